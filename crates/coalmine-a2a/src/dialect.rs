@@ -1,0 +1,102 @@
+//! The two dialects that are alive.
+
+use std::{fmt, str::FromStr};
+
+use crate::{Outgoing, v0_3, v1_0};
+
+/// A dialect of A2A, as spoken on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dialect {
+    /// 0.3 and its 0.2 predecessors: `message/send`, `kind` on everything, lower-case states.
+    V0_3,
+    /// 1.0: `SendMessage`, proto JSON, `TASK_STATE_…`, the header `A2A-Version: 1.0`.
+    V1_0,
+}
+
+impl Dialect {
+    /// `0.3` or `1.0`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V0_3 => "0.3",
+            Self::V1_0 => "1.0",
+        }
+    }
+
+    /// The other one.
+    pub fn other(self) -> Self {
+        match self {
+            Self::V0_3 => Self::V1_0,
+            Self::V1_0 => Self::V0_3,
+        }
+    }
+
+    /// The dialect of a `protocolVersion` such as `0.2.6`, `0.3.0` or `1.0`.
+    pub fn of_version(version: &str) -> Option<Self> {
+        match version.trim().trim_start_matches('v').split('.').next()? {
+            "0" => Some(Self::V0_3),
+            "1" => Some(Self::V1_0),
+            _ => None,
+        }
+    }
+
+    /// The value of the `A2A-Version` header. 1.0 §3.6.1: clients MUST send it; an absent one means 0.3.
+    pub(crate) fn version_header(self) -> Option<&'static str> {
+        match self {
+            Self::V0_3 => None,
+            Self::V1_0 => Some("1.0"),
+        }
+    }
+
+    pub(crate) fn send(self, message: &Outgoing, tenant: Option<&str>) -> Vec<u8> {
+        match self {
+            Self::V0_3 => v0_3::send(message),
+            Self::V1_0 => v1_0::send(message, tenant),
+        }
+    }
+
+    pub(crate) fn get_task(self, id: &str, task: &str, tenant: Option<&str>) -> Vec<u8> {
+        match self {
+            Self::V0_3 => v0_3::get_task(id, task),
+            Self::V1_0 => v1_0::get_task(id, task, tenant),
+        }
+    }
+
+    /// The JSON-RPC method that sends a message.
+    pub fn send_method(self) -> &'static str {
+        match self {
+            Self::V0_3 => "message/send",
+            Self::V1_0 => "SendMessage",
+        }
+    }
+
+    /// The JSON-RPC method that reads a task.
+    pub fn get_method(self) -> &'static str {
+        match self {
+            Self::V0_3 => "tasks/get",
+            Self::V1_0 => "GetTask",
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The text names no dialect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no A2A dialect (expected `0.3` or `1.0`)")]
+pub struct UnknownDialect(String);
+
+impl FromStr for Dialect {
+    type Err = UnknownDialect;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "0.3" => Ok(Self::V0_3),
+            "1.0" => Ok(Self::V1_0),
+            _ => Err(UnknownDialect(text.to_owned())),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Departures from the dialect in use: told, never fatal.
+
+use std::fmt;
+
+/// One way in which an answer departs from the dialect in which it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Drift {
+    /// The JSON-RPC `id` of the answer is not the one of the request.
+    ResponseId,
+    /// `"jsonrpc":"2.0"` is missing.
+    NoJsonRpc,
+    /// Task states of the other dialect.
+    StateNames(String),
+    /// A result wrapped (0.3) or bare (1.0) where the dialect has it the other way round.
+    Wrapping,
+    /// `kind` inside a 1.0 result, or missing in a 0.3 one.
+    Kind,
+    /// Parts in the other dialect's shape.
+    PartShape,
+    /// A blocking send answered as an event stream.
+    StreamedSend,
+    /// A blocking send answered before the task was done.
+    NotBlocking(String),
+    /// More than one `contextId` inside one answer.
+    ContextIdsDiffer(Vec<String>),
+    /// A `contextId` that is the empty string.
+    EmptyContextId,
+    /// No `contextId` anywhere in the answer.
+    NoContextId,
+    /// The method is unknown there; the other dialect was answered.
+    DialectRefused {
+        /// What the card led us to.
+        card: &'static str,
+        /// What was answered.
+        spoken: &'static str,
+    },
+    /// The address on the card did not answer; another one did.
+    CardUrl {
+        /// On the card.
+        card: String,
+        /// What answered.
+        used: String,
+    },
+}
+
+impl Drift {
+    /// Stable code of the finding.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ResponseId => "drift.response-id",
+            Self::NoJsonRpc => "drift.no-jsonrpc",
+            Self::StateNames(_) => "drift.state-names",
+            Self::Wrapping => "drift.wrapping",
+            Self::Kind => "drift.kind",
+            Self::PartShape => "drift.part-shape",
+            Self::StreamedSend => "drift.streamed-send",
+            Self::NotBlocking(_) => "drift.not-blocking",
+            Self::ContextIdsDiffer(_) => "drift.context-ids-differ",
+            Self::EmptyContextId => "drift.empty-context-id",
+            Self::NoContextId => "drift.no-context-id",
+            Self::DialectRefused { .. } => "drift.dialect-refused",
+            Self::CardUrl { .. } => "drift.card-url",
+        }
+    }
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ResponseId => f.write_str("the answer's JSON-RPC `id` is not the request's"),
+            Self::NoJsonRpc => f.write_str("the answer has no `\"jsonrpc\":\"2.0\"`"),
+            Self::StateNames(state) => write!(f, "the task state `{state}` belongs to the other dialect"),
+            Self::Wrapping => f.write_str("the result is wrapped as the other dialect does it"),
+            Self::Kind => f.write_str("`kind` is where this dialect has none, or missing where it has one"),
+            Self::PartShape => f.write_str("a part has the other dialect's shape"),
+            Self::StreamedSend => f.write_str("a blocking send was answered as an event stream"),
+            Self::NotBlocking(state) => {
+                write!(f, "a blocking send was answered while the task was `{state}`")
+            }
+            Self::ContextIdsDiffer(ids) => {
+                write!(f, "one answer holds different contextIds: {}", ids.join(", "))
+            }
+            Self::EmptyContextId => f.write_str("a contextId is the empty string"),
+            Self::NoContextId => f.write_str("the answer holds no contextId"),
+            Self::DialectRefused { card, spoken } => {
+                write!(f, "the card offers {card}, which is refused; {spoken} is answered")
+            }
+            Self::CardUrl { card, used } => {
+                write!(f, "the card's address {card} does not answer; {used} does")
+            }
+        }
+    }
+}

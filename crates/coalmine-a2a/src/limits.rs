@@ -1,0 +1,94 @@
+//! Bounds on everything that is received, applied before it is parsed.
+
+use std::time::Duration;
+
+/// Bounds of one exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest body in bytes.
+    pub bytes: usize,
+    /// Deepest nesting of arrays and objects.
+    pub depth: usize,
+    /// Most values (a small body can hold millions, each many times its length in memory).
+    pub values: usize,
+    /// Longest time from the request to the end of the answer, polling included.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: 16 << 20, depth: 100, values: 250_000, time: Duration::from_secs(30) }
+    }
+}
+
+/// The body goes over a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ScanError {
+    /// Too deep.
+    #[error("nested deeper than {0} levels")]
+    Depth(usize),
+    /// Too many values.
+    #[error("more than {0} values")]
+    Values(usize),
+}
+
+/// Counts depth and values of a would-be JSON text in one pass, without parsing it.
+///
+/// ```
+/// use coalmine_a2a::{Limits, scan};
+/// assert!(scan(b"[[\"[[[[\"]]", Limits { depth: 2, ..Limits::default() }).is_ok());
+/// assert!(scan(b"[[[", Limits { depth: 2, ..Limits::default() }).is_err());
+/// ```
+pub fn scan(body: &[u8], limits: Limits) -> Result<(), ScanError> {
+    let (mut depth, mut values, mut in_string, mut escaped) = (0_usize, 1_usize, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => {
+                depth += 1;
+                values += 1;
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' => values += 1,
+            _ => {}
+        }
+        if depth > limits.depth {
+            return Err(ScanError::Depth(limits.depth));
+        }
+        if values > limits.values {
+            return Err(ScanError::Values(limits.values));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SMALL: Limits = Limits { bytes: 1 << 16, depth: 4, values: 8, time: Duration::from_secs(1) };
+
+    proptest! {
+        #[test]
+        fn what_passes_the_scan_is_within_the_bounds(text in r#"[\[\]{},":a0\\]{0,64}"#) {
+            if scan(text.as_bytes(), SMALL).is_ok()
+                && let Ok(value) = serde_json::from_str::<serde_json::Value>(&text)
+            {
+                prop_assert!(depth(&value) <= SMALL.depth);
+            }
+        }
+    }
+
+    fn depth(value: &serde_json::Value) -> usize {
+        match value {
+            serde_json::Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+            serde_json::Value::Object(items) => 1 + items.values().map(depth).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+}

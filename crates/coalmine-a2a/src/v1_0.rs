@@ -1,0 +1,63 @@
+//! Dialect 1.0: requests in proto JSON (`lf.a2a.v1`, `specification/a2a.proto`).
+//!
+//! A blocking send is the default of 1.0 (`returnImmediately` absent), so it is not spelt out.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use crate::{Outgoing, Part};
+
+/// `SendMessage`.
+pub(crate) fn send(outgoing: &Outgoing, tenant: Option<&str>) -> Vec<u8> {
+    let mut message = json!({
+        "messageId": outgoing.message_id,
+        "contextId": outgoing.context_id,
+    });
+    if let Some(task) = &outgoing.task_id {
+        message["taskId"] = json!(task);
+    }
+    message["role"] = json!("ROLE_USER");
+    message["parts"] = outgoing.parts.iter().map(part).collect();
+    let mut params = json!({
+        "message": message,
+        "configuration": { "acceptedOutputModes": ["text/plain"] },
+    });
+    if !outgoing.history.is_empty() {
+        params["metadata"] = json!({ "history": history(outgoing) });
+    }
+    request(&outgoing.message_id, "SendMessage", params, tenant)
+}
+
+/// `GetTask`.
+pub(crate) fn get_task(id: &str, task: &str, tenant: Option<&str>) -> Vec<u8> {
+    request(id, "GetTask", json!({ "id": task }), tenant)
+}
+
+/// An interface's `tenant` must be echoed in every request (§4.4.6).
+fn request(id: &str, method: &str, mut params: Value, tenant: Option<&str>) -> Vec<u8> {
+    if let Some(tenant) = tenant {
+        params["tenant"] = json!(tenant);
+    }
+    json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string().into_bytes()
+}
+
+fn part(part: &Part) -> Value {
+    match part {
+        Part::Text(text) => json!({ "text": text }),
+        Part::Bytes { name, mime, bytes } => {
+            json!({ "raw": STANDARD.encode(bytes), "filename": name, "mediaType": mime })
+        }
+        Part::Uri { name, mime, uri } => json!({ "url": uri, "filename": name, "mediaType": mime }),
+    }
+}
+
+fn history(outgoing: &Outgoing) -> Value {
+    outgoing
+        .history
+        .iter()
+        .map(|entry| {
+            let role = if entry.by_agent { "ROLE_AGENT" } else { "ROLE_USER" };
+            json!({ "role": role, "parts": [{ "text": entry.text }] })
+        })
+        .collect()
+}

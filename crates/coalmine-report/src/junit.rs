@@ -1,0 +1,124 @@
+//! `junit.xml`: what CI systems show beside a pull request.
+
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use coalmine::event::{CanaryReport, Diagnosis, Envelope, RunInfo, Verdict};
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::terminal::{Block, Paint};
+use crate::{Record, ReportError, Reporter, StreamError, Summary, escape_bounded, write_atomically};
+
+const FILE: &str = "junit.xml";
+/// Of a sentence in an attribute, in characters.
+const MESSAGE: usize = 500;
+/// Of the text under one canary, in characters. CI systems cut or refuse what is much longer.
+const DESCRIPTION: usize = 64 * 1024;
+
+/// Writes `junit.xml` at the end of the stream: a test suite for the run, a test case for each canary.
+#[derive(Debug)]
+pub struct Junit {
+    folder: Utf8PathBuf,
+    record: Record,
+}
+
+impl Junit {
+    /// Writes into `folder`, which exists.
+    pub fn new(folder: impl Into<Utf8PathBuf>) -> Self {
+        Self { folder: folder.into(), record: Record::default() }
+    }
+}
+
+impl Reporter for Junit {
+    fn name(&self) -> &str {
+        FILE
+    }
+
+    fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
+        Ok(self.record.push(envelope)?)
+    }
+
+    fn finish(&mut self) -> Result<(), ReportError> {
+        let mut xml = Vec::new();
+        report(&self.record)?.serialize(&mut xml)?;
+        write_atomically(&self.folder, FILE, &xml)
+            .map_err(|source| ReportError::File { path: self.folder.join(FILE), source })
+    }
+}
+
+fn report(record: &Record) -> Result<Report, StreamError> {
+    let summary = record.summary()?;
+    let run = record.started.as_ref().map(|started| &started.run).ok_or(StreamError::Empty)?;
+    let mut suite = TestSuite::new(format!("coalmine {}", short(&summary.target.profile)));
+    suite.set_time(Duration::from_millis(summary.run.duration_ms));
+    suite.add_properties(properties(&summary));
+    suite.add_test_cases(summary.canaries.iter().map(|canary| case(&summary, run, canary)));
+    let mut report = Report::new("coalmine");
+    report.set_time(Duration::from_millis(summary.run.duration_ms));
+    report.add_test_suite(suite);
+    Ok(report)
+}
+
+fn properties(summary: &Summary) -> Vec<Property> {
+    let target = &summary.target;
+    let known = [
+        ("run", Some(summary.run.id.clone())),
+        ("started-at", Some(summary.run.started_at.clone())),
+        ("version", Some(summary.run.version.clone())),
+        ("seed", Some(summary.run.seed.to_string())),
+        ("brain", Some(summary.run.brain.name().to_owned())),
+        ("profile", Some(target.profile.clone())),
+        ("subject", target.subject.clone()),
+        ("image", target.image.clone()),
+        ("image-digest", target.image_digest.clone()),
+        ("dialect", target.dialect.clone()),
+    ];
+    known.into_iter().filter_map(|(name, value)| Some(Property::new(name, short(&value?)))).collect()
+}
+
+fn case(summary: &Summary, run: &RunInfo, canary: &CanaryReport) -> TestCase {
+    let mut case = TestCase::new(short(&canary.id), status(run, canary));
+    case.set_classname(format!("coalmine.{}", short(&summary.target.profile)));
+    case.set_time(Duration::from_millis(canary.duration_ms));
+    case.set_assertions(canary.checks.len());
+    case.add_property(Property::new("title", short(&canary.title)));
+    case
+}
+
+fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
+    let reason = canary.reason.as_deref();
+    let mut status = match canary.verdict {
+        Verdict::Pass => return TestCaseStatus::success(),
+        Verdict::Skip => {
+            let mut skipped = TestCaseStatus::skipped();
+            skipped.set_message(short(reason.unwrap_or("skipped")));
+            return skipped;
+        }
+        Verdict::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Verdict::Error => TestCaseStatus::non_success(NonSuccessKind::Error),
+    };
+    let diagnosis = canary.diagnosis.as_ref();
+    let why = diagnosis.map(sentence).or(reason.map(short));
+    status.set_message(why.unwrap_or_else(|| short(&canary.title)));
+    status.set_type(diagnosis.map_or_else(|| "coalmine".to_owned(), |diagnosis| short(&diagnosis.code)));
+    let block = Block { paint: Paint::plain(), folder: None, run }.of(canary);
+    status.set_description(bounded(block));
+    status
+}
+
+fn sentence(diagnosis: &Diagnosis) -> String {
+    format!("{}: {}", short(&diagnosis.code), short(&diagnosis.sentence))
+}
+
+fn short(text: &str) -> String {
+    escape_bounded(text, MESSAGE)
+}
+
+/// The block is escaped line by line already; only its length is not bounded yet.
+fn bounded(mut block: String) -> String {
+    if let Some((cut, _)) = block.char_indices().nth(DESCRIPTION) {
+        block.truncate(cut);
+        block.push_str("…\n");
+    }
+    block
+}

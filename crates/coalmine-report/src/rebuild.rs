@@ -1,0 +1,74 @@
+//! The reports of a finished run, made again from its events.
+
+use std::io::{BufRead, BufReader, Read};
+
+use camino::Utf8Path;
+use coalmine::event::Envelope;
+use fs_err::File;
+
+use crate::{Broken, EVENTS_FILE, Fanout, Junit, RebuildError, Record, Reporter, Summary, SummaryFile};
+
+/// The longest line that is read, in bytes; the longest event is far shorter.
+const LINE: u64 = 64 * 1024 * 1024;
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Rebuilt {
+    /// The run.
+    pub summary: Summary,
+    /// The last line, from 1, when it was cut off in the middle and left out: the run was killed while writing it.
+    pub torn: Option<u64>,
+    /// The reports that could not be written.
+    pub broken: Vec<Broken>,
+}
+
+/// Reads `events.ndjson` in `folder`, writes `summary.json` and `junit.xml` anew and hands every event to `also`
+/// (the terminal). For the same events the files hold the same bytes as those the run wrote itself.
+///
+/// # Errors
+/// When the events cannot be read or are not those of one run; nothing is written then.
+pub fn rebuild(folder: &Utf8Path, also: impl Reporter + Send) -> Result<Rebuilt, RebuildError> {
+    let mut record = Record::default();
+    read(folder, |envelope| record.push(&envelope).map_err(|source| contradiction(folder, source)))?;
+    let summary = record.summary().map_err(|source| contradiction(folder, source))?;
+
+    let mut reports = Fanout::new().with(SummaryFile::new(folder)).with(Junit::new(folder)).with(also);
+    let torn = read(folder, |envelope| {
+        reports.event(&envelope);
+        Ok(())
+    })?;
+    Ok(Rebuilt { summary, torn, broken: reports.finish() })
+}
+
+fn contradiction(folder: &Utf8Path, source: crate::StreamError) -> RebuildError {
+    RebuildError::Stream { path: folder.join(EVENTS_FILE), source }
+}
+
+/// Gives each event to `take` and returns the number of a last line that was cut off.
+fn read(
+    folder: &Utf8Path,
+    mut take: impl FnMut(Envelope) -> Result<(), RebuildError>,
+) -> Result<Option<u64>, RebuildError> {
+    let path = folder.join(EVENTS_FILE);
+    let unreadable = |source| RebuildError::Read { path: path.clone(), source };
+    let mut reader = BufReader::new(File::open(&path).map_err(unreadable)?);
+    let mut bytes = Vec::new();
+    for line in 1.. {
+        bytes.clear();
+        let length =
+            reader.by_ref().take(LINE + 1).read_until(b'\n', &mut bytes).map_err(unreadable)?;
+        if length == 0 {
+            break;
+        }
+        let whole = bytes.last() == Some(&b'\n');
+        if !whole && bytes.len() as u64 > LINE {
+            return Err(RebuildError::TooLong { path, line, limit: LINE });
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(envelope) => take(envelope)?,
+            Err(_) if !whole => return Ok(Some(line)),
+            Err(source) => return Err(RebuildError::Line { path, line, source }),
+        }
+    }
+    Ok(None)
+}

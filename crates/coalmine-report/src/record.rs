@@ -1,0 +1,174 @@
+//! The events of one run, put together. The summary, JUnit and the terminal all read this.
+
+use coalmine::event::{
+    CanaryReport, Counts, Envelope, Event, Finding, PlannedCanary, RunEnded, RunStarted, TargetInfo,
+    TargetReady, Verdict,
+};
+
+use crate::StreamError;
+
+/// What is known of a run so far.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    next: u64,
+    /// Milliseconds from the start of the run to the last event.
+    pub at_ms: u64,
+    /// The first event.
+    pub started: Option<RunStarted>,
+    /// The runtime's answer.
+    pub ready: Option<TargetReady>,
+    /// The canaries that ended, as they ended.
+    pub ended: Vec<CanaryReport>,
+    /// The findings, as they came.
+    pub findings: Vec<Finding>,
+    /// The last event of a run that came to its end.
+    pub end: Option<RunEnded>,
+}
+
+impl Record {
+    /// Takes the next event.
+    ///
+    /// # Errors
+    /// When it cannot follow those before it. The record is of no use after that.
+    pub fn push(&mut self, envelope: &Envelope) -> Result<(), StreamError> {
+        let Envelope { seq, at_ms, event } = envelope;
+        let seq = *seq;
+        match event {
+            Event::RunStarted(_) if self.started.is_some() => return Err(StreamError::StartedTwice { seq }),
+            Event::RunStarted(_) => {}
+            _ if self.started.is_none() => return Err(StreamError::NotStarted),
+            _ if self.end.is_some() => return Err(StreamError::AfterEnd { seq }),
+            _ => {}
+        }
+        if seq != self.next {
+            return Err(StreamError::Gap { expected: self.next, found: seq });
+        }
+        self.next += 1;
+        self.at_ms = *at_ms;
+        self.take(seq, event)
+    }
+
+    fn take(&mut self, seq: u64, event: &Event) -> Result<(), StreamError> {
+        match event {
+            Event::RunStarted(started) => {
+                let mut ids: Vec<_> = started.canaries.iter().map(|planned| &planned.id).collect();
+                ids.sort_unstable();
+                if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+                    return Err(StreamError::PlannedTwice { id: pair[0].clone() });
+                }
+                self.started = Some(started.clone());
+            }
+            Event::Progress(_) => {}
+            Event::TargetReady(ready) => self.ready = Some(ready.clone()),
+            Event::CanaryStarted { id } => self.expects(seq, id)?,
+            Event::CanaryEnded(report) => {
+                self.expects(seq, &report.id)?;
+                self.ended.push(report.clone());
+            }
+            Event::Finding(finding) => self.findings.push(finding.clone()),
+            Event::RunEnded(end) => {
+                self.end = Some(end.clone());
+                self.check_end(seq, end)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn expects(&self, seq: u64, id: &str) -> Result<(), StreamError> {
+        let id_of = || id.to_owned();
+        if self.ended.iter().any(|report| report.id == id) {
+            return Err(StreamError::EndedTwice { seq, id: id_of() });
+        }
+        match self.planned().iter().any(|planned| planned.id == id) {
+            true => Ok(()),
+            false => Err(StreamError::Unplanned { seq, id: id_of() }),
+        }
+    }
+
+    /// A gate must not be talked into green by its own last line.
+    fn check_end(&self, seq: u64, end: &RunEnded) -> Result<(), StreamError> {
+        let counts = self.counts();
+        let without_missing = count(&self.ended);
+        if end.counts != counts && end.counts != without_missing {
+            return Err(StreamError::Counts { seq });
+        }
+        match (counts.verdict(), end.verdict) {
+            (judged, told) if judged == told => Ok(()),
+            (Verdict::Pass, Verdict::Error) => Ok(()),
+            (Verdict::Error, Verdict::Pass) if end.interrupted => Ok(()),
+            _ => Err(StreamError::Verdict { seq }),
+        }
+    }
+
+    /// The plan, in its order.
+    pub fn planned(&self) -> &[PlannedCanary] {
+        self.started.as_ref().map_or(&[], |started| &started.canaries)
+    }
+
+    /// All planned canaries, in the order of the plan; those that never ended as `error` with that reason.
+    pub fn canaries(&self) -> Vec<CanaryReport> {
+        let ended = |id: &str| self.ended.iter().find(|report| report.id == id);
+        let all = self.planned().iter();
+        all.map(|planned| ended(&planned.id).cloned().unwrap_or_else(|| self.never_ended(planned))).collect()
+    }
+
+    /// The planned canaries that have not ended, as reports with the verdict `error`.
+    pub fn missing(&self) -> Vec<CanaryReport> {
+        let open = |planned: &&PlannedCanary| self.ended.iter().all(|report| report.id != planned.id);
+        self.planned().iter().filter(open).map(|planned| self.never_ended(planned)).collect()
+    }
+
+    fn never_ended(&self, planned: &PlannedCanary) -> CanaryReport {
+        let reason = match &self.end {
+            None => "the events stop before this canary ended: the run was killed",
+            Some(end) if end.interrupted => "the run was interrupted before this canary ended",
+            Some(_) => "the run ended before this canary did",
+        };
+        CanaryReport {
+            id: planned.id.clone(),
+            number: planned.number,
+            title: planned.title.clone(),
+            level: planned.level,
+            verdict: Verdict::Error,
+            duration_ms: 0,
+            checks: Vec::new(),
+            diagnosis: self.end.as_ref().and_then(|end| end.diagnosis.clone()),
+            reason: Some(reason.to_owned()),
+            turns: Vec::new(),
+        }
+    }
+
+    /// How all planned canaries ended, with those that never did as errors.
+    pub fn counts(&self) -> Counts {
+        count(&self.canaries())
+    }
+
+    /// The verdict of the run. It is `pass` only when the run came to its end, says so itself and its canaries bear
+    /// it out; a proven failure outranks everything.
+    pub fn verdict(&self) -> Verdict {
+        match (self.counts().verdict(), &self.end) {
+            (Verdict::Pass, Some(end)) => end.verdict,
+            (Verdict::Pass, None) => Verdict::Error,
+            (judged, _) => judged,
+        }
+    }
+
+    /// The target as far as it is known by now.
+    pub fn target(&self) -> Option<TargetInfo> {
+        if let Some(end) = &self.end {
+            return Some(end.target.clone());
+        }
+        let mut target = self.started.as_ref()?.target.clone();
+        if let Some(ready) = &self.ready {
+            target.dialect = Some(ready.dialect.clone());
+            target.image_digest = ready.image_digest.clone().or(target.image_digest);
+        }
+        Some(target)
+    }
+}
+
+fn count(canaries: &[CanaryReport]) -> Counts {
+    let mut counts = Counts::default();
+    canaries.iter().for_each(|canary| counts.add(canary.verdict));
+    counts
+}

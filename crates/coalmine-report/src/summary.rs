@@ -1,0 +1,133 @@
+//! `summary.json`: what came of a run, for programs.
+
+use camino::Utf8PathBuf;
+use coalmine::event::{
+    BrainKind, CanaryReport, Counts, Diagnosis, Envelope, Finding, RunInfo, TargetInfo, Verdict,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Record, ReportError, Reporter, StreamError, write_atomically};
+
+/// The value of [`Summary::schema`]; its number changes when a reader of the older one would be misled.
+pub const SUMMARY_SCHEMA: &str = "coalmine/summary/1";
+const FILE: &str = "summary.json";
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// `coalmine/summary/1`.
+    pub schema: String,
+    /// Which run it was.
+    pub run: SummaryRun,
+    /// What was judged, as far as it came to be known.
+    pub target: TargetInfo,
+    /// `pass`, `fail` or `error`; never `pass` when the run did not come to its end.
+    pub verdict: Verdict,
+    /// How the canaries ended.
+    pub counts: Counts,
+    /// All canaries of the plan, in its order.
+    pub canaries: Vec<CanaryReport>,
+    /// Why the run as a whole could not judge, where that is so.
+    pub diagnosis: Option<Diagnosis>,
+    /// What is worth knowing and decides no verdict.
+    pub findings: Vec<Finding>,
+}
+
+/// Identity and end of the run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SummaryRun {
+    /// Unique.
+    pub id: String,
+    /// All facts were drawn from it.
+    pub seed: u64,
+    /// Wall time at the start, RFC 3339, UTC.
+    pub started_at: String,
+    /// Wall time in milliseconds; to the last event where the run did not come to its end.
+    pub duration_ms: u64,
+    /// Version of coalmine.
+    pub version: String,
+    /// Who answered as the model.
+    pub brain: BrainKind,
+    /// The arguments that start this run again, without `--canary`.
+    pub arguments: Vec<String>,
+    /// False when the events stop before the end of the run: it was killed.
+    pub complete: bool,
+    /// True when the user stopped the run.
+    pub interrupted: bool,
+}
+
+/// Puts the events of one run together. A stream that stops too early gives a summary whose verdict is never `pass`.
+///
+/// # Errors
+/// When the events are not those of one run, in order.
+pub fn fold<'a>(events: impl IntoIterator<Item = &'a Envelope>) -> Result<Summary, StreamError> {
+    let mut record = Record::default();
+    events.into_iter().try_for_each(|envelope| record.push(envelope))?;
+    record.summary()
+}
+
+impl Record {
+    /// The summary of the run as far as it is known.
+    ///
+    /// # Errors
+    /// When there was no event at all.
+    pub fn summary(&self) -> Result<Summary, StreamError> {
+        let (Some(started), Some(target)) = (&self.started, self.target()) else {
+            return Err(StreamError::Empty);
+        };
+        let RunInfo { id, seed, started_at, version, brain, arguments } = started.run.clone();
+        let end = self.end.as_ref();
+        Ok(Summary {
+            schema: SUMMARY_SCHEMA.to_owned(),
+            run: SummaryRun {
+                id,
+                seed,
+                started_at,
+                duration_ms: end.map_or(self.at_ms, |end| end.duration_ms),
+                version,
+                brain,
+                arguments,
+                complete: end.is_some(),
+                interrupted: end.is_some_and(|end| end.interrupted),
+            },
+            target,
+            verdict: self.verdict(),
+            counts: self.counts(),
+            canaries: self.canaries(),
+            diagnosis: end.and_then(|end| end.diagnosis.clone()),
+            findings: self.findings.clone(),
+        })
+    }
+}
+
+/// Writes `summary.json` at the end of the stream.
+#[derive(Debug)]
+pub struct SummaryFile {
+    folder: Utf8PathBuf,
+    record: Record,
+}
+
+impl SummaryFile {
+    /// Writes into `folder`, which exists.
+    pub fn new(folder: impl Into<Utf8PathBuf>) -> Self {
+        Self { folder: folder.into(), record: Record::default() }
+    }
+}
+
+impl Reporter for SummaryFile {
+    fn name(&self) -> &str {
+        FILE
+    }
+
+    fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
+        Ok(self.record.push(envelope)?)
+    }
+
+    fn finish(&mut self) -> Result<(), ReportError> {
+        let mut bytes = serde_json::to_vec_pretty(&self.record.summary()?)?;
+        bytes.push(b'\n');
+        write_atomically(&self.folder, FILE, &bytes)
+            .map_err(|source| ReportError::File { path: self.folder.join(FILE), source })
+    }
+}

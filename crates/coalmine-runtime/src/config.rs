@@ -1,0 +1,179 @@
+//! What the runtime is told by its environment.
+
+use std::fmt;
+
+use camino::Utf8PathBuf;
+use url::Url;
+
+use crate::fault::Fault;
+
+/// Everything a runtime needs to know before it starts: plain data, read once.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where sessions and the platform's token are kept (`COALMINE_STATE_DIR`).
+    pub state_dir: Utf8PathBuf,
+    /// Where memories are kept (`MOLECULE_MEMORY_ROOT`, default `memory` in the state folder).
+    pub memory_root: Utf8PathBuf,
+    /// The model provider.
+    pub model: ModelConfig,
+    /// The platform to register with (`PLATFORM_URL`).
+    pub platform_url: Option<Url>,
+    /// The workspace this runtime serves (`WORKSPACE_ID`, default `default`).
+    pub workspace: String,
+    /// Answer without a model, from session store, memory and attachments (`MOLECULE_CANARY_MODE=1`).
+    pub canary_mode: bool,
+    /// The one fault to switch on (`COALMINE_FAULT`).
+    pub fault: Option<Fault>,
+}
+
+/// How the model is reached: the API of OpenAI's chat completions, over plain HTTP.
+#[derive(Clone)]
+pub struct ModelConfig {
+    /// Base URL, `/v1` included (`OPENAI_BASE_URL`). Without it every turn that needs the model fails and says so.
+    pub base_url: Option<Url>,
+    /// Bearer token (`OPENAI_API_KEY`).
+    pub api_key: Option<String>,
+    /// Name of the model (`OPENAI_MODEL`, default `gpt-4o-mini`).
+    pub name: String,
+}
+
+/// A variable holds something that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{variable}` is `{value}`: {problem}")]
+pub struct ConfigError {
+    /// The variable's name.
+    pub variable: &'static str,
+    /// What it holds.
+    pub value: String,
+    /// Why that cannot be used, and what could.
+    pub problem: String,
+}
+
+impl Config {
+    /// Reads the configuration through `get`, which is handed each variable's name. An empty value counts as unset.
+    ///
+    /// # Errors
+    /// The first variable whose value cannot be used.
+    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let get = |name: &str| get(name).filter(|value| !value.is_empty());
+        let state_dir = get("COALMINE_STATE_DIR").map_or_else(default_state_dir, Utf8PathBuf::from);
+        let memory_root =
+            get("MOLECULE_MEMORY_ROOT").map_or_else(|| state_dir.join("memory"), Utf8PathBuf::from);
+        Ok(Self {
+            memory_root,
+            state_dir,
+            model: ModelConfig {
+                base_url: http_url("OPENAI_BASE_URL", &get)?,
+                api_key: get("OPENAI_API_KEY"),
+                name: get("OPENAI_MODEL").unwrap_or_else(|| "gpt-4o-mini".to_owned()),
+            },
+            platform_url: http_url("PLATFORM_URL", &get)?,
+            workspace: get("WORKSPACE_ID").unwrap_or_else(|| "default".to_owned()),
+            canary_mode: flag("MOLECULE_CANARY_MODE", &get)?,
+            fault: get("COALMINE_FAULT").map(fault).transpose()?,
+        })
+    }
+}
+
+impl fmt::Debug for ModelConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The key stays out of logs.
+        let key = self.api_key.as_ref().map(|_| "(set)");
+        f.debug_struct("ModelConfig")
+            .field("base_url", &self.base_url.as_ref().map(Url::as_str))
+            .field("api_key", &key)
+            .field("name", &self.name)
+            .finish()
+    }
+}
+
+fn default_state_dir() -> Utf8PathBuf {
+    let temp = Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_else(|_| Utf8PathBuf::from("/tmp"));
+    temp.join("coalmine-runtime")
+}
+
+fn http_url(
+    variable: &'static str,
+    get: &impl Fn(&str) -> Option<String>,
+) -> Result<Option<Url>, ConfigError> {
+    let Some(value) = get(variable) else { return Ok(None) };
+    let problem = match Url::parse(&value) {
+        Ok(url) if url.scheme() == "http" && url.has_host() => return Ok(Some(url)),
+        Ok(_) => "only plain `http://` URLs are supported".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(ConfigError { variable, value, problem })
+}
+
+fn flag(variable: &'static str, get: &impl Fn(&str) -> Option<String>) -> Result<bool, ConfigError> {
+    match get(variable).as_deref() {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(value) => Err(ConfigError {
+            variable,
+            value: value.to_owned(),
+            problem: "it can be `1` or `0`".to_owned(),
+        }),
+    }
+}
+
+fn fault(value: String) -> Result<Fault, ConfigError> {
+    Fault::parse(&value).map_err(|error| ConfigError {
+        variable: "COALMINE_FAULT",
+        value,
+        problem: error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_env(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn an_empty_environment_gives_the_defaults() {
+        let config = from(&[("WORKSPACE_ID", "")]).unwrap();
+        assert!(config.state_dir.ends_with("coalmine-runtime"));
+        assert_eq!(config.memory_root, config.state_dir.join("memory"));
+        assert_eq!((config.workspace.as_str(), config.model.name.as_str()), ("default", "gpt-4o-mini"));
+        assert!(!config.canary_mode && config.fault.is_none() && config.platform_url.is_none());
+    }
+
+    #[test]
+    fn what_is_set_is_taken() {
+        let config = from(&[
+            ("COALMINE_STATE_DIR", "/data"),
+            ("OPENAI_BASE_URL", "http://world:9/v1"),
+            ("MOLECULE_CANARY_MODE", "1"),
+            ("COALMINE_FAULT", "session.global"),
+        ])
+        .unwrap();
+        assert_eq!(config.memory_root, "/data/memory");
+        assert_eq!(config.model.base_url.unwrap().as_str(), "http://world:9/v1");
+        assert!(config.canary_mode);
+        assert_eq!(config.fault, Some(Fault::SessionGlobal));
+    }
+
+    #[test]
+    fn a_bad_value_is_refused_by_the_name_of_its_variable() {
+        for (name, value) in [
+            ("OPENAI_BASE_URL", "not a url"),
+            ("PLATFORM_URL", "https://platform"),
+            ("MOLECULE_CANARY_MODE", "yes"),
+            ("COALMINE_FAULT", "session.globe"),
+        ] {
+            let error = from(&[(name, value)]).unwrap_err();
+            assert_eq!(error.variable, name);
+            assert!(error.to_string().starts_with(&format!("`{name}` is `{value}`: ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_not_printed() {
+        let config = from(&[("OPENAI_API_KEY", "very-secret")]).unwrap();
+        assert!(!format!("{config:?}").contains("very-secret"));
+    }
+}

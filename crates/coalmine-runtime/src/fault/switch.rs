@@ -1,0 +1,24 @@
+//! The switch: at most one fault is on.
+
+use super::Fault;
+
+/// Carried to every seam, and asked there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Faults(Option<Fault>);
+
+impl Faults {
+    pub(crate) fn new(fault: Option<Fault>) -> Self {
+        Self(fault)
+    }
+
+    /// Whether this fault is the one that is on.
+    pub(crate) fn is(self, fault: Fault) -> bool {
+        self.0 == Some(fault)
+    }
+
+    /// Whether the fault that is on, if any, changes what is delivered: then nothing may be streamed before the whole
+    /// answer is known.
+    pub(crate) fn changes_the_reply(self) -> bool {
+        self.0.is_some_and(|fault| fault.info().layer == "reply")
+    }
+}

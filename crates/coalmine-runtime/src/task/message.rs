@@ -1,0 +1,116 @@
+//! Messages without a dialect.
+
+use serde_json::{Map, Value};
+
+/// A message as it came in: the ids are what the client asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    pub(crate) message_id: String,
+    pub(crate) context_id: Option<String>,
+    pub(crate) task_id: Option<String>,
+    pub(crate) parts: Vec<Part>,
+    /// `metadata`, `extensions` and `referenceTaskIds`: not read, but given back with the history.
+    pub(crate) extras: Map<String, Value>,
+}
+
+/// A message that belongs to a task.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) id: String,
+    pub(crate) role: Role,
+    pub(crate) context_id: String,
+    pub(crate) task_id: String,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) extras: Map<String, Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    User,
+    Agent,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) content: Content,
+    pub(crate) metadata: Option<Value>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Text(String),
+    Data(Value),
+    File(FilePart),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct FilePart {
+    pub(crate) name: Option<String>,
+    pub(crate) mime_type: Option<String>,
+    pub(crate) source: Source,
+}
+
+/// Where a file's content is.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// In the message, as base64 (checked when the message was read).
+    Inline(String),
+    /// Behind a URI.
+    Link(String),
+}
+
+impl Incoming {
+    /// The message's text: all text parts and, as JSON, all data parts, one under the other.
+    pub(crate) fn text(&self) -> String {
+        let texts = self.parts.iter().filter_map(|part| match &part.content {
+            Content::Text(text) => Some(text.clone()),
+            Content::Data(data) => Some(data.to_string()),
+            Content::File(_) => None,
+        });
+        texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The message's files, in order.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &FilePart> {
+        self.parts.iter().filter_map(|part| match &part.content {
+            Content::File(file) => Some(file),
+            Content::Text(_) | Content::Data(_) => None,
+        })
+    }
+
+    /// About how many bytes it takes to keep.
+    pub(crate) fn weight(&self) -> usize {
+        let part = |part: &Part| match &part.content {
+            Content::Text(text) => text.len(),
+            Content::Data(data) => data.to_string().len(),
+            Content::File(FilePart { source: Source::Inline(text) | Source::Link(text), .. }) => text.len(),
+        };
+        self.parts.iter().map(part).sum()
+    }
+
+    /// The message as part of a task.
+    pub(crate) fn filed(&self, context_id: &str, task_id: &str) -> Message {
+        Message {
+            id: self.message_id.clone(),
+            role: Role::User,
+            context_id: context_id.to_owned(),
+            task_id: task_id.to_owned(),
+            parts: self.parts.clone(),
+            extras: self.extras.clone(),
+        }
+    }
+}
+
+impl Message {
+    /// Something the agent says about a task.
+    pub(crate) fn from_agent(context_id: &str, task_id: &str, text: String) -> Self {
+        Self {
+            id: uuid::Uuid::new_v4().to_string(),
+            role: Role::Agent,
+            context_id: context_id.to_owned(),
+            task_id: task_id.to_owned(),
+            parts: vec![Part { content: Content::Text(text), metadata: None }],
+            extras: Map::new(),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The two dialects and the words in which they differ.
+
+use crate::task::{Role, State};
+
+use super::{ErrorKind, RpcError};
+
+/// A dialect of A2A.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    V0_3,
+    V1_0,
+}
+
+impl Dialect {
+    /// The dialect named by the `A2A-Version` header; absent or empty means 0.3 (1.0 §3.6).
+    pub(crate) fn of_header(version: &str) -> Result<Self, RpcError> {
+        match version.trim() {
+            "" | "0.3" => Ok(Self::V0_3),
+            "1.0" => Ok(Self::V1_0),
+            other => Err(RpcError::new(
+                ErrorKind::VersionNotSupported,
+                format!("A2A version `{other}` is not supported; `1.0` and `0.3` are"),
+            )),
+        }
+    }
+
+    pub(crate) fn state(self, state: State) -> &'static str {
+        let (old, new) = match state {
+            State::Submitted => ("submitted", "TASK_STATE_SUBMITTED"),
+            State::Working => ("working", "TASK_STATE_WORKING"),
+            State::Completed => ("completed", "TASK_STATE_COMPLETED"),
+            State::Canceled => ("canceled", "TASK_STATE_CANCELED"),
+            State::Failed => ("failed", "TASK_STATE_FAILED"),
+        };
+        match self {
+            Self::V0_3 => old,
+            Self::V1_0 => new,
+        }
+    }
+
+    pub(crate) fn role(self, role: Role) -> &'static str {
+        match (self, role) {
+            (Self::V0_3, Role::User) => "user",
+            (Self::V0_3, Role::Agent) => "agent",
+            (Self::V1_0, Role::User) => "ROLE_USER",
+            (Self::V1_0, Role::Agent) => "ROLE_AGENT",
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Errors as JSON-RPC carries them.
+
+use serde_json::{Value, json};
+
+use super::Dialect;
+
+/// What went wrong, as far as the protocol distinguishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ErrorKind {
+    Parse,
+    InvalidRequest,
+    MethodNotFound,
+    InvalidParams,
+    TaskNotFound,
+    TaskNotCancelable,
+    PushNotificationNotSupported,
+    UnsupportedOperation,
+    ExtendedCardNotConfigured,
+    VersionNotSupported,
+}
+
+/// An error that is the client's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RpcError {
+    kind: ErrorKind,
+    message: String,
+}
+
+impl RpcError {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    pub(crate) fn invalid_params(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidParams, message)
+    }
+
+    pub(crate) fn task_not_found(id: &str) -> Self {
+        Self::new(ErrorKind::TaskNotFound, format!("there is no task `{id}`"))
+    }
+
+    /// The `error` member. In 1.0 `data` is an array of typed details (§9.5); 0.3 leaves it open.
+    pub(crate) fn render(&self, dialect: Dialect) -> Value {
+        let (code, reason) = self.kind.code_and_reason();
+        let data = match dialect {
+            Dialect::V0_3 => Value::Null,
+            Dialect::V1_0 => json!([{
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": reason,
+                "domain": "a2a-protocol.org",
+                "metadata": {},
+            }]),
+        };
+        json!({ "code": code, "message": self.message, "data": data })
+    }
+}
+
+impl ErrorKind {
+    fn code_and_reason(self) -> (i32, &'static str) {
+        match self {
+            Self::Parse => (-32700, "PARSE_ERROR"),
+            Self::InvalidRequest => (-32600, "INVALID_REQUEST"),
+            Self::MethodNotFound => (-32601, "METHOD_NOT_FOUND"),
+            Self::InvalidParams => (-32602, "INVALID_PARAMS"),
+            Self::TaskNotFound => (-32001, "TASK_NOT_FOUND"),
+            Self::TaskNotCancelable => (-32002, "TASK_NOT_CANCELABLE"),
+            Self::PushNotificationNotSupported => (-32003, "PUSH_NOTIFICATION_NOT_SUPPORTED"),
+            Self::UnsupportedOperation => (-32004, "UNSUPPORTED_OPERATION"),
+            Self::ExtendedCardNotConfigured => (-32007, "EXTENDED_AGENT_CARD_NOT_CONFIGURED"),
+            Self::VersionNotSupported => (-32009, "VERSION_NOT_SUPPORTED"),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A message as it comes in, in either dialect.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::task::Incoming;
+
+use super::{Dialect, RpcError, part};
+
+/// The parameters of a send.
+#[derive(Debug)]
+pub(crate) struct SendRequest {
+    pub(crate) incoming: Incoming,
+    /// Whether to answer only when the task is done.
+    pub(crate) blocking: bool,
+    pub(crate) history_length: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Params {
+    message: Message,
+    configuration: Option<Configuration>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    message_id: String,
+    role: String,
+    kind: Option<String>,
+    parts: Vec<Value>,
+    context_id: Option<String>,
+    task_id: Option<String>,
+    metadata: Option<Value>,
+    extensions: Option<Value>,
+    reference_task_ids: Option<Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Configuration {
+    blocking: Option<bool>,
+    return_immediately: Option<bool>,
+    history_length: Option<usize>,
+}
+
+impl SendRequest {
+    /// Reads the parameters. Unknown fields are ignored (1.0 §5.7).
+    pub(crate) fn parse(dialect: Dialect, params: Value) -> Result<Self, RpcError> {
+        let params: Params =
+            serde_json::from_value(params).map_err(|error| RpcError::invalid_params(error.to_string()))?;
+        let configuration = params.configuration.unwrap_or_default();
+        let blocking = match dialect {
+            Dialect::V0_3 => configuration.blocking.unwrap_or(true),
+            Dialect::V1_0 => !configuration.return_immediately.unwrap_or(false),
+        };
+        let incoming = params.message.read(dialect)?;
+        Ok(Self { incoming, blocking, history_length: configuration.history_length })
+    }
+}
+
+impl Message {
+    fn read(self, dialect: Dialect) -> Result<Incoming, RpcError> {
+        if self.message_id.is_empty() {
+            return Err(RpcError::invalid_params("`messageId` is empty"));
+        }
+        if self.role != dialect.role(crate::task::Role::User) {
+            return Err(RpcError::invalid_params(format!("`role` is `{}`, not the user's", self.role)));
+        }
+        if self.kind.as_deref().is_some_and(|kind| kind != "message") {
+            return Err(RpcError::invalid_params("`kind` is not `message`"));
+        }
+        if self.parts.is_empty() {
+            return Err(RpcError::invalid_params("`parts` is empty"));
+        }
+        let extras = [
+            ("metadata", self.metadata),
+            ("extensions", self.extensions),
+            ("referenceTaskIds", self.reference_task_ids),
+        ];
+        Ok(Incoming {
+            message_id: self.message_id,
+            context_id: self.context_id.filter(|id| !id.is_empty()),
+            task_id: self.task_id.filter(|id| !id.is_empty()),
+            parts: self.parts.into_iter().map(|part| part::parse(dialect, part)).collect::<Result<_, _>>()?,
+            extras: extras.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect::<Map<_, _>>(),
+        })
+    }
+}
+
+/// Decodes base64 as JSON mappings of binary fields allow it: either alphabet, padded or not.
+pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
+    const CONFIG: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
+    const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, CONFIG);
+    if text.contains(['-', '_']) { URL_SAFE.decode(text) } else { STANDARD.decode(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn message(parts: Value) -> Value {
+        json!({ "message": { "messageId": "m", "role": "user", "contextId": "", "parts": parts } })
+    }
+
+    #[test]
+    fn an_empty_context_is_none() {
+        let request = SendRequest::parse(Dialect::V0_3, message(json!([{"kind":"text","text":"x"}]))).unwrap();
+        assert_eq!(request.incoming.context_id, None);
+        assert!(request.blocking);
+    }
+
+    #[test]
+    fn what_cannot_be_a_message_is_refused() {
+        for params in [
+            json!(null),
+            json!({}),
+            message(json!([])),
+            message(json!([{"text":"1.0 part in a 0.3 message"}])),
+            json!({ "message": { "messageId": "", "role": "user", "parts": [{"kind":"text","text":"x"}] } }),
+            json!({ "message": { "messageId": "m", "role": "ROLE_USER", "parts": [{"kind":"text","text":"x"}] } }),
+            json!({ "message": { "messageId": "m", "role": "user", "kind": "task", "parts": [{"kind":"text","text":"x"}] } }),
+        ] {
+            let error = SendRequest::parse(Dialect::V0_3, params.clone()).unwrap_err();
+            assert_eq!(error.render(Dialect::V0_3)["code"], -32602, "{params}");
+        }
+    }
+
+    #[test]
+    fn base64_comes_in_both_alphabets_and_with_or_without_padding() {
+        for text in ["+/8=", "-_8=", "-_8", "+/8"] {
+            assert_eq!(decode_base64(text).unwrap(), [0xfb, 0xff], "{text}");
+        }
+        assert!(decode_base64("*").is_err());
+    }
+}
