@@ -1,1 +1,18 @@
-//! coalmine-world
+//! The simulated surroundings of a runtime, on one listener: a model provider that answers only from what the runtime
+//! really put into the prompt, the platform's control plane, and the journal of every call.
+//!
+//! Provider dialects only translate to and from one neutral [`Prompt`] and [`Answer`]; everything else lives once.
+
+pub mod brain;
+mod control;
+mod journal;
+mod prompt;
+mod provider;
+mod server;
+mod world;
+
+pub use control::{Memory, Upload};
+pub use journal::{Call, Journal, JournalError, Kind, Mark, Said};
+pub use prompt::{Answer, Arrival, Message, Prompt, PromptFile, Role, ToolCall, ToolOffer};
+pub use server::serve;
+pub use world::{World, WorldConfig};

@@ -1,0 +1,8 @@
+//! The honest model: answers only from what is in its prompt, by rules that a person can read.
+
+mod arguments;
+mod model;
+mod rule;
+
+pub use model::{Brain, Roles};
+pub use rule::{CallRule, Rule, RuleError};

@@ -1,0 +1,281 @@
+//! The honest model itself.
+
+use std::collections::BTreeMap;
+
+use regex::{Captures, Regex, RegexBuilder};
+
+use super::{Rule, RuleError, arguments};
+use crate::{Answer, Prompt, ToolCall, ToolOffer};
+
+/// What is said to a question that no rule answers.
+const NO_IDEA: &str = "I have no answer to that.";
+
+/// Tool names by what the tools are for: role to pattern.
+pub type Roles = BTreeMap<String, String>;
+
+/// A model that knows nothing but its prompt.
+#[derive(Debug, Default)]
+pub struct Brain {
+    rules: Vec<Compiled>,
+    roles: Vec<(String, Regex)>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    when: Regex,
+    read: Option<Regex>,
+    recall: Option<Regex>,
+    rule: Rule,
+}
+
+impl Brain {
+    /// Compiles rules, tried in the order given, and the roles of tools.
+    ///
+    /// # Errors
+    /// The first pattern that is no regular expression, or a placeholder that nothing fills.
+    pub fn new(rules: impl IntoIterator<Item = Rule>, roles: &Roles) -> Result<Self, RuleError> {
+        let rules = rules.into_iter().map(Compiled::new).collect::<Result<_, _>>()?;
+        let roles = roles
+            .iter()
+            .map(|(role, names)| Ok((role.clone(), pattern("tools", &format!("^(?:{names})$"))?)))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { rules, roles })
+    }
+
+    /// What a tool of this name is for.
+    pub fn role_of(&self, tool: &str) -> Option<&str> {
+        self.roles.iter().find(|(_, names)| names.is_match(tool)).map(|(role, _)| role.as_str())
+    }
+
+    /// Answers a prompt from the prompt alone.
+    pub fn answer(&self, prompt: &Prompt) -> Answer {
+        let question = prompt.question();
+        let Some(rule) = self.rules.iter().find(|rule| rule.when.is_match(&question)) else {
+            return Answer { text: NO_IDEA.into(), calls: vec![] };
+        };
+        let memory = prompt.memory();
+        let caught = rule.catch(&question, &memory);
+        if let (Some(call), Some(caught)) = (&rule.rule.call, rule.catch_for_call(&question, &caught))
+            && let Some(tool) = self.tool_for(&call.role, prompt)
+        {
+            let arguments = arguments::fill(&tool.parameters, &fill(&call.with, &caught));
+            let id = format!("call_{}", prompt.messages.len());
+            return Answer {
+                text: String::new(),
+                calls: vec![ToolCall { id, name: tool.name.clone(), arguments }],
+            };
+        }
+        let text = match (&caught, &rule.rule.otherwise) {
+            (Some(caught), _) => fill(&rule.rule.reply, caught),
+            (None, Some(otherwise)) => otherwise.clone(),
+            (None, None) => NO_IDEA.into(),
+        };
+        Answer { text, calls: vec![] }
+    }
+
+    /// A tool for the role that is offered and was not called since the question.
+    fn tool_for<'a>(&self, role: &str, prompt: &'a Prompt) -> Option<&'a ToolOffer> {
+        let is_for = |name: &str| self.roles.iter().any(|(r, names)| r == role && names.is_match(name));
+        if prompt.calls_since_question().any(|call| is_for(&call.name)) {
+            return None;
+        }
+        prompt.tools.iter().find(|tool| is_for(&tool.name))
+    }
+}
+
+type Caught = BTreeMap<String, String>;
+
+impl Compiled {
+    fn new(rule: Rule) -> Result<Self, RuleError> {
+        let optional =
+            |key, text: &Option<String>| text.as_deref().map(|text| pattern(key, text)).transpose();
+        let compiled = Self {
+            when: pattern("when", &rule.when)?,
+            read: optional("read", &rule.read)?,
+            recall: optional("recall", &rule.recall)?,
+            rule,
+        };
+        compiled.check_placeholders()?;
+        Ok(compiled)
+    }
+
+    fn check_placeholders(&self) -> Result<(), RuleError> {
+        let known = |name: &str| {
+            [&self.read, &self.recall]
+                .into_iter()
+                .flatten()
+                .any(|p| p.capture_names().flatten().any(|n| n == name))
+        };
+        let with = self.rule.call.as_ref().map(|call| ("call.with", call.with.as_str()));
+        for (key, template) in with.into_iter().chain([("reply", self.rule.reply.as_str())]) {
+            for name in placeholders(template) {
+                if !known(name) {
+                    return Err(RuleError::Placeholder { key, name: name.to_owned() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All that the patterns catch; `None` where one of them finds nothing.
+    fn catch(&self, question: &str, memory: &str) -> Option<Caught> {
+        let mut caught = Caught::new();
+        for (pattern, text) in [(&self.read, question), (&self.recall, memory)] {
+            if let Some(pattern) = pattern {
+                collect(pattern, &pattern.captures_iter(text).last()?, &mut caught);
+            }
+        }
+        Some(caught)
+    }
+
+    /// What a call can be made with: a call that looks something up comes before anything is recalled.
+    fn catch_for_call(&self, question: &str, caught: &Option<Caught>) -> Option<Caught> {
+        caught.clone().or_else(|| match &self.read {
+            Some(read) => {
+                let mut found = Caught::new();
+                collect(read, &read.captures_iter(question).last()?, &mut found);
+                Some(found)
+            }
+            None => Some(Caught::new()),
+        })
+    }
+}
+
+fn collect(pattern: &Regex, captures: &Captures<'_>, into: &mut Caught) {
+    for name in pattern.capture_names().flatten() {
+        if let Some(found) = captures.name(name) {
+            into.insert(name.to_owned(), found.as_str().to_owned());
+        }
+    }
+}
+
+fn pattern(key: &'static str, text: &str) -> Result<Regex, RuleError> {
+    let built = RegexBuilder::new(text).case_insensitive(true).size_limit(1 << 20).build();
+    built.map_err(|error| RuleError::Pattern { key, reason: error.to_string() })
+}
+
+/// Names in braces.
+fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+}
+
+/// Puts what was caught into a template, in one pass: caught text is never a template itself.
+fn fill(template: &str, caught: &Caught) -> String {
+    let mut rest = template;
+    let mut filled = String::new();
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        match after.split_once('}').and_then(|(name, after)| Some((caught.get(name)?, after))) {
+            Some((value, after)) => {
+                filled.push_str(value);
+                rest = after;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Message, Role};
+
+    fn name_rules() -> Vec<Rule> {
+        vec![
+            Rule {
+                when: "what('s| is) my name".into(),
+                recall: Some("my name is (?<name>[A-Z][a-z]+-[0-9]+)".into()),
+                reply: "Your name is {name}.".into(),
+                otherwise: Some("I don't know your name.".into()),
+                ..Rule::default()
+            },
+            Rule { when: "my name is".into(), reply: "Noted.".into(), ..Rule::default() },
+        ]
+    }
+
+    fn chat(messages: &[(Role, &str)]) -> Prompt {
+        let messages = messages.iter().map(|(role, text)| Message::text(*role, *text)).collect();
+        Prompt { messages, ..Prompt::default() }
+    }
+
+    #[test]
+    fn a_name_in_the_history_is_known_and_one_that_is_lost_is_not() {
+        let brain = Brain::new(name_rules(), &Roles::new()).unwrap();
+        let told = (Role::User, "Hi, my name is Zorvane-4417.");
+        let noted = (Role::Assistant, "Noted.");
+        let asked = (Role::User, "What's my name?");
+        assert_eq!(brain.answer(&chat(&[told, noted, asked])).text, "Your name is Zorvane-4417.");
+        assert_eq!(brain.answer(&chat(&[asked])).text, "I don't know your name.");
+        assert_eq!(brain.answer(&chat(&[told])).text, "Noted.");
+    }
+
+    #[test]
+    fn the_last_of_several_facts_counts() {
+        let brain = Brain::new(name_rules(), &Roles::new()).unwrap();
+        let prompt = chat(&[
+            (Role::System, "My name is Agent-1."),
+            (Role::User, "my name is Zorvane-4417"),
+            (Role::Assistant, "Noted."),
+            (Role::User, "What is my name?"),
+        ]);
+        assert_eq!(brain.answer(&prompt).text, "Your name is Zorvane-4417.");
+    }
+
+    #[test]
+    fn a_tool_is_called_once_and_its_result_is_used() {
+        let rule = Rule {
+            when: "favourite colour".into(),
+            recall: Some("colour is (?<colour>[a-z]+)".into()),
+            call: Some(super::super::CallRule {
+                role: "memory-read".into(),
+                with: "favourite colour".into(),
+            }),
+            reply: "It is {colour}.".into(),
+            otherwise: Some("I don't know.".into()),
+            ..Rule::default()
+        };
+        let roles = Roles::from([("memory-read".into(), "recall_memory|search".into())]);
+        let brain = Brain::new([rule], &roles).unwrap();
+        let mut prompt = chat(&[(Role::User, "What is my favourite colour?")]);
+        prompt.tools = vec![ToolOffer {
+            name: "recall_memory".into(),
+            parameters: json!({"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}),
+        }];
+        let answer = brain.answer(&prompt);
+        assert_eq!(answer.calls[0].arguments, json!({"query": "favourite colour"}));
+        let called = Message { calls: answer.calls, ..Message::text(Role::Assistant, "") };
+        prompt.messages.extend([called, Message::text(Role::Tool, "their colour is teal")]);
+        assert_eq!(brain.answer(&prompt).text, "It is teal.");
+    }
+
+    #[test]
+    fn a_placeholder_that_nothing_fills_is_refused() {
+        let rule = Rule { when: "x".into(), reply: "{nam}".into(), ..Rule::default() };
+        let error = Brain::new([rule], &Roles::new()).unwrap_err();
+        assert_eq!(error, RuleError::Placeholder { key: "reply", name: "nam".into() });
+    }
+
+    proptest! {
+        #[test]
+        fn an_answer_holds_no_fact_that_is_not_in_its_prompt(
+            texts in prop::collection::vec("(my name is [A-Z][a-z]{3}-[0-9]{4}|what is my name|\\PC{0,20})", 0..6),
+            roles in prop::collection::vec(0..4_usize, 6),
+        ) {
+            let all = [Role::System, Role::User, Role::Assistant, Role::Tool];
+            let said: Vec<_> = texts.iter().zip(&roles).map(|(t, r)| (all[*r], t.as_str())).collect();
+            let prompt = chat(&said);
+            let answer = Brain::new(name_rules(), &Roles::new()).unwrap().answer(&prompt).text;
+            let shape = Regex::new("[A-Z][a-z]{3}-[0-9]{4}").unwrap();
+            for fact in shape.find_iter(&answer) {
+                prop_assert!(prompt.contains(fact.as_str()));
+            }
+        }
+    }
+}

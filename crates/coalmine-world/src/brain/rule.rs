@@ -1,0 +1,55 @@
+//! One thing that a competent model does, as a person writes it.
+
+use serde::Deserialize;
+
+/// A rule of the honest model. Rules are tried in order; the first whose `when` is found in the question answers it.
+///
+/// All patterns are regular expressions without regard to case. What the named groups of `read` and `recall` catch can
+/// be used in braces in `reply` and `call.with`; of several matches the last one counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rule {
+    /// Looked for in the question: all user text, files included, since the model's last answer.
+    pub when: String,
+    /// Must be found in the question itself.
+    pub read: Option<String>,
+    /// Must be found in the prompt outside the question: earlier turns, system messages, tool results.
+    pub recall: Option<String>,
+    /// A tool to call first, where the runtime offers one.
+    pub call: Option<CallRule>,
+    /// What to answer.
+    pub reply: String,
+    /// What to answer where `read` or `recall` finds nothing.
+    pub otherwise: Option<String>,
+}
+
+/// A call of a tool, by what the tool is for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CallRule {
+    /// What the tool is for, such as `memory-write`; a profile says which tool names that means.
+    pub role: String,
+    /// The text to hand to it.
+    pub with: String,
+}
+
+/// A rule that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// A pattern that is no regular expression.
+    #[error("`{key}` is no regular expression: {reason}")]
+    Pattern {
+        /// The key that holds it.
+        key: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A placeholder that nothing fills.
+    #[error("`{key}` uses `{{{name}}}`, which neither `read` nor `recall` catches")]
+    Placeholder {
+        /// The key that uses it.
+        key: &'static str,
+        /// The unknown name.
+        name: String,
+    },
+}

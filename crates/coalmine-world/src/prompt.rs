@@ -1,0 +1,170 @@
+//! What reached the model and what it answered, free of any provider's dialect.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Everything that a runtime put before the model in one call.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Prompt {
+    /// The model that was asked for.
+    pub model: String,
+    /// In order; system messages too.
+    pub messages: Vec<Message>,
+    /// The tools that the model may call.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<ToolOffer>,
+    /// Whether the answer is to be streamed.
+    pub stream: bool,
+    /// Whether a stream is to end with a usage chunk.
+    #[serde(skip)]
+    pub stream_usage: bool,
+}
+
+/// Who speaks in a prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Instructions.
+    System,
+    /// The user, or whatever the runtime says in the user's name.
+    User,
+    /// The model.
+    Assistant,
+    /// The result of a tool call.
+    Tool,
+}
+
+/// One message of a prompt.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// All text, parts joined by line breaks.
+    pub text: String,
+    /// Files that came as such.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<PromptFile>,
+    /// Tools that the model called here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ToolCall>,
+}
+
+/// A file in a prompt.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PromptFile {
+    /// Its name, where the dialect has one.
+    pub name: Option<String>,
+    /// Its MIME type, where it is said.
+    pub mime: Option<String>,
+    /// How it arrived.
+    pub arrived: Arrival,
+    /// Length of the content in bytes.
+    pub bytes: usize,
+    /// The content read as UTF-8, lossily: text inside binary formats stays findable.
+    pub text: String,
+}
+
+/// How a file arrived in a prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arrival {
+    /// A `data:` URI.
+    DataUri,
+    /// Base64 in a field of its own.
+    Inline,
+    /// A link, not the content.
+    Link,
+}
+
+/// A tool that the model may call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ToolOffer {
+    /// Its name.
+    pub name: String,
+    /// JSON Schema of its arguments.
+    pub parameters: Value,
+}
+
+/// A call of a tool.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ToolCall {
+    /// Identifies the call within the prompt.
+    pub id: String,
+    /// The tool.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Value,
+}
+
+/// What the model answers: words, or calls.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Answer {
+    /// Words; empty where tools are called.
+    pub text: String,
+    /// Tools to call.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ToolCall>,
+}
+
+impl Message {
+    /// A message of plain text.
+    pub fn text(role: Role, text: impl Into<String>) -> Self {
+        Self { role, text: text.into(), files: vec![], calls: vec![] }
+    }
+
+    /// Text and the text of all files, for looking something up.
+    pub fn readable(&self) -> String {
+        let mut all = self.text.clone();
+        for file in &self.files {
+            for text in [file.name.as_deref().unwrap_or_default(), &file.text] {
+                if !text.is_empty() {
+                    all.push('\n');
+                    all.push_str(text);
+                }
+            }
+        }
+        all
+    }
+}
+
+impl Prompt {
+    /// Where the question begins: after the last turn in which the model said something final. A message in which it
+    /// only called tools ends nothing.
+    fn question_start(&self) -> usize {
+        let last = self.messages.iter().rposition(|m| m.role == Role::Assistant && m.calls.is_empty());
+        last.map_or(0, |at| at + 1)
+    }
+
+    /// All user text, files included, after the last final answer of the model.
+    pub fn question(&self) -> String {
+        let tail = self.messages[self.question_start()..].iter().filter(|m| m.role == Role::User);
+        tail.map(Message::readable).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Everything but the question: system messages, earlier turns, tool results.
+    pub fn memory(&self) -> String {
+        let start = self.question_start();
+        let rest = self.messages.iter().enumerate().filter(|(at, m)| *at < start || m.role != Role::User);
+        rest.map(|(_, m)| m.readable()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The tools called since the question was asked.
+    pub fn calls_since_question(&self) -> impl Iterator<Item = &ToolCall> {
+        self.messages[self.question_start()..].iter().flat_map(|m| &m.calls)
+    }
+
+    /// Results of tools that came back since the question was asked.
+    pub fn results_since_question(&self) -> impl Iterator<Item = &Message> {
+        self.messages[self.question_start()..].iter().filter(|m| m.role == Role::Tool)
+    }
+
+    /// Whether any message, whoever speaks, holds the text.
+    pub fn contains(&self, needle: &str) -> bool {
+        self.messages.iter().any(|m| {
+            m.text.contains(needle)
+                || m.files.iter().any(|file| {
+                    file.text.contains(needle) || file.name.as_deref().is_some_and(|n| n.contains(needle))
+                })
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! The one listener.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{Method, Response},
+};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Kind, Said, World, control,
+    journal::Request as Asked,
+    provider::{self, Dialect, Refusal, Route},
+};
+
+/// Longest request body in bytes.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Serves a world on a listener until the token is cancelled; open connections are then dropped.
+///
+/// # Errors
+/// The listener failed.
+pub async fn serve(
+    listener: TcpListener,
+    world: Arc<World>,
+    shutdown: CancellationToken,
+) -> std::io::Result<()> {
+    let app = Router::new().fallback(answer).with_state(world);
+    tokio::select! {
+        served = async { axum::serve(listener, app).await } => served,
+        () = shutdown.cancelled() => Ok(()),
+    }
+}
+
+async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path().to_owned();
+    let shown = head.uri.path_and_query().map_or(path.as_str(), |all| all.as_str());
+    let body = to_bytes(body, MOST_BYTES).await;
+    let asked =
+        Asked { method: head.method.as_str(), path: shown, bytes: body.as_ref().map_or(0, |b| b.len()) };
+    let found = provider::find(&head.method, &path);
+    let body = match (body, &found) {
+        (Ok(body), _) => body,
+        (Err(_), found) => {
+            let refusal = Refusal { status: 413, message: "The request is too large or was cut.".into() };
+            let response = match found {
+                Some((dialect, _)) => dialect.refuse(&refusal),
+                None => provider::json(413, &json!({ "error": refusal.message })),
+            };
+            let said = Said { note: Some(refusal.message), ..Said::default() };
+            world.journal.record(Kind::Unknown, &asked, 413, said);
+            return response;
+        }
+    };
+    match found {
+        Some((dialect, Route::Ask)) => ask(&world, dialect, &asked, &body),
+        Some((dialect, Route::Fixed(status, answer))) => {
+            let said = Said { dialect: Some(dialect.name()), ..Said::default() };
+            world.journal.record(Kind::Model, &asked, status, said);
+            provider::json(status, &answer)
+        }
+        None if control::owns(&path) => {
+            let answered = world.control.answer(&head.method, &path, &head.headers, &body).await;
+            let said = Said { note: answered.note, ..Said::default() };
+            world.journal.record(Kind::Control, &asked, answered.response.status().as_u16(), said);
+            answered.response
+        }
+        None => unknown(&world, &asked, &head.method, &path),
+    }
+}
+
+/// Asks the model.
+fn ask(world: &World, dialect: &dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> Response<Body> {
+    let mut said = Said { dialect: Some(dialect.name()), ..Said::default() };
+    let response = match dialect.prompt(body) {
+        Ok(prompt) => {
+            let answer = world.brain.answer(&prompt);
+            let response = dialect.answer(&prompt, &answer, world.journal.sequence());
+            said.prompt = Some(prompt);
+            said.answer = Some(answer);
+            response
+        }
+        Err(refusal) => {
+            said.note = Some(refusal.message.clone());
+            dialect.refuse(&refusal)
+        }
+    };
+    world.journal.record(Kind::Model, asked, response.status().as_u16(), said);
+    response
+}
+
+/// Probes get a cheap answer; anything else is told apart from what is served.
+fn unknown(world: &World, asked: &Asked<'_>, method: &Method, path: &str) -> Response<Body> {
+    let (status, body) = match (method, path) {
+        (&Method::GET | &Method::HEAD, "/") => (200, json!({ "name": "coalmine world" })),
+        _ => {
+            let message = format!("Invalid URL ({method} {path})");
+            let error =
+                json!({ "message": message, "type": "invalid_request_error", "param": null, "code": null });
+            (404, json!({ "error": error }))
+        }
+    };
+    world.journal.record(Kind::Unknown, asked, status, Said::default());
+    provider::json(status, &body)
+}
