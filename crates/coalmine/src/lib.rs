@@ -3,3 +3,5 @@
 //! Modules in the order of the flow:
 
 pub mod event;
+pub mod plan;
+pub mod target;

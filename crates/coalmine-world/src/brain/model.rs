@@ -53,8 +53,7 @@ impl Brain {
         let Some(rule) = self.rules.iter().find(|rule| rule.when.is_match(&question)) else {
             return Answer { text: NO_IDEA.into(), calls: vec![] };
         };
-        let memory = prompt.memory();
-        let caught = rule.catch(&question, &memory);
+        let caught = rule.catch(&question, &prompt.memory());
         if let (Some(call), Some(caught)) = (&rule.rule.call, rule.catch_for_call(&question, &caught))
             && let Some(tool) = self.tool_for(&call.role, prompt)
         {
@@ -120,10 +119,13 @@ impl Compiled {
     /// All that the patterns catch; `None` where one of them finds nothing.
     fn catch(&self, question: &str, memory: &str) -> Option<Caught> {
         let mut caught = Caught::new();
-        for (pattern, text) in [(&self.read, question), (&self.recall, memory)] {
-            if let Some(pattern) = pattern {
-                collect(pattern, &pattern.captures_iter(text).last()?, &mut caught);
-            }
+        if let Some(read) = &self.read {
+            collect(read, &read.captures_iter(question).last()?, &mut caught);
+        }
+        if let Some(recall) = &self.recall {
+            // some runtimes write the history into the user's message, above the question
+            let found = recall.captures_iter(memory).last().or_else(|| recall.captures_iter(question).last());
+            collect(recall, &found?, &mut caught);
         }
         Some(caught)
     }

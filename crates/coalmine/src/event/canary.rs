@@ -47,10 +47,21 @@ pub enum Layer {
     Reply,
 }
 
+impl Verdict {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Error => "error",
+            Self::Skip => "skip",
+        }
+    }
+}
+
 impl Layer {
     /// All layers, in the order of a turn's path.
-    pub const ALL: [Self; 6] =
-        [Self::Boot, Self::Wire, Self::Session, Self::Prompt, Self::Tool, Self::Reply];
+    pub const ALL: [Self; 6] = [Self::Boot, Self::Wire, Self::Session, Self::Prompt, Self::Tool, Self::Reply];
 
     /// The name in reports and in front of every diagnosis code.
     pub fn name(self) -> &'static str {
@@ -114,6 +125,10 @@ pub struct Diagnosis {
     pub layer: Layer,
     /// One sentence, with this run's facts.
     pub sentence: String,
+    /// What was seen last, where that says more than the sentence.
+    pub cause: Option<String>,
+    /// What to do next, where this case has a better answer than the page of the code.
+    pub hint: Option<String>,
     /// The turn that went wrong, from 1; absent when no turn was sent.
     pub turn: Option<u32>,
     /// The turn's path with a mark at each step.

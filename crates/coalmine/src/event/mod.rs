@@ -5,9 +5,11 @@
 //! escaped by whoever shows it.
 
 mod canary;
+mod emitter;
 mod run;
 
 pub use canary::*;
+pub use emitter::Emitter;
 pub use run::*;
 
 use schemars::JsonSchema;

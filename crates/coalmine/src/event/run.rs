@@ -86,6 +86,18 @@ pub enum TargetKind {
     Url,
 }
 
+impl TargetKind {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Process => "process",
+            Self::Docker => "docker",
+            Self::Url => "url",
+        }
+    }
+}
+
 /// A canary that will end in this run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedCanary {

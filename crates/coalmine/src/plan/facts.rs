@@ -1,0 +1,135 @@
+//! Facts: drawn afresh for every run, of shapes that nothing else has.
+
+use std::collections::BTreeMap;
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What kind of fact is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FactKind {
+    /// A name, such as `Zorvane-4417`.
+    Person,
+    /// A code, such as `KQX-482913`.
+    Code,
+    /// A word, such as `velmar-321`.
+    Word,
+    /// A file name, such as `canary-doc-91ab02ff.txt`.
+    File,
+}
+
+impl FactKind {
+    /// The regular expression that finds facts of this kind, and nothing that people usually write.
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Person => "[A-Z][a-z]{4,8}-[0-9]{4}",
+            Self::Code => "[A-Z]{3}-[0-9]{6}",
+            Self::Word => "[a-z]{4,8}-[0-9]{3}",
+            Self::File => "canary-doc-[0-9a-f]{8}\\.txt",
+        }
+    }
+
+    fn draw(self, rng: &mut StdRng) -> String {
+        match self {
+            Self::Person => {
+                let name = syllables(rng, 3);
+                let (head, tail) = name.split_at(1);
+                format!("{}{tail}-{:04}", head.to_uppercase(), rng.random_range(0..10_000))
+            }
+            Self::Code => {
+                let letters: String = (0..3).map(|_| char::from(rng.random_range(b'A'..=b'Z'))).collect();
+                format!("{letters}-{:06}", rng.random_range(0..1_000_000))
+            }
+            Self::Word => format!("{}-{:03}", syllables(rng, 3), rng.random_range(0..1000)),
+            Self::File => format!("canary-doc-{:08x}.txt", rng.random_range(0..=u32::MAX)),
+        }
+    }
+}
+
+/// Pronounceable, and no word of any language: each syllable is a consonant and a vowel, then a consonant.
+fn syllables(rng: &mut StdRng, count: usize) -> String {
+    const CONSONANTS: &[u8] = b"bdfgklmnprstvz";
+    const VOWELS: &[u8] = b"aeiou";
+    let mut pick = |from: &[u8]| char::from(from[rng.random_range(0..from.len())]);
+    let mut word = String::new();
+    for _ in 0..count - 1 {
+        word.push(pick(CONSONANTS));
+        word.push(pick(VOWELS));
+    }
+    word.push(pick(CONSONANTS));
+    word
+}
+
+/// The facts of one canary in one run, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    drawn: BTreeMap<String, (FactKind, String)>,
+}
+
+impl Facts {
+    /// Draws facts from the run's seed and the canary's id: the same two give the same facts, whatever else runs.
+    pub fn draw(seed: u64, canary: &str, kinds: &BTreeMap<String, FactKind>) -> Self {
+        let salt = canary.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        let mut rng = StdRng::seed_from_u64(seed ^ salt);
+        let drawn = kinds.iter().map(|(name, kind)| (name.clone(), (*kind, kind.draw(&mut rng)))).collect();
+        Self { drawn }
+    }
+
+    /// Fills `{fact}` with the fact.
+    pub fn fill(&self, template: &str) -> String {
+        self.drawn
+            .iter()
+            .fold(template.to_owned(), |text, (name, (_, value))| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    /// Fills `{fact}` with the fact, made literal for a regular expression.
+    pub fn fill_pattern(&self, template: &str) -> String {
+        self.drawn.iter().fold(template.to_owned(), |text, (name, (_, value))| {
+            text.replace(&format!("{{{name}}}"), &regex::escape(value))
+        })
+    }
+
+    /// The facts that a text holds.
+    pub fn in_text<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a str> {
+        self.drawn.values().map(|(_, value)| value.as_str()).filter(move |value| text.contains(value))
+    }
+}
+
+/// Fills `{fact:shape}` with the regular expression of the fact's kind.
+pub(super) fn fill_shapes(template: &str, kinds: &BTreeMap<String, FactKind>) -> String {
+    kinds.iter().fold(template.to_owned(), |text, (name, kind)| {
+        text.replace(&format!("{{{name}:shape}}"), kind.shape())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALL: [FactKind; 4] = [FactKind::Person, FactKind::Code, FactKind::Word, FactKind::File];
+
+    proptest! {
+        #[test]
+        fn every_fact_has_its_shape(seed: u64) {
+            for kind in ALL {
+                let facts = Facts::draw(seed, "x", &BTreeMap::from([("f".to_owned(), kind)]));
+                let value = facts.fill("{f}");
+                let shape = regex::Regex::new(&format!("^{}$", kind.shape())).unwrap();
+                prop_assert!(shape.is_match(&value), "{value}");
+            }
+        }
+
+        #[test]
+        fn the_seed_replays_and_canaries_differ(seed: u64) {
+            let kinds = BTreeMap::from([("f".to_owned(), FactKind::Code)]);
+            prop_assert_eq!(Facts::draw(seed, "x", &kinds), Facts::draw(seed, "x", &kinds));
+            prop_assert_ne!(Facts::draw(seed, "x", &kinds), Facts::draw(seed, "y", &kinds));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What will be done: canaries and profiles read from their files, facts drawn, arguments applied.
+//!
+//! Add a built-in canary or profile by adding its file to `canaries/` or `profiles/` and a line to [`builtin`].
+
+pub mod builtin;
+mod canary;
+mod condition;
+mod facts;
+mod profile;
+mod script;
+mod source;
+
+pub use canary::{
+    AttachAs, Canary, ContextRule, Expect, FileSpec, MemoryRule, Need, Probe, ReplyExpect, Turn,
+};
+pub use condition::Condition;
+pub use facts::{FactKind, Facts};
+pub use profile::{
+    Attachments, Auth, History, KnownLimit, Linked, MemoryPromise, Profile, Promise, Rate, Ready, Restart,
+    Scope, SessionPromise, StateProbe,
+};
+pub use script::{Attachment, Script, ScriptTurn};
+pub use source::{SourceError, nearest, parse};

@@ -1,0 +1,62 @@
+//! Creating the container and finding its address.
+
+use std::net::IpAddr;
+
+use bollard::{
+    Docker as Engine,
+    models::{ContainerCreateBody, HostConfig},
+    query_parameters::{CreateContainerOptionsBuilder, InspectContainerOptions},
+};
+
+use crate::{
+    plan::Profile,
+    target::{Fill, TargetError},
+};
+
+/// The folder for the runtime's state; made in the container before it starts.
+pub(super) const STATE: &str = "/coalmine";
+/// Room for the largest families; a runtime that needs more is worth an error.
+const MEMORY: i64 = 4 << 30;
+const PIDS: i64 = 1024;
+
+pub(super) async fn create(
+    engine: &Engine,
+    run: &str,
+    image: &str,
+    labels: Vec<(String, String)>,
+    profile: &Profile,
+    fill: &Fill,
+) -> Result<String, TargetError> {
+    let name = super::network_name(run);
+    let environment =
+        fill.environment(profile).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let body = ContainerCreateBody {
+        image: Some(image.to_owned()),
+        env: Some(environment),
+        labels: Some(labels.into_iter().collect()),
+        host_config: Some(HostConfig {
+            network_mode: Some(name.clone()),
+            memory: Some(MEMORY),
+            memory_swap: Some(MEMORY),
+            pids_limit: Some(PIDS),
+            security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let options = CreateContainerOptionsBuilder::new().name(&name).build();
+    let created = engine.create_container(Some(options), body).await;
+    Ok(created.map_err(TargetError::engine("create the container"))?.id)
+}
+
+/// The container's address in a network.
+pub(super) async fn address(engine: &Engine, container: &str, network: &str) -> Result<IpAddr, TargetError> {
+    let inspected = engine.inspect_container(container, None::<InspectContainerOptions>).await;
+    let inspected = inspected.map_err(TargetError::engine("describe the container"))?;
+    let networks = inspected.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
+    let address = networks.get(network).and_then(|endpoint| endpoint.ip_address.as_deref());
+    address.and_then(|address| address.parse().ok()).ok_or(TargetError::Engine {
+        what: "tell the container's address",
+        cause: "it has none in the run's network".into(),
+    })
+}

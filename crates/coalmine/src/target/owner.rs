@@ -1,0 +1,86 @@
+//! Who owns what was started: a run may only sweep what a dead run left behind.
+
+use serde::{Deserialize, Serialize};
+
+/// A coalmine process, told apart from a later one with the same id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    pid: u32,
+    /// When it started, in the kernel's ticks since boot.
+    started: u64,
+    /// Machine, boot and process namespace: elsewhere its id says nothing.
+    place: String,
+}
+
+/// Whether an owner still runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Liveness {
+    /// It does.
+    Alive,
+    /// It does not.
+    Dead,
+    /// It ran on another machine, in another container or before a reboot.
+    Elsewhere,
+}
+
+impl Owner {
+    /// This process.
+    pub fn me() -> Self {
+        let pid = std::process::id();
+        Self { pid, started: started(pid).unwrap_or_default(), place: place() }
+    }
+
+    /// Whether it still runs.
+    pub fn liveness(&self) -> Liveness {
+        if self.place != place() {
+            return Liveness::Elsewhere;
+        }
+        match started(self.pid) {
+            Some(started) if started == self.started => Liveness::Alive,
+            _ => Liveness::Dead,
+        }
+    }
+
+    /// For a container's label.
+    pub fn label(&self) -> String {
+        format!("{}:{}:{}", self.pid, self.started, self.place)
+    }
+
+    /// From a container's label.
+    pub fn from_label(label: &str) -> Option<Self> {
+        let mut parts = label.splitn(3, ':');
+        let (pid, started) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Some(Self { pid, started, place: parts.next()?.to_owned() })
+    }
+}
+
+/// Field 22 of `/proc/<pid>/stat`; the name in field 2 may hold anything, so count from its closing bracket.
+fn started(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(')')?;
+    // a zombie has ended, whatever its entry says
+    if rest.trim_start().starts_with('Z') {
+        return None;
+    }
+    rest.split_ascii_whitespace().nth(19)?.parse().ok()
+}
+
+fn place() -> String {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let namespace = std::fs::read_link("/proc/self/ns/pid").map(|link| link.to_string_lossy().into_owned());
+    format!("{}/{}", boot.trim(), namespace.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_alive_and_one_that_started_at_another_time_is_not() {
+        let me = Owner::me();
+        assert_eq!(me.liveness(), Liveness::Alive);
+        assert_eq!(Owner { started: me.started + 1, ..me.clone() }.liveness(), Liveness::Dead);
+        assert_eq!(Owner { place: "elsewhere".into(), ..me.clone() }.liveness(), Liveness::Elsewhere);
+        assert_eq!(Owner::from_label(&me.label()), Some(me));
+    }
+}

@@ -1,0 +1,271 @@
+//! A local process, in a process group of its own that ends with it.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    process::Stdio,
+};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    process::{Child, ChildStdin, Command},
+    sync::watch,
+    time::timeout,
+};
+use url::Url;
+
+use super::{
+    Exit, Fill, LogTail, STORE_BYTES, STORE_FILES, StoreFile, TargetError, Unreadable,
+    glob::Glob,
+    ledger::{Entry, GRACE},
+};
+use crate::plan::Profile;
+
+/// What to start.
+#[derive(Debug, Clone)]
+pub enum ProcessSpec {
+    /// A program of ours that prints the address it got as its first line on stdout and ends with its stdin.
+    Embedded {
+        /// The program and its arguments.
+        command: Vec<String>,
+    },
+    /// A command for the shell; `{port}` and the others are filled in.
+    Shell {
+        /// As given.
+        command: String,
+    },
+}
+
+/// A process that was prepared or started.
+#[derive(Debug)]
+pub struct Process {
+    spec: ProcessSpec,
+    entry: Entry,
+    log: LogTail,
+    address: Option<SocketAddr>,
+    group: Option<Pid>,
+    /// Held open: the embedded runtime ends when this end is gone, however that came about.
+    stdin: Option<ChildStdin>,
+    exit: watch::Sender<Option<Exit>>,
+}
+
+impl Process {
+    pub(super) fn prepare(spec: &ProcessSpec, run: &str, log: LogTail) -> Result<Self, TargetError> {
+        let entry = Entry::create(run)?;
+        Ok(Self {
+            spec: spec.clone(),
+            entry,
+            log,
+            address: None,
+            group: None,
+            stdin: None,
+            exit: watch::Sender::new(None),
+        })
+    }
+
+    pub(super) fn folders(&self) -> (String, String) {
+        let state = self.entry.state();
+        (state.to_string(), state.join("memory").into_string())
+    }
+
+    pub(super) fn base_url(&self) -> Option<Url> {
+        Url::parse(&format!("http://{}/", self.address?)).ok()
+    }
+
+    pub(super) fn exited(&self) -> watch::Receiver<Option<Exit>> {
+        self.exit.subscribe()
+    }
+
+    pub(super) async fn start(&mut self, profile: &Profile, fill: &Fill) -> Result<(), TargetError> {
+        let mut fill = fill.clone();
+        let (mut command, shown) = match &self.spec {
+            ProcessSpec::Embedded { command } => {
+                let mut words = command.iter();
+                let mut built = Command::new(words.next().map(String::as_str).unwrap_or_default());
+                built.args(words);
+                (built, command.join(" "))
+            }
+            ProcessSpec::Shell { command } => {
+                // the same port again after a restart
+                let port = self.address.map_or_else(free_port, |address| Ok(address.port()));
+                fill.port = port.map_err(TargetError::disk("a free port"))?;
+                self.address = Some((Ipv4Addr::LOCALHOST, fill.port).into());
+                let mut built = Command::new("sh");
+                built.arg("-c").arg(fill.apply(command));
+                (built, command.clone())
+            }
+        };
+        self.write_files(profile, &fill)?;
+        command
+            .envs(fill.environment(profile))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
+        let failed = |cause: String| TargetError::Command { command: shown.clone(), cause };
+        let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+        let group = child.id().and_then(|id| i32::try_from(id).ok());
+        self.group = group.map(Pid::from_raw);
+        self.entry.set_group(group)?;
+        self.stdin = child.stdin.take();
+        let mut stdout = child.stdout.take().map(BufReader::new);
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(copy(stderr, self.log.clone()));
+        }
+        if let (ProcessSpec::Embedded { .. }, Some(stdout)) = (&self.spec, &mut stdout) {
+            let mut line = String::new();
+            let read = stdout.take(200).read_line(&mut line).await;
+            self.address = read.ok().and_then(|_| line.trim().trim_start_matches("http://").parse().ok());
+        }
+        if let Some(stdout) = stdout {
+            tokio::spawn(copy(stdout, self.log.clone()));
+        }
+        self.exit.send_replace(None);
+        self.watch(child);
+        match self.address {
+            Some(_) => Ok(()),
+            None => Err(failed("it did not print its address".into())),
+        }
+    }
+
+    fn watch(&self, mut child: Child) {
+        let exit = self.exit.clone();
+        tokio::spawn(async move {
+            let status = child.wait().await;
+            exit.send_replace(Some(match status {
+                Ok(status) => match (status.code(), std::os::unix::process::ExitStatusExt::signal(&status)) {
+                    (Some(code), _) => Exit { code: Some(code.into()), how: format!("exit code {code}") },
+                    (None, signal) => {
+                        let how = signal.map_or("an unknown way".into(), |signal| format!("signal {signal}"));
+                        Exit { code: None, how }
+                    }
+                },
+                Err(error) => Exit { code: None, how: error.to_string() },
+            }));
+        });
+    }
+
+    /// Files of the profile go below the state folder: a local process has no disk of its own.
+    fn write_files(&self, profile: &Profile, fill: &Fill) -> Result<(), TargetError> {
+        for (path, content) in &profile.files {
+            let inside =
+                Utf8Path::new(path).components().filter(|c| matches!(c, camino::Utf8Component::Normal(_)));
+            let target = inside.fold(self.entry.state(), |path, part| path.join(part));
+            let folder = target.parent().map(Utf8Path::to_owned).unwrap_or_default();
+            fs_err::create_dir_all(folder).map_err(TargetError::disk(path))?;
+            fs_err::write(&target, fill.apply(content)).map_err(TargetError::disk(path))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn read_files(&self, patterns: &[String]) -> Result<Vec<StoreFile>, Unreadable> {
+        let state = self.entry.state();
+        let mut found = vec![];
+        for pattern in patterns {
+            let pattern = pattern.replace("{state}", state.as_str());
+            let Some(glob) = Glob::new(&pattern) else { continue };
+            collect(Utf8Path::new(&glob.folder), &glob, 0, &mut found);
+        }
+        Ok(found)
+    }
+
+    pub(super) async fn exec(&self, command: &[String]) -> Result<Vec<u8>, Unreadable> {
+        let state = self.entry.state();
+        let words: Vec<String> = command.iter().map(|word| word.replace("{state}", state.as_str())).collect();
+        let (program, arguments) =
+            words.split_first().ok_or_else(|| Unreadable("the command is empty".into()))?;
+        let mut built = Command::new(program);
+        built.args(arguments).current_dir(&state).stdin(Stdio::null()).kill_on_drop(true);
+        let output = timeout(std::time::Duration::from_secs(10), built.output()).await;
+        match output {
+            Err(_) => Err(Unreadable(format!("`{program}` did not end within 10 s"))),
+            Ok(Err(error)) => Err(Unreadable(format!("`{program}`: {error}"))),
+            Ok(Ok(output)) if !output.status.success() => {
+                Err(Unreadable(format!("`{program}`: {}", output.status)))
+            }
+            Ok(Ok(mut output)) => {
+                output.stdout.truncate(STORE_BYTES);
+                Ok(output.stdout)
+            }
+        }
+    }
+
+    pub(super) fn memory_root(&self, root: &str) -> Result<String, String> {
+        let root = Utf8Path::new(root);
+        if !root.is_dir() {
+            return Err(format!("{root} is not a folder"));
+        }
+        let probe = root.join(".coalmine-probe");
+        let tried = std::fs::write(&probe, b"probe").and_then(|()| std::fs::read(&probe));
+        let _ = std::fs::remove_file(&probe);
+        match tried {
+            Ok(read) if read == b"probe" => {
+                Ok(format!("{root} is a folder; a file written there was read back"))
+            }
+            Ok(_) => Err(format!("a file written to {root} was read back changed")),
+            Err(error) => Err(format!("{root} cannot be written to: {error}")),
+        }
+    }
+
+    /// Ends the process and whatever it started, and waits until it is gone.
+    pub(super) async fn halt(&mut self) {
+        let Some(group) = self.group.take() else { return };
+        self.stdin.take();
+        let mut exited = self.exit.subscribe();
+        if matches!(self.spec, ProcessSpec::Shell { .. }) && exited.borrow().is_none() {
+            let _ = killpg(group, Signal::SIGTERM);
+            let _ = timeout(GRACE, exited.wait_for(Option::is_some)).await;
+        }
+        // also what the leader left behind in its group
+        let _ = killpg(group, Signal::SIGKILL);
+        let _ = timeout(GRACE, exited.wait_for(Option::is_some)).await;
+    }
+
+    pub(super) async fn stop(&mut self, keep: bool) -> Vec<String> {
+        if keep && self.exit.borrow().is_none() && self.entry.keep().is_ok() {
+            let address = self.address.map(|address| address.to_string()).unwrap_or_default();
+            let group = self.group.map(|group| format!("kill -- -{group}"));
+            return vec![
+                format!("runtime: http://{address}/ (state in {})", self.entry.state()),
+                format!("to remove it: {}", group.unwrap_or_else(|| "coalmine clean".into())),
+            ];
+        }
+        self.halt().await;
+        self.entry.remove();
+        vec![]
+    }
+}
+
+/// Bound and let go: the runtime has to listen there itself.
+fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+async fn copy(mut from: impl AsyncRead + Unpin, log: LogTail) {
+    let mut buffer = vec![0; 16 << 10];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        log.push(&buffer[..read]);
+    }
+}
+
+fn collect(folder: &Utf8Path, glob: &Glob, depth: usize, found: &mut Vec<StoreFile>) {
+    let Ok(entries) = folder.read_dir_utf8() else { return };
+    let mut paths: Vec<Utf8PathBuf> = entries.flatten().map(|entry| entry.path().to_owned()).collect();
+    paths.sort();
+    for path in paths {
+        let taken: usize = found.iter().map(|file| file.bytes.len()).sum();
+        let Ok(metadata) = path.symlink_metadata() else { continue };
+        if metadata.is_dir() && depth < 16 {
+            collect(&path, glob, depth + 1, found);
+        } else if metadata.is_file() && glob.matches(path.as_str()) && found.len() < STORE_FILES {
+            let fits = usize::try_from(metadata.len()).is_ok_and(|size| taken + size <= STORE_BYTES);
+            if let (true, Ok(bytes)) = (fits, std::fs::read(&path)) {
+                found.push(StoreFile { path: path.into_string(), bytes });
+            }
+        }
+    }
+}

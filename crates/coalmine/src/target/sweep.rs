@@ -1,0 +1,96 @@
+//! Removes what killed runs left behind, and nothing else.
+
+use std::collections::HashMap;
+
+use bollard::query_parameters::{
+    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder,
+};
+
+use super::{
+    Liveness, Owner,
+    docker::{self, KEPT, OWNER, RUN},
+    ledger,
+};
+
+/// What was removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Runs whose processes and folders were removed.
+    pub runs: Vec<String>,
+    /// Containers, by name.
+    pub containers: Vec<String>,
+    /// Networks, by name.
+    pub networks: Vec<String>,
+}
+
+impl Swept {
+    /// Whether there was nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.containers.is_empty() && self.networks.is_empty()
+    }
+}
+
+/// Removes what dead runs left behind: processes and folders always, containers and networks where `engine` asks for it.
+/// What was kept on purpose stays, unless `kept_too`.
+pub async fn sweep(engine: bool, kept_too: bool) -> Swept {
+    let mut swept = Swept { runs: ledger::sweep(kept_too), ..Swept::default() };
+    // no engine, nothing left in it
+    let Some(engine) = (if engine { docker::connect().await.ok() } else { None }) else { return swept };
+    let marked = HashMap::from([("label", vec![RUN])]);
+    let options = ListContainersOptionsBuilder::new().all(true).filters(&marked).build();
+    for container in engine.list_containers(Some(options)).await.unwrap_or_default() {
+        let labels = container.labels.unwrap_or_default();
+        if let (true, Some(id)) = (is_left_behind(&labels, kept_too), container.id) {
+            let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+            if engine.remove_container(&id, Some(options)).await.is_ok() {
+                let name = container.names.unwrap_or_default().into_iter().next().unwrap_or(id);
+                swept.containers.push(name.trim_start_matches('/').to_owned());
+            }
+        }
+    }
+    let options = ListNetworksOptionsBuilder::new().filters(&marked).build();
+    for network in engine.list_networks(Some(options)).await.unwrap_or_default() {
+        let labels = network.labels.unwrap_or_default();
+        if let (true, Some(name)) = (is_left_behind(&labels, kept_too), network.name)
+            && engine.remove_network(&name).await.is_ok()
+        {
+            swept.networks.push(name);
+        }
+    }
+    swept
+}
+
+fn is_left_behind(labels: &HashMap<String, String>, kept_too: bool) -> bool {
+    let dead = labels
+        .get(OWNER)
+        .and_then(|owner| Owner::from_label(owner))
+        .is_some_and(|owner| owner.liveness() == Liveness::Dead);
+    dead && (kept_too || !labels.contains_key(KEPT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(owner: &str, kept: bool) -> HashMap<String, String> {
+        let mut labels = HashMap::from([(OWNER.to_owned(), owner.to_owned())]);
+        if kept {
+            labels.insert(KEPT.to_owned(), "true".to_owned());
+        }
+        labels
+    }
+
+    #[test]
+    fn only_what_a_dead_run_of_this_machine_owned_is_left_behind() {
+        let me = Owner::me().label();
+        let place = me.splitn(3, ':').nth(2).unwrap();
+        let dead = format!("4194305:1:{place}");
+        assert!(!is_left_behind(&labels(&me, false), true), "alive");
+        assert!(!is_left_behind(&labels("4194305:1:elsewhere", false), true), "elsewhere");
+        assert!(!is_left_behind(&labels("nonsense", false), true), "unreadable");
+        assert!(!is_left_behind(&HashMap::new(), true), "unmarked");
+        assert!(is_left_behind(&labels(&dead, false), false), "dead");
+        assert!(!is_left_behind(&labels(&dead, true), false), "dead, but kept");
+        assert!(is_left_behind(&labels(&dead, true), true), "dead and kept, by `coalmine clean`");
+    }
+}
