@@ -55,8 +55,7 @@ fn read(
     let mut bytes = Vec::new();
     for line in 1.. {
         bytes.clear();
-        let length =
-            reader.by_ref().take(LINE + 1).read_until(b'\n', &mut bytes).map_err(unreadable)?;
+        let length = reader.by_ref().take(LINE + 1).read_until(b'\n', &mut bytes).map_err(unreadable)?;
         if length == 0 {
             break;
         }

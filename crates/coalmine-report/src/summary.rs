@@ -34,6 +34,18 @@ pub struct Summary {
     pub findings: Vec<Finding>,
 }
 
+impl Summary {
+    /// The exit code that this end means: 0 all passed, 1 a canary failed, 2 could not judge, 130 interrupted.
+    pub fn exit_code(&self) -> u8 {
+        match (self.run.interrupted, self.verdict) {
+            (true, _) => 130,
+            (_, Verdict::Pass) => 0,
+            (_, Verdict::Fail) => 1,
+            (_, Verdict::Error | Verdict::Skip) => 2,
+        }
+    }
+}
+
 /// Identity and end of the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SummaryRun {

@@ -29,7 +29,8 @@ pub struct Config {
 /// How the model is reached: the API of OpenAI's chat completions, over plain HTTP.
 #[derive(Clone)]
 pub struct ModelConfig {
-    /// Base URL, `/v1` included (`OPENAI_BASE_URL`). Without it every turn that needs the model fails and says so.
+    /// Base URL, `/v1` included (`OPENAI_BASE_URL`). Without it every turn that needs the model fails and
+    /// says so.
     pub base_url: Option<Url>,
     /// Bearer token (`OPENAI_API_KEY`).
     pub api_key: Option<String>,
@@ -50,7 +51,8 @@ pub struct ConfigError {
 }
 
 impl Config {
-    /// Reads the configuration through `get`, which is handed each variable's name. An empty value counts as unset.
+    /// Reads the configuration through `get`, which is handed each variable's name. An empty value counts as
+    /// unset.
     ///
     /// # Errors
     /// The first variable whose value cannot be used.
@@ -109,11 +111,9 @@ fn flag(variable: &'static str, get: &impl Fn(&str) -> Option<String>) -> Result
     match get(variable).as_deref() {
         None | Some("0") => Ok(false),
         Some("1") => Ok(true),
-        Some(value) => Err(ConfigError {
-            variable,
-            value: value.to_owned(),
-            problem: "it can be `1` or `0`".to_owned(),
-        }),
+        Some(value) => {
+            Err(ConfigError { variable, value: value.to_owned(), problem: "it can be `1` or `0`".to_owned() })
+        }
     }
 }
 
@@ -130,7 +130,9 @@ mod tests {
     use super::*;
 
     fn from(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_env(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        Config::from_env(|name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]

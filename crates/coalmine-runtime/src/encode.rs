@@ -5,9 +5,9 @@ use sha2::{Digest, Sha256};
 /// Longest key that is kept readable; file names end at 255 bytes and hexadecimal doubles the length.
 const READABLE: usize = 64;
 
-/// A file stem for any key. Different keys get different stems, also where the file system folds case, and none is a
-/// path: what is not plainly safe becomes hexadecimal, what is long becomes a digest, and the marks `x_` and `h_`
-/// cannot occur in a safe key.
+/// A file stem for any key. Different keys get different stems, also where the file system folds case, and
+/// none is a path: what is not plainly safe becomes hexadecimal, what is long becomes a digest, and the marks
+/// `x_` and `h_` cannot occur in a safe key.
 pub(crate) fn file_stem(key: &str) -> String {
     let safe = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if key.len() > READABLE {

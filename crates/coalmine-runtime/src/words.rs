@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 /// Words that say nothing about what a sentence is about.
 const STOP_WORDS: &[&str] = &[
-    "a", "about", "all", "am", "an", "and", "any", "are", "as", "asked", "at", "be", "but", "by", "can", "could",
-    "did", "do", "does", "for", "from", "had", "has", "have", "hello", "hey", "hi", "how", "i", "if", "in", "is",
-    "it", "its", "know", "me", "memorise", "memorize", "mine", "my", "no", "not", "note", "of", "on", "or", "our",
-    "please", "recall", "remember", "s", "say", "so", "tell", "that", "the", "their", "them", "there", "this", "to",
-    "told", "us", "was", "we", "were", "what", "when", "where", "which", "who", "whose", "why", "will", "with",
-    "would", "yes", "you", "your",
+    "a", "about", "all", "am", "an", "and", "any", "are", "as", "asked", "at", "be", "but", "by", "can",
+    "could", "did", "do", "does", "for", "from", "had", "has", "have", "hello", "hey", "hi", "how", "i",
+    "if", "in", "is", "it", "its", "know", "me", "memorise", "memorize", "mine", "my", "no", "not", "note",
+    "of", "on", "or", "our", "please", "recall", "remember", "s", "say", "so", "tell", "that", "the",
+    "their", "them", "there", "this", "to", "told", "us", "was", "we", "were", "what", "when", "where",
+    "which", "who", "whose", "why", "will", "with", "would", "yes", "you", "your",
 ];
 
 /// The words of a text in lower case, without those that carry nothing.

@@ -76,8 +76,8 @@ pub struct Said {
 #[error("could not write the journal")]
 pub struct JournalError(#[from] std::io::Error);
 
-/// A place in the journal: what comes after it is new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A place in the journal: what comes after it is new. The default is the beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Mark(u64);
 
 /// Takes calls in; writes them down; keeps the newest.

@@ -2,6 +2,10 @@
 //!
 //! Modules in the order of the flow:
 
-pub mod event;
 pub mod plan;
 pub mod target;
+pub mod converse;
+pub mod observe;
+pub mod judge;
+pub mod event;
+pub mod run;

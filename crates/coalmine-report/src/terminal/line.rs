@@ -20,7 +20,8 @@ pub(super) fn header(run: &RunInfo, target: &TargetInfo) -> String {
         (TargetKind::Docker, subject) => format!("image {}", subject.unwrap_or_default()),
         (TargetKind::Url, subject) => format!("url {}", subject.unwrap_or_default()),
     };
-    let mut parts = vec![format!("coalmine: {what}"), format!("profile {}", escape_bounded(&target.profile, 60))];
+    let mut parts =
+        vec![format!("coalmine: {what}"), format!("profile {}", escape_bounded(&target.profile, 60))];
     parts.extend(target.dialect.as_deref().map(|dialect| format!("dialect {}", escape_bounded(dialect, 20))));
     parts.push(format!("brain {}", run.brain.name()));
     parts.push(format!("seed {}", run.seed));
@@ -81,7 +82,9 @@ impl Columns {
         let title = escape_bounded(&canary.title, self.title);
         let title = format!("{title:width$}", width = self.title);
         page.line(0, format!("{}  {title}  {}", self.name(paint, canary), paint.dim(&last)));
-        if let Some(reason) = &canary.reason {
+        // Where there is a diagnosis too, the reason is its cause and told with it.
+        let told_later = canary.verdict == Verdict::Error && canary.diagnosis.is_some();
+        if let Some(reason) = canary.reason.as_ref().filter(|_| !told_later) {
             let label = if canary.verdict == Verdict::Pass { "note" } else { "reason" };
             page.line(8, format!("{label}: {}", escape_bounded(reason, REASON)));
         }

@@ -47,6 +47,8 @@ pub struct Terminal<W> {
     columns: Columns,
     headed: bool,
     pull_told: bool,
+    /// Whether the last thing shown was an empty line; so is the start.
+    spaced: bool,
 }
 
 impl<W: Write> Terminal<W> {
@@ -60,11 +62,12 @@ impl<W: Write> Terminal<W> {
             columns: Columns::default(),
             headed: false,
             pull_told: false,
+            spaced: true,
         }
     }
 
     fn page(&mut self, event: &Event) -> Page {
-        let mut page = Page::default();
+        let mut page = Page::after(self.spaced);
         match event {
             Event::RunStarted(started) => {
                 self.columns = Columns::new(&started.canaries, self.options.width);
@@ -102,7 +105,7 @@ impl<W: Write> Terminal<W> {
         self.columns.line(page, self.paint, report);
         if let (Verdict::Fail, Some(block)) = (report.verdict, self.block()) {
             block.write(page, report);
-            page.blank();
+            page.separate();
         }
     }
 
@@ -113,7 +116,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn end(&mut self) -> Page {
-        let mut page = Page::default();
+        let mut page = Page::after(self.spaced);
         for report in self.record.missing() {
             self.canary(&mut page, &report);
         }
@@ -126,6 +129,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn show(&mut self, page: &Page) -> Result<(), ReportError> {
+        self.spaced = page.spaced();
         if !page.is_empty() {
             self.writer.write_all(page.as_bytes())?;
             self.writer.flush()?;

@@ -19,7 +19,7 @@ impl Paint {
     }
 
     fn style(self, text: &str, style: Style) -> String {
-        if self.color { text.style(style).to_string() } else { text.to_owned() }
+        if self.color && !text.is_empty() { text.style(style).to_string() } else { text.to_owned() }
     }
 
     pub(crate) fn good(self, text: &str) -> String {

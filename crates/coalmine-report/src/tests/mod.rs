@@ -1,1 +1,11 @@
-//! Tests over the whole crate.
+//! Tests over the whole crate: streams of events in, reports out.
+
+mod command;
+mod escape;
+mod fanout;
+mod hostile;
+mod junit;
+mod rebuild;
+mod sample;
+mod summary;
+mod terminal;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::fault::{Fault, Faults};
-use crate::wire::{ErrorKind, RpcError};
 
 use super::{Cell, Incoming, Task, TaskStore};
 
@@ -18,26 +17,34 @@ pub(crate) enum Admission {
     Repeated(Arc<Cell>),
 }
 
+/// Why a message is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refused {
+    #[error("there is no task `{0}`")]
+    UnknownTask(String),
+    #[error("task `{0}` does not belong to the message's context")]
+    OtherContext(String),
+    #[error("task `{0}` is over; leave out the task's id to go on in its context")]
+    Over(String),
+}
+
 impl TaskStore {
     /// Admits a message. Two deliveries of one message at the same moment make one turn.
-    ///
-    /// # Errors
-    /// The task is unknown or over, or does not belong to the context.
-    pub(crate) fn admit(&self, incoming: &Incoming, faults: Faults) -> Result<Admission, RpcError> {
+    pub(crate) fn admit(&self, incoming: &Incoming, faults: Faults) -> Result<Admission, Refused> {
         let asked = incoming.context_id.as_deref().filter(|_| !faults.is(Fault::WireContextReplaced));
         let mut shelf = self.shelf();
         let running = match &incoming.task_id {
-            Some(id) => Some(Arc::clone(shelf.cell(id).ok_or_else(|| RpcError::task_not_found(id))?)),
+            Some(id) => {
+                let cell = shelf.cell(id).ok_or_else(|| Refused::UnknownTask(id.clone()))?;
+                if asked.is_some_and(|asked| asked != cell.context_id()) {
+                    return Err(Refused::OtherContext(id.clone()));
+                }
+                Some(Arc::clone(cell))
+            }
             None => None,
         };
         let context_id = match (&running, asked) {
-            (Some(cell), asked) => {
-                let inferred = cell.context_id();
-                if asked.is_some_and(|asked| asked != inferred) {
-                    return Err(RpcError::invalid_params("`taskId` belongs to another context than `contextId`"));
-                }
-                inferred
-            }
+            (Some(cell), _) => cell.context_id().to_owned(),
             (None, Some(asked)) => asked.to_owned(),
             (None, None) => Uuid::new_v4().to_string(),
         };
@@ -59,10 +66,10 @@ impl TaskStore {
     }
 }
 
-fn continued(cell: Arc<Cell>, incoming: &Incoming, context_id: &str) -> Result<Arc<Cell>, RpcError> {
-    let id = cell.task().id;
-    if cell.join(incoming.filed(context_id, &id)) {
-        return Ok(cell);
+fn continued(cell: Arc<Cell>, incoming: &Incoming, context_id: &str) -> Result<Arc<Cell>, Refused> {
+    if cell.join(incoming.filed(context_id, cell.id())) {
+        Ok(cell)
+    } else {
+        Err(Refused::Over(cell.id().to_owned()))
     }
-    Err(RpcError::new(ErrorKind::UnsupportedOperation, format!("task `{id}` is over; leave out `taskId`")))
 }

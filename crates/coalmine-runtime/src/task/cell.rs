@@ -1,5 +1,7 @@
 //! A living task: one owner of its state, any number of followers.
 
+use std::sync::Arc;
+
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -8,6 +10,8 @@ use super::{Artifact, Event, Follower, Message, State, Status, Task};
 /// A task and the log of what happened to it. A terminal state is never left again, whoever asks.
 #[derive(Debug)]
 pub(crate) struct Cell {
+    id: String,
+    context_id: String,
     progress: watch::Sender<Progress>,
     stop: CancellationToken,
 }
@@ -25,16 +29,21 @@ pub(super) struct Progress {
 impl Cell {
     /// A new task with its first turn. `stop` ends the work on it.
     pub(super) fn new(task: Task, stop: CancellationToken) -> Self {
+        let (id, context_id) = (task.id.clone(), task.context_id.clone());
         let progress = Progress { task, events: Vec::new(), turns: 1, sealed: false };
-        Self { progress: watch::Sender::new(progress), stop }
+        Self { id, context_id, progress: watch::Sender::new(progress), stop }
     }
 
     pub(crate) fn task(&self) -> Task {
         self.progress.borrow().task.clone()
     }
 
-    pub(crate) fn context_id(&self) -> String {
-        self.progress.borrow().task.context_id.clone()
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn context_id(&self) -> &str {
+        &self.context_id
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -54,7 +63,7 @@ impl Cell {
     pub(super) fn join(&self, message: Message) -> bool {
         self.while_open(|progress| {
             progress.turns += 1;
-            progress.task.history.push(message);
+            progress.task.history.push(Arc::new(message));
         })
     }
 
@@ -74,7 +83,12 @@ impl Cell {
     /// What an artifact says so far.
     pub(crate) fn written(&self, id: &str) -> Option<String> {
         let progress = self.progress.borrow();
-        progress.task.artifacts.iter().find(|artifact| artifact.id == id).map(|artifact| artifact.text.clone())
+        progress
+            .task
+            .artifacts
+            .iter()
+            .find(|artifact| artifact.id == id)
+            .map(|artifact| artifact.text.clone())
     }
 
     /// Announces that an answer will be written down; false if the task is over and it must not be.
@@ -95,7 +109,7 @@ impl Cell {
 
     pub(crate) fn fail(&self, reason: String) {
         self.while_open(|progress| {
-            let message = Message::from_agent(&progress.task.context_id, &progress.task.id, reason);
+            let message = Message::from_agent(&self.context_id, &self.id, reason);
             progress.enter(Status { message: Some(message), ..Status::now(State::Failed) });
         });
         self.stop.cancel();
@@ -142,5 +156,64 @@ impl Progress {
             None => artifacts.push(Artifact { id: id.to_owned(), text: text.to_owned() }),
         }
         self.events.push(Event::Artifact { id: id.to_owned(), text: text.to_owned(), append, last });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Incoming;
+    use super::*;
+
+    fn cell() -> Cell {
+        let message = Incoming {
+            message_id: "m".into(),
+            context_id: None,
+            task_id: None,
+            parts: Vec::new(),
+            extras: serde_json::Map::new(),
+        };
+        Cell::new(Task::submitted("t".into(), "c".into(), message.filed("c", "t")), CancellationToken::new())
+    }
+
+    #[test]
+    fn a_terminal_state_is_never_left() {
+        let cell = cell();
+        assert!(cell.cancel());
+        cell.start();
+        cell.write("a", "late", false, true);
+        cell.complete();
+        cell.fail("late".into());
+        let task = cell.task();
+        assert_eq!((task.status.state, task.artifacts.len()), (State::Canceled, 0));
+        assert!(!cell.seal() && !cell.cancel() && cell.stop().is_cancelled());
+    }
+
+    #[test]
+    fn an_answer_that_is_being_written_down_cannot_be_canceled() {
+        let cell = cell();
+        assert!(cell.seal());
+        assert!(!cell.cancel() && !cell.stop().is_cancelled());
+        cell.complete();
+        assert_eq!(cell.task().status.state, State::Completed);
+    }
+
+    #[tokio::test]
+    async fn a_follower_is_told_everything_once_and_in_order() {
+        let cell = cell();
+        let mut early = cell.follow();
+        cell.start();
+        cell.write("a", "one", false, false);
+        let mut late = cell.follow();
+        cell.write("a", " two", true, false);
+        cell.complete();
+        for (follower, expected) in [(&mut early, 4), (&mut late, 2)] {
+            let mut events = 0;
+            while follower.next().await.is_some() {
+                events += 1;
+            }
+            assert_eq!(events, expected);
+        }
+        assert_eq!(late.first().artifacts[0].text, "one");
+        assert_eq!(late.finished().await.artifacts[0].text, "one two");
     }
 }

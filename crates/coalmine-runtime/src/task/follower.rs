@@ -17,7 +17,8 @@ impl Follower {
     pub(super) fn new(progress: watch::Receiver<Progress>) -> Self {
         let (first, seen) = {
             let now = progress.borrow();
-            // On a finished task the last event, its terminal status, is told again: every stream ends with one.
+            // On a finished task the last event, its terminal status, is told again: every stream ends with
+            // one.
             let over = usize::from(now.task.status.state.is_terminal());
             (now.task.clone(), now.events.len().saturating_sub(over))
         };

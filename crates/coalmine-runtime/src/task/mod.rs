@@ -8,7 +8,7 @@ mod message;
 mod record;
 mod store;
 
-pub(crate) use admit::Admission;
+pub(crate) use admit::{Admission, Refused};
 pub(crate) use cell::Cell;
 pub(crate) use event::Event;
 pub(crate) use follower::Follower;

@@ -1,5 +1,7 @@
 //! A task as data.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::Message;
@@ -12,7 +14,7 @@ pub(crate) struct Task {
     /// One per turn that was answered; usually one.
     pub(crate) artifacts: Vec<Artifact>,
     /// The user's messages.
-    pub(crate) history: Vec<Message>,
+    pub(crate) history: Vec<Arc<Message>>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +54,12 @@ impl Status {
 
 impl Task {
     pub(crate) fn submitted(id: String, context_id: String, message: Message) -> Self {
-        Self { id, context_id, status: Status::now(State::Submitted), artifacts: Vec::new(), history: vec![message] }
+        Self {
+            id,
+            context_id,
+            status: Status::now(State::Submitted),
+            artifacts: Vec::new(),
+            history: vec![Arc::new(message)],
+        }
     }
 }

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Cell, Task};
 
-/// At most this many tasks are kept, and about this many bytes of messages; the oldest finished ones go first. Tasks
-/// need not outlive the process: what must be remembered is in the session.
+/// At most this many tasks are kept, and about this many bytes of messages; the oldest finished ones go
+/// first. Tasks need not outlive the process: what must be remembered is in the session.
 const MAX_TASKS: usize = 1000;
 const MAX_BYTES: usize = 256 << 20;
 
@@ -70,7 +70,7 @@ impl Shelf {
     }
 
     pub(super) fn file(&mut self, context_id: &str, message_id: &str, bytes: usize, cell: &Arc<Cell>) {
-        let task_id = cell.task().id;
+        let task_id = cell.id().to_owned();
         let message = (context_id.to_owned(), message_id.to_owned());
         self.cells.insert(task_id.clone(), Arc::clone(cell));
         self.by_message.insert(message.clone(), task_id.clone());
@@ -89,5 +89,39 @@ impl Shelf {
         self.by_message.remove(&entry.message);
         self.bytes -= entry.bytes;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Admission, Incoming};
+    use super::*;
+    use crate::fault::Faults;
+
+    #[test]
+    fn the_oldest_finished_tasks_go_first_and_running_ones_stay() {
+        let store = TaskStore::new(CancellationToken::new());
+        let admit = |n: usize| {
+            let incoming = Incoming {
+                message_id: n.to_string(),
+                context_id: Some("c".into()),
+                task_id: None,
+                parts: Vec::new(),
+                extras: serde_json::Map::new(),
+            };
+            match store.admit(&incoming, Faults::new(None)).unwrap() {
+                Admission::Turn(cell) | Admission::Repeated(cell) => cell,
+            }
+        };
+        let running = admit(0);
+        let finished = admit(1);
+        finished.complete();
+        for n in 2..=MAX_TASKS {
+            admit(n).complete();
+        }
+        assert!(store.get(running.id()).is_some() && store.get(finished.id()).is_none());
+        assert_eq!(store.list().len(), MAX_TASKS);
+        assert_ne!(admit(1).id(), finished.id(), "what is gone is not known to be repeated");
+        assert_eq!(admit(0).id(), running.id());
     }
 }

@@ -21,7 +21,10 @@ impl Request {
         let value: Value = serde_json::from_slice(body)
             .map_err(|error| (Value::Null, RpcError::new(ErrorKind::Parse, format!("not JSON: {error}"))))?;
         let Value::Object(mut fields) = value else {
-            return Err((Value::Null, RpcError::new(ErrorKind::InvalidRequest, "the request is not an object")));
+            return Err((
+                Value::Null,
+                RpcError::new(ErrorKind::InvalidRequest, "the request is not an object"),
+            ));
         };
         let id = match fields.remove("id").unwrap_or_default() {
             id @ (Value::Null | Value::String(_) | Value::Number(_)) => id,

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::attachment::FileError;
+use crate::task::Refused;
+
 use super::Dialect;
 
 /// What went wrong, as far as the protocol distinguishes.
@@ -35,10 +38,6 @@ impl RpcError {
         Self::new(ErrorKind::InvalidParams, message)
     }
 
-    pub(crate) fn task_not_found(id: &str) -> Self {
-        Self::new(ErrorKind::TaskNotFound, format!("there is no task `{id}`"))
-    }
-
     /// The `error` member. In 1.0 `data` is an array of typed details (§9.5); 0.3 leaves it open.
     pub(crate) fn render(&self, dialect: Dialect) -> Value {
         let (code, reason) = self.kind.code_and_reason();
@@ -52,6 +51,23 @@ impl RpcError {
             }]),
         };
         json!({ "code": code, "message": self.message, "data": data })
+    }
+}
+
+impl From<Refused> for RpcError {
+    fn from(refused: Refused) -> Self {
+        let kind = match refused {
+            Refused::UnknownTask(_) => ErrorKind::TaskNotFound,
+            Refused::OtherContext(_) => ErrorKind::InvalidParams,
+            Refused::Over(_) => ErrorKind::UnsupportedOperation,
+        };
+        Self::new(kind, refused.to_string())
+    }
+}
+
+impl From<FileError> for RpcError {
+    fn from(error: FileError) -> Self {
+        Self::invalid_params(error.to_string())
     }
 }
 

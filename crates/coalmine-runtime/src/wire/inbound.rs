@@ -1,8 +1,5 @@
 //! A message as it comes in, in either dialect.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -86,18 +83,12 @@ impl Message {
             context_id: self.context_id.filter(|id| !id.is_empty()),
             task_id: self.task_id.filter(|id| !id.is_empty()),
             parts: self.parts.into_iter().map(|part| part::parse(dialect, part)).collect::<Result<_, _>>()?,
-            extras: extras.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect::<Map<_, _>>(),
+            extras: extras
+                .into_iter()
+                .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+                .collect::<Map<_, _>>(),
         })
     }
-}
-
-/// Decodes base64 as JSON mappings of binary fields allow it: either alphabet, padded or not.
-pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
-    const CONFIG: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
-    const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, CONFIG);
-    if text.contains(['-', '_']) { URL_SAFE.decode(text) } else { STANDARD.decode(text) }
 }
 
 #[cfg(test)]
@@ -112,7 +103,8 @@ mod tests {
 
     #[test]
     fn an_empty_context_is_none() {
-        let request = SendRequest::parse(Dialect::V0_3, message(json!([{"kind":"text","text":"x"}]))).unwrap();
+        let request =
+            SendRequest::parse(Dialect::V0_3, message(json!([{"kind":"text","text":"x"}]))).unwrap();
         assert_eq!(request.incoming.context_id, None);
         assert!(request.blocking);
     }
@@ -131,13 +123,5 @@ mod tests {
             let error = SendRequest::parse(Dialect::V0_3, params.clone()).unwrap_err();
             assert_eq!(error.render(Dialect::V0_3)["code"], -32602, "{params}");
         }
-    }
-
-    #[test]
-    fn base64_comes_in_both_alphabets_and_with_or_without_padding() {
-        for text in ["+/8=", "-_8=", "-_8", "+/8"] {
-            assert_eq!(decode_base64(text).unwrap(), [0xfb, 0xff], "{text}");
-        }
-        assert!(decode_base64("*").is_err());
     }
 }

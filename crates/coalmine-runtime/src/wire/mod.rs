@@ -1,7 +1,7 @@
 //! The wire: JSON-RPC in the dialects 0.3 and 1.0 of A2A.
 //!
-//! Requests come in as plain types that know no dialect, and tasks and events go out in the dialect they were asked
-//! for in. Nothing behind this module sees a dialect.
+//! Requests come in as plain types that know no dialect, and tasks and events go out in the dialect they were
+//! asked for in. Nothing behind this module sees a dialect.
 
 mod dialect;
 mod envelope;
@@ -15,7 +15,7 @@ mod part;
 pub(crate) use dialect::Dialect;
 pub(crate) use envelope::{Request, failure, success};
 pub(crate) use error::{ErrorKind, RpcError};
-pub(crate) use inbound::{SendRequest, decode_base64};
+pub(crate) use inbound::SendRequest;
 pub(crate) use method::Method;
 pub(crate) use outbound::Outbound;
 pub(crate) use params::{ListRequest, TaskRequest};

@@ -26,7 +26,8 @@ impl Outbound {
             value.insert("artifacts".into(), artifacts.collect());
         }
         let skipped = self.history_length.map_or(0, |wanted| task.history.len().saturating_sub(wanted));
-        let history: Vec<_> = task.history.iter().skip(skipped).map(|message| self.message(message)).collect();
+        let history: Vec<_> =
+            task.history.iter().skip(skipped).map(|message| self.message(message)).collect();
         if !history.is_empty() {
             value.insert("history".into(), history.into());
         }
@@ -97,7 +98,10 @@ impl Outbound {
         value.insert("contextId".into(), json!(message.context_id));
         value.insert("taskId".into(), json!(message.task_id));
         value.insert("role".into(), json!(self.dialect.role(message.role)));
-        value.insert("parts".into(), message.parts.iter().map(|part| part::render(self.dialect, part)).collect());
+        value.insert(
+            "parts".into(),
+            message.parts.iter().map(|part| part::render(self.dialect, part)).collect(),
+        );
         value.extend(message.extras.clone());
         value.into()
     }

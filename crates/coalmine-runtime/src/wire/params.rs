@@ -47,7 +47,10 @@ impl ListRequest {
     pub(crate) fn page(&self) -> Result<(usize, usize), RpcError> {
         let size = self.page_size.unwrap_or(Self::DEFAULT_PAGE);
         if !(1..=Self::MAX_PAGE).contains(&size) {
-            return Err(RpcError::invalid_params(format!("`pageSize` is not within 1 and {}", Self::MAX_PAGE)));
+            return Err(RpcError::invalid_params(format!(
+                "`pageSize` is not within 1 and {}",
+                Self::MAX_PAGE
+            )));
         }
         let token = self.page_token.as_deref().filter(|token| !token.is_empty()).unwrap_or("0");
         let start = token.parse().map_err(|_| RpcError::invalid_params("`pageToken` is not one of ours"))?;

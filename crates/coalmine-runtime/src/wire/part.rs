@@ -1,12 +1,13 @@
-//! Parts of a message: the place where the dialects differ most (0.3 tags them with `kind`, 1.0 by the field's name).
+//! Parts of a message: the place where the dialects differ most (0.3 tags them with `kind`, 1.0 by the
+//! field's name).
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::attachment::MAX_FILE_BYTES;
+use crate::attachment::{MAX_FILE_BYTES, decode_base64};
 use crate::task::{Content, FilePart, Part, Source};
 
-use super::{Dialect, RpcError, decode_base64};
+use super::{Dialect, RpcError};
 
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
@@ -85,10 +86,18 @@ fn parse_new(part: New) -> Result<Part, RpcError> {
     let New { text, raw, url, data, filename: name, media_type: mime_type, metadata } = part;
     let content = match (text, raw, url, data) {
         (Some(text), None, None, None) => Content::Text(text),
-        (None, Some(raw), None, None) => Content::File(FilePart { name, mime_type, source: Source::Inline(raw) }),
-        (None, None, Some(url), None) => Content::File(FilePart { name, mime_type, source: Source::Link(url) }),
+        (None, Some(raw), None, None) => {
+            Content::File(FilePart { name, mime_type, source: Source::Inline(raw) })
+        }
+        (None, None, Some(url), None) => {
+            Content::File(FilePart { name, mime_type, source: Source::Link(url) })
+        }
         (None, None, None, Some(data)) => Content::Data(data),
-        _ => return Err(RpcError::invalid_params("a part has exactly one of `text`, `raw`, `url` and `data`")),
+        _ => {
+            return Err(RpcError::invalid_params(
+                "a part has exactly one of `text`, `raw`, `url` and `data`",
+            ));
+        }
     };
     Ok(Part { content, metadata })
 }

@@ -17,7 +17,7 @@ pub struct Script {
 }
 
 /// A turn with everything filled in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ScriptTurn {
     /// The canary's name for the conversation.
     pub context: String,

@@ -1,0 +1,80 @@
+use proptest::prelude::*;
+
+use crate::escape::is_hidden;
+use crate::{escape, escape_bounded};
+
+#[test]
+fn what_acts_on_a_terminal_is_shown_instead() {
+    assert_eq!(escape("\x1b[31mred\x1b[0m\u{9b}2J\x07"), r"\x1b[31mred\x1b[0m\x9b2J\x07");
+    assert_eq!(escape("one\r\ntwo\tthree"), r"one\r\ntwo\tthree");
+    assert_eq!(escape("a\u{202e}b\u{2066}c\u{200b}d\u{feff}"), r"a\u{202e}b\u{2066}c\u{200b}d\u{feff}");
+    assert_eq!(escape("\0\u{fffe}\u{ffff}\u{1fffe}"), r"\x00\u{fffe}\u{ffff}\u{1fffe}");
+}
+
+#[test]
+fn what_a_ci_log_obeys_is_broken_up() {
+    assert_eq!(escape("::set-output name=a::b"), r":\x3aset-output name=a:\x3ab");
+    assert_eq!(escape("x ##[group]y"), r"x #\x23[group]y");
+    assert_eq!(escape("##vso[task.setvariable]"), r"#\x23vso[task.setvariable]");
+    assert_eq!(escape("##teamcity[x]"), r"#\x23teamcity[x]");
+    assert_eq!(escape("## A heading [1]"), "## A heading [1]");
+    assert_eq!(escape("12:30: `a:b` C:\\temp #1"), "12:30: `a:b` C:\\temp #1");
+}
+
+#[test]
+fn a_cut_text_ends_with_an_ellipsis() {
+    assert_eq!(escape_bounded("abcdef", 6), "abcdef");
+    assert_eq!(escape_bounded("abcdefg", 6), "abcde…");
+    assert_eq!(escape_bounded("äöü", 2), "ä…");
+    assert_eq!((escape_bounded("abc", 1), escape_bounded("abc", 0)), ("…".into(), String::new()));
+}
+
+fn is_safe(text: &str) -> bool {
+    let command = text.match_indices("##").any(|(at, _)| {
+        text[at + 2..].trim_start_matches(|letter: char| letter.is_ascii_alphanumeric()).starts_with('[')
+    });
+    !text.chars().any(is_hidden) && !text.contains("::") && !command
+}
+
+/// Any characters, with those that matter often.
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[:#\\[a-c\\x00-\\x20\\x7f-\\x9f\u{200b}-\u{206f}\u{fff0}-\u{ffff}]{0,60}",
+        "(##|::|\\[|vso|\x1b|#|:){0,30}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn the_result_is_safe(text in hostile()) {
+        let escaped = escape(&text);
+        prop_assert!(is_safe(&escaped), "{escaped:?}");
+        prop_assert!(!escaped.chars().any(char::is_control));
+    }
+
+    #[test]
+    fn escaping_twice_changes_nothing(text in hostile()) {
+        let escaped = escape(&text);
+        prop_assert_eq!(escape(&escaped), escaped);
+    }
+
+    #[test]
+    fn the_bound_holds_and_bounding_twice_changes_nothing(text in hostile(), limit in 0_usize..40) {
+        let bounded = escape_bounded(&text, limit);
+        prop_assert!(bounded.chars().count() <= limit);
+        prop_assert!(is_safe(&bounded));
+        prop_assert_eq!(escape_bounded(&bounded, limit), bounded);
+    }
+
+    #[test]
+    fn a_bound_that_is_wide_enough_changes_nothing(text in hostile()) {
+        let escaped = escape(&text);
+        prop_assert_eq!(escape_bounded(&text, escaped.chars().count()), escaped);
+    }
+
+    #[test]
+    fn plain_ascii_stays_as_it_is(text in "[ !-9;-~&&[^#]]{0,80}") {
+        prop_assert_eq!(escape(&text), text);
+    }
+}

@@ -1,0 +1,42 @@
+use camino::Utf8Path;
+
+use super::sample::{self, Stream};
+use crate::{Junit, Reporter};
+
+/// The `junit.xml` of a stream.
+pub(super) fn xml(stream: &Stream) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(folder.path()).unwrap();
+    let mut junit = Junit::new(path);
+    stream.events.iter().for_each(|envelope| junit.event(envelope).unwrap());
+    junit.finish().unwrap();
+    std::fs::read_to_string(path.join("junit.xml")).unwrap()
+}
+
+#[test]
+fn a_red_run_has_a_failure_and_a_skip() {
+    insta::assert_snapshot!(xml(&sample::red()));
+}
+
+#[test]
+fn what_could_not_be_judged_is_an_error_and_not_a_failure() {
+    let xml = xml(&sample::not_ready());
+    assert_eq!((xml.matches("<error ").count(), xml.matches("<failure").count()), (3, 0), "{xml}");
+    assert!(xml.contains(r#"tests="3" skipped="0" failures="0" errors="3""#), "{xml}");
+}
+
+#[test]
+fn canaries_of_a_killed_run_that_never_ended_are_errors() {
+    let xml = xml(&Stream::started().canary(sample::pass(0)));
+    assert_eq!(xml.matches(r#"message="the events stop before this canary ended"#).count(), 2, "{xml}");
+}
+
+#[test]
+fn a_file_of_many_failed_checks_is_bounded() {
+    let mut canary = sample::failed();
+    canary.turns = (1..=5000).map(|number| sample::turn(number, &"é".repeat(9000), "x")).collect();
+    canary.checks = std::iter::repeat_n(canary.checks[0].clone(), 5000).collect();
+    let rest = [sample::pass(1), sample::pass(2)];
+    let xml = xml(&rest.into_iter().fold(Stream::started().canary(canary), Stream::canary).ended());
+    assert!(xml.len() < 100_000, "{} bytes", xml.len());
+}

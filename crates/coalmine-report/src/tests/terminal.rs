@@ -1,0 +1,178 @@
+use coalmine::event::*;
+
+use super::sample::{self, Stream};
+use crate::{Reporter, Terminal, TerminalOptions};
+
+pub(super) fn show(stream: &Stream, options: TerminalOptions) -> String {
+    let mut shown = Vec::new();
+    let mut terminal = Terminal::new(&mut shown, options);
+    stream.events.iter().for_each(|envelope| terminal.event(envelope).unwrap());
+    terminal.finish().unwrap();
+    String::from_utf8(shown).unwrap()
+}
+
+fn plain(stream: &Stream) -> String {
+    show(stream, TerminalOptions::default())
+}
+
+fn quiet(stream: &Stream) -> String {
+    show(stream, TerminalOptions { quiet: true, ..TerminalOptions::default() })
+}
+
+#[test]
+fn a_green_run_is_a_header_a_line_for_each_canary_and_a_closing_line() {
+    insta::assert_snapshot!(plain(&sample::green()));
+}
+
+#[test]
+fn a_failure_shows_the_turns_the_broken_layer_the_evidence_and_how_to_run_it_again() {
+    insta::assert_snapshot!(plain(&sample::red()));
+}
+
+#[test]
+fn a_runtime_that_never_came_up_is_told_once_with_every_canary_listed() {
+    let shown = plain(&sample::not_ready());
+    assert_eq!(shown.matches("did not become ready").count(), 1);
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn one_canary_that_could_not_be_judged_shows_its_turns() {
+    let mut timed_out = sample::failed();
+    timed_out.verdict = Verdict::Error;
+    timed_out.turns[1].reply = None;
+    timed_out.turns[1].error = Some("no answer within 30 s".into());
+    let diagnosis = timed_out.diagnosis.as_mut().unwrap();
+    diagnosis.code = "wire.timeout".into();
+    diagnosis.layer = Layer::Wire;
+    diagnosis.sentence = "turn 2 was not answered within 30 s".into();
+    let stream = Stream::started().ready().canary(timed_out).canary(sample::pass(1));
+    insta::assert_snapshot!(plain(&stream.canary(sample::pass(2)).ended()));
+}
+
+#[test]
+fn two_reasons_not_to_judge_are_told_apart() {
+    let with = |index, sentence: &str| {
+        let mut canary = sample::pass(index);
+        canary.verdict = Verdict::Error;
+        canary.diagnosis = Some(Diagnosis { sentence: sentence.into(), ..sample::never_ready() });
+        canary
+    };
+    let stream = Stream::started().canary(with(0, "one")).canary(with(1, "two")).canary(with(2, "two"));
+    let shown = plain(&stream.ended());
+    assert_eq!(shown.matches("error: one").count(), 1, "{shown}");
+    assert_eq!(shown.matches("error: two\n").count(), 1, "{shown}");
+    assert!(shown.contains("  canaries: file-only, agent-card\n"), "{shown}");
+}
+
+#[test]
+fn a_stream_that_stops_lists_what_never_ended_and_does_not_close_green() {
+    insta::assert_snapshot!(plain(&Stream::started().ready().canary(sample::pass(0))));
+}
+
+#[test]
+fn there_are_never_two_empty_lines_and_none_at_the_start() {
+    let mut last = sample::failed();
+    last.id = "agent-card".into();
+    let failed_last = Stream::started().canary(sample::pass(0)).canary(sample::pass(1)).canary(last).ended();
+    for stream in [failed_last, sample::red(), sample::not_ready()] {
+        for shown in [plain(&stream), quiet(&stream)] {
+            assert!(!shown.contains("\n\n\n") && !shown.starts_with('\n'), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_run_says_so() {
+    let stream = Stream::started().ready().canary(sample::pass(0)).ended_with(|end| end.interrupted = true);
+    let shown = plain(&stream);
+    assert!(shown.contains("\ninterrupted: 1 passed, 2 errors in 0.12 s\n"), "{shown}");
+}
+
+#[test]
+fn quiet_says_nothing_when_green_and_only_the_failures_otherwise() {
+    assert_eq!(quiet(&sample::green()), "");
+    let shown = quiet(&sample::red());
+    assert!(shown.starts_with("✗ FAIL  1 name-recall"), "{shown}");
+    assert!(!shown.contains("agent-card") && !shown.contains("finding"), "{shown}");
+    assert!(
+        shown.ends_with(
+            "1 passed, 1 FAILED, 1 skipped in 0.12 s\nevidence: coalmine-out/20261121-0101-ab12\n"
+        )
+    );
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let colored = show(&sample::red(), TerminalOptions { color: true, ..TerminalOptions::default() });
+    assert!(colored.contains("\x1b["));
+    let bare = regex_free_strip(&colored);
+    assert_eq!(bare, plain(&sample::red()));
+}
+
+/// Removes `ESC [ … m`.
+fn regex_free_strip(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |bare, part| bare + part.split_once('m').map_or(part, |(_, rest)| rest))
+}
+
+#[test]
+fn a_narrow_screen_cuts_titles_and_nothing_else() {
+    let shown = show(&sample::green(), TerminalOptions { width: 60, ..TerminalOptions::default() });
+    let lines: Vec<_> = shown.lines().skip(1).collect();
+    assert!(lines.iter().all(|line| line.chars().count() <= 60), "{shown}");
+    assert!(
+        lines[0].contains("A name told") && lines[0].contains('…') && lines[0].ends_with("12 ms"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_ci_log_tells_a_pull_once_and_an_interactive_one_leaves_it_to_the_progress_bar() {
+    let pull = || {
+        Event::Progress(Progress {
+            phase: Phase::Pull,
+            message: "fetching `example:dev`".into(),
+            done: Some(1),
+            total: Some(2),
+        })
+    };
+    let stream = Stream::started().then(pull()).then(pull()).ready();
+    let ci = show(&stream, TerminalOptions { ci: true, ..TerminalOptions::default() });
+    assert_eq!(ci.matches("pull: fetching `example:dev`\n").count(), 1, "{ci}");
+    assert!(!plain(&stream).contains("pull:"));
+}
+
+#[test]
+fn of_a_long_conversation_the_first_turns_and_those_around_the_break_are_shown() {
+    let mut canary = sample::failed();
+    canary.turns = (1..=60).map(|number| sample::turn(number, &format!("say {number}."), "Noted.")).collect();
+    canary.diagnosis.as_mut().unwrap().turn = Some(40);
+    let rest = [sample::pass(1), sample::pass(2)];
+    let shown = plain(&rest.into_iter().fold(Stream::started().canary(canary), Stream::canary).ended());
+    for said in ["say 1.", "say 2.", "say 34.", "say 40.", "say 42."] {
+        assert!(shown.contains(said), "{said} is missing in {shown}");
+    }
+    assert!(!shown.contains("say 20.") && !shown.contains("say 43."), "{shown}");
+    assert!(shown.contains("(49 more turns are in `summary.json`)"), "{shown}");
+}
+
+#[test]
+fn a_folder_that_moved_is_named_where_it_is_now() {
+    let options = TerminalOptions { folder: Some("downloads/run".into()), ..TerminalOptions::default() };
+    let shown = show(&sample::red(), options);
+    assert!(shown.contains("downloads/run/journal.ndjson") && !shown.contains("coalmine-out/"), "{shown}");
+}
+
+#[test]
+fn findings_are_bounded() {
+    let finding = |number: usize| {
+        Event::Finding(Finding { code: format!("drift.{number}"), sentence: "odd".into(), canary: None })
+    };
+    let stream = (0..500).fold(Stream::started(), |stream, number| stream.then(finding(number)));
+    let shown =
+        plain(&stream.canary(sample::pass(0)).canary(sample::pass(1)).canary(sample::pass(2)).ended());
+    assert!(shown.contains("finding: 490 more in `summary.json`"), "{shown}");
+    assert!(shown.lines().count() < 20, "{shown}");
+}

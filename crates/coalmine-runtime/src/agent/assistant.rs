@@ -1,0 +1,61 @@
+//! The agent and what it works with.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use reqwest::Client;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::attachment::Files;
+use crate::config::Config;
+use crate::fault::Faults;
+use crate::memory::MemoryStore;
+use crate::model::ModelClient;
+use crate::platform::Platform;
+use crate::session::SessionStore;
+use crate::task::TaskStore;
+
+#[derive(Debug)]
+pub(crate) struct Agent {
+    pub(crate) faults: Faults,
+    pub(crate) tasks: TaskStore,
+    pub(crate) sessions: SessionStore,
+    pub(super) memory: MemoryStore,
+    pub(super) model: ModelClient,
+    pub(super) files: Files,
+    pub(super) platform: Option<Arc<Platform>>,
+    pub(super) canary_mode: bool,
+    /// The turns under way.
+    pub(super) turns: TaskTracker,
+}
+
+impl Agent {
+    /// An agent that works until `stop`. It touches neither disk nor network before it has to.
+    pub(crate) fn new(
+        config: Config,
+        http: Client,
+        listening_on: SocketAddr,
+        stop: &CancellationToken,
+    ) -> Self {
+        let faults = Faults::new(config.fault);
+        let platform = Platform::join(&config, http.clone(), listening_on, stop.child_token()).map(Arc::new);
+        Self {
+            faults,
+            tasks: TaskStore::new(stop.child_token()),
+            sessions: SessionStore::new(&config.state_dir),
+            memory: MemoryStore::new(&config.memory_root, &config.workspace, faults),
+            files: Files::new(http.clone(), platform.clone()),
+            platform,
+            model: ModelClient::new(http, config.model),
+            canary_mode: config.canary_mode,
+            turns: TaskTracker::new(),
+        }
+    }
+
+    /// Waits until every turn has ended. They end by themselves, or at once when the agent is told to stop.
+    pub(crate) async fn idle(&self) {
+        self.turns.close();
+        self.turns.wait().await;
+    }
+}

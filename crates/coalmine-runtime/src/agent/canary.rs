@@ -1,0 +1,170 @@
+//! Canary mode: answers without a model, from what the runtime really has: session, memory and attachments.
+
+use crate::attachment::Attachment;
+use crate::session::View;
+use crate::words::{keywords, overlap, words};
+
+use super::Agent;
+use super::error::TurnError;
+use super::turn::Thought;
+
+/// How much of a file is quoted, in characters.
+const QUOTED: usize = 200;
+const NOTED: &str = "Noted.";
+const UNKNOWN: &str = "I don't know: you have not told me.";
+
+/// Words that ask for something to be kept.
+const KEEP: &[&str] = &["remember", "memorise", "memorize", "commit", "save", "store", "note"];
+/// Words that begin a question.
+const ASK: &[&str] = &[
+    "what", "whats", "who", "whose", "which", "where", "when", "why", "how", "recall", "do", "does", "did",
+    "is", "are", "can", "could", "tell",
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Intent {
+    Keep,
+    Ask,
+    State,
+}
+
+impl Agent {
+    pub(super) async fn answer_canary(&self, view: View<'_>) -> Result<Thought, TurnError> {
+        let input = view.input();
+        let files = view.files(input);
+        let answer = if !files.is_empty() {
+            about_files(&input.text, files)
+        } else {
+            match intent(&input.text) {
+                Intent::Keep => {
+                    self.memory.commit(&input.text).await?;
+                    NOTED.to_owned()
+                }
+                Intent::Ask => recalled(&self.memory.all().await?, view),
+                Intent::State => NOTED.to_owned(),
+            }
+        };
+        let prompt = input.files.iter().filter_map(|file| file.text().map(str::to_owned));
+        Ok(Thought { answer, prompt: prompt.chain([input.text.clone()]).collect() })
+    }
+}
+
+fn intent(text: &str) -> Intent {
+    let mut spoken = words(text).skip_while(|word| word == "please");
+    let first = spoken.next().unwrap_or_default();
+    let keeps = |word: &str| KEEP.contains(&word);
+    if keeps(&first) {
+        Intent::Keep
+    } else if text.contains('?') || ASK.contains(&first.as_str()) {
+        Intent::Ask
+    } else if spoken.any(|word| keeps(&word)) {
+        Intent::Keep
+    } else {
+        Intent::State
+    }
+}
+
+fn about_files(caption: &str, files: &[Attachment]) -> String {
+    let content = |file: &Attachment| match file.text() {
+        Some(text) => clip(text),
+        None => format!("(no text, {})", file.mime_type),
+    };
+    if caption.is_empty() {
+        let told = files.iter().map(|file| format!("You sent {}: \"{}\".", file.name, content(file)));
+        let told: Vec<_> = told.collect();
+        return format!("{}\nWhat would you like me to do with it?", told.join("\n"));
+    }
+    let told: Vec<_> =
+        files.iter().map(|file| format!("Summary of {}: {}", file.name, content(file))).collect();
+    format!("You asked: \"{caption}\". {}", told.join("\n"))
+}
+
+/// The statement that shares most words with the question; of equals, the newest.
+fn recalled(memories: &[String], view: View<'_>) -> String {
+    let words = keywords(&view.input().text);
+    let said = view.earlier().iter().flat_map(|turn| {
+        let files = view.files(&turn.user).iter();
+        let files = files.filter_map(|file| Some(format!("File {}: {}", file.name, clip(file.text()?))));
+        let text = Some(turn.user.text.clone()).filter(|text| intent(text) != Intent::Ask);
+        files.chain(text)
+    });
+    // This session's statements come last: they are newer to this conversation than what others left.
+    let statements = memories.iter().cloned().chain(said);
+    let best = statements.map(|said| (overlap(&words, &said), said)).max_by_key(|(shared, _)| *shared);
+    match best {
+        Some((1.., statement)) => format!("You told me: \"{statement}\""),
+        _ => UNKNOWN.to_owned(),
+    }
+}
+
+fn clip(text: &str) -> String {
+    text.chars().take(QUOTED).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fault::Faults;
+    use crate::session::{Turn, UserInput};
+
+    use super::*;
+
+    fn input(text: &str) -> UserInput {
+        UserInput { text: text.into(), files: Vec::new() }
+    }
+
+    fn asked(question: &str, memories: &[String], earlier: &[Turn]) -> String {
+        recalled(memories, View::new(earlier, &input(question), Faults::new(None)))
+    }
+
+    fn turn(text: &str) -> Turn {
+        Turn {
+            context_id: "c".into(),
+            task_id: "t".into(),
+            message_id: "m".into(),
+            user: input(text),
+            agent: Some(NOTED.into()),
+        }
+    }
+
+    #[test]
+    fn messages_are_understood_by_their_words() {
+        for (text, expected) in [
+            ("Hi, my name is Zorvane.", Intent::State),
+            ("What's my name?", Intent::Ask),
+            ("Do you remember my name", Intent::Ask),
+            ("What did I ask you to remember?", Intent::Ask),
+            ("Please remember: the code is 4417. Will you?", Intent::Keep),
+            ("The code is 4417, save it", Intent::Keep),
+            ("I took my notebook", Intent::State),
+        ] {
+            assert_eq!(intent(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_best_statement_is_told_and_of_equals_the_newest() {
+        let said =
+            [turn("My name is Old."), turn("What's my name?"), turn("My name is New."), turn("Nice day.")];
+        assert_eq!(asked("What's my name?", &[], &said), "You told me: \"My name is New.\"");
+        assert_eq!(asked("What's my name?", &[], &said[3..]), UNKNOWN);
+        let memories = ["remember the vault code 4417".to_owned()];
+        assert_eq!(
+            asked("What is the vault code?", &memories, &said),
+            "You told me: \"remember the vault code 4417\""
+        );
+    }
+
+    #[test]
+    fn files_are_named_and_quoted() {
+        let file = Attachment::new("a.txt".into(), "text/plain".into(), "é".repeat(300).into_bytes());
+        let quoted = "é".repeat(QUOTED);
+        assert_eq!(
+            about_files("", std::slice::from_ref(&file)),
+            format!("You sent a.txt: \"{quoted}\".\nWhat would you like me to do with it?")
+        );
+        assert_eq!(
+            about_files("summarize this", &[file]),
+            format!("You asked: \"summarize this\". Summary of a.txt: {quoted}")
+        );
+    }
+}

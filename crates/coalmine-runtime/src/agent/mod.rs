@@ -1,0 +1,11 @@
+//! The agent: takes a message in, works on it whoever listens, and delivers.
+
+mod assistant;
+mod canary;
+mod deliver;
+mod error;
+mod submit;
+mod think;
+mod turn;
+
+pub(crate) use assistant::Agent;

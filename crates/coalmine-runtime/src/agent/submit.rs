@@ -1,0 +1,40 @@
+//! From a message to a turn that is under way.
+
+use std::sync::Arc;
+
+use crate::task::{Admission, Cell, Follower, Incoming};
+use crate::wire::RpcError;
+
+use super::Agent;
+
+impl Agent {
+    /// Takes a message in and begins its turn, which goes on whether or not anyone follows it. A message that
+    /// was delivered before begins nothing; its task is followed.
+    ///
+    /// # Errors
+    /// What is wrong with the message; then nothing was begun.
+    pub(crate) fn submit(
+        self: &Arc<Self>,
+        incoming: Incoming,
+        streaming: bool,
+    ) -> Result<Follower, RpcError> {
+        for file in incoming.files() {
+            self.files.check(file)?;
+        }
+        match self.tasks.admit(&incoming, self.faults)? {
+            Admission::Repeated(cell) => Ok(cell.follow()),
+            Admission::Turn(cell) => {
+                // Followed before it starts, so that a stream tells the task's life from the beginning.
+                let follower = cell.follow();
+                self.begin(cell, incoming, streaming);
+                Ok(follower)
+            }
+        }
+    }
+
+    fn begin(self: &Arc<Self>, cell: Arc<Cell>, incoming: Incoming, streaming: bool) {
+        cell.start();
+        let agent = Arc::clone(self);
+        self.turns.spawn(async move { agent.run(&cell, &incoming, streaming).await });
+    }
+}

@@ -1,0 +1,110 @@
+//! One turn, from the session to the answer.
+
+use crate::attachment::Attachment;
+use crate::session::{OpenSession, Turn, UserInput, View, session_key};
+use crate::task::{Cell, Incoming};
+
+use super::Agent;
+use super::deliver::Reply;
+use super::error::TurnError;
+
+impl Agent {
+    /// Takes a turn and leaves the task in a state that says how it went.
+    pub(super) async fn run(&self, cell: &Cell, incoming: &Incoming, streaming: bool) {
+        if let Some(platform) = &self.platform {
+            platform.turn_started(cell.id());
+        }
+        let error = self.turn(cell, incoming, streaming).await.err();
+        if let Some(error) = &error {
+            // Changes nothing where the task was canceled.
+            cell.fail(error.to_string());
+        }
+        if let Some(platform) = &self.platform {
+            let failure = error.filter(|error| !matches!(error, TurnError::Stopped));
+            platform.turn_ended(failure.map(|error| error.to_string()));
+        }
+    }
+
+    /// What may take long can be stopped; what writes to the session cannot, so that it is never written by
+    /// two turns at once.
+    async fn turn(&self, cell: &Cell, incoming: &Incoming, streaming: bool) -> Result<(), TurnError> {
+        let stop = cell.stop();
+        let key = session_key(self.faults, cell.context_id(), cell.id());
+        let mut session =
+            stop.run_until_cancelled(self.sessions.open(&key)).await.ok_or(TurnError::Stopped)??;
+        let mut reply = Reply::new(cell, self.faults, streaming);
+
+        // After a restart the task of a message that comes again is gone, but its answer is not.
+        let known = session.session().answer_to(cell.context_id(), &incoming.message_id).map(str::to_owned);
+        if let Some(answer) = known {
+            return self.settle(cell, reply, Thought { answer, prompt: Vec::new() }).await;
+        }
+
+        let files = stop.run_until_cancelled(self.read_files(incoming)).await.ok_or(TurnError::Stopped)?;
+        let (files, missing) = match files {
+            Ok(files) => (files, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let input = UserInput { text: incoming.text(), files };
+        session.begin(open_turn(cell, incoming, &input)).await?;
+        if let Some(error) = missing {
+            return Err(error);
+        }
+
+        let thinking = self.think(&session, &input, &mut reply);
+        let thought = stop.run_until_cancelled(thinking).await.ok_or(TurnError::Stopped)??;
+        if !cell.seal() {
+            return Err(TurnError::Stopped);
+        }
+        session.answer(&thought.answer).await?;
+        self.settle(cell, reply, thought).await
+    }
+
+    async fn read_files(&self, incoming: &Incoming) -> Result<Vec<Attachment>, TurnError> {
+        let mut files = Vec::new();
+        for file in incoming.files() {
+            files.push(self.files.read(file).await?);
+        }
+        Ok(files)
+    }
+
+    async fn think(
+        &self,
+        session: &OpenSession,
+        input: &UserInput,
+        reply: &mut Reply<'_>,
+    ) -> Result<Thought, TurnError> {
+        let earlier = session.session().turns.split_last().map_or(&[][..], |(_, earlier)| earlier);
+        let view = View::new(earlier, input, self.faults);
+        if let Some(answer) = view.refusal() {
+            return Ok(Thought { answer: answer.to_owned(), prompt: Vec::new() });
+        }
+        if self.canary_mode {
+            return self.answer_canary(view).await;
+        }
+        self.answer_with_model(view, reply).await
+    }
+
+    /// Delivers the answer and ends the turn.
+    async fn settle(&self, cell: &Cell, reply: Reply<'_>, thought: Thought) -> Result<(), TurnError> {
+        reply.deliver(thought, &self.sessions).await?;
+        cell.complete();
+        Ok(())
+    }
+}
+
+/// An answer, and every text the model was shown for it.
+pub(super) struct Thought {
+    pub(super) answer: String,
+    pub(super) prompt: Vec<String>,
+}
+
+fn open_turn(cell: &Cell, incoming: &Incoming, input: &UserInput) -> Turn {
+    Turn {
+        context_id: cell.context_id().to_owned(),
+        task_id: cell.id().to_owned(),
+        message_id: incoming.message_id.clone(),
+        user: input.clone(),
+        agent: None,
+    }
+}

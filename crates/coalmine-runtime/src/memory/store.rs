@@ -1,0 +1,122 @@
+//! Memories on disk: `<root>/<workspace>/memories.jsonl`, one per line, the newest last.
+
+use std::io::{ErrorKind, Result, Write as _};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fs_err as fs;
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use crate::encode::file_stem;
+use crate::fault::{Fault, Faults};
+use crate::words::{keywords, overlap};
+
+/// Most memories that are recalled at once.
+const MAX_RECALLED: usize = 50;
+
+#[derive(Debug)]
+pub(crate) struct MemoryStore {
+    path: Utf8PathBuf,
+    faults: Faults,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    content: String,
+}
+
+impl MemoryStore {
+    pub(crate) fn new(root: &Utf8Path, workspace: &str, faults: Faults) -> Self {
+        Self { path: root.join(file_stem(workspace)).join("memories.jsonl"), faults }
+    }
+
+    /// Keeps a memory for ever.
+    pub(crate) async fn commit(&self, content: &str) -> Result<()> {
+        if self.faults.is(Fault::ToolMemoryNotWritten) {
+            return Ok(());
+        }
+        let path = self.path.clone();
+        let mut line = serde_json::to_string(&Line { content: content.to_owned() })?;
+        line.push('\n');
+        spawn_blocking(move || append(&path, &line)).await?
+    }
+
+    /// The memories that share a word with the query, or all of them where none does; the newest last.
+    pub(crate) async fn recall(&self, query: &str) -> Result<Vec<String>> {
+        let all = self.all().await?;
+        let words = keywords(query);
+        let matching: Vec<_> = all.iter().filter(|memory| overlap(&words, memory) > 0).cloned().collect();
+        let mut found = if matching.is_empty() { all } else { matching };
+        found.drain(..found.len().saturating_sub(MAX_RECALLED));
+        Ok(found)
+    }
+
+    /// All memories, the newest last.
+    pub(crate) async fn all(&self) -> Result<Vec<String>> {
+        let path = self.path.clone();
+        spawn_blocking(move || read(&path)).await?
+    }
+}
+
+fn append(path: &Utf8Path, line: &str) -> Result<()> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir)?;
+    }
+    // One write in append mode: lines of concurrent turns do not run into each other.
+    fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(line.as_bytes())
+}
+
+fn read(path: &Utf8Path) -> Result<Vec<String>> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    // A line that a crash cut short is lost; the others are not.
+    Ok(text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Line>(line).ok())
+        .map(|line| line.content)
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(dir: &tempfile::TempDir, workspace: &str) -> MemoryStore {
+        MemoryStore::new(Utf8Path::from_path(dir.path()).unwrap(), workspace, Faults::new(None))
+    }
+
+    #[tokio::test]
+    async fn memories_are_found_by_their_words_and_belong_to_a_workspace() {
+        let dir = tempfile::tempdir().unwrap();
+        let memory = store(&dir, "one");
+        memory.commit("the vault code is 4417").await.unwrap();
+        memory.commit("the garden is green\nand wide").await.unwrap();
+        let again = store(&dir, "one");
+        assert_eq!(again.recall("What is the vault code?").await.unwrap(), ["the vault code is 4417"]);
+        assert_eq!(again.recall("anything?").await.unwrap().len(), 2);
+        assert!(store(&dir, "../one").recall("vault").await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn recall_is_bounded_and_keeps_the_newest() {
+        let dir = tempfile::tempdir().unwrap();
+        let memory = store(&dir, "w");
+        for n in 0..=MAX_RECALLED {
+            memory.commit(&format!("number {n}")).await.unwrap();
+        }
+        let found = memory.recall("number").await.unwrap();
+        assert_eq!((found.len(), found.last().unwrap().as_str()), (MAX_RECALLED, "number 50"));
+    }
+
+    #[tokio::test]
+    async fn a_line_cut_short_costs_only_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let memory = store(&dir, "w");
+        memory.commit("whole").await.unwrap();
+        append(&memory.path, "{\"content\":\"cut").unwrap();
+        assert_eq!(memory.all().await.unwrap(), ["whole"]);
+    }
+}

@@ -1,0 +1,109 @@
+//! The API of the model's provider.
+
+use futures_util::StreamExt as _;
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::config::ModelConfig;
+
+use super::event_stream::EventStream;
+use super::{Completion, ModelError, Prompt, tools};
+
+/// Largest answer that is read, in bytes.
+const MAX_ANSWER: usize = 16 << 20;
+/// How much of an error's body is worth showing, in characters.
+const MAX_ERROR: usize = 500;
+
+#[derive(Debug)]
+pub(crate) struct ModelClient {
+    http: Client,
+    config: ModelConfig,
+    url: Option<Url>,
+}
+
+impl ModelClient {
+    pub(crate) fn new(http: Client, config: ModelConfig) -> Self {
+        let url = config.base_url.clone().map(|mut url| {
+            if let Ok(mut path) = url.path_segments_mut() {
+                path.pop_if_empty().extend(["chat", "completions"]);
+            }
+            url
+        });
+        Self { http, config, url }
+    }
+
+    /// Asks for a whole answer.
+    pub(crate) async fn complete(&self, prompt: &Prompt) -> Result<Completion, ModelError> {
+        let mut body = Vec::new();
+        let mut stream = self.request(prompt, false).await?.bytes_stream();
+        while let Some(bytes) = stream.next().await {
+            body.extend_from_slice(&bytes.map_err(|_| ModelError::Cut)?);
+            within_bounds(body.len())?;
+        }
+        let body =
+            serde_json::from_slice(&body).map_err(|error| ModelError::Unreadable(error.to_string()))?;
+        Completion::from_body(&body)
+    }
+
+    /// Asks for an answer in pieces, and hands on each piece of text as it comes.
+    pub(crate) async fn stream(
+        &self,
+        prompt: &Prompt,
+        mut on_text: impl FnMut(&str) + Send,
+    ) -> Result<Completion, ModelError> {
+        let mut completion = Completion::default();
+        let mut events = EventStream::default();
+        let mut finished = false;
+        let mut stream = self.request(prompt, true).await?.bytes_stream();
+        while let Some(bytes) = stream.next().await {
+            for data in events.push(&bytes.map_err(|_| ModelError::Cut)?) {
+                if data == "[DONE]" {
+                    return Ok(completion);
+                }
+                let chunk: Value =
+                    serde_json::from_str(&data).map_err(|error| ModelError::Unreadable(error.to_string()))?;
+                if !chunk["error"].is_null() {
+                    return Err(ModelError::Unreadable(clip(&chunk["error"].to_string())));
+                }
+                let choice = &chunk["choices"][0];
+                let text = completion.add(&choice["delta"])?;
+                if !text.is_empty() {
+                    on_text(text);
+                }
+                finished |= choice["finish_reason"].is_string();
+            }
+            within_bounds(completion.text.len() + events.pending())?;
+        }
+        // A stream that ends without saying so was cut.
+        if finished { Ok(completion) } else { Err(ModelError::Cut) }
+    }
+
+    async fn request(&self, prompt: &Prompt, stream: bool) -> Result<Response, ModelError> {
+        let url = self.url.clone().ok_or(ModelError::NotConfigured)?;
+        let mut request = self.http.post(url).json(&json!({
+            "model": self.config.name,
+            "messages": prompt.messages(),
+            "tools": tools::definitions(),
+            "stream": stream,
+        }));
+        if let Some(key) = &self.config.api_key {
+            request = request.bearer_auth(key);
+        }
+        let response = request.send().await?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let body = response.bytes_stream().next().await.and_then(Result::ok).unwrap_or_default();
+        Err(ModelError::Refused { status, body: clip(&String::from_utf8_lossy(&body)) })
+    }
+}
+
+fn within_bounds(bytes: usize) -> Result<(), ModelError> {
+    if bytes > MAX_ANSWER { Err(ModelError::TooLarge(MAX_ANSWER)) } else { Ok(()) }
+}
+
+fn clip(text: &str) -> String {
+    text.chars().take(MAX_ERROR).collect()
+}

@@ -1,0 +1,31 @@
+//! Which path leads where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+
+use crate::agent::Agent;
+use crate::fault::Fault;
+
+use super::{admin, card, rpc};
+
+/// Largest request, in bytes: base64 of files of the largest size fits in.
+pub(super) const MAX_BODY: usize = 64 << 20;
+
+pub(super) fn router(agent: Arc<Agent>) -> Router {
+    if agent.faults.is(Fault::BootNeverReady) {
+        return Router::new().fallback(async || (StatusCode::SERVICE_UNAVAILABLE, "starting"));
+    }
+    Router::new()
+        .route("/.well-known/agent-card.json", get(card::serve))
+        .route("/.well-known/agent.json", get(card::serve))
+        .route("/agent-card", get(card::serve))
+        .route("/admin/session-store", get(admin::session_store))
+        .route("/", post(rpc::serve))
+        .route("/a2a", post(rpc::serve))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(agent)
+}

@@ -1,0 +1,73 @@
+//! The rules on contexts and tasks.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use crate::support::{Reply, Runtime, World, about, asked, old, text};
+
+fn with(mut request: Value, key: &str, value: &str) -> Value {
+    request["params"]["message"][key] = json!(value);
+    request
+}
+
+#[tokio::test]
+async fn an_empty_context_is_a_new_one() {
+    let runtime = Runtime::start(&World::saying("ok").await).await;
+    let task = runtime.result(with(old("message/send", "c", text("x")), "contextId", "")).await;
+    assert_eq!(task["contextId"].as_str().unwrap().len(), 36);
+}
+
+#[tokio::test]
+async fn any_context_is_kept_and_none_becomes_a_path() {
+    let runtime = Runtime::start(&World::honest().await).await;
+    for context in ["../../escape", "Ünï cödé \u{1}", &"long".repeat(500)] {
+        let task = runtime.say(context, "Hi, my name is Zorvane.").await;
+        assert_eq!(task["contextId"], context);
+        assert_eq!(runtime.ask(context, "What's my name?").await, "Your name is Zorvane.");
+    }
+    assert_eq!(std::fs::read_dir(runtime.state.path().join("sessions")).unwrap().count(), 3);
+    assert_eq!(std::fs::read_dir(runtime.state.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_task_that_is_unknown_over_or_of_another_context_is_refused() {
+    let runtime = Runtime::start(&World::saying("ok").await).await;
+    let done = runtime.say("a", "x").await["id"].as_str().unwrap().to_owned();
+    let send = |context: &str, task: &str| with(old("message/send", context, text("y")), "taskId", task);
+    assert_eq!(runtime.error_code(send("a", "unknown")).await, -32001);
+    assert_eq!(runtime.error_code(send("b", &done)).await, -32602);
+    assert_eq!(runtime.error_code(send("a", &done)).await, -32004);
+    assert_eq!(runtime.error_code(send("", &done)).await, -32004);
+    assert_eq!(runtime.error_code(old("message/send", "a", json!([]))).await, -32602);
+    assert_eq!(runtime.sessions().await[0]["turns"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_to_a_running_task_joins_it_in_its_context() {
+    let gate = Arc::new(Semaphore::new(0));
+    let script = Arc::clone(&gate);
+    let world = World::new(move |prompt| {
+        Reply::Gated(script.clone(), Box::new(Reply::Text(format!("re: {}", asked(prompt)))))
+    });
+    let runtime = Runtime::start(&world.await).await;
+    let mut first = old("message/send", "c", text("one"));
+    first["params"]["configuration"] = json!({ "blocking": false });
+    let task = runtime.result(first).await;
+    assert_eq!(task["status"]["state"], "working");
+    let id = task["id"].as_str().unwrap();
+    let mut second = with(old("message/send", "", text("two")), "taskId", id);
+    second["params"]["configuration"] = json!({ "blocking": false });
+    let joined = runtime.result(second).await;
+    assert_eq!((&joined["id"], &joined["contextId"]), (&json!(id), &json!("c")));
+    gate.add_permits(2);
+    let task = runtime.task_in(id, "completed").await;
+    let mut answers: Vec<_> =
+        task["artifacts"].as_array().unwrap().iter().map(|a| a["parts"][0]["text"].to_string()).collect();
+    answers.sort();
+    assert_eq!(answers, ["\"re: one\"", "\"re: two\""]);
+    assert_eq!(task["history"].as_array().unwrap().len(), 2);
+    assert_eq!(runtime.sessions().await[0]["turns"].as_array().unwrap().len(), 2);
+    assert_eq!(runtime.error_code(about("tasks/cancel", id)).await, -32002);
+}

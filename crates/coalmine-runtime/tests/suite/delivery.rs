@@ -1,0 +1,90 @@
+//! Messages that come twice, at once, or from clients that do not wait.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use crate::support::{Reply, Runtime, World, old, reply_text, text};
+
+#[tokio::test]
+async fn a_message_that_comes_twice_makes_one_turn() {
+    let world = World::saying("once").await;
+    let runtime = Runtime::start(&world).await;
+    let request = old("message/send", "c", text("x"));
+    let both = join_all([runtime.result(request.clone()), runtime.result(request.clone())]).await;
+    assert_eq!(both[0]["id"], both[1]["id"]);
+    assert_eq!((reply_text(&both[0]), reply_text(&both[1])), ("once".into(), "once".into()));
+    assert_eq!(world.prompts().len(), 1);
+    let mut elsewhere = request.clone();
+    elsewhere["params"]["message"]["contextId"] = json!("d");
+    assert_ne!(runtime.result(elsewhere).await["id"], both[0]["id"]);
+
+    let mut streamed = request;
+    streamed["method"] = json!("message/stream");
+    let events: Vec<_> = runtime.events(streamed).await.collect().await;
+    assert_eq!(events[0]["id"], both[0]["id"]);
+    assert_eq!(events.last().unwrap()["final"], true);
+    assert_eq!(world.prompts().len(), 2);
+}
+
+#[tokio::test]
+async fn parallel_turns_of_a_context_follow_each_other_and_are_all_kept() {
+    let world = World::saying("ok").await;
+    let runtime = Runtime::start(&world).await;
+    join_all((0..8).map(|n| runtime.say("c", if n % 2 == 0 { "even" } else { "odd" }))).await;
+    assert_eq!(runtime.sessions().await[0]["turns"].as_array().unwrap().len(), 8);
+    let mut seen: Vec<_> =
+        world.prompts().iter().map(|prompt| prompt["messages"].as_array().unwrap().len()).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [2, 4, 6, 8, 10, 12, 14, 16], "each turn saw all that came before it");
+}
+
+#[tokio::test]
+async fn contexts_do_not_wait_for_each_other() {
+    let gate = Arc::new(Semaphore::new(0));
+    let script = Arc::clone(&gate);
+    let world = World::new(move |prompt| match crate::support::asked(prompt).as_str() {
+        "slow" => Reply::Gated(script.clone(), Box::new(Reply::Text("at last".into()))),
+        _ => Reply::Text("at once".into()),
+    });
+    let runtime = Runtime::start(&world.await).await;
+    let mut slow = old("message/send", "slow", text("slow"));
+    slow["params"]["configuration"] = json!({ "blocking": false });
+    let slow = runtime.result(slow).await;
+    assert_eq!(slow["status"]["state"], "working");
+    assert_eq!(runtime.ask("fast", "fast").await, "at once");
+    gate.add_permits(1);
+    let done = runtime.task_in(slow["id"].as_str().unwrap(), "completed").await;
+    assert_eq!(reply_text(&done), "at last");
+}
+
+#[tokio::test]
+async fn a_client_of_1_0_that_does_not_want_to_wait_gets_the_working_task() {
+    let gate = Arc::new(Semaphore::new(0));
+    let script = Arc::clone(&gate);
+    let world = World::new(move |_| Reply::Gated(script.clone(), Box::new(Reply::Text("done".into()))));
+    let runtime = Runtime::start(&world.await).await;
+    let mut request = crate::support::new("SendMessage", "c", json!([{ "text": "x" }]));
+    request["params"]["configuration"] = json!({ "returnImmediately": true });
+    let task = runtime.result(request).await["task"].take();
+    assert_eq!(task["status"]["state"], "TASK_STATE_WORKING");
+    gate.add_permits(1);
+    runtime.task_in(task["id"].as_str().unwrap(), "completed").await;
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_does_not_stop_its_task() {
+    let gate = Arc::new(Semaphore::new(0));
+    let script = Arc::clone(&gate);
+    let world = World::new(move |_| Reply::Gated(script.clone(), Box::new(Reply::Text("done".into()))));
+    let runtime = Runtime::start(&world.await).await;
+    let mut events = runtime.events(old("message/stream", "c", text("x"))).await;
+    let id = events.next().await.unwrap()["id"].as_str().unwrap().to_owned();
+    drop(events);
+    gate.add_permits(1);
+    assert_eq!(reply_text(&runtime.task_in(&id, "completed").await), "done");
+    assert_eq!(runtime.sessions().await[0]["turns"][0]["agent"], "done");
+}

@@ -1,0 +1,61 @@
+//! When the model gives no answer.
+
+use futures_util::StreamExt as _;
+
+use crate::support::{Reply, Runtime, World, asked, old, prompt_text, text};
+
+async fn world() -> World {
+    World::new(|prompt| match asked(prompt).as_str() {
+        "refuse" => Reply::Refuse(500),
+        "cut" => Reply::Cut("half an ans"),
+        "end" => Reply::End("half an ans"),
+        _ => Reply::Text(prompt_text(prompt)),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_failed_turn_says_why_and_does_not_poison_the_session() {
+    let runtime = Runtime::start(&world().await).await;
+    runtime.say("c", "told before").await;
+    for (words, why) in [("refuse", "the model answered 500"), ("cut", "the model's answer")] {
+        let task = runtime.say("c", words).await;
+        assert_eq!(task["status"]["state"], "failed");
+        assert_eq!(task["status"]["message"]["role"], "agent");
+        let reason = task["status"]["message"]["parts"][0]["text"].as_str().unwrap();
+        assert!(reason.contains(why), "{reason}");
+    }
+    let prompt = runtime.ask("c", "and now?").await;
+    assert!(
+        prompt.contains("told before") && prompt.contains("refuse\n(This message was not answered.)\ncut")
+    );
+    let turns = runtime.sessions().await[0]["turns"].clone();
+    assert!(turns[1]["agent"].is_null() && turns[2]["agent"].is_null());
+}
+
+#[tokio::test]
+async fn a_cut_stream_ends_as_failed() {
+    let runtime = Runtime::start(&world().await).await;
+    for words in ["cut", "end"] {
+        let events: Vec<_> = runtime.events(old("message/stream", "c", text(words))).await.collect().await;
+        assert!(events.iter().any(|event| event["artifact"]["parts"][0]["text"] == "half an ans"), "{words}");
+        let last = events.last().unwrap();
+        assert_eq!((last["status"]["state"].as_str(), last["final"].as_bool()), (Some("failed"), Some(true)));
+        assert_eq!(last["status"]["message"]["parts"][0]["text"], "the model's answer was cut off");
+    }
+}
+
+#[tokio::test]
+async fn without_a_model_the_turn_says_which_variable_is_missing() {
+    let world = world().await;
+    let mut config = coalmine_runtime::Config::from_env(|_| None).unwrap();
+    let state = tempfile::tempdir().unwrap();
+    config.state_dir = camino::Utf8PathBuf::from_path_buf(state.path().to_owned()).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut runtime = Runtime::start(&world).await;
+    runtime.url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(coalmine_runtime::serve(listener, config, tokio_util::sync::CancellationToken::new()));
+    let task = runtime.say("c", "hello").await;
+    let reason = task["status"]["message"]["parts"][0]["text"].as_str().unwrap();
+    assert!(reason.contains("`OPENAI_BASE_URL` is not set"), "{reason}");
+}

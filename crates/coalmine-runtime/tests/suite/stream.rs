@@ -1,0 +1,88 @@
+//! Streams in both dialects.
+
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+
+use crate::support::{Reply, Runtime, World, about, asked, new, old, text};
+
+const ANSWER: &str = "An answer in pieces.";
+
+fn joined(events: &[Value], artifact: impl Fn(&Value) -> Value) -> String {
+    let pieces = events.iter().map(artifact).filter(|piece| !piece.is_null());
+    pieces.map(|piece| piece["parts"][0]["text"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_stream_of_0_3_ends_with_its_final_event() {
+    let world = World::saying(ANSWER).await;
+    let runtime = Runtime::start(&world).await;
+    let events: Vec<_> = runtime.events(old("message/stream", "c", text("go"))).await.collect().await;
+    assert_eq!((&events[0]["kind"], &events[0]["status"]["state"]), (&json!("task"), &json!("submitted")));
+    assert_eq!(
+        (&events[1]["kind"], &events[1]["status"]["state"]),
+        (&json!("status-update"), &json!("working"))
+    );
+    assert_eq!(events[1]["final"], false);
+    assert_eq!((&events[2]["kind"], &events[2]["append"]), (&json!("artifact-update"), &json!(false)));
+    assert_eq!((&events[3]["kind"], &events[3]["append"]), (&json!("artifact-update"), &json!(true)));
+    let last = events.last().unwrap();
+    assert_eq!((&last["status"]["state"], &last["final"]), (&json!("completed"), &json!(true)));
+    assert_eq!(joined(&events, |event| event["artifact"].clone()), ANSWER);
+    assert!(events.iter().all(|event| event["contextId"] == "c"));
+    assert_eq!(world.prompts()[0]["stream"], true);
+    let task = runtime.result(about("tasks/get", events[0]["id"].as_str().unwrap())).await;
+    assert_eq!(task["artifacts"][0]["parts"][0]["text"], ANSWER);
+    assert_eq!(runtime.sessions().await[0]["turns"][0]["agent"], ANSWER);
+}
+
+#[tokio::test]
+async fn a_stream_of_1_0_begins_with_the_task_and_ends_with_a_terminal_state() {
+    let runtime = Runtime::start(&World::saying(ANSWER).await).await;
+    let request = new("SendStreamingMessage", "c", json!([{ "text": "go" }]));
+    let events: Vec<_> = runtime.events(request).await.collect().await;
+    assert_eq!(events[0]["task"]["status"]["state"], "TASK_STATE_SUBMITTED");
+    assert_eq!(events[1]["statusUpdate"]["status"]["state"], "TASK_STATE_WORKING");
+    let last = events.last().unwrap();
+    assert_eq!(last["statusUpdate"]["status"]["state"], "TASK_STATE_COMPLETED");
+    assert_eq!(joined(&events, |event| event["artifactUpdate"]["artifact"].clone()), ANSWER);
+    assert!(
+        !json!(events).to_string().contains("\"final\"") && !json!(events).to_string().contains("\"kind\"")
+    );
+}
+
+#[tokio::test]
+async fn what_was_said_before_a_tool_call_is_replaced_by_the_answer() {
+    let world = World::new(|prompt| match asked(prompt).as_str() {
+        "Saved." => Reply::Text("Done.".into()),
+        _ => Reply::TextAndCall("One moment", "commit_memory", json!({ "content": "x" })),
+    });
+    let runtime = Runtime::start(&world.await).await;
+    let events: Vec<_> = runtime.events(old("message/stream", "c", text("go"))).await.collect().await;
+    let replaced = events.iter().rposition(|event| event["append"] == false).unwrap();
+    assert_eq!(joined(&events[replaced..], |event| event["artifact"].clone()), "Done.");
+    assert!(events.iter().all(|event| event["lastChunk"] != true), "the pieces add up by themselves");
+    let task = runtime.result(about("tasks/get", events[0]["id"].as_str().unwrap())).await;
+    assert_eq!(task["artifacts"][0]["parts"][0]["text"], "Done.");
+}
+
+#[tokio::test]
+async fn a_running_task_can_be_subscribed_to_again() {
+    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    let script = std::sync::Arc::clone(&gate);
+    let world = World::new(move |_| Reply::Gated(script.clone(), Box::new(Reply::Text(ANSWER.into())))).await;
+    let runtime = Runtime::start(&world).await;
+    let mut first = runtime.events(old("message/stream", "c", text("go"))).await;
+    let id = first.next().await.unwrap()["id"].as_str().unwrap().to_owned();
+    let again = runtime.events(about("tasks/resubscribe", &id)).await;
+    let new_dialect = runtime.events(about("SubscribeToTask", &id)).await;
+    gate.add_permits(1);
+    let again: Vec<_> = again.collect().await;
+    assert_eq!((&again[0]["kind"], &again[0]["id"]), (&json!("task"), &json!(id)));
+    assert_eq!(joined(&again, |event| event["artifact"].clone()), ANSWER);
+    assert_eq!(again.last().unwrap()["final"], true);
+    let new_dialect: Vec<_> = new_dialect.collect().await;
+    assert_eq!(new_dialect[0]["task"]["id"], json!(id));
+    assert_eq!(joined(&new_dialect, |event| event["artifactUpdate"]["artifact"].clone()), ANSWER);
+    assert_eq!(runtime.error_code(about("SubscribeToTask", &id)).await, -32004);
+    assert_eq!(runtime.error_code(about("SubscribeToTask", "unknown")).await, -32001);
+}

@@ -1,0 +1,173 @@
+//! A runtime under test, and a client that hides nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use coalmine_runtime::{Config, ServeError, serve};
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use reqwest::{Client, Response};
+use rustls::crypto::ring;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::{World, old, text};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct Runtime {
+    pub(crate) url: String,
+    pub(crate) http: Client,
+    pub(crate) state: Arc<TempDir>,
+    shutdown: CancellationToken,
+    server: JoinHandle<Result<(), ServeError>>,
+}
+
+impl Runtime {
+    /// A correct runtime beside this world.
+    pub(crate) async fn start(world: &World) -> Self {
+        Self::with(world, &[]).await
+    }
+
+    pub(crate) async fn with_fault(world: &World, fault: &str) -> Self {
+        Self::with(world, &[("COALMINE_FAULT", fault)]).await
+    }
+
+    pub(crate) async fn with(world: &World, environment: &[(&str, &str)]) -> Self {
+        Self::on(Arc::new(tempfile::tempdir().unwrap()), world, environment).await
+    }
+
+    /// On a state folder that may have been used before.
+    pub(crate) async fn on(state: Arc<TempDir>, world: &World, environment: &[(&str, &str)]) -> Self {
+        let config = Config::from_env(|name| match name {
+            "COALMINE_STATE_DIR" => state.path().to_str().map(str::to_owned),
+            "OPENAI_BASE_URL" => Some(format!("{}/v1", world.url)),
+            "OPENAI_API_KEY" => Some("not-a-key".to_owned()),
+            name => environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let shutdown = CancellationToken::new();
+        let server = tokio::spawn(serve(listener, config.unwrap(), shutdown.clone()));
+        Self { url, http: client(), state, shutdown, server }
+    }
+
+    pub(crate) async fn stop(self) -> Arc<TempDir> {
+        self.shutdown.cancel();
+        within("the runtime to stop", self.server).await.unwrap().unwrap();
+        self.state
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        within(path, async { self.http.get(format!("{}{path}", self.url)).send().await?.json().await })
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn post(&self, version: &str, body: impl Into<reqwest::Body>) -> Response {
+        let request = self.http.post(&self.url).header("A2A-Version", version).body(body);
+        let response = within("an answer", request.send()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        response
+    }
+
+    /// The whole answer to a request.
+    pub(crate) async fn call(&self, request: Value) -> Value {
+        let response = self.post("", request.to_string()).await;
+        within("an answer's body", response.json()).await.unwrap()
+    }
+
+    /// The result of a request, which must not be an error.
+    pub(crate) async fn result(&self, request: Value) -> Value {
+        let mut answer = self.call(request).await;
+        assert!(answer["error"].is_null(), "{answer}");
+        answer["result"].take()
+    }
+
+    /// The code of a request's error.
+    pub(crate) async fn error_code(&self, request: Value) -> i64 {
+        let answer = self.call(request).await;
+        answer["error"]["code"].as_i64().unwrap_or_else(|| panic!("no error: {answer}"))
+    }
+
+    /// Says something in a context, in 0.3, and gives the task.
+    pub(crate) async fn say(&self, context: &str, words: &str) -> Value {
+        self.result(old("message/send", context, text(words))).await
+    }
+
+    /// The same, and gives the answer alone.
+    pub(crate) async fn ask(&self, context: &str, words: &str) -> String {
+        reply_text(&self.say(context, words).await)
+    }
+
+    /// The results of a streaming request, as they come.
+    pub(crate) async fn events(&self, request: Value) -> BoxStream<'static, Value> {
+        let response = self.post("", request.to_string()).await;
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        assert!(kind.starts_with("text/event-stream"), "{kind}: {}", response.text().await.unwrap());
+        let bytes = response.bytes_stream().boxed();
+        stream::unfold((bytes, String::new()), async |(mut bytes, mut buffer)| {
+            loop {
+                if let Some((event, rest)) = buffer.split_once("\n\n") {
+                    let data: Value = serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap();
+                    assert_eq!((&data["jsonrpc"], data["error"].is_null()), (&json!("2.0"), true));
+                    return Some((data["result"].clone(), (bytes, rest.to_owned())));
+                }
+                let more = within("an event", bytes.next()).await?.unwrap();
+                buffer.push_str(std::str::from_utf8(&more).unwrap());
+            }
+        })
+        .boxed()
+    }
+
+    /// All sessions, by the admin's view.
+    pub(crate) async fn sessions(&self) -> Vec<Value> {
+        self.get("/admin/session-store").await["sessions"].as_array().unwrap().clone()
+    }
+
+    /// The task once it is in this state.
+    pub(crate) async fn task_in(&self, id: &str, state: &str) -> Value {
+        until(state, async || {
+            let task = self.result(super::about("tasks/get", id)).await;
+            (task["status"]["state"] == state).then_some(task)
+        })
+        .await
+    }
+}
+
+/// The text of a task's answer.
+pub(crate) fn reply_text(task: &Value) -> String {
+    assert_eq!(task["status"]["state"], "completed", "{task}");
+    task["artifacts"][0]["parts"][0]["text"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Asks until there is something.
+pub(crate) async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+    within(what, async {
+        loop {
+            if let Some(found) = probe().await {
+                return found;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+}
+
+pub(crate) async fn within<T>(what: &str, work: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, work).await.unwrap_or_else(|_| panic!("waited too long for {what}"))
+}
+
+/// A client without a global TLS provider: so these tests show that the runtime needs none.
+fn client() -> Client {
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
+}

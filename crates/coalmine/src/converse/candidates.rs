@@ -1,0 +1,89 @@
+//! Where RPC may be: cards are often wrong when they are read from outside a container.
+
+use coalmine_a2a::{Card, Dialect, Endpoint};
+use url::{Host, Url};
+
+/// Endpoints to try, in order. The host is always the one that the user gave.
+///
+/// 1. the profile's `rpc`, alone; 2. the card's path on the given address; 3. the given address itself; 4. the card's path
+/// on the card's port, where the card names this machine; 5. `/` and `/a2a` on the given address.
+pub(super) fn endpoints(base: &Url, card: &Card, rpc: Option<&str>, dialect: Dialect) -> Vec<Endpoint> {
+    let interface = card.interface(dialect).or_else(|| card.interface(dialect.other()));
+    let tenant = card.interface(dialect).and_then(|interface| interface.tenant.clone());
+    let endpoint = |url: Url| Endpoint { url, dialect, tenant: tenant.clone() };
+    if let Some(rpc) = rpc {
+        return base.join(rpc).into_iter().map(endpoint).collect();
+    }
+    let on_card = interface.and_then(|interface| Url::parse(&interface.url).ok());
+    let mut urls: Vec<Url> = vec![];
+    let mut add = |url: Url| {
+        if !urls.contains(&url) {
+            urls.push(url);
+        }
+    };
+    if let Some(card) = &on_card {
+        add(with_path(base, card));
+    }
+    add(base.clone());
+    if let Some(card) = on_card.as_ref().filter(|card| is_here(card) || card.host() == base.host()) {
+        let mut url = with_path(base, card);
+        // an address without a port of its own has the scheme's
+        if url.set_port(card.port_or_known_default()).is_ok() {
+            add(url);
+        }
+    }
+    for path in ["/", "/a2a"] {
+        if let Ok(url) = base.join(path) {
+            add(url);
+        }
+    }
+    urls.into_iter().map(endpoint).collect()
+}
+
+fn with_path(base: &Url, other: &Url) -> Url {
+    let mut url = base.clone();
+    url.set_path(other.path());
+    url.set_query(other.query());
+    url
+}
+
+/// Names that a server inside a container uses for itself.
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn urls(base: &str, card_url: &str, rpc: Option<&str>) -> Vec<String> {
+        let card = Card::parse(json!({"name": "t", "url": card_url, "protocolVersion": "0.3.0"})).unwrap();
+        let found = endpoints(&Url::parse(base).unwrap(), &card, rpc, Dialect::V0_3);
+        found.into_iter().map(|endpoint| endpoint.url.to_string()).collect()
+    }
+
+    #[test]
+    fn the_cards_path_is_used_on_the_given_address() {
+        let found = urls("http://172.20.0.2:8000/", "http://0.0.0.0:8000/a2a/app", None);
+        assert_eq!(found[..2], ["http://172.20.0.2:8000/a2a/app", "http://172.20.0.2:8000/"]);
+    }
+
+    #[test]
+    fn no_card_leads_to_another_host() {
+        for url in urls("http://172.20.0.2:8000/", "http://evil.invalid:9/x", None) {
+            assert!(url.starts_with("http://172.20.0.2:8000/"), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_profile_has_the_last_word() {
+        assert_eq!(urls("http://h:1/", "http://h:1/wrong", Some("/right")), ["http://h:1/right"]);
+    }
+}

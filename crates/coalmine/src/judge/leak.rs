@@ -1,0 +1,76 @@
+//! Something came through that should not have: from where?
+
+use super::{
+    chain::{Break, Chain},
+    diagnose::evidence,
+    lost::short,
+};
+use crate::{
+    event::{Diagnosis, Step},
+    observe::TurnSeen,
+};
+
+/// Finds how a text got into a reply (or a prompt) where it has no place.
+pub(super) fn diagnose(turn: &TurnSeen, seen: &[TurnSeen], text: &str) -> Diagnosis {
+    let mut chain = Chain::default();
+    chain.ok(Step::Sent, "the runtime took the message and answered");
+    let own = seen.iter().any(|other| {
+        other.number <= turn.number
+            && other.turn.context == turn.turn.context
+            && other.turn.told().contains(text)
+    });
+    let prompted = turn.prompted(text);
+    let broke = if !own && (prompted || turn.calls.is_empty()) {
+        foreign(&mut chain, turn, text)
+    } else {
+        if !turn.calls.is_empty() {
+            chain.ok(
+                Step::Answer,
+                format!("the model answered: {}", short(turn.last_answer().unwrap_or_default())),
+            );
+        }
+        let (code, sentence) = match own {
+            true => (
+                "reply.echo",
+                format!("the reply holds `{text}`, which was not asked for and which the model did not say"),
+            ),
+            false => {
+                ("reply.leak", format!("the reply holds `{text}` of another context, which was in no prompt"))
+            }
+        };
+        Break { code, step: Step::Reply, sentence }
+    };
+    chain.diagnosis(broke, Some(turn.number), evidence(turn))
+}
+
+/// A text of another context reached the model.
+fn foreign(chain: &mut Chain, turn: &TurnSeen, text: &str) -> Break {
+    let told_apart = turn.store.tells_sessions_apart();
+    if told_apart && turn.store.holds_together(&[text, &turn.turn.say]) {
+        return Break {
+            code: "session.shared",
+            step: Step::Store,
+            sentence: format!(
+                "one session holds `{text}` of another context and this turn: contexts share a session"
+            ),
+        };
+    }
+    let apart = match told_apart {
+        true => {
+            chain.ok(Step::Store, "the store keeps the contexts apart");
+            ""
+        }
+        false => {
+            chain.unknown(
+                Step::Store,
+                "the session store cannot be read, or its sessions cannot be told apart",
+            );
+            "; session and prompt cannot be told apart, because the session store cannot be read"
+        }
+    };
+    Break {
+        code: "prompt.foreign-history",
+        step: Step::Prompt,
+        sentence: format!("`{text}` of another context reached the model in this one{apart}"),
+    }
+}

@@ -1,0 +1,210 @@
+//! Something that should have come through did not: where on its path was it lost?
+
+use super::{
+    chain::{Break, Chain},
+    diagnose::{Wanted, evidence},
+    markers, memory,
+};
+use crate::{
+    event::{Diagnosis, Step},
+    observe::TurnSeen,
+};
+
+/// Where the lost thing was told.
+enum Origin<'a> {
+    /// In this turn's own words or file.
+    ThisTurn { in_file: bool },
+    /// In an earlier turn of the same context.
+    History(&'a TurnSeen),
+    /// In another context: only a memory can carry it here.
+    Memory(&'a TurnSeen),
+    /// Nowhere: it is the model's own word.
+    Model,
+}
+
+/// Finds where a wanted text was lost on its way.
+pub(super) fn diagnose(turn: &TurnSeen, seen: &[TurnSeen], wanted: &Wanted<'_>) -> Diagnosis {
+    let mut chain = Chain::default();
+    chain.ok(Step::Sent, "the runtime took the message and answered");
+    let origin = origin(turn, seen, wanted);
+    let broke = store(&mut chain, turn, &origin, wanted)
+        .or_else(|| prompt(&mut chain, turn, &origin, wanted))
+        .unwrap_or_else(|| answer_and_reply(&mut chain, turn, wanted));
+    chain.diagnosis(broke, Some(turn.number), evidence(turn))
+}
+
+/// Two turns of one context that the store holds in different sessions, or not at all.
+pub(super) fn split(turn: &TurnSeen, texts: &[&str]) -> Diagnosis {
+    let mut chain = Chain::default();
+    chain.ok(Step::Sent, "the runtime took the messages and answered");
+    let missing =
+        texts.iter().find(|text| turn.store.holding(text).is_some_and(|records| records.is_empty()));
+    let broke = match missing {
+        Some(text) => not_kept(text),
+        None => Break {
+            code: "session.split",
+            step: Step::Store,
+            sentence: format!(
+                "two turns of one context landed in different sessions: {}",
+                texts.iter().map(|text| holders(turn, text)).collect::<Vec<_>>().join("; ")
+            ),
+        },
+    };
+    chain.diagnosis(broke, Some(turn.number), evidence(turn))
+}
+
+fn origin<'a>(turn: &TurnSeen, seen: &'a [TurnSeen], wanted: &Wanted<'_>) -> Origin<'a> {
+    let Wanted::Text(text) = wanted else { return Origin::Model };
+    if turn.turn.told().contains(text) {
+        let in_file = turn
+            .turn
+            .file
+            .as_ref()
+            .is_some_and(|file| file.content.contains(text) || file.name.contains(text));
+        return Origin::ThisTurn { in_file };
+    }
+    let told = |earlier: &&TurnSeen| {
+        earlier.number < turn.number && earlier.skipped.is_none() && earlier.turn.told().contains(text)
+    };
+    match seen.iter().find(told) {
+        Some(earlier) if earlier.turn.context == turn.turn.context => Origin::History(earlier),
+        Some(earlier) => Origin::Memory(earlier),
+        None => Origin::Model,
+    }
+}
+
+/// Did the store keep what was told, in the session of this turn?
+fn store(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Wanted<'_>) -> Option<Break> {
+    let (Origin::History(_), Wanted::Text(text)) = (origin, wanted) else { return None };
+    let Some(holding) = turn.store.holding(text) else {
+        chain.unknown(Step::Store, "the session store cannot be read");
+        return None;
+    };
+    if holding.is_empty() {
+        return Some(not_kept(text));
+    }
+    if !turn.store.tells_sessions_apart() {
+        chain.ok(Step::Store, format!("the store holds `{text}`; its sessions cannot be told apart"));
+        return None;
+    }
+    let asked = turn.turn.say.as_str();
+    let asked_somewhere = turn.store.holding(asked).is_some_and(|records| !records.is_empty());
+    if !asked.is_empty() && asked_somewhere && !turn.store.holds_together(&[text, asked]) {
+        return Some(Break {
+            code: "session.split",
+            step: Step::Store,
+            sentence: format!(
+                "turn {} landed in another session than the turn that told `{text}`: {}; {}",
+                turn.number,
+                holders(turn, text),
+                holders(turn, asked)
+            ),
+        });
+    }
+    chain.ok(Step::Store, format!("the session holds `{text}`"));
+    None
+}
+
+fn not_kept(text: &str) -> Break {
+    Break {
+        code: "session.not-kept",
+        step: Step::Store,
+        sentence: format!("no session in the runtime's store holds `{text}`"),
+    }
+}
+
+/// Did it reach the model?
+fn prompt(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Wanted<'_>) -> Option<Break> {
+    if turn.calls.is_empty() {
+        let (code, sentence) = match markers::empty_prompt(&turn.reply) {
+            Some(marker) => (
+                "prompt.empty-prompt",
+                format!(
+                    "the message was taken for an empty prompt (\"{marker}\") and the model was never called"
+                ),
+            ),
+            None => {
+                ("prompt.no-model-call", "the runtime answered without calling the model in this turn".into())
+            }
+        };
+        return Some(Break { code, step: Step::Prompt, sentence });
+    }
+    let there = match wanted {
+        Wanted::Text(text) => turn.prompted(text),
+        Wanted::Pattern(_) => true,
+    };
+    let broke = |code, sentence| Some(Break { code, step: Step::Prompt, sentence });
+    match origin {
+        _ if there => {
+            chain.ok(Step::Prompt, "it reached the model");
+            None
+        }
+        Origin::ThisTurn { in_file: true } => {
+            let marker = markers::empty_prompt(&turn.reply).is_some() && turn.turn.say.is_empty();
+            let code = if marker { "prompt.empty-prompt" } else { "prompt.file-missing" };
+            let name = turn.turn.file.as_ref().map_or("the file", |file| file.name.as_str());
+            let arrived = match turn.prompted(name) {
+                true => "its name reached the model, its content did not",
+                false => "nothing of it reached the model",
+            };
+            broke(code, format!("the file `{name}` was lost on the way to the model: {arrived}"))
+        }
+        Origin::ThisTurn { in_file: false } => broke(
+            "prompt.question-missing",
+            format!("the user's words did not reach the model: {wanted} is in no prompt"),
+        ),
+        Origin::History(earlier) => {
+            let apart = match turn.store.holding("") {
+                Some(_) => String::new(),
+                None => {
+                    "; the session store cannot be read, so session and prompt cannot be told apart".into()
+                }
+            };
+            broke(
+                "prompt.history-missing",
+                format!(
+                    "what was said in turn {} did not reach the model in turn {}{apart}",
+                    earlier.number, turn.number
+                ),
+            )
+        }
+        Origin::Memory(earlier) => Some(memory::lost(chain, turn, earlier, wanted)),
+        Origin::Model => {
+            chain.ok(Step::Prompt, "the model was called");
+            None
+        }
+    }
+}
+
+/// Did the model answer right, and did that come back?
+fn answer_and_reply(chain: &mut Chain, turn: &TurnSeen, wanted: &Wanted<'_>) -> Break {
+    if !turn.answered(|answer| wanted.is_in(answer)) {
+        let said = turn.last_answer().unwrap_or("nothing");
+        let sentence = match turn.turn.say.is_empty() || turn.prompted(&turn.turn.say) {
+            true => format!("the model could not make out the question and answered: {said}"),
+            false => {
+                format!("the user's words did not reach the model as they were said; it answered: {said}")
+            }
+        };
+        return Break { code: "prompt.question-missing", step: Step::Prompt, sentence };
+    }
+    chain.ok(Step::Answer, format!("the model answered: {}", turn.last_answer().unwrap_or_default()));
+    let (code, sentence) = match turn.reply.trim() {
+        "" => ("reply.empty", "the model answered, but what came back is empty".to_owned()),
+        reply => (
+            "reply.answer-lost",
+            format!("the model answered right, but what came back is: {}", short(reply)),
+        ),
+    };
+    Break { code, step: Step::Reply, sentence }
+}
+
+fn holders(turn: &TurnSeen, text: &str) -> String {
+    let records = turn.store.holding(text).unwrap_or_default();
+    let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).take(3).collect();
+    format!("`{text}` is in session {}", keys.join(", "))
+}
+
+pub(super) fn short(text: &str) -> String {
+    text.chars().take(200).collect()
+}

@@ -1,0 +1,101 @@
+//! The memory's path: offered, called, answered, kept, read.
+
+use super::{
+    chain::{Break, Chain},
+    diagnose::{Wanted, evidence},
+};
+use crate::{
+    event::{Diagnosis, Step},
+    observe::TurnSeen,
+    plan::MemoryRule,
+};
+
+/// Where a fact was lost between the turn that told it and the turn that wants it.
+pub(super) fn lost(chain: &mut Chain, turn: &TurnSeen, told: &TurnSeen, wanted: &Wanted<'_>) -> Break {
+    let broke = |code, sentence: String| Break { code, step: Step::Tool, sentence };
+    let in_memory = |text: &String| wanted.is_in(text);
+    let kept = turn.memory.kept.iter().chain(&told.memory.kept).any(in_memory);
+    if !kept {
+        if told.calls.is_empty() {
+            let sentence = format!("the runtime did not call the model in turn {}", told.number);
+            return Break { code: "prompt.no-model-call", step: Step::Prompt, sentence };
+        }
+        if told.memory.write_tools.is_empty() {
+            return broke(
+                "tool.not-offered",
+                format!("the model was offered no tool to remember with in turn {}", told.number),
+            );
+        }
+        if !told.memory.written.iter().any(in_memory) {
+            return broke(
+                "tool.not-called",
+                format!(
+                    "the model did not get to call `{}` with {wanted}",
+                    told.memory.write_tools.join("`, `")
+                ),
+            );
+        }
+        if told.memory.results.is_empty() {
+            return broke("tool.result-missing", "the model's call to remember never got a result".into());
+        }
+        let read = match turn.memory.results.is_empty() {
+            true => "nothing in the memory holds it".to_owned(),
+            false => {
+                format!("reading the memory gave: {}", super::lost::short(&turn.memory.results.join(" | ")))
+            }
+        };
+        let sentence = format!("the tool acknowledged {wanted}, but it was not written: {read}");
+        return broke("tool.memory-not-written", sentence);
+    }
+    chain.ok(Step::Store, format!("the memory holds {wanted}"));
+    let sentence = match (turn.memory.reads, turn.memory.read_tools.is_empty()) {
+        (0, true) => {
+            "the memory holds the fact, but the model was offered no tool to read it with and no word of it"
+                .into()
+        }
+        (0, false) => "the memory holds the fact, but it was not read".to_owned(),
+        _ => format!(
+            "the memory holds the fact, but reading it gave: {}",
+            super::lost::short(&turn.memory.results.join(" | "))
+        ),
+    };
+    broke("tool.memory-not-read", sentence)
+}
+
+/// A turn in which everything came back right, but the memory had no part in it.
+pub(super) fn unproven(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Diagnosis> {
+    let rule = turn.turn.memory?;
+    let mut chain = Chain::default();
+    chain.ok(Step::Sent, "the runtime took the message and answered");
+    let broke = |code, sentence: &str| Break { code, step: Step::Tool, sentence: sentence.to_owned() };
+    let broke = match rule {
+        // a write that cannot be seen is judged by the read that follows
+        MemoryRule::Written if turn.memory.write_tools.is_empty() && !turn.calls.is_empty() => {
+            if seen.iter().any(|later| later.number > turn.number && later.skipped.is_none()) {
+                return None;
+            }
+            broke("tool.not-offered", "the model was offered no tool to remember with")
+        }
+        MemoryRule::Written => return None,
+        MemoryRule::Read => {
+            let missing =
+                turn.turn.reply_contains.iter().find(|fact| !turn.remembered(fact, told(fact, seen)));
+            let offered =
+                seen.iter().any(|told| !told.memory.write_tools.is_empty() || !told.memory.kept.is_empty());
+            match (missing, offered) {
+                (None, true) => return None,
+                (None, false) => broke("tool.not-offered", "the model was offered no tool to remember with"),
+                (Some(_), _) => broke(
+                    "tool.memory-not-read",
+                    "the fact came back, but from another conversation's history and not from the memory",
+                ),
+            }
+        }
+    };
+    Some(chain.diagnosis(broke, Some(turn.number), evidence(turn)))
+}
+
+/// The sentence in which a fact was told.
+pub(super) fn told<'a>(fact: &str, seen: &'a [TurnSeen]) -> &'a str {
+    seen.iter().map(|turn| turn.turn.say.as_str()).find(|say| say.contains(fact)).unwrap_or_default()
+}

@@ -1,0 +1,17 @@
+//! From expectations and observations to a verdict and a diagnosis: pure functions, nothing is asked again here.
+//!
+//! Add a check: its expectation in [`crate::plan::Expect`], its line in `checks`, and, where it can break in a way of its
+//! own, a code in [`codes`] with its page in `docs/explain/`.
+
+mod chain;
+mod checks;
+pub mod codes;
+mod diagnose;
+mod leak;
+mod lost;
+mod markers;
+mod memory;
+mod wire;
+
+pub use checks::{Judged, judge};
+pub use diagnose::Known;

@@ -1,0 +1,7 @@
+//! What is known about a turn: the wire record, the journal's slice, the session store, the memory.
+
+mod store;
+mod turn;
+
+pub use store::{Record, Store};
+pub use turn::{MemorySeen, TurnSeen, is_model_call};

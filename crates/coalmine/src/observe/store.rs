@@ -1,0 +1,183 @@
+//! The runtime's session store, as far as it can be read: text in records, one for each session.
+
+use serde_json::Value;
+
+use crate::target::StoreFile;
+
+/// Keys under which stores hold their sessions.
+const SESSION_LISTS: [&str; 5] = ["sessions", "threads", "contexts", "conversations", "transcripts"];
+
+/// What the session store holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Store {
+    /// It was read.
+    Read {
+        /// What it holds.
+        records: Vec<Record>,
+        /// Whether each record is one session; else sessions cannot be told apart in it.
+        by_session: bool,
+        /// As it was read, for the evidence.
+        raw: Vec<u8>,
+    },
+    /// It cannot be read, and why.
+    Unreadable(String),
+}
+
+/// One session of the store, or one piece of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// What it is called there.
+    pub key: String,
+    /// Everything in it, as text.
+    pub text: String,
+}
+
+impl Store {
+    /// Reads what an HTTP endpoint or a command gave.
+    pub fn from_bytes(raw: Vec<u8>) -> Self {
+        let (records, by_session) = records("store", &raw);
+        Self::Read { records, by_session, raw }
+    }
+
+    /// Reads files: text files hold a session each, or a list of them; in other files sessions cannot be told apart.
+    pub fn from_files(files: Vec<StoreFile>) -> Self {
+        let mut raw = vec![];
+        let (mut all, mut by_session) = (vec![], true);
+        for file in files {
+            let listed = serde_json::from_slice::<Value>(&file.bytes).ok().and_then(|json| list(&json));
+            match listed {
+                Some(records) => all.extend(records),
+                None => {
+                    by_session &= !file.bytes.contains(&0);
+                    let text = String::from_utf8_lossy(&file.bytes).into_owned();
+                    all.push(Record { key: file.path.clone(), text });
+                }
+            }
+            raw.extend_from_slice(format!("==> {} <==\n", file.path).as_bytes());
+            raw.extend_from_slice(&file.bytes);
+            raw.push(b'\n');
+        }
+        Self::Read { records: all, by_session, raw }
+    }
+
+    /// Records that hold a text; `None` where the store cannot be read.
+    pub fn holding(&self, text: &str) -> Option<Vec<&Record>> {
+        match self {
+            Self::Read { records, .. } => {
+                Some(records.iter().filter(|record| record.text.contains(text)).collect())
+            }
+            Self::Unreadable(_) => None,
+        }
+    }
+
+    /// Whether sessions can be told apart.
+    pub fn tells_sessions_apart(&self) -> bool {
+        matches!(self, Self::Read { by_session: true, .. })
+    }
+
+    /// Whether one record holds all of the texts.
+    pub fn holds_together(&self, texts: &[&str]) -> bool {
+        match self {
+            Self::Read { records, .. } => {
+                records.iter().any(|record| texts.iter().all(|text| record.text.contains(text)))
+            }
+            Self::Unreadable(_) => false,
+        }
+    }
+}
+
+fn records(key: &str, raw: &[u8]) -> (Vec<Record>, bool) {
+    match serde_json::from_slice::<Value>(raw).ok().and_then(|json| list(&json)) {
+        Some(records) => (records, true),
+        None => {
+            let text = String::from_utf8_lossy(raw).into_owned();
+            (vec![Record { key: key.to_owned(), text }], false)
+        }
+    }
+}
+
+/// The sessions of a JSON value: below one of the usual keys, or a list, or a map of objects.
+fn list(json: &Value) -> Option<Vec<Record>> {
+    let named = SESSION_LISTS
+        .iter()
+        .find_map(|key| json.get(key))
+        .filter(|inner| inner.is_array() || inner.is_object());
+    match named.unwrap_or(json) {
+        Value::Array(items) => Some(
+            items
+                .iter()
+                .enumerate()
+                .map(|(at, item)| {
+                    let key = ["key", "id", "session_id", "context_id", "contextId"]
+                        .iter()
+                        .find_map(|name| item.get(name)?.as_str().map(str::to_owned));
+                    Record { key: key.unwrap_or_else(|| format!("#{at}")), text: plain(item) }
+                })
+                .collect(),
+        ),
+        Value::Object(items) if named.is_some() || items.values().all(|v| v.is_object() || v.is_array()) => {
+            Some(
+                items
+                    .iter()
+                    .map(|(key, item)| Record { key: key.clone(), text: format!("{key}\n{}", plain(item)) })
+                    .collect(),
+            )
+        }
+        _ => None,
+    }
+}
+
+/// All strings of a value, a line each: texts are found however they were escaped.
+fn plain(value: &Value) -> String {
+    let mut text = String::new();
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(string) => {
+                text.push_str(string);
+                text.push('\n');
+            }
+            Value::Array(items) => open.extend(items.iter().rev()),
+            Value::Object(items) => open.extend(items.values().rev()),
+            _ => {}
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_are_told_apart_in_every_usual_form() {
+        for raw in [
+            r#"{"sessions":[{"key":"a","turns":["one"]},{"key":"b","turns":["two"]}]}"#,
+            r#"{"sessions":{"a":{"turns":["one"]},"b":{"turns":["two"]}}}"#,
+            r#"[{"id":"a","x":"one"},{"id":"b","x":"two"}]"#,
+            r#"{"a":["one"],"b":["two"]}"#,
+        ] {
+            let store = Store::from_bytes(raw.into());
+            assert!(store.tells_sessions_apart(), "{raw}");
+            assert_eq!(store.holding("one").unwrap()[0].key, "a", "{raw}");
+            assert!(!store.holds_together(&["one", "two"]), "{raw}");
+        }
+    }
+
+    #[test]
+    fn sessions_in_an_unknown_form_are_not_told_apart() {
+        let store = Store::from_bytes(br#"{"count":2,"data":{"a":["one"],"b":["two"]}}"#.to_vec());
+        assert!(!store.tells_sessions_apart());
+        let database = StoreFile { path: "/s.db".into(), bytes: b"SQLite format 3\0one".to_vec() };
+        let store = Store::from_files(vec![database]);
+        assert!(!store.tells_sessions_apart());
+        assert_eq!(store.holding("one").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_file_for_each_session_tells_them_apart() {
+        let file = |path: &str, text: &str| StoreFile { path: path.into(), bytes: text.into() };
+        let store = Store::from_files(vec![file("/a.jsonl", "{\"x\":\"one\"}\n"), file("/b.jsonl", "two")]);
+        assert!(store.tells_sessions_apart() && !store.holds_together(&["one", "two"]));
+    }
+}

@@ -1,0 +1,114 @@
+//! One turn with everything that was seen of it.
+
+use std::{sync::Arc, time::Duration};
+
+use coalmine_a2a::{State, WireError};
+use coalmine_world::{Call, Kind, Message, Role};
+
+use super::Store;
+use crate::plan::ScriptTurn;
+
+/// Everything that is known about a turn.
+#[derive(Debug, Clone)]
+pub struct TurnSeen {
+    /// Position in the canary, from 1.
+    pub number: u32,
+    /// What was to be said, and what must come of it.
+    pub turn: ScriptTurn,
+    /// Why it was left out, where it was.
+    pub skipped: Option<String>,
+    /// The `contextId` that was sent.
+    pub context_id: String,
+    /// Every `contextId` that came back.
+    pub context_ids: Vec<String>,
+    /// The task's last state.
+    pub state: Option<State>,
+    /// What the user gets to see.
+    pub reply: String,
+    /// Why there is no usable answer.
+    pub error: Option<WireError>,
+    /// Calls to the model during the turn, in order.
+    pub calls: Vec<Arc<Call>>,
+    /// The session store after the turn.
+    pub store: Store,
+    /// The memory after the turn.
+    pub memory: MemorySeen,
+    /// Wall time.
+    pub took: Duration,
+    /// Files of evidence, relative to the run's folder.
+    pub wire: Vec<String>,
+}
+
+/// The memory, as far as it can be seen from outside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemorySeen {
+    /// All that was committed to the control plane and all that lies in the memory root.
+    pub kept: Vec<String>,
+    /// Tools for writing that were offered to the model in this turn.
+    pub write_tools: Vec<String>,
+    /// Tools for reading that were offered to the model in this turn.
+    pub read_tools: Vec<String>,
+    /// What the model wanted to write in this turn: the calls' arguments.
+    pub written: Vec<String>,
+    /// Calls for reading that the model made in this turn.
+    pub reads: usize,
+    /// What tools gave back to the model in this turn.
+    pub results: Vec<String>,
+}
+
+/// Whether a call asked the model for an answer.
+pub fn is_model_call(call: &Call) -> bool {
+    call.kind == Kind::Model && call.method == "POST"
+}
+
+impl TurnSeen {
+    /// A turn that was not sent.
+    pub fn skipped(number: u32, turn: ScriptTurn, reason: impl Into<String>) -> Self {
+        Self {
+            number,
+            turn,
+            skipped: Some(reason.into()),
+            context_id: String::new(),
+            context_ids: vec![],
+            state: None,
+            reply: String::new(),
+            error: None,
+            calls: vec![],
+            store: Store::Unreadable("the turn was not sent".into()),
+            memory: MemorySeen::default(),
+            took: Duration::ZERO,
+            wire: vec![],
+        }
+    }
+
+    /// Whether a text reached the model in this turn.
+    pub fn prompted(&self, text: &str) -> bool {
+        self.prompts().any(|prompt| prompt.contains(text))
+    }
+
+    /// Whether a fact reached the model from outside the conversation: in a system message or a tool's result, or in
+    /// any message that is not the user's own sentence in which it was told.
+    pub fn remembered(&self, fact: &str, told: &str) -> bool {
+        let from_memory = |message: &Message| {
+            message.text.contains(fact)
+                && (matches!(message.role, Role::System | Role::Tool) || !message.text.contains(told))
+        };
+        self.prompts().any(|prompt| prompt.messages.iter().any(from_memory))
+    }
+
+    /// Whether the model said something in this turn.
+    pub fn answered(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        self.calls.iter().filter_map(|call| call.said.answer.as_ref()).any(|answer| is_it(&answer.text))
+    }
+
+    /// The prompts of this turn.
+    pub fn prompts(&self) -> impl Iterator<Item = &coalmine_world::Prompt> {
+        self.calls.iter().filter_map(|call| call.said.prompt.as_ref())
+    }
+
+    /// The model's last words in this turn.
+    pub fn last_answer(&self) -> Option<&str> {
+        let mut answers = self.calls.iter().rev().filter_map(|call| call.said.answer.as_ref());
+        answers.find(|answer| !answer.text.is_empty()).map(|answer| answer.text.as_str())
+    }
+}

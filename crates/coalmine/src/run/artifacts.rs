@@ -1,0 +1,97 @@
+//! The run's folder: what proves the verdict, redacted, in files whose names are ours.
+
+use std::io::Write;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fs_err as fs;
+
+/// Most bytes of one file of evidence.
+const MOST_BYTES: usize = 1 << 20;
+
+/// The run's folder.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    root: Utf8PathBuf,
+    secrets: Vec<String>,
+}
+
+/// The run's folder cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write the run's folder")]
+pub struct ArtifactsError(#[from] std::io::Error);
+
+impl Artifacts {
+    /// Makes the folder.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn create(root: &Utf8Path, secrets: Vec<String>) -> Result<Self, ArtifactsError> {
+        fs::create_dir_all(root)?;
+        Ok(Self { root: root.to_owned(), secrets })
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Utf8Path {
+        &self.root
+    }
+
+    /// Writes a file of evidence, cut after 1 MiB; the path is ours, never the runtime's. Evidence that cannot be
+    /// written does not stop the run: `None` is returned, and nothing will point to the file.
+    pub(crate) fn write(&self, path: &str, content: &[u8]) -> Option<String> {
+        let cut = &content[..content.len().min(MOST_BYTES)];
+        let target = self.root.join(path);
+        fs::create_dir_all(target.parent()?).ok()?;
+        fs::write(&target, redact(cut, &self.secrets)).ok()?;
+        Some(path.to_owned())
+    }
+
+    /// A file that is written piece by piece, redacted.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(crate) fn stream(&self, path: &str) -> Result<Box<dyn Write + Send>, ArtifactsError> {
+        let file = fs::File::create(self.root.join(path))?;
+        Ok(Box::new(Redacting { file, secrets: self.secrets.clone() }))
+    }
+}
+
+fn redact(content: &[u8], secrets: &[String]) -> Vec<u8> {
+    let mut clean = content.to_vec();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        let secret = secret.as_bytes();
+        let mut at = 0;
+        while let Some(found) = clean[at..].windows(secret.len()).position(|window| window == secret) {
+            clean.splice(at + found..at + found + secret.len(), *b"[redacted]");
+            at += found;
+        }
+    }
+    clean
+}
+
+/// Redacts what is written; callers write whole lines, or at least whole secrets, at once.
+struct Redacting {
+    file: fs::File,
+    secrets: Vec<String>,
+}
+
+impl Write for Redacting {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        self.file.write_all(&redact(buffer, &self.secrets))?;
+        Ok(buffer.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_written() {
+        assert_eq!(redact(b"a tok b tok", &["tok".into()]), b"a [redacted] b [redacted]");
+        assert_eq!(redact(b"nothing", &["tok".into(), String::new()]), b"nothing");
+    }
+}

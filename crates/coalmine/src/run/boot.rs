@@ -1,0 +1,301 @@
+//! From nothing to a runtime that answers; and back to nothing.
+
+use std::{io::Write, net::SocketAddr, sync::Arc};
+
+use coalmine_a2a::{Client, Limits};
+use coalmine_world::{World, WorldConfig, brain::Brain, serve};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{Artifacts, Options, state::Running};
+use crate::{
+    converse::Conversation,
+    event::{Diagnosis, Emitter, Evidence, Layer, Phase, TargetReady},
+    target::{Fill, LogTail, NotReady, ReadyRuntime, Target, TargetError, wait_until_ready},
+};
+
+/// What was started so far; whatever is in here is taken down again.
+pub(super) struct Stage {
+    journal: Option<Box<dyn Write + Send>>,
+    pub(super) target: Option<Target>,
+    pub(super) world: Option<Arc<World>>,
+    stop_world: CancellationToken,
+    world_url: String,
+    /// Why the run as a whole could not judge.
+    pub(super) failed: Option<Diagnosis>,
+}
+
+impl Stage {
+    pub(super) fn new(_options: &Options, journal: Box<dyn Write + Send>) -> Self {
+        Self {
+            journal: Some(journal),
+            target: None,
+            world: None,
+            stop_world: CancellationToken::new(),
+            world_url: String::new(),
+            failed: None,
+        }
+    }
+
+    /// Prepares the target, opens the world, starts the runtime and waits for its card.
+    pub(super) async fn boot(
+        &mut self,
+        options: &Options,
+        events: &Emitter,
+        artifacts: &Artifacts,
+        log: &LogTail,
+    ) -> Result<ReadyRuntime, Diagnosis> {
+        events.progress(
+            Phase::Boot,
+            format!("starting {}", options.subject.as_deref().unwrap_or("the reference runtime")),
+        );
+        let prepared =
+            Target::prepare(&options.target, &options.run.id, &options.profile, log.clone(), events).await;
+        let target = self.target.insert(prepared.map_err(|error| not_started(&error))?);
+        let fill = open_world(
+            options,
+            target,
+            &mut self.journal,
+            &self.stop_world,
+            &mut self.world,
+            &mut self.world_url,
+        )
+        .await?;
+        target.start(&options.profile, &fill).await.map_err(|error| not_started(&error))?;
+        let base =
+            target.base_url().ok_or_else(|| problem("boot.start-failed", "the runtime has no address"))?;
+        let client = client(options).map_err(|error| problem("boot.start-failed", &error.to_string()))?;
+        let mut shown = std::time::Instant::now();
+        let waited = wait_until_ready(
+            &client,
+            &base,
+            options.profile.ready.http.as_deref(),
+            options.ready_within,
+            target.exited(),
+            |last| {
+                if shown.elapsed().as_secs() >= 1 {
+                    shown = std::time::Instant::now();
+                    events.progress(Phase::Boot, format!("waiting for the runtime; last seen: {last}"));
+                }
+            },
+        )
+        .await;
+        match waited {
+            Ok(ready) => Ok(ready),
+            Err(reason) => {
+                if let Some(inspected) = target.inspect().await {
+                    artifacts.write("inspect.json", inspected.as_bytes());
+                }
+                Err(not_ready(&reason, options))
+            }
+        }
+    }
+
+    /// Everything that the canaries need, once the runtime answers.
+    pub(super) fn running<'a>(
+        &'a self,
+        options: &'a Options,
+        events: &'a Emitter,
+        artifacts: &'a Artifacts,
+        log: &'a LogTail,
+        ready: ReadyRuntime,
+    ) -> Option<Running<'a>> {
+        let (target, world) = (self.target.as_ref()?, self.world.clone()?);
+        let base = target.base_url()?;
+        let client = client(options).ok()?;
+        let conversation = Conversation::new(
+            client.clone(),
+            &base,
+            &ready.card,
+            &options.profile,
+            options.dialect,
+            &self.world_url,
+            &options.workspace(),
+        );
+        let http = reqwest::Client::builder().no_proxy().timeout(super::state::STORE_WITHIN).build().ok()?;
+        Some(Running {
+            options,
+            events,
+            artifacts,
+            target,
+            exited: target.exited(),
+            log,
+            world,
+            ready,
+            base,
+            http,
+            client,
+            conversation,
+            memory_root: options.profile.memory.root.clone().unwrap_or_else(|| target.folders().1),
+            model_called: false,
+            store_refused: None,
+            over: None,
+            timeouts: 0,
+        })
+    }
+
+    /// Takes everything down, or says how to look at what is kept.
+    pub(super) async fn teardown(&mut self, keep: bool) -> Vec<String> {
+        let kept = match &mut self.target {
+            Some(target) => target.stop(keep).await,
+            None => vec![],
+        };
+        self.stop_world.cancel();
+        kept
+    }
+}
+
+async fn open_world(
+    options: &Options,
+    target: &Target,
+    journal: &mut Option<Box<dyn Write + Send>>,
+    stop: &CancellationToken,
+    world: &mut Option<Arc<World>>,
+    world_url: &mut String,
+) -> Result<Fill, Diagnosis> {
+    let rules = options.scripts.iter().flat_map(|script| script.canary.rules.clone());
+    let brain = Brain::new(rules, &options.profile.tools)
+        .map_err(|error| problem("boot.start-failed", &error.to_string()))?;
+    let address = options.world.as_ref().map_or(SocketAddr::new(target.world_ip(), 0), |world| world.listen);
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        let mut problem = problem("boot.start-failed", &format!("the world cannot listen on {address}"));
+        problem.cause = Some(error.to_string());
+        problem.hint = Some(
+            "where the engine runs in a virtual machine, run coalmine in a container beside the runtime, or use \
+             `--url` with `--world`"
+                .into(),
+        );
+        problem
+    })?;
+    let bound = listener.local_addr().map_err(|error| problem("boot.start-failed", &error.to_string()))?;
+    *world_url = match &options.world {
+        Some(world) => world.advertised.replace(":0", &format!(":{}", bound.port())),
+        None => format!("http://{bound}"),
+    };
+    let config = WorldConfig {
+        token: options.token.clone(),
+        brain,
+        journal: journal.take().unwrap_or_else(|| Box::new(std::io::sink())),
+    };
+    let world = world.insert(World::new(config));
+    tokio::spawn(serve(listener, Arc::clone(world), stop.clone()));
+    let (state, memory) = target.folders();
+    Ok(Fill {
+        world: world_url.clone(),
+        port: 0,
+        state,
+        memory: options.profile.memory.root.clone().unwrap_or(memory),
+        run: options.run.id.clone(),
+        workspace: options.workspace(),
+        token: options.token.clone(),
+    })
+}
+
+/// A client with the run's bounds and the profile's credentials.
+fn client(options: &Options) -> Result<Client, coalmine_a2a::WireError> {
+    let limits = Limits { time: options.turn_within, ..Limits::default() };
+    let bearer = options.profile.auth.as_ref().map(|auth| auth.bearer.replace("{token}", &options.token));
+    let headers: Vec<_> =
+        bearer.map(|bearer| ("Authorization".to_owned(), format!("Bearer {bearer}"))).into_iter().collect();
+    Client::new(limits, &headers)
+}
+
+impl Running<'_> {
+    /// The dialect in use.
+    pub(super) fn dialect(&self) -> Option<String> {
+        self.conversation.endpoint().map(|endpoint| endpoint.dialect.name().to_owned())
+    }
+
+    /// What the reports are told about the runtime.
+    pub(super) fn announcement(&self, image_digest: Option<String>) -> TargetReady {
+        TargetReady {
+            took_ms: u64::try_from(self.ready.took.as_millis()).unwrap_or(u64::MAX),
+            card_url: self.ready.card_url.to_string(),
+            rpc_url: self
+                .conversation
+                .endpoint()
+                .map(|endpoint| endpoint.url.to_string())
+                .unwrap_or_default(),
+            dialect: self.dialect().unwrap_or_default(),
+            agent: self.ready.card.name.chars().take(200).collect(),
+            image_digest,
+        }
+    }
+}
+
+/// A diagnosis of the layer `boot`.
+pub(super) fn problem(code: &str, sentence: &str) -> Diagnosis {
+    Diagnosis {
+        code: code.to_owned(),
+        layer: Layer::Boot,
+        sentence: sentence.to_owned(),
+        cause: None,
+        hint: None,
+        turn: None,
+        chain: vec![],
+        evidence: vec![],
+    }
+}
+
+fn not_started(error: &TargetError) -> Diagnosis {
+    let mut diagnosis = problem(error.code(), &error.to_string());
+    match error {
+        TargetError::NoEngine { tried } => {
+            diagnosis.cause = Some(format!("tried, in this order: {}", tried.join("; ")));
+            diagnosis.hint = Some(
+                "start Docker or Podman, or set `DOCKER_HOST`; without an engine, `--cmd` and `--url` judge a runtime that \
+                 runs as a process"
+                    .into(),
+            );
+        }
+        TargetError::NoImage { cause, .. } => {
+            diagnosis.cause = Some(cause.clone());
+            diagnosis.hint = Some(
+                "build it, or let it be fetched with `--pull missing` (the default) or `--pull always`"
+                    .into(),
+            );
+        }
+        _ => {}
+    }
+    diagnosis
+}
+
+fn not_ready(reason: &NotReady, options: &Options) -> Diagnosis {
+    match reason {
+        NotReady::Exited(exit) => {
+            problem("boot.crashed", &format!("the runtime ended before it was ready: {}", exit.how))
+        }
+        NotReady::TimedOut { within, last, tries } => {
+            let sentence = format!("the runtime did not become ready within {} s", within.as_secs_f32());
+            let mut diagnosis = problem("boot.not-ready", &sentence);
+            diagnosis.cause = Some(format!("{last} ({tries} tries)"));
+            diagnosis.hint = Some(match options.profile.ready.http {
+                None => {
+                    "if its card lives elsewhere, set `ready.http` in a profile; if it is slow, `--timeout`"
+                        .into()
+                }
+                Some(_) => {
+                    "is `ready.http` of the profile right? If the runtime is slow, give it `--timeout`".into()
+                }
+            });
+            diagnosis
+        }
+    }
+}
+
+/// Adds the runtime's last lines to a diagnosis.
+pub(super) fn attach_log(diagnosis: &mut Diagnosis, artifacts: &Artifacts, log: &LogTail) {
+    let lines = log.lines();
+    if lines.is_empty()
+        || diagnosis.evidence.iter().any(|item| item.path.as_deref() == Some("runtime-tail.log"))
+    {
+        return;
+    }
+    let path = artifacts.write("runtime-tail.log", (lines.join("\n") + "\n").as_bytes());
+    let last = &lines[lines.len().saturating_sub(5)..];
+    diagnosis.evidence.push(Evidence {
+        what: "the runtime's last lines".into(),
+        text: last.join("\n"),
+        path,
+    });
+}

@@ -1,0 +1,144 @@
+//! The run itself: boot, canaries, teardown, whatever happens in between.
+
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use coalmine_world::World;
+use tokio_util::sync::CancellationToken;
+
+use super::{Artifacts, ArtifactsError, Options, boot, canary};
+use crate::{
+    event::{Counts, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict},
+    target::{LogTail, Target, TargetSpec, sweep},
+};
+
+/// Cancelled when the user wants the run to end.
+pub type Interrupt = CancellationToken;
+
+/// Runs everything and returns the last event, which was emitted as well.
+///
+/// # Errors
+/// The run's folder cannot be written; nothing was started then.
+pub async fn run(
+    options: &Options,
+    out: &Utf8Path,
+    events: &Emitter,
+    interrupt: &Interrupt,
+) -> Result<RunEnded, ArtifactsError> {
+    let artifacts = Artifacts::create(out, vec![options.token.clone()])?;
+    let log = LogTail::new(artifacts.stream("runtime.log")?);
+    let journal = artifacts.stream("journal.ndjson")?;
+    let mut info = TargetInfo {
+        kind: options.kind,
+        subject: options.subject.clone(),
+        image: match &options.target {
+            TargetSpec::Docker(docker) => Some(docker.image.clone()),
+            _ => None,
+        },
+        image_digest: None,
+        profile: options.profile.name.clone(),
+        dialect: None,
+    };
+    events.emit(Event::RunStarted(RunStarted {
+        run: options.run.clone(),
+        target: info.clone(),
+        out: options.out_shown.clone(),
+        canaries: options.scripts.iter().map(planned).collect(),
+    }));
+    let mut run = Run { options, events, artifacts: &artifacts, log: &log, counts: Counts::default() };
+    let mut stage = boot::Stage::new(options, journal);
+    let finished = tokio::select! {
+        biased;
+        () = interrupt.cancelled() => false,
+        () = run.go(&mut stage, &mut info) => true,
+    };
+    // nothing is left running, however the run ended
+    let kept = stage.teardown(options.keep && finished).await;
+    if let Some(Err(error)) = stage.world.as_ref().map(|world: &Arc<World>| world.close()) {
+        events.finding("artifact.journal", error.to_string(), None);
+    }
+    let ended = RunEnded {
+        duration_ms: events.elapsed_ms(),
+        verdict: if finished { run.counts.verdict() } else { Verdict::Error },
+        counts: run.counts,
+        interrupted: !finished,
+        target: info,
+        diagnosis: stage.failed.clone(),
+        kept,
+    };
+    events.emit(Event::RunEnded(ended.clone()));
+    Ok(ended)
+}
+
+fn planned(script: &crate::plan::Script) -> PlannedCanary {
+    PlannedCanary {
+        id: script.canary.id.clone(),
+        number: script.canary.number,
+        title: script.canary.title.clone(),
+        level: script.canary.level,
+    }
+}
+
+struct Run<'a> {
+    options: &'a Options,
+    events: &'a Emitter,
+    artifacts: &'a Artifacts,
+    log: &'a LogTail,
+    counts: Counts,
+}
+
+impl Run<'_> {
+    async fn go(&mut self, stage: &mut boot::Stage, info: &mut TargetInfo) {
+        // before anything new is started, so that names and addresses are free
+        let swept = sweep(matches!(self.options.target, TargetSpec::Docker(_)), false).await;
+        if !swept.is_empty() {
+            let what: Vec<String> = [swept.runs, swept.containers, swept.networks].concat();
+            self.events.finding(
+                "run.swept",
+                format!("removed what killed runs had left: {}", what.join(", ")),
+                None,
+            );
+        }
+        let booted = stage.boot(self.options, self.events, self.artifacts, self.log).await;
+        info.image_digest = stage.target.as_ref().and_then(Target::image_digest);
+        let ready = match booted {
+            Ok(ready) => ready,
+            Err(diagnosis) => {
+                let diagnosis = self.with_log(diagnosis);
+                stage.failed = Some(diagnosis.clone());
+                for script in &self.options.scripts {
+                    self.end(canary::could_not_run(script, diagnosis.clone()));
+                }
+                return;
+            }
+        };
+        let Some(mut running) = stage.running(self.options, self.events, self.artifacts, self.log, ready)
+        else {
+            return;
+        };
+        info.dialect = running.dialect();
+        self.events.emit(Event::TargetReady(running.announcement(info.image_digest.clone())));
+        for script in &self.options.scripts {
+            self.events.emit(Event::CanaryStarted { id: script.canary.id.clone() });
+            let report = running.canary(script).await;
+            info.dialect = running.dialect();
+            let failed = report.verdict == Verdict::Fail;
+            if failed || report.verdict == Verdict::Error {
+                running.keep_evidence().await;
+            }
+            self.end(report);
+        }
+        stage.failed = running.over.map(|diagnosis| self.with_log(diagnosis));
+    }
+
+    fn end(&mut self, report: crate::event::CanaryReport) {
+        self.counts.add(report.verdict);
+        self.events.emit(Event::CanaryEnded(report));
+    }
+
+    /// The runtime's last lines are the first thing that a person wants to see.
+    fn with_log(&self, mut diagnosis: crate::event::Diagnosis) -> crate::event::Diagnosis {
+        super::boot::attach_log(&mut diagnosis, self.artifacts, self.log);
+        diagnosis
+    }
+}

@@ -1,0 +1,15 @@
+//! One run, from the plan to the last event.
+
+mod artifacts;
+mod boot;
+mod canary;
+mod engine;
+mod options;
+mod probe;
+mod state;
+mod turn;
+mod wiring;
+
+pub use artifacts::{Artifacts, ArtifactsError};
+pub use engine::{Interrupt, run};
+pub use options::{Options, WorldAddress};

@@ -1,0 +1,78 @@
+//! Looks at the runtime itself.
+
+use coalmine_a2a::{CARD_PATHS, CardProblem};
+
+use super::{boot::problem, state::Running};
+use crate::{
+    event::{CheckReport, Diagnosis, Layer, Level, Verdict},
+    plan::Probe,
+};
+
+impl Running<'_> {
+    /// One look, with the diagnosis where what was seen is wrong.
+    pub(super) async fn probe(&self, probe: Probe, level: Level) -> (CheckReport, Option<Diagnosis>) {
+        match probe {
+            Probe::AgentCard => self.card(level),
+            Probe::MemoryRoot => self.root(level).await,
+        }
+    }
+
+    fn card(&self, level: Level) -> (CheckReport, Option<Diagnosis>) {
+        let ready = &self.ready;
+        if ready.card_url.path().ends_with(CARD_PATHS[1]) {
+            let sentence = format!(
+                "the card is served only where versions before 0.3 had it: {}",
+                ready.card_url.path()
+            );
+            self.events.finding("drift.card-path", sentence, Some("agent-card"));
+        }
+        let problems = ready.card.problems();
+        let fatal =
+            problems.iter().find(|problem| matches!(problem, CardProblem::NoJsonRpc | CardProblem::NotACard));
+        for problem in problems.iter().filter(|problem| matches!(problem, CardProblem::Missing(_))) {
+            self.events.finding(
+                "card.incomplete",
+                format!("of the agent card, {problem}"),
+                Some("agent-card"),
+            );
+        }
+        let expected = "a card with a JSON-RPC interface".to_owned();
+        let check = |verdict, actual: String| CheckReport {
+            id: "agent-card".into(),
+            level,
+            verdict,
+            expected,
+            actual,
+        };
+        let Some(fatal) = fatal else {
+            let actual =
+                format!("`{}` at {}", ready.card.name.chars().take(100).collect::<String>(), ready.card_url);
+            return (check(Verdict::Pass, actual), None);
+        };
+        let mut diagnosis =
+            problem("wire.card-invalid", &format!("the card at {} cannot be used: {fatal}", ready.card_url));
+        diagnosis.layer = Layer::Wire;
+        (check(Verdict::Fail, fatal.to_string()), Some(diagnosis))
+    }
+
+    async fn root(&self, level: Level) -> (CheckReport, Option<Diagnosis>) {
+        let root = &self.memory_root;
+        let expected = format!("{root} is a folder that the runtime may write to");
+        let check = |verdict, actual: String| CheckReport {
+            id: "memory-root".into(),
+            level,
+            verdict,
+            expected,
+            actual,
+        };
+        match self.target.memory_root(root).await {
+            Err(unreadable) => (check(Verdict::Skip, unreadable.to_string()), None),
+            Ok(Ok(seen)) => (check(Verdict::Pass, seen), None),
+            Ok(Err(seen)) => {
+                let mut diagnosis = problem("tool.memory-root", &seen);
+                diagnosis.layer = Layer::Tool;
+                (check(Verdict::Fail, seen), Some(diagnosis))
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Not wired is not broken: a runtime that never calls the model was not pointed at the world.
+
+use coalmine_a2a::WireError;
+use coalmine_world::{Call, Kind, Mark};
+
+use super::{boot::problem, state::Running};
+use crate::{
+    event::{Diagnosis, Layer},
+    observe::TurnSeen,
+    plan::ScriptTurn,
+};
+
+impl Running<'_> {
+    /// Why nothing can be judged, where the model was never called; `None` where it was, or where the answers
+    /// themselves are broken.
+    pub(super) async fn not_wired(&mut self, seen: &[TurnSeen]) -> Option<Diagnosis> {
+        if self.model_called || seen.iter().all(|turn| turn.skipped.is_some()) {
+            return None;
+        }
+        // garbage is garbage, whoever was to be called
+        let garbage = |error: &WireError| {
+            matches!(error, WireError::Malformed { .. } | WireError::TooLarge { .. } | WireError::Lost(_))
+        };
+        if seen.iter().any(|turn| turn.error.as_ref().is_some_and(garbage)) {
+            return None;
+        }
+        let worded = seen.iter().find(|turn| turn.skipped.is_none() && !turn.turn.say.is_empty());
+        let plain = match worded.filter(|turn| turn.turn.file.is_none()) {
+            Some(turn) => turn.clone(),
+            // a runtime may treat files in a way of its own: ask with plain words before saying anything
+            None => self.turn("wiring", 1, &hello()).await,
+        };
+        if self.model_called || self.over.is_some() {
+            return self.over.clone();
+        }
+        if plain.error.as_ref().is_some_and(garbage) {
+            return None;
+        }
+        Some(self.explain(&plain))
+    }
+
+    fn explain(&self, plain: &TurnSeen) -> Diagnosis {
+        if let Some(error @ WireError::Http { status, .. }) = &plain.error
+            && (400..500).contains(status)
+        {
+            let mut diagnosis =
+                problem("wire.http-error", &format!("the runtime refuses every turn: {error}"));
+            diagnosis.layer = Layer::Wire;
+            diagnosis.hint = Some(match status {
+                401 | 403 => "give it credentials: `auth = { bearer = … }` in a profile".into(),
+                _ => "if its JSON-RPC interface lives elsewhere, set `rpc` in a profile".into(),
+            });
+            return diagnosis;
+        }
+        let mut diagnosis = problem(
+            "boot.model-not-wired",
+            "the runtime never called the simulated model, so whether it remembers cannot be judged",
+        );
+        let unknown = self.unknown_calls();
+        diagnosis.cause = Some(match (&plain.error, unknown.is_empty()) {
+            (_, false) => format!("it called {}, which the world does not serve", unknown.join(", ")),
+            (Some(error), true) => format!("its answer to \"{}\": {error}", plain.turn.say),
+            (None, true) => format!(
+                "its answer to \"{}\": {}",
+                plain.turn.say,
+                plain.reply.chars().take(300).collect::<String>()
+            ),
+        });
+        diagnosis.hint = Some(
+            "point its model provider at the world: `{world}/v1` in its base-URL variable or file, in `[env]` or `[files]` \
+             of a profile; a runtime without a model can be judged with `--brain canary-mode`"
+                .into(),
+        );
+        diagnosis
+    }
+
+    /// Paths that were asked for and that nothing serves.
+    fn unknown_calls(&self) -> Vec<String> {
+        let mut unknown: Vec<String> = vec![];
+        for call in self.world.since(Mark::default()) {
+            let asked = format!("{} {}", call.method, call.path);
+            if is_unknown(&call) && !unknown.contains(&asked) && unknown.len() < 5 {
+                unknown.push(asked);
+            }
+        }
+        unknown
+    }
+}
+
+fn is_unknown(call: &Call) -> bool {
+    call.kind == Kind::Unknown && call.method == "POST"
+}
+
+fn hello() -> ScriptTurn {
+    ScriptTurn { context: "hello".into(), say: "Hello, are you there?".into(), ..ScriptTurn::default() }
+}
