@@ -1,1 +1,31 @@
-fn main(){}
+//! The `coalmine` binary: arguments in, exit code out. The only crate that prints, exits and reads the environment, the
+//! terminal and the clock.
+
+mod arguments;
+mod commands;
+mod context;
+mod failure;
+mod live;
+mod printer;
+mod select;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{arguments::Arguments, context::Context, printer::Printer};
+
+fn main() -> ExitCode {
+    // two TLS providers in one tree make rustls refuse to choose; installing one twice cannot happen here
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let arguments = Arguments::parse();
+    let context = Context::read(arguments.color);
+    let mut printer = Printer::new(&context);
+    match commands::dispatch(arguments.command, &context, &mut printer) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            printer.failure(&failure);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -140,6 +140,8 @@ pub(super) fn never_ready() -> Diagnosis {
         code: "boot.not-ready".into(),
         layer: Layer::Boot,
         sentence: "the runtime did not become ready within 60 s".into(),
+        cause: None,
+        hint: None,
         turn: None,
         chain: vec![Link {
             step: Step::Sent,
@@ -186,6 +188,8 @@ pub(super) fn failed() -> CanaryReport {
             code: "prompt.history-missing".into(),
             layer: Layer::Prompt,
             sentence: "turn 1 was kept by the runtime and did not reach the model in turn 2".into(),
+            cause: None,
+            hint: None,
             turn: Some(2),
             chain: vec![
                 link(Step::Sent, Mark::Ok, ""),

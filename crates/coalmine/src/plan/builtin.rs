@@ -34,7 +34,7 @@ pub fn canaries() -> Result<Vec<Canary>, SourceError> {
 }
 
 /// Names of the built-in profiles.
-pub fn profile_names() -> impl Iterator<Item = &'static str> {
+pub fn profile_names() -> impl Iterator<Item = &'static str> + Clone {
     PROFILES.iter().map(|(name, _)| *name)
 }
 

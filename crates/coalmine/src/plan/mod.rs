@@ -17,7 +17,7 @@ pub use condition::Condition;
 pub use facts::{FactKind, Facts};
 pub use profile::{
     Attachments, Auth, History, KnownLimit, Linked, MemoryPromise, Profile, Promise, Rate, Ready, Restart,
-    Scope, SessionPromise, StateProbe,
+    Scope, SessionPromise, StateProbe, parse_duration,
 };
 pub use script::{Attachment, Script, ScriptTurn};
 pub use source::{SourceError, nearest, parse};

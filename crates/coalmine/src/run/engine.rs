@@ -138,7 +138,7 @@ impl Run<'_> {
 
     /// The runtime's last lines are the first thing that a person wants to see.
     fn with_log(&self, mut diagnosis: crate::event::Diagnosis) -> crate::event::Diagnosis {
-        super::boot::attach_log(&mut diagnosis, self.artifacts, self.log);
+        boot::attach_log(&mut diagnosis, self.artifacts, self.log);
         diagnosis
     }
 }

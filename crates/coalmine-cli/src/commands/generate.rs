@@ -1,0 +1,72 @@
+//! `coalmine schema`, `coalmine completions`, `coalmine man`
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+use coalmine::{
+    event::Envelope,
+    plan::{Canary, Profile},
+};
+use coalmine_report::Summary;
+
+use crate::{
+    arguments::{Arguments, SchemaName},
+    failure::Failure,
+    printer::Printer,
+};
+
+pub(crate) fn schema(name: SchemaName, printer: &mut Printer) -> Result<u8, Failure> {
+    printer.answer(schema_text(name));
+    Ok(0)
+}
+
+/// A schema as it is checked in, without the last line break.
+pub(crate) fn schema_text(name: SchemaName) -> String {
+    let generator = || schemars::generate::SchemaSettings::draft2020_12().into_generator();
+    let schema = match name {
+        SchemaName::Canary => generator().into_root_schema_for::<Canary>(),
+        SchemaName::Profile => generator().into_root_schema_for::<Profile>(),
+        SchemaName::Event => generator().into_root_schema_for::<Envelope>(),
+        SchemaName::Summary => generator().into_root_schema_for::<Summary>(),
+    };
+    serde_json::to_string_pretty(&schema).unwrap_or_default()
+}
+
+pub(crate) fn completions(shell: Shell) -> Result<u8, Failure> {
+    clap_complete::generate(shell, &mut Arguments::command(), "coalmine", &mut std::io::stdout());
+    Ok(0)
+}
+
+pub(crate) fn man() -> Result<u8, Failure> {
+    let page = clap_mangen::Man::new(Arguments::command());
+    page.render(&mut std::io::stdout())
+        .map_err(|error| Failure::new("could not write the page").because(error))?;
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checked_in_schemas_are_fresh() {
+        let names = [
+            ("canary", SchemaName::Canary),
+            ("profile", SchemaName::Profile),
+            ("event", SchemaName::Event),
+            ("summary", SchemaName::Summary),
+        ];
+        for (name, which) in names {
+            let path = format!("{}/../../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+            let found = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                found.trim_end() == schema_text(which),
+                "{path} is stale: `cargo xtask schemas` makes it anew"
+            );
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,86 @@
+//! `coalmine list`
+
+use coalmine::plan::builtin;
+use coalmine_runtime::fault::CATALOGUE;
+use serde_json::{Value, json};
+
+use crate::{
+    arguments::{Json, ListCommand},
+    failure::Failure,
+    printer::Printer,
+};
+
+pub(crate) fn list(what: &ListCommand, printer: &mut Printer) -> Result<u8, Failure> {
+    match what {
+        ListCommand::Canaries(json) => show(printer, *json, canaries()?),
+        ListCommand::Profiles(json) => show(printer, *json, profiles()?),
+        ListCommand::Faults(json) => show(printer, *json, faults()),
+    }
+    Ok(0)
+}
+
+/// What is listed: as JSON, and as the columns for people.
+struct Row {
+    json: Value,
+    columns: Vec<String>,
+}
+
+fn canaries() -> Result<Vec<Row>, Failure> {
+    let row = |canary: coalmine::plan::Canary| Row {
+        json: json!({
+            "id": canary.id, "number": canary.number, "title": canary.title, "level": canary.level,
+            "turns": canary.turns.len(),
+        }),
+        columns: vec![canary.number.map_or("-".into(), |number| number.to_string()), canary.id, canary.title],
+    };
+    Ok(builtin::canaries()?.into_iter().map(row).collect())
+}
+
+fn profiles() -> Result<Vec<Row>, Failure> {
+    builtin::profile_names()
+        .map(|name| {
+            let profile = builtin::profile(name)?;
+            let about = builtin::profile_text(name).unwrap_or_default().lines().next().unwrap_or_default();
+            let about = about.trim_start_matches(['#', ' ']).to_owned();
+            let scope = format!("{:?}", profile.session.scope).to_lowercase();
+            Ok(Row {
+                json: json!({ "name": name, "about": about, "scope": scope, "port": profile.port }),
+                columns: vec![name.to_owned(), about],
+            })
+        })
+        .collect()
+}
+
+fn faults() -> Vec<Row> {
+    CATALOGUE
+        .iter()
+        .map(|info| Row {
+            json: json!({
+                "id": info.id, "layer": info.layer, "about": info.about, "report": info.report,
+                "canaries": info.canaries, "code": info.code,
+            }),
+            columns: vec![
+                info.id.to_owned(),
+                info.code.to_owned(),
+                info.canaries.join(", "),
+                info.about.to_owned(),
+            ],
+        })
+        .collect()
+}
+
+fn show(printer: &mut Printer, json: Json, rows: Vec<Row>) {
+    if json.json {
+        let all: Vec<Value> = rows.into_iter().map(|row| row.json).collect();
+        printer.answer(serde_json::to_string_pretty(&all).unwrap_or_default());
+        return;
+    }
+    let count = rows.first().map_or(0, |row| row.columns.len());
+    let widths: Vec<usize> = (0..count)
+        .map(|at| rows.iter().map(|row| row.columns[at].chars().count()).max().unwrap_or(0))
+        .collect();
+    for row in rows {
+        let cells = row.columns.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        printer.answer(cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
+}

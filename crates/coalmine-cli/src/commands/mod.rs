@@ -1,0 +1,41 @@
+//! One module for each command.
+
+mod check;
+mod clean;
+mod explain;
+mod generate;
+mod list;
+mod report;
+mod run;
+mod serve;
+
+use crate::{arguments::Command, context::Context, failure::Failure, printer::Printer};
+
+/// Does what was asked; returns the exit code.
+pub(crate) fn dispatch(command: Command, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
+    match command {
+        Command::Run(arguments) => run::run(&arguments, context, printer),
+        Command::List(what) => list::list(&what, printer),
+        Command::Explain { code } => explain::explain(code.as_deref(), printer),
+        Command::Check { files } => check::check(&files, printer),
+        Command::Serve(what) => serve::serve(what, printer),
+        Command::Report { folder } => report::report(&folder, context, printer),
+        Command::Clean => clean::clean(printer),
+        Command::Schema { name } => generate::schema(name, printer),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man => generate::man(),
+    }
+}
+
+/// The runtime in which everything asynchronous goes on.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new("could not start").because(error))?;
+    let done = runtime.block_on(work);
+    // a look-up or a read that hangs must not hold the end up
+    runtime.shutdown_background();
+    Ok(done)
+}

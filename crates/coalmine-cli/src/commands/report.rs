@@ -1,0 +1,34 @@
+//! `coalmine report`
+
+use camino::Utf8Path;
+use coalmine_report::{Terminal, TerminalOptions, rebuild};
+
+use crate::{context::Context, failure::Failure, printer::Printer};
+
+pub(crate) fn report(folder: &Utf8Path, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
+    let options = TerminalOptions {
+        color: context.color,
+        quiet: false,
+        width: context.width,
+        ci: true,
+        folder: Some(folder.to_string()),
+    };
+    let screen = Terminal::new(std::io::stderr(), options);
+    let rebuilt = rebuild(folder, screen).map_err(|error| {
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        let failure = Failure::new(error.to_string()).hint("give the folder of a run: `coalmine-out/latest`");
+        match source {
+            Some(source) => failure.because(source),
+            None => failure,
+        }
+    })?;
+    if let Some(line) = rebuilt.torn {
+        printer.warning(format_args!(
+            "line {line} of the events is cut off and was left out: the run was killed"
+        ));
+    }
+    for broken in rebuilt.broken {
+        printer.warning(format_args!("{broken}: {}", broken.error));
+    }
+    Ok(rebuilt.summary.exit_code())
+}

@@ -1,0 +1,106 @@
+//! `coalmine run`
+
+use camino::{Utf8Path, Utf8PathBuf};
+use coalmine::{event::Emitter, run::Interrupt};
+use coalmine_report::{EVENTS_FILE, Fanout, Junit, Ndjson, SummaryFile, Terminal, TerminalOptions};
+use fs_err as fs;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+};
+
+use crate::{arguments::RunArguments, context::Context, failure::Failure, live, printer::Printer, select};
+
+pub(crate) fn run(arguments: &RunArguments, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
+    let raw: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
+    let options = select::options(arguments, &raw, context)?;
+    let folder = Utf8PathBuf::from(&options.out_shown);
+    prepare(&folder, arguments.out.is_none())?;
+    let unwritable =
+        |error: &dyn std::fmt::Display| Failure::new(format!("could not write to `{folder}`")).because(error);
+    let screen = TerminalOptions {
+        color: context.color,
+        quiet: arguments.quiet,
+        width: context.width,
+        ci: context.ci || !context.terminal,
+        folder: None,
+    };
+    let reports = Fanout::new()
+        .with(Ndjson::create(&folder).map_err(|error| unwritable(&error))?)
+        .with(SummaryFile::new(&folder))
+        .with(Junit::new(&folder))
+        .with(Terminal::new(std::io::stderr(), screen));
+    let watched = context.terminal && !context.ci && !arguments.quiet;
+    if let (Some(world), false) = (&options.world, arguments.quiet) {
+        printer.note(format_args!(
+            "the world listens on {}; a runtime's model provider is {}/v1",
+            world.listen, world.advertised
+        ));
+    }
+    let (ended, broken) = super::block_on(async {
+        let (out, incoming) = mpsc::unbounded_channel();
+        let consumer = tokio::task::spawn_blocking(move || live::consume(incoming, reports, watched));
+        let interrupt = Interrupt::new();
+        let ended = {
+            let events = Emitter::new(out, vec![options.token.clone()]);
+            let stop = tokio::spawn(interrupted(interrupt.clone()));
+            let ended = coalmine::run::run(&options, &folder, &events, &interrupt).await;
+            stop.abort();
+            ended
+        };
+        (ended, consumer.await.unwrap_or_default())
+    })?;
+    for report in broken {
+        printer.warning(format_args!("{report}: {}", report.error));
+    }
+    let ended = ended.map_err(|error| unwritable(&error))?;
+    if arguments.json {
+        let summary = fs::read_to_string(folder.join("summary.json")).map_err(|error| unwritable(&error))?;
+        printer.answer(summary.trim_end());
+    }
+    Ok(ended.exit_code())
+}
+
+/// Cancels when the user or the system wants the run to end.
+async fn interrupted(interrupt: Interrupt) {
+    let (Ok(mut interrupted), Ok(mut terminated), Ok(mut hung_up)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+    else {
+        return;
+    };
+    tokio::select! {
+        _ = interrupted.recv() => {}
+        _ = terminated.recv() => {}
+        _ = hung_up.recv() => {}
+    }
+    interrupt.cancel();
+}
+
+/// Makes the run's folder, free of an earlier run's evidence; and points `latest` at it where the name is ours.
+fn prepare(folder: &Utf8Path, ours: bool) -> Result<(), Failure> {
+    let unwritable = |error| Failure::new(format!("could not prepare `{folder}`")).because(error);
+    fs::create_dir_all(folder).map_err(unwritable)?;
+    if folder.join(EVENTS_FILE).exists() {
+        for name in ["wire", "session-store"] {
+            match fs::remove_dir_all(folder.join(name)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unwritable(error)),
+                _ => {}
+            }
+        }
+        for name in ["summary.json", "junit.xml", "runtime-tail.log", "inspect.json"] {
+            match fs::remove_file(folder.join(name)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unwritable(error)),
+                _ => {}
+            }
+        }
+    }
+    if let (true, Some(base), Some(name)) = (ours, folder.parent(), folder.file_name()) {
+        // made beside and moved over, so that there is always one
+        let fresh = base.join(format!(".latest-{name}"));
+        let linked = std::os::unix::fs::symlink(name, &fresh)
+            .and_then(|()| std::fs::rename(&fresh, base.join("latest")));
+        // a disk without links, or a folder of that name, does not matter
+        let _ = linked.or_else(|_| std::fs::remove_file(&fresh));
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! `coalmine serve`
+
+use std::net::SocketAddr;
+
+use coalmine::plan::builtin;
+use coalmine_runtime::Config;
+use coalmine_world::{World, WorldConfig, brain::Brain};
+use tokio::{
+    io::AsyncReadExt,
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{arguments::ServeCommand, failure::Failure, printer::Printer, select};
+
+pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Failure> {
+    match what {
+        ServeCommand::Runtime { listen, fault, until_stdin_ends } => {
+            let wrong = |error| Failure::new("the reference runtime cannot start").because(error);
+            let mut config = Config::from_env(|name| std::env::var(name).ok()).map_err(wrong)?;
+            if let Some(id) = fault {
+                config.fault = Some(select::known_fault(&id)?);
+            }
+            super::block_on(runtime(listen, config, until_stdin_ends, printer))?
+        }
+        ServeCommand::World { listen } => super::block_on(world(listen, printer))?,
+    }
+}
+
+async fn bind(listen: SocketAddr, printer: &mut Printer) -> Result<(TcpListener, SocketAddr), Failure> {
+    let failed = |error| Failure::new(format!("could not listen on {listen}")).because(error);
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    printer.answer(address);
+    Ok((listener, address))
+}
+
+async fn runtime(
+    listen: SocketAddr,
+    config: Config,
+    until_stdin_ends: bool,
+    printer: &mut Printer,
+) -> Result<u8, Failure> {
+    let (listener, _) = bind(listen, printer).await?;
+    let shutdown = CancellationToken::new();
+    tokio::spawn(end(shutdown.clone(), until_stdin_ends));
+    let failed = |error| Failure::new("the reference runtime stopped").because(error);
+    coalmine_runtime::serve(listener, config, shutdown).await.map_err(failed)?;
+    Ok(0)
+}
+
+async fn world(listen: SocketAddr, printer: &mut Printer) -> Result<u8, Failure> {
+    let rules = builtin::canaries()?.into_iter().flat_map(|canary| canary.rules);
+    let roles = builtin::profile("generic")?.tools;
+    let brain =
+        Brain::new(rules, &roles).map_err(|error| Failure::new("the rules cannot be used").because(error))?;
+    let (listener, address) = bind(listen, printer).await?;
+    printer.note(format_args!(
+        "the world is up; point a runtime at it with\n  OPENAI_BASE_URL=http://{address}/v1 OPENAI_API_KEY=not-a-key \
+         PLATFORM_URL=http://{address}\nCtrl-C ends it"
+    ));
+    let token = uuid::Uuid::new_v4().simple().to_string();
+    let world = World::new(WorldConfig { token, brain, journal: Box::new(std::io::sink()) });
+    let shutdown = CancellationToken::new();
+    tokio::spawn(end(shutdown.clone(), false));
+    let failed = |error| Failure::new("the world stopped").because(error);
+    coalmine_world::serve(listener, world, shutdown).await.map_err(failed)?;
+    Ok(0)
+}
+
+/// Cancels on Ctrl-C, on SIGTERM, and with the end of stdin where that is wanted.
+async fn end(shutdown: CancellationToken, until_stdin_ends: bool) {
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else { return };
+    let stdin_ends = async {
+        match until_stdin_ends {
+            true => {
+                let mut stdin = tokio::io::stdin();
+                while let Ok(1..) = stdin.read(&mut [0; 64]).await {}
+            }
+            false => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+        () = stdin_ends => {}
+    }
+    shutdown.cancel();
+}

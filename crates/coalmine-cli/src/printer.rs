@@ -1,0 +1,69 @@
+//! The one place that prints: stdout is for machines, stderr for people.
+
+use std::io::Write;
+
+use coalmine_report::escape_bounded;
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use owo_colors::{OwoColorize, Style};
+
+use crate::{
+    context::Context,
+    failure::{Drawn, Failure},
+};
+
+pub(crate) struct Printer {
+    color: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(context: &Context) -> Self {
+        Self { color: context.color }
+    }
+
+    /// A line for machines, or the answer that was asked for. A reader that has gone away wants no more.
+    pub(crate) fn answer(&mut self, text: impl std::fmt::Display) {
+        let mut out = std::io::stdout().lock();
+        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    }
+
+    /// A line for people.
+    pub(crate) fn note(&mut self, text: impl std::fmt::Display) {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    pub(crate) fn warning(&mut self, text: impl std::fmt::Display) {
+        let word = "warning".style(self.paint(Style::new().yellow().bold())).to_string();
+        self.note(format_args!("{word}: {text}"));
+    }
+
+    pub(crate) fn failure(&mut self, failure: &Failure) {
+        match failure {
+            Failure::Source(error) => self.drawn(error),
+            Failure::Message { what, cause, hint } => {
+                let error = "error".style(self.paint(Style::new().red().bold())).to_string();
+                self.note(format_args!("{error}: {}", escape_bounded(what, 1_000)));
+                if let Some(cause) = cause {
+                    self.note(format_args!("  cause: {}", escape_bounded(cause, 1_000)));
+                }
+                if let Some(hint) = hint {
+                    let word = "hint".style(self.paint(Style::new().bold())).to_string();
+                    self.note(format_args!("\n{word}: {hint}"));
+                }
+            }
+        }
+    }
+
+    fn drawn(&mut self, error: &coalmine::plan::SourceError) {
+        let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let mut text = String::new();
+        let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110);
+        match handler.render_report(&mut text, &Drawn::new(error)) {
+            Ok(()) => self.note(text.trim_end()),
+            Err(_) => self.note(Drawn::new(error)),
+        }
+    }
+
+    fn paint(&self, style: Style) -> Style {
+        if self.color { style } else { Style::new() }
+    }
+}
