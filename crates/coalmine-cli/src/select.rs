@@ -153,7 +153,7 @@ fn target(
     let mut command: Vec<String> = std::iter::once(own).chain(words.map(str::to_owned)).collect();
     let subject = fault.map(|fault| {
         command.extend(["--fault".to_owned(), fault.info().id.to_owned()]);
-        format!("fault {}", fault.info().id)
+        fault.info().id.to_owned()
     });
     Ok((TargetKind::Embedded, TargetSpec::Process(ProcessSpec::Embedded { command }), subject))
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
-use coalmine_a2a::{Card, Client, Dialect, Drift, Endpoint, HistoryEntry, Outgoing, Part, Sent};
+use coalmine_a2a::{Card, Client, Dialect, Drift, Endpoint, HistoryEntry, Outgoing, Part, Sent, State};
 use coalmine_world::World;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
@@ -50,6 +50,8 @@ pub struct Conversation {
 #[derive(Debug, Default)]
 struct Context {
     id: String,
+    /// The task that waits for the user's next words: those continue it.
+    open_task: Option<String>,
     history: Vec<HistoryEntry>,
 }
 
@@ -96,6 +98,8 @@ impl Conversation {
         let sent = self.deliver(&message).await;
         let context = self.contexts.entry(talk.context.to_owned()).or_default();
         let said = [talk.say, talk.file.map_or("", |file| &file.content)].join("\n").trim().to_owned();
+        let waits = sent.view.state.is_some_and(|state| state == State::InputRequired);
+        context.open_task = sent.view.task_id.clone().filter(|_| waits);
         context.history.push(HistoryEntry { by_agent: false, text: said });
         context.history.push(HistoryEntry { by_agent: true, text: sent.view.text() });
         Delivered { context_id: message.context_id, sent }
@@ -105,14 +109,14 @@ impl Conversation {
         let context = self.contexts.entry(talk.context.to_owned()).or_insert_with(|| Context {
             // a UUID: some servers refuse anything else
             id: Uuid::new_v4().to_string(),
-            history: vec![],
+            ..Context::default()
         });
         let text = (!talk.say.is_empty()).then(|| Part::Text(talk.say.to_owned()));
         let file = talk.file.map(|file| attach(file, self.links, world, &self.world_url, &self.workspace));
         Outgoing {
             message_id: format!("canary-{}", &Uuid::new_v4().simple().to_string()[..12]),
             context_id: context.id.clone(),
-            task_id: None,
+            task_id: context.open_task.clone(),
             parts: text.into_iter().chain(file).collect(),
             history: if self.history == History::Client { context.history.clone() } else { vec![] },
         }

@@ -184,7 +184,7 @@ pub enum Linked {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StateProbe {
-    /// A path of the runtime's own HTTP server.
+    /// A path of the runtime's own HTTP server; empty where there is none.
     pub http: Option<String>,
     /// Patterns of files in the container (or the state folder), such as `/tmp/**/session*.json`.
     pub files: Vec<String>,

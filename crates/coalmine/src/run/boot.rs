@@ -130,6 +130,7 @@ impl Stage {
             model_called: false,
             store_refused: None,
             over: None,
+            gone: false,
             timeouts: 0,
         })
     }

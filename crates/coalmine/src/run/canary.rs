@@ -24,7 +24,7 @@ impl Running<'_> {
                     Judged { verdict: Verdict::Skip, checks: vec![], diagnosis: None, reason: Some(reason) };
                 report(script, judged, &[])
             }
-            None => match self.over.clone() {
+            None => match self.over.clone().filter(|_| self.gone || script.canary.converses()) {
                 Some(diagnosis) => could_not_run(script, diagnosis),
                 None => self.perform(script).await,
             },
@@ -70,7 +70,7 @@ impl Running<'_> {
                 None => self.turn(&script.canary.id, number, turn).await,
             });
         }
-        if let Some(over) = &self.over {
+        if let (Some(over), true) = (&self.over, script.canary.converses()) {
             let mut report = could_not_run(script, over.clone());
             report.turns = seen.iter().map(turn_report).collect();
             return report;

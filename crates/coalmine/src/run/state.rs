@@ -37,6 +37,8 @@ pub(super) struct Running<'a> {
     pub(super) store_refused: Option<String>,
     /// Why no more turns are sent.
     pub(super) over: Option<Diagnosis>,
+    /// Whether the runtime is gone, so that nothing else can be looked at either.
+    pub(super) gone: bool,
     /// Turns in a row that ran out of time.
     pub(super) timeouts: u32,
 }

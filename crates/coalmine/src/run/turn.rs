@@ -43,10 +43,11 @@ impl Running<'_> {
         if let Some(exit) = exit {
             let sentence = format!("the runtime ended in turn {number} of `{canary}`: {}", exit.how);
             self.over = Some(problem("boot.crashed", &sentence));
+            self.gone = true;
         } else if matches!(&delivered.sent.error, Some(WireError::Connect(cause)) if !cause.is_empty())
             && self.timeouts == 0
         {
-            self.gone(canary, number, &delivered.sent).await;
+            self.is_it_gone(canary, number, &delivered.sent).await;
         }
         for drift in &delivered.sent.view.drift {
             self.events.finding(drift.code(), drift.to_string(), Some(canary));
@@ -81,7 +82,7 @@ impl Running<'_> {
     }
 
     /// Nobody listens any more, though nobody told that the runtime ended (it runs elsewhere): is it gone?
-    async fn gone(&mut self, canary: &str, number: u32, sent: &Sent) {
+    async fn is_it_gone(&mut self, canary: &str, number: u32, sent: &Sent) {
         let (_, card) = self.client.card(&self.ready.card_url, Duration::from_secs(2)).await;
         if matches!(card, Err(WireError::Connect(_))) {
             let cause = sent.error.as_ref().map(ToString::to_string);
@@ -89,6 +90,7 @@ impl Running<'_> {
                 problem("boot.crashed", &format!("the runtime went away in turn {number} of `{canary}`"));
             over.cause = cause;
             self.over = Some(over);
+            self.gone = true;
         }
     }
 
@@ -118,7 +120,7 @@ impl Running<'_> {
 
     async fn store(&mut self) -> Store {
         let probe = &self.options.profile.state;
-        if let Some(path) = &probe.http {
+        if let Some(path) = probe.http.as_ref().filter(|path| !path.is_empty()) {
             if let Some(reason) = &self.store_refused {
                 return Store::Unreadable(reason.clone());
             }
