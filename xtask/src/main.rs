@@ -1,1 +1,54 @@
-fn main() {}
+//! Chores of the repository: `cargo xtask --help`.
+
+mod bench;
+mod failure;
+mod image;
+mod printer;
+mod repository;
+mod runtime;
+mod schemas;
+mod tool;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::printer::Printer;
+
+/// Chores of the repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Build the images `coalmine/reference:dev` and `coalmine/coalmine:dev`
+    Image,
+    /// Build the image of a runtime family, `coalmine/<family>:dev`
+    Runtime(runtime::RuntimeArguments),
+    /// Write the JSON Schemas in `schemas/`
+    Schemas(schemas::SchemasArguments),
+    /// Measure the embedded run, and the Docker run beside its floor
+    Bench(bench::BenchArguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut printer = Printer;
+    let done = match arguments.chore {
+        Chore::Image => image::build(&mut printer),
+        Chore::Runtime(arguments) => runtime::build(&arguments, &mut printer),
+        Chore::Schemas(arguments) => schemas::write(&arguments, &mut printer),
+        Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            printer.failure(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}

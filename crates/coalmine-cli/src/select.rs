@@ -219,7 +219,10 @@ fn again(raw: &[String]) -> Vec<String> {
             }
         }
         if !dropping {
-            kept.push(word.clone());
+            // whoever runs it again wants to see it
+            if !matches!(word.as_str(), "-q" | "--quiet") {
+                kept.push(word.clone());
+            }
         }
     }
     kept
@@ -237,7 +240,7 @@ mod tests {
     fn what_changes_from_run_to_run_is_not_repeated() {
         let raw = ["--image", "x:dev", "--canary", "a", "b", "--seed=3", "--run-id", "r", "--quiet"];
         let raw: Vec<String> = raw.map(str::to_owned).into();
-        assert_eq!(again(&raw), ["--image", "x:dev", "--quiet"]);
+        assert_eq!(again(&raw), ["--image", "x:dev"]);
     }
 
     #[test]

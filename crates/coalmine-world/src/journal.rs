@@ -12,13 +12,17 @@ use std::{
 };
 
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
 use crate::{Answer, Prompt};
 
 /// Most calls kept in memory, and most bytes of request bodies among them.
 const KEPT_CALLS: usize = 10_000;
 const KEPT_BYTES: usize = 64 << 20;
+/// Calls that wait for the writer; whoever calls faster than the disk takes it has to wait for his answer.
+const WAITING: usize = 256;
+/// Most bytes that are written down: a runtime may call for ever.
+const FILE_BYTES: u64 = 1 << 30;
 
 /// One call.
 #[derive(Debug, Serialize)]
@@ -85,7 +89,8 @@ pub struct Mark(u64);
 pub struct Journal {
     began: Instant,
     kept: Mutex<Kept>,
-    writer: Mutex<Option<Writer>>,
+    /// Held while a call is numbered and handed on, so that the file has the order of `seq`.
+    writer: AsyncMutex<Option<Writer>>,
 }
 
 #[derive(Debug, Default)]
@@ -97,19 +102,25 @@ struct Kept {
 
 #[derive(Debug)]
 struct Writer {
-    lines: mpsc::UnboundedSender<Arc<Call>>,
+    lines: mpsc::Sender<Arc<Call>>,
     thread: JoinHandle<std::io::Result<()>>,
 }
 
 impl Journal {
     /// A journal that writes NDJSON to `out`, one call a line; lines are complete whenever the writer is idle.
     pub fn new(out: Box<dyn Write + Send>) -> Self {
-        let (lines, mut incoming) = mpsc::unbounded_channel::<Arc<Call>>();
+        let (lines, mut incoming) = mpsc::channel::<Arc<Call>>(WAITING);
         let thread = std::thread::spawn(move || {
             let mut out = BufWriter::new(out);
+            let mut written = 0;
             while let Some(call) = incoming.blocking_recv() {
-                serde_json::to_writer(&mut out, &*call)?;
-                out.write_all(b"\n")?;
+                let mut line = serde_json::to_vec(&*call)?;
+                line.push(b'\n');
+                written += line.len() as u64;
+                if written > FILE_BYTES {
+                    return Err(std::io::Error::other("the journal is full: the runtime called too often"));
+                }
+                out.write_all(&line)?;
                 if incoming.is_empty() {
                     out.flush()?;
                 }
@@ -119,11 +130,20 @@ impl Journal {
         Self {
             began: Instant::now(),
             kept: Mutex::default(),
-            writer: Mutex::new(Some(Writer { lines, thread })),
+            writer: AsyncMutex::new(Some(Writer { lines, thread })),
         }
     }
 
-    pub(crate) fn record(&self, kind: Kind, request: &Request<'_>, status: u16, said: Said) {
+    pub(crate) async fn record(&self, kind: Kind, request: &Request<'_>, status: u16, said: Said) {
+        let writer = self.writer.lock().await;
+        let call = self.keep(kind, request, status, said);
+        if let Some(writer) = &*writer {
+            // a writer that failed tells why when the journal is closed
+            let _ = writer.lines.send(call).await;
+        }
+    }
+
+    fn keep(&self, kind: Kind, request: &Request<'_>, status: u16, said: Said) -> Arc<Call> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let call = Arc::new(Call {
             seq: kept.next,
@@ -142,11 +162,7 @@ impl Journal {
             let gone = kept.calls.pop_front().map_or(0, |call| call.bytes);
             kept.bytes -= gone;
         }
-        // sent under the lock, so that the file has the order of `seq`
-        if let Some(writer) = &*self.writer.lock().unwrap_or_else(PoisonError::into_inner) {
-            // a writer that failed tells why when the journal is closed
-            let _ = writer.lines.send(call);
-        }
+        call
     }
 
     /// The number that the next call will get, unless another comes first.
@@ -169,13 +185,13 @@ impl Journal {
     ///
     /// # Errors
     /// The first error of writing, whenever it happened.
-    pub fn close(&self) -> Result<(), JournalError> {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+    pub async fn close(&self) -> Result<(), JournalError> {
+        let writer = self.writer.lock().await.take();
         let Some(Writer { lines, thread }) = writer else { return Ok(()) };
         drop(lines);
-        match thread.join() {
-            Ok(outcome) => Ok(outcome?),
-            Err(_) => Err(std::io::Error::other("the writer stopped").into()),
+        match tokio::task::spawn_blocking(|| thread.join()).await {
+            Ok(Ok(outcome)) => Ok(outcome?),
+            _ => Err(std::io::Error::other("the writer stopped").into()),
         }
     }
 }

@@ -54,29 +54,29 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
                 None => provider::json(413, &json!({ "error": refusal.message })),
             };
             let said = Said { note: Some(refusal.message), ..Said::default() };
-            world.journal.record(Kind::Unknown, &asked, 413, said);
+            world.journal.record(Kind::Unknown, &asked, 413, said).await;
             return response;
         }
     };
     match found {
-        Some((dialect, Route::Ask)) => ask(&world, dialect, &asked, &body),
+        Some((dialect, Route::Ask)) => ask(&world, dialect, &asked, &body).await,
         Some((dialect, Route::Fixed(status, answer))) => {
             let said = Said { dialect: Some(dialect.name()), ..Said::default() };
-            world.journal.record(Kind::Model, &asked, status, said);
+            world.journal.record(Kind::Model, &asked, status, said).await;
             provider::json(status, &answer)
         }
         None if control::owns(&path) => {
             let answered = world.control.answer(&head.method, &path, &head.headers, &body).await;
             let said = Said { note: answered.note, ..Said::default() };
-            world.journal.record(Kind::Control, &asked, answered.response.status().as_u16(), said);
+            world.journal.record(Kind::Control, &asked, answered.response.status().as_u16(), said).await;
             answered.response
         }
-        None => unknown(&world, &asked, &head.method, &path),
+        None => unknown(&world, &asked, &head.method, &path).await,
     }
 }
 
 /// Asks the model.
-fn ask(world: &World, dialect: &dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> Response<Body> {
+async fn ask(world: &World, dialect: &dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> Response<Body> {
     let mut said = Said { dialect: Some(dialect.name()), ..Said::default() };
     let response = match dialect.prompt(body) {
         Ok(prompt) => {
@@ -91,12 +91,12 @@ fn ask(world: &World, dialect: &dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> 
             dialect.refuse(&refusal)
         }
     };
-    world.journal.record(Kind::Model, asked, response.status().as_u16(), said);
+    world.journal.record(Kind::Model, asked, response.status().as_u16(), said).await;
     response
 }
 
 /// Probes get a cheap answer; anything else is told apart from what is served.
-fn unknown(world: &World, asked: &Asked<'_>, method: &Method, path: &str) -> Response<Body> {
+async fn unknown(world: &World, asked: &Asked<'_>, method: &Method, path: &str) -> Response<Body> {
     let (status, body) = match (method, path) {
         (&Method::GET | &Method::HEAD, "/") => (200, json!({ "name": "coalmine world" })),
         _ => {
@@ -106,6 +106,6 @@ fn unknown(world: &World, asked: &Asked<'_>, method: &Method, path: &str) -> Res
             (404, json!({ "error": error }))
         }
     };
-    world.journal.record(Kind::Unknown, asked, status, Said::default());
+    world.journal.record(Kind::Unknown, asked, status, Said::default()).await;
     provider::json(status, &body)
 }

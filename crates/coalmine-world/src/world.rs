@@ -63,7 +63,7 @@ impl World {
     ///
     /// # Errors
     /// The journal could not be written, whenever that happened.
-    pub fn close(&self) -> Result<(), JournalError> {
-        self.journal.close()
+    pub async fn close(&self) -> Result<(), JournalError> {
+        self.journal.close().await
     }
 }

@@ -61,7 +61,7 @@ impl Block<'_> {
     }
 
     fn diagnosis(&self, page: &mut Page, diagnosis: &Diagnosis) {
-        chain::chain(page, self.paint, INDENT, &diagnosis.chain);
+        chain::chain(page, self.paint, INDENT, &diagnosis.chain, &diagnosis.sentence);
         let code = escape_bounded(&diagnosis.code, TEXT);
         page.line(
             INDENT,

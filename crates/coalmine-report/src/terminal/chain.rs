@@ -7,15 +7,16 @@ use crate::escape_bounded;
 
 const NOTE: usize = 300;
 
-/// `sent ✓ ─ store ✓ ─ prompt ✗ ─ answer · ─ reply ·` and what was seen where it broke or could not be seen.
-pub(super) fn chain(page: &mut Page, paint: Paint, indent: usize, links: &[Link]) {
+/// `sent ✓ ─ store ✓ ─ prompt ✗ ─ answer · ─ reply ·` and what was seen where it broke or could not be seen; `told` is
+/// said elsewhere.
+pub(super) fn chain(page: &mut Page, paint: Paint, indent: usize, links: &[Link], told: &str) {
     if links.is_empty() {
         return;
     }
     let steps: Vec<_> = links.iter().map(|link| step(paint, link)).collect();
     page.line(indent, steps.join(" ─ "));
     let notes = links.iter().filter(|link| matches!(link.mark, Mark::Broken | Mark::Unknown));
-    for link in notes.filter(|link| !link.note.is_empty()) {
+    for link in notes.filter(|link| !link.note.is_empty() && link.note != told) {
         page.line(indent + 2, format!("{}: {}", link.step.name(), escape_bounded(&link.note, NOTE)));
     }
 }

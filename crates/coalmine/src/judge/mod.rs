@@ -12,6 +12,8 @@ mod lost;
 mod markers;
 mod memory;
 mod wire;
+#[cfg(test)]
+mod tests;
 
 pub use checks::{Judged, judge};
 pub use diagnose::Known;

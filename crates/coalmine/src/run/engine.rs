@@ -1,9 +1,6 @@
 //! The run itself: boot, canaries, teardown, whatever happens in between.
 
-use std::sync::Arc;
-
 use camino::Utf8Path;
-use coalmine_world::World;
 use tokio_util::sync::CancellationToken;
 
 use super::{Artifacts, ArtifactsError, Options, boot, canary};
@@ -54,8 +51,11 @@ pub async fn run(
     };
     // nothing is left running, however the run ended
     let kept = stage.teardown(options.keep && finished).await;
-    if let Some(Err(error)) = stage.world.as_ref().map(|world: &Arc<World>| world.close()) {
-        events.finding("artifact.journal", error.to_string(), None);
+    if let Some(world) = &stage.world
+        && let Err(error) = world.close().await
+    {
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        events.finding("artifact.journal", format!("{error}: {cause}"), None);
     }
     let ended = RunEnded {
         duration_ms: events.elapsed_ms(),

@@ -8,7 +8,7 @@ mod files;
 mod image;
 mod watch;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 
 use bollard::{
     Docker as Engine,
@@ -125,18 +125,10 @@ impl Docker {
         Ok(docker)
     }
 
-    /// The gateway of the run's network; or, where coalmine itself runs in a container, its own address there.
+    /// The gateway of the run's network, where this process can listen there; else its own address in that network,
+    /// which it joins as the container that it runs in.
     async fn find_world_ip(&mut self) -> Result<IpAddr, TargetError> {
         let name = network_name(&self.run);
-        if let Some(own) = engine::own_container() {
-            let request = NetworkConnectRequest { container: own.clone(), ..Default::default() };
-            self.engine
-                .connect_network(&name, request)
-                .await
-                .map_err(TargetError::engine("let coalmine's own container join the run's network"))?;
-            self.joined = Some(own.clone());
-            return container::address(&self.engine, &own, &name).await;
-        }
         let network = self.engine.inspect_network(&name, None).await;
         let network = network.map_err(TargetError::engine("describe the run's network"))?;
         let gateways = network.ipam.and_then(|ipam| ipam.config).unwrap_or_default();
@@ -144,7 +136,19 @@ impl Docker {
         let gateway = gateways
             .into_iter()
             .filter_map(|config| config.gateway)
-            .find_map(|gateway| gateway.split('/').next().and_then(|ip| ip.parse().ok()));
+            .find_map(|gateway| gateway.split('/').next().and_then(|ip| ip.parse::<IpAddr>().ok()));
+        if let Some(gateway) = gateway
+            && TcpListener::bind((gateway, 0)).is_ok()
+        {
+            return Ok(gateway);
+        }
+        if let Some(own) = engine::own_container() {
+            let request = NetworkConnectRequest { container: own.clone(), ..Default::default() };
+            if self.engine.connect_network(&name, request).await.is_ok() {
+                self.joined = Some(own.clone());
+                return container::address(&self.engine, &own, &name).await;
+            }
+        }
         gateway.ok_or(TargetError::Engine {
             what: "give the run's network a gateway",
             cause: "it has none, so a container could not reach coalmine".into(),

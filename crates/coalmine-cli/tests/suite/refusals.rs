@@ -1,0 +1,161 @@
+//! What cannot be understood is refused with exit code 2, and with the nearest thing that can.
+
+use crate::support::{Place, assert_shown};
+
+const MISSPELT: &str = r#"id    = "told"
+title = "What was told is known"
+level = "continuity"
+
+[facts]
+name = "person"
+
+[[turn]]
+context = "a"
+say     = "My name is {name}."
+expect.reply.contain = "{name}"
+"#;
+
+const GOOD: &str = r#"id    = "told"
+title = "What was told is known"
+level = "continuity"
+
+[facts]
+name = "person"
+
+[[turn]]
+context = "a"
+say     = "My name is {name}."
+expect.reply.contains = "{name}"
+
+[[model]]
+when  = "my name is (?<name>{name:shape})"
+reply = "Noted."
+"#;
+
+#[tokio::test]
+async fn an_unknown_canary_is_answered_with_the_nearest() {
+    let done = Place::new().run(&["--canary", "name-recal"]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 2
+    --- stderr
+    error: there is no canary `name-recal`
+
+    hint: did you mean `name-recall`?
+    ");
+}
+
+#[tokio::test]
+async fn an_unknown_fault_is_answered_with_the_nearest() {
+    let done = Place::new().run(&["--fault", "prompt.history-droped"]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 2
+    --- stderr
+    error: there is no fault `prompt.history-droped`
+
+    hint: did you mean `prompt.history-dropped`?
+    ");
+}
+
+#[tokio::test]
+async fn an_unknown_profile_is_answered_with_the_nearest_or_with_all() {
+    let near = Place::new().run(&["--profile", "referense"]).await;
+    assert_shown!(near.transcript(), @r"
+    exit 2
+    --- stderr
+    error: there is no profile `referense`
+
+    hint: did you mean `reference`?
+    ");
+    let far = Place::new().run(&["--profile", "zzz"]).await;
+    far.code(2);
+    for name in ["`reference`", "`generic`"] {
+        assert!(far.stderr.contains(name), "{}", far.stderr);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_diagnosis_is_answered_with_the_nearest() {
+    let done = Place::new().coalmine(&["explain", "prompt.history-mising"]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 2
+    --- stderr
+    error: there is no diagnosis `prompt.history-mising`
+
+    hint: did you mean `prompt.history-missing`?
+    ");
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_a_run_that_was_refused() {
+    let place = Place::new();
+    place.run(&["--canary", "nobody"]).await.code(2);
+    place.run(&["--timeout", "soon"]).await.code(2);
+    place.run(&["--run-id", "../up"]).await.code(2);
+    place.run(&["--url", "ftp://here"]).await.code(2);
+    assert!(!place.path("out").exists());
+}
+
+#[tokio::test]
+async fn two_targets_at_once_are_refused() {
+    let done = Place::new().run(&["--image", "x", "--url", "http://127.0.0.1:1"]).await;
+    done.code(2);
+    assert!(done.stderr.contains("cannot be used with"), "{}", done.stderr);
+}
+
+#[tokio::test]
+async fn a_misspelt_key_is_shown_in_its_place_with_the_nearest_known_one() {
+    let place = Place::new();
+    std::fs::write(place.path("told.toml"), MISSPELT).unwrap();
+    let done = place.coalmine(&["check", "told.toml"]).await;
+    assert_shown!(done.transcript(), @r#"
+    exit 2
+    --- stderr
+      × told.toml:11:14: unknown key `contain`
+        ╭─[told.toml:11:14]
+     10 │ say     = "My name is {name}."
+     11 │ expect.reply.contain = "{name}"
+        ·              ───┬───
+        ·                 ╰── here
+        ╰────
+      help: did you mean `contains`?
+    "#);
+}
+
+#[tokio::test]
+async fn a_good_file_is_said_to_be_good_even_beside_a_bad_one() {
+    let place = Place::new();
+    std::fs::write(place.path("told.toml"), GOOD).unwrap();
+    std::fs::write(place.path("agent.toml"), "port = 9000\n[session]\nscope = \"workspace\"\n").unwrap();
+    let done = place.coalmine(&["check", "told.toml", "agent.toml"]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 0
+    --- stdout
+    told.toml: canary `told`, 1 turn(s)
+    agent.toml: profile `agent`
+    ");
+    std::fs::write(place.path("bad.toml"), MISSPELT).unwrap();
+    let mixed = place.coalmine(&["check", "bad.toml", "told.toml", "missing.toml"]).await;
+    mixed.code(2);
+    assert!(mixed.stdout.starts_with("told.toml: canary `told`"), "{}", mixed.stdout);
+    assert!(mixed.stderr.contains("could not read `missing.toml`"), "{}", mixed.stderr);
+}
+
+#[tokio::test]
+async fn a_profile_file_that_is_wrong_is_refused_before_anything_starts() {
+    let place = Place::new();
+    std::fs::write(place.path("agent.toml"), "port = 8000\n\n[session]\nscop = \"context\"\n").unwrap();
+    let done = place.run(&["--profile", "agent.toml", "--cmd", "true"]).await;
+    assert_shown!(done.transcript(), @r#"
+    exit 2
+    --- stderr
+      × agent.toml:4:1: unknown key `scop`
+       ╭─[agent.toml:4:1]
+     3 │ [session]
+     4 │ scop = "context"
+       · ──┬─
+       ·   ╰── here
+       ╰────
+      help: did you mean `scope`?
+    "#);
+    assert!(!place.path("out").exists());
+}

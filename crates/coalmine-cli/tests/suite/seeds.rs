@@ -1,0 +1,78 @@
+//! Facts are drawn from the seed, and whatever is drawn, a correct runtime passes.
+
+use std::collections::BTreeSet;
+
+use crate::support::Place;
+
+/// All that was said in a run, file names too.
+async fn said(arguments: &[&str]) -> Vec<String> {
+    let place = Place::new();
+    place.run(arguments).await.code(0);
+    let summary = place.summary();
+    let turns = summary["canaries"].as_array().unwrap().iter().flat_map(|c| c["turns"].as_array().unwrap());
+    let said: Vec<_> = turns.map(|turn| format!("{} {}", turn["say"], turn["files"])).collect();
+    assert!(said.len() >= 9, "{said:?}");
+    said
+}
+
+#[tokio::test]
+async fn twenty_seeds_pass_and_no_two_say_the_same() {
+    let mut introductions = BTreeSet::new();
+    for seed in 0..20_u64 {
+        // small ones, large ones, and in between
+        let seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (seed % 4 * 16);
+        let said = said(&["--seed", &seed.to_string()]).await;
+        introductions.insert(said[0].clone());
+    }
+    assert_eq!(introductions.len(), 20, "{introductions:?}");
+}
+
+#[tokio::test]
+async fn the_same_seed_says_the_same_to_the_letter() {
+    let first = said(&["--seed", "7"]).await;
+    assert_eq!(first, said(&["--seed", "7"]).await);
+    let other = said(&["--seed", "8"]).await;
+    let kept: Vec<_> = first.iter().zip(&other).filter(|(first, other)| first == other).collect();
+    // what holds no fact is the same whatever the seed: the questions
+    assert!(kept.iter().all(|(said, _)| said.contains("What") && said.ends_with("[]")), "{kept:?}");
+    assert!(kept.len() < first.len(), "{first:?}");
+}
+
+#[tokio::test]
+async fn a_run_without_a_seed_draws_one_and_tells_it() {
+    let place = Place::new();
+    place.run(&[]).await.code(0);
+    let seed = place.summary()["run"]["seed"].as_u64().unwrap();
+    place.coalmine(&["run", "--out", "again", "--seed", &seed.to_string()]).await.code(0);
+    let turns = |out: &str| place.summary_in(out)["canaries"][1]["turns"][0]["say"].clone();
+    assert!(turns("out").as_str().unwrap().contains("my name is"));
+    assert_eq!(turns("out"), turns("again"));
+}
+
+#[tokio::test]
+async fn both_dialects_are_spoken_and_told() {
+    for dialect in ["0.3", "1.0"] {
+        let place = Place::new();
+        place.run(&["--dialect", dialect]).await.code(0);
+        let summary = place.summary();
+        assert_eq!(summary["target"]["dialect"], dialect);
+        assert_eq!(summary["findings"].as_array().unwrap().len(), 0, "{}", summary["findings"]);
+        let sent = std::fs::read_to_string(place.path("out/wire/name-recall-turn-1.request.json")).unwrap();
+        let method = if dialect == "0.3" { "\"message/send\"" } else { "\"SendMessage\"" };
+        assert!(sent.contains(method), "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn canary_mode_passes_without_a_model_in_both_dialects() {
+    for dialect in ["0.3", "1.0"] {
+        let place = Place::new();
+        place.run(&["--brain", "canary-mode", "--dialect", dialect]).await.code(0);
+        let summary = place.summary();
+        assert_eq!(summary["run"]["brain"], "canary-mode");
+        let turns =
+            summary["canaries"].as_array().unwrap().iter().flat_map(|c| c["turns"].as_array().unwrap());
+        let calls: u64 = turns.map(|turn| turn["model_calls"].as_u64().unwrap()).sum();
+        assert_eq!(calls, 0);
+    }
+}

@@ -1,0 +1,192 @@
+//! What a person reads in the terminal, word by word.
+
+use crate::support::{Place, assert_shown};
+
+#[tokio::test]
+async fn a_green_run_is_a_header_a_line_for_each_canary_and_a_closing_line() {
+    let done = Place::new().run(&[]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 0
+    --- stderr
+    coalmine: the reference runtime · profile reference · dialect 0.3 · brain simulated · seed [seed]
+    ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
+    ✓ pass  1 name-recall         A name told in turn 1 is known in turn 2  [time]
+    ✓ pass  2 file-only           A file without a caption is not dropped  [time]
+    ✓ pass  3 file-caption        A file and its caption are both answered  [time]
+    ✓ pass  4 memory-recall       A fact committed to memory is known in another context  [time]
+    ✓ pass    same-context-twice  Two turns of one context land in one session  [time]
+    ✓ pass    memory-root         The memory root exists and can be written to  [time]
+    7 passed in [time]
+    ");
+}
+
+#[tokio::test]
+async fn a_quiet_green_run_prints_nothing() {
+    let done = Place::new().run(&["--quiet"]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 0
+    ");
+}
+
+#[tokio::test]
+async fn a_red_run_shows_the_turns_the_broken_layer_the_evidence_and_how_to_run_it_again() {
+    let done = Place::new().run(&["--fault", "prompt.history-dropped", "--seed", "7"]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 1
+    --- stderr
+    coalmine: the reference runtime with the fault prompt.history-dropped · profile reference · dialect 0.3 · brain simulated · seed 7
+    ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
+    ✗ FAIL  1 name-recall         A name told in turn 1 is known in turn 2  [time]
+        turn 1 in context a
+          user   Hi, my name is Tepuz-4305. My sister is called Kuvur-3444.
+          agent  Noted.
+        turn 2 in context a  ← went wrong here
+          user   What's my name?
+          agent  I don't know your name.
+        turn 3 in context b
+          user   We have not met before. What's my name?
+          agent  I don't know your name.
+        turn-2.reply.contains
+          expected  contains `Tepuz-4305`
+          got       I don't know your name.
+        sent ✓ ─ store ✓ ─ prompt ✗ ─ answer · ─ reply ·
+        prompt.history-missing: what was said in turn 1 did not reach the model in turn 2
+        evidence: what the client sent: out/wire/name-recall-turn-2.request.json
+        evidence: what came back: out/wire/name-recall-turn-2.response.json
+        evidence: what reached the model: out/journal.ndjson
+          | 1 call(s), `seq` [n] in the journal
+        evidence: what the model answered: out/journal.ndjson
+          | I don't know your name.
+        evidence: what the store held: out/session-store/
+          | 1 session(s)
+        explain: coalmine explain prompt.history-missing
+        again: coalmine run --out out --fault prompt.history-dropped --seed 7 --canary name-recall
+
+    ✓ pass  2 file-only           A file without a caption is not dropped  [time]
+    ✓ pass  3 file-caption        A file and its caption are both answered  [time]
+    ✓ pass  4 memory-recall       A fact committed to memory is known in another context  [time]
+    ✓ pass    same-context-twice  Two turns of one context land in one session  [time]
+    ✓ pass    memory-root         The memory root exists and can be written to  [time]
+
+    6 passed, 1 FAILED in [time]
+    evidence: out
+    ");
+}
+
+#[tokio::test]
+async fn a_quiet_red_run_is_as_long_as_its_failure() {
+    let arguments = ["--quiet", "--fault", "reply.dropped", "--canary", "name-recall", "--seed", "7"];
+    let done = Place::new().run(&arguments).await;
+    assert_shown!(done.transcript(), @r"
+    exit 1
+    --- stderr
+    ✗ FAIL  1 name-recall  A name told in turn 1 is known in turn 2  [time]
+        turn 1 in context a
+          user   Hi, my name is Tepuz-4305. My sister is called Kuvur-3444.
+          agent  (no text)
+        turn 2 in context a  ← went wrong here
+          user   What's my name?
+          agent  (no text)
+        turn 3 in context b
+          user   We have not met before. What's my name?
+          agent  (no text)
+        turn-2.reply.contains
+          expected  contains `Tepuz-4305`
+          got
+        sent ✓ ─ store ✓ ─ prompt ✓ ─ answer ✓ ─ reply ✗
+        reply.empty: the model answered, but what came back is empty
+        evidence: what the client sent: out/wire/name-recall-turn-2.request.json
+        evidence: what came back: out/wire/name-recall-turn-2.response.json
+        evidence: what reached the model: out/journal.ndjson
+          | 1 call(s), `seq` [n] in the journal
+        evidence: what the model answered: out/journal.ndjson
+          | Your name is Tepuz-4305.
+        evidence: what the store held: out/session-store/
+          | 1 session(s)
+        explain: coalmine explain reply.empty
+        again: coalmine run --out out --fault reply.dropped --seed 7 --canary name-recall
+
+    1 FAILED in [time]
+    evidence: out
+    ");
+}
+
+#[tokio::test]
+async fn a_runtime_that_never_is_ready_is_told_once_with_what_was_seen_last() {
+    let done = Place::new().run(&["--fault", "boot.never-ready", "--timeout", "300ms"]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 2
+    --- stderr
+    coalmine: the reference runtime with the fault boot.never-ready · profile reference · brain simulated · seed [seed]
+    ! error   agent-card          The agent card is served and names a JSON-RPC interface  boot.not-ready
+    ! error 1 name-recall         A name told in turn 1 is known in turn 2                 boot.not-ready
+    ! error 2 file-only           A file without a caption is not dropped                  boot.not-ready
+    ! error 3 file-caption        A file and its caption are both answered                 boot.not-ready
+    ! error 4 memory-recall       A fact committed to memory is known in another context   boot.not-ready
+    ! error   same-context-twice  Two turns of one context land in one session             boot.not-ready
+    ! error   memory-root         The memory root exists and can be written to             boot.not-ready
+
+    error: the runtime did not become ready within [time]
+      cause: GET http://127.0.0.1:[port]/.well-known/agent-card.json: HTTP status 503: starting ([n] tries)
+    hint: if its card lives elsewhere, set `ready.http` in a profile; if it is slow, `--timeout`, or see `coalmine explain boot.not-ready`
+    again: coalmine run --out out --fault boot.never-ready --timeout 300ms --seed [seed]
+
+    could not judge: 7 errors in [time]
+    evidence: out
+    ");
+}
+
+#[tokio::test]
+async fn no_engine_says_where_one_was_looked_for_and_what_to_do() {
+    let done = Place::new().run(&["--image", "x", "--canary", "name-recall"]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 2
+    --- stderr
+    coalmine: image x · profile generic · brain simulated · seed [seed]
+    ! error 1 name-recall  A name told in turn 1 is known in turn 2  boot.no-engine
+
+    error: no container engine answers
+      cause: tried, in this order: unix:///nonexistent: Socket not found: /nonexistent
+    hint: start Docker or Podman, or set `DOCKER_HOST`; without an engine, `--cmd` and `--url` judge a runtime that runs as a process, or see `coalmine explain boot.no-engine`
+    again: coalmine run --out out --image x --seed [seed]
+
+    could not judge: 1 error in [time]
+    evidence: out
+    ");
+}
+
+#[tokio::test]
+async fn an_address_where_nobody_listens_is_told_as_such() {
+    let url = "http://127.0.0.1:1";
+    let done = Place::new().run(&["--url", url, "--timeout", "300ms", "--canary", "name-recall"]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 2
+    --- stderr
+    coalmine: url http://127.0.0.1:1 · profile generic · brain simulated · seed [seed]
+    ! error 1 name-recall  A name told in turn 1 is known in turn 2  boot.not-ready
+
+    error: the runtime did not become ready within [time]
+      cause: GET http://127.0.0.1:1/.well-known/agent-card.json: could not connect: client error (Connect): tcp connect error: Connection refused (os error 111) ([n] tries)
+    hint: if its card lives elsewhere, set `ready.http` in a profile; if it is slow, `--timeout`, or see `coalmine explain boot.not-ready`
+    again: coalmine run --out out --url http://127.0.0.1:1 --timeout 300ms --seed [seed]
+
+    could not judge: 1 error in [time]
+    evidence: out
+    ");
+}
+
+#[tokio::test]
+async fn a_seeded_run_tells_the_command_that_runs_just_the_failure_again() {
+    let place = Place::new();
+    let fault = ["--fault", "session.keyed-by-task"];
+    let done = place.run(&fault).await.code(1).stderr.clone();
+    let again = done.lines().find_map(|line| line.trim().strip_prefix("again: coalmine ")).unwrap();
+    let words: Vec<&str> = again.split_whitespace().collect();
+    let first = place.summary();
+    let replayed = place.coalmine(&words).await;
+    replayed.code(1);
+    let second = place.summary();
+    assert_eq!(second["canaries"].as_array().unwrap().len(), 1, "{again}");
+    assert_eq!(second["canaries"][0]["turns"][0]["say"], first["canaries"][1]["turns"][0]["say"], "{again}");
+    assert_eq!(second["canaries"][0]["diagnosis"]["code"], first["canaries"][1]["diagnosis"]["code"]);
+}

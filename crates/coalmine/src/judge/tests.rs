@@ -1,0 +1,233 @@
+//! Each way in which a turn can break, with the layer and the code it must be given.
+
+use std::sync::Arc;
+
+use coalmine_a2a::{State, WireError};
+use coalmine_world::{Answer, Call, Kind, Message, Prompt, Role, Said};
+
+use super::{Known, judge};
+use crate::{
+    event::{BrainKind, Layer, Mark, Verdict},
+    observe::{MemorySeen, Store, TurnSeen},
+    plan::{Canary, Promise, Script},
+};
+
+const KNOWN: Known = Known { model_called: true, memory: Promise::Unknown };
+
+fn recall() -> Script {
+    let text = r#"
+        id = "recall"
+        title = "t"
+        level = "continuity"
+        [facts]
+        name = "person"
+        decoy = "person"
+        [[turn]]
+        context = "a"
+        say = "my name is {name}, hers {decoy}"
+        [[turn]]
+        context = "a"
+        say = "what is my name?"
+        expect.context = "kept"
+        expect.reply.contains = "{name}"
+        expect.reply.lacks = "{decoy}"
+        [[turn]]
+        context = "b"
+        say = "who am I, stranger?"
+        expect.reply.lacks = "{name}"
+    "#;
+    Script::new(Canary::read("recall.toml", text).unwrap(), 1, BrainKind::Simulated).unwrap()
+}
+
+fn call(prompt: &[(Role, &str)], answer: &str) -> Arc<Call> {
+    let messages = prompt.iter().map(|(role, text)| Message::text(*role, *text)).collect();
+    Arc::new(Call {
+        seq: 0,
+        at_ms: 0,
+        kind: Kind::Model,
+        method: "POST".into(),
+        path: "/v1/chat/completions".into(),
+        status: 200,
+        bytes: 0,
+        said: Said {
+            prompt: Some(Prompt { messages, ..Prompt::default() }),
+            answer: Some(Answer { text: answer.into(), calls: vec![] }),
+            ..Said::default()
+        },
+    })
+}
+
+/// A run in which everything is right; tests then break one thing.
+struct Seen {
+    script: Script,
+    name: String,
+    decoy: String,
+    turns: Vec<TurnSeen>,
+}
+
+fn right() -> Seen {
+    let script = recall();
+    let (name, decoy) = (script.facts.fill("{name}"), script.facts.fill("{decoy}"));
+    let told = script.turns[0].say.clone();
+    let store = format!(
+        r#"{{"sessions":[{{"key":"a","turns":["{told}","what is my name?"]}},{{"key":"b","turns":["who am I, stranger?"]}}]}}"#
+    );
+    let answer = format!("You are {name}.");
+    let history =
+        [(Role::User, told.as_str()), (Role::Assistant, "Noted."), (Role::User, "what is my name?")];
+    let calls = [
+        call(&[(Role::User, &told)], "Noted."),
+        call(&history, &answer),
+        call(&[(Role::User, "who am I, stranger?")], "I don't know."),
+    ];
+    let replies = ["Noted.", &answer, "I don't know."];
+    let turns = script
+        .turns
+        .iter()
+        .enumerate()
+        .map(|(at, turn)| TurnSeen {
+            number: u32::try_from(at + 1).unwrap(),
+            turn: turn.clone(),
+            skipped: None,
+            context_id: turn.context.clone(),
+            context_ids: vec![turn.context.clone()],
+            state: Some(State::Completed),
+            reply: replies[at].into(),
+            error: None,
+            calls: vec![Arc::clone(&calls[at])],
+            store: Store::from_bytes(store.clone().into_bytes()),
+            memory: MemorySeen::default(),
+            took: std::time::Duration::ZERO,
+            wire: vec![],
+        })
+        .collect();
+    Seen { script, name, decoy, turns }
+}
+
+#[track_caller]
+fn assert_code(seen: &Seen, code: &str, turn: u32) {
+    let judged = judge(&seen.script, &seen.turns, &KNOWN);
+    assert_eq!(judged.verdict, Verdict::Fail);
+    let diagnosis = judged.diagnosis.unwrap();
+    assert_eq!((diagnosis.code.as_str(), diagnosis.turn), (code, Some(turn)), "{}", diagnosis.sentence);
+    assert!(code.starts_with(diagnosis.layer.name()));
+    let broken = diagnosis.chain.iter().filter(|link| link.mark == Mark::Broken).count();
+    assert_eq!(broken, 1, "{:?}", diagnosis.chain);
+}
+
+#[test]
+fn a_conversation_that_holds_passes() {
+    let seen = right();
+    let judged = judge(&seen.script, &seen.turns, &KNOWN);
+    assert_eq!((judged.verdict, judged.diagnosis), (Verdict::Pass, None));
+}
+
+#[test]
+fn a_fact_in_no_session_was_not_kept() {
+    let mut seen = right();
+    seen.turns[1].reply = "I don't know.".into();
+    seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
+    seen.turns[1].store =
+        Store::from_bytes(br#"{"sessions":[{"key":"a","turns":["what is my name?"]}]}"#.to_vec());
+    assert_code(&seen, "session.not-kept", 2);
+}
+
+#[test]
+fn a_fact_in_another_session_means_a_split() {
+    let mut seen = right();
+    let told = seen.script.turns[0].say.clone();
+    seen.turns[1].reply = "I don't know.".into();
+    seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
+    let store = format!(
+        r#"{{"sessions":[{{"key":"1","turns":["{told}"]}},{{"key":"2","turns":["what is my name?"]}}]}}"#
+    );
+    seen.turns[1].store = Store::from_bytes(store.into_bytes());
+    assert_code(&seen, "session.split", 2);
+}
+
+#[test]
+fn a_fact_in_the_session_and_not_in_the_prompt_is_lost_history() {
+    let mut seen = right();
+    seen.turns[1].reply = "I don't know.".into();
+    seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
+    assert_code(&seen, "prompt.history-missing", 2);
+    seen.turns[1].store = Store::Unreadable("404".into());
+    assert_code(&seen, "prompt.history-missing", 2);
+    let judged = judge(&seen.script, &seen.turns, &KNOWN);
+    assert!(judged.diagnosis.unwrap().sentence.contains("cannot be told apart"));
+}
+
+#[test]
+fn a_turn_without_a_call_died_before_the_model() {
+    let mut seen = right();
+    seen.turns[1].reply = "Hello!".into();
+    seen.turns[1].calls.clear();
+    assert_code(&seen, "prompt.no-model-call", 2);
+    seen.turns[1].error = Some(WireError::Rpc { code: -32603, message: "boom".into() });
+    assert_code(&seen, "prompt.no-model-call", 2);
+}
+
+#[test]
+fn an_answer_that_does_not_come_back_is_lost_in_the_reply() {
+    let mut seen = right();
+    seen.turns[1].reply = "Thank you.".into();
+    assert_code(&seen, "reply.answer-lost", 2);
+    seen.turns[1].reply = " ".into();
+    assert_code(&seen, "reply.empty", 2);
+}
+
+#[test]
+fn a_decoy_that_comes_back_is_an_echo() {
+    let mut seen = right();
+    seen.turns[1].reply = format!("{} {}", seen.name, seen.decoy);
+    assert_code(&seen, "reply.echo", 2);
+}
+
+#[test]
+fn a_stranger_who_knows_shares_a_session_or_a_prompt_or_a_reply() {
+    let mut seen = right();
+    let leaked = format!("You are {}.", seen.name);
+    seen.turns[2].reply = leaked.clone();
+    assert_code(&seen, "reply.leak", 3);
+    let told = seen.script.turns[0].say.clone();
+    seen.turns[2].calls = vec![call(&[(Role::User, &told), (Role::User, "who am I, stranger?")], &leaked)];
+    assert_code(&seen, "prompt.foreign-history", 3);
+    let store = format!(r#"{{"sessions":[{{"key":"all","turns":["{told}","who am I, stranger?"]}}]}}"#);
+    seen.turns[2].store = Store::from_bytes(store.into_bytes());
+    assert_code(&seen, "session.shared", 3);
+}
+
+#[test]
+fn another_context_id_is_the_wires_fault_whatever_else_went_wrong() {
+    let mut seen = right();
+    seen.turns[1].context_ids = vec!["other".into()];
+    seen.turns[1].reply = "I don't know.".into();
+    assert_code(&seen, "wire.context-replaced", 2);
+}
+
+#[test]
+fn refusals_and_garbage_are_the_wires_fault() {
+    let errors = [
+        (WireError::Rpc { code: -32602, message: "no".into() }, "wire.rpc-error"),
+        (WireError::Malformed { reason: "not JSON".into(), body: String::new() }, "wire.malformed"),
+        (WireError::TooLarge { limit: 1 }, "wire.too-large"),
+        (WireError::Http { status: 500, body: "<html>".into() }, "wire.http-error"),
+    ];
+    for (error, code) in errors {
+        let mut seen = right();
+        seen.turns[1].error = Some(error);
+        assert_code(&seen, code, 2);
+    }
+}
+
+#[test]
+fn a_task_that_fails_after_the_model_answered_lost_its_answer() {
+    let mut seen = right();
+    seen.turns[1].state = Some(State::Failed);
+    assert_code(&seen, "reply.answer-lost", 2);
+}
+
+#[test]
+fn the_layers_are_in_the_order_of_the_path() {
+    assert!(Layer::ALL.windows(2).all(|pair| pair[0] < pair[1]));
+}

@@ -1,0 +1,100 @@
+//! `cargo xtask bench`: the promises about time and memory, measured side by side in one run.
+
+mod docker;
+mod embedded;
+mod figures;
+mod floor;
+mod memory;
+
+use std::{
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+
+use self::figures::Figures;
+use crate::{failure::Failure, image, printer::Printer, repository, tool};
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// How often each thing is measured
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(3..))]
+    runs: u16,
+    /// Leave the Docker half out
+    #[arg(long)]
+    no_docker: bool,
+}
+
+pub(crate) fn run(arguments: &BenchArguments, printer: &mut Printer) -> Result<(), Failure> {
+    printer.note("building the release binary");
+    let target = repository::root().join("target");
+    let mut build = tool::cargo();
+    build
+        .args(["build", "--quiet", "--release", "--package", "coalmine-cli", "--bin", "coalmine"])
+        .args(["--target-dir", target.as_str()]);
+    tool::run(&mut build, "could not build the release binary")?;
+    let out = tempfile::tempdir()?;
+    let out = Utf8PathBuf::from_path_buf(out.path().to_owned()).unwrap_or_else(|_| "coalmine-out".into());
+    let subject = Subject { binary: target.join("release/coalmine"), out };
+    let kept = embedded::measure(&subject, arguments.runs, printer)?;
+    let kept = match arguments.no_docker {
+        true => kept,
+        false => {
+            image::build(printer)?;
+            docker::measure(&subject, arguments.runs, printer)? && kept
+        }
+    };
+    match kept {
+        true => Ok(()),
+        false => Err(Failure::new("a promise does not hold on this machine, as it is loaded now")),
+    }
+}
+
+/// The program that is measured.
+struct Subject {
+    binary: Utf8PathBuf,
+    out: Utf8PathBuf,
+}
+
+impl Subject {
+    /// `coalmine run` with more arguments; its reports go to a folder that is thrown away.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(["run", "--quiet", "--out", self.out.as_str()]).args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    /// The wall time of a whole run, which must be green.
+    fn time(&self, arguments: &[&str]) -> Result<Duration, Failure> {
+        let began = Instant::now();
+        tool::run(&mut self.command(arguments), "the run that was to be measured was not green")?;
+        Ok(began.elapsed())
+    }
+}
+
+/// `ok` or `MISSED`, after a promise.
+fn verdict(kept: bool) -> &'static str {
+    if kept { "ok" } else { "MISSED" }
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
+}
+
+/// One line of the table.
+fn line(printer: &mut Printer, name: &str, figures: &Figures) {
+    printer.result(format_args!(
+        "{name:<44} median {:>9}  min {:>9}  max {:>9}  n={}",
+        milliseconds(figures.median()),
+        milliseconds(figures.min()),
+        milliseconds(figures.max()),
+        figures.count(),
+    ));
+}
+
+/// Reads a small file of the kernel's; gone with its process.
+fn read_proc(path: &Utf8Path) -> Option<String> {
+    fs_err::read_to_string(path).ok()
+}

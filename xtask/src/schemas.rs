@@ -1,0 +1,41 @@
+//! `cargo xtask schemas`: the JSON Schemas of everything that people and machines write and read.
+
+use clap::Args;
+use fs_err as fs;
+
+use crate::{failure::Failure, printer::Printer, repository, tool};
+
+const NAMES: [&str; 4] = ["canary", "profile", "event", "summary"];
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemasArguments {
+    /// Write nothing; fail where a schema is stale
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn write(arguments: &SchemasArguments, printer: &mut Printer) -> Result<(), Failure> {
+    let folder = repository::root().join("schemas");
+    fs::create_dir_all(&folder)?;
+    let mut stale = vec![];
+    for name in NAMES {
+        let path = folder.join(format!("{name}.schema.json"));
+        let mut print = tool::cargo();
+        print.args(["run", "--quiet", "--package", "coalmine-cli", "--", "schema", name]);
+        let fresh = tool::output(&mut print, &format!("`coalmine schema {name}` failed"))?;
+        let shown = path.strip_prefix(repository::root()).unwrap_or(&path);
+        if fs::read_to_string(&path).is_ok_and(|found| found == fresh) {
+            continue;
+        }
+        if arguments.check {
+            stale.push(shown.to_string());
+        } else {
+            fs::write(&path, fresh)?;
+            printer.result(format_args!("wrote {shown}"));
+        }
+    }
+    match stale.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::new(format!("stale: {}", stale.join(", "))).hint("`cargo xtask schemas` writes them")),
+    }
+}
