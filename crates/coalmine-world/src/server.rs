@@ -50,7 +50,7 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
         (Err(_), found) => {
             let refusal = Refusal { status: 413, message: "The request is too large or was cut.".into() };
             let response = match found {
-                Some((dialect, _)) => dialect.refuse(&refusal),
+                Some((dialect, _)) => dialect.refusal(&refusal),
                 None => provider::json(413, &json!({ "error": refusal.message })),
             };
             let said = Said { note: Some(refusal.message), ..Said::default() };
@@ -76,9 +76,9 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
 }
 
 /// Asks the model.
-async fn ask(world: &World, dialect: &dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> Response<Body> {
+async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> Response<Body> {
     let mut said = Said { dialect: Some(dialect.name()), ..Said::default() };
-    let response = match dialect.prompt(body) {
+    let response = match dialect.prompt(&provider::Asked { path: asked.path, body }) {
         Ok(prompt) => {
             let answer = world.brain.answer(&prompt);
             let response = dialect.answer(&prompt, &answer, world.journal.sequence());
@@ -88,7 +88,7 @@ async fn ask(world: &World, dialect: &dyn Dialect, asked: &Asked<'_>, body: &[u8
         }
         Err(refusal) => {
             said.note = Some(refusal.message.clone());
-            dialect.refuse(&refusal)
+            dialect.refusal(&refusal)
         }
     };
     world.journal.record(Kind::Model, asked, response.status().as_u16(), said).await;

@@ -1,4 +1,4 @@
-//! The model provider: one module per dialect, each a pair of pure translations around the same model.
+//! The model provider: one module per dialect, each a few pure translations around the same model.
 //!
 //! A dialect is a struct that implements [`Dialect`]; add it to [`ALL`].
 
@@ -8,11 +8,13 @@ use axum::{
     body::Body,
     http::{Method, Response},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use serde_json::Value;
 
-use crate::{Answer, Prompt};
+use crate::{Answer, Arrival, Prompt, PromptFile};
 
-/// One provider dialect.
+/// One provider dialect: pure translations to and from the neutral [`Prompt`] and [`Answer`].
 pub(crate) trait Dialect: Sync {
     /// The name in the journal.
     fn name(&self) -> &'static str;
@@ -20,14 +22,46 @@ pub(crate) trait Dialect: Sync {
     /// What a request to this path is, if it is this dialect's.
     fn route(&self, method: &Method, path: &str) -> Option<Route>;
 
-    /// Reads a request for an answer.
-    fn prompt(&self, body: &[u8]) -> Result<Prompt, Refusal>;
+    /// Reads a request for an answer; refuses what the real provider refuses.
+    fn prompt(&self, asked: &Asked<'_>) -> Result<Prompt, Refusal>;
 
-    /// Writes an answer, whole or as a stream, as the prompt asked.
-    fn answer(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Response<Body>;
+    /// Writes an answer as one JSON body. `seq` makes ids unique.
+    fn whole(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Value;
 
-    /// Writes a refusal in the vendor's shape.
-    fn refuse(&self, refusal: &Refusal) -> Response<Body>;
+    /// Writes an answer as the frames of a stream, in order, each to the byte as it goes over the wire.
+    fn frames(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String>;
+
+    /// `Content-Type` of a stream.
+    fn stream_type(&self) -> &'static str {
+        "text/event-stream"
+    }
+
+    /// The body of a refusal, in the vendor's shape.
+    fn refuse(&self, refusal: &Refusal) -> Value;
+}
+
+/// A request for an answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// Path and query.
+    pub(crate) path: &'a str,
+    /// The body.
+    pub(crate) body: &'a [u8],
+}
+
+impl dyn Dialect {
+    /// The answer to a prompt: whole or streamed, as it asked.
+    pub(crate) fn answer(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Response<Body> {
+        match prompt.stream {
+            true => respond(200, self.stream_type(), self.frames(prompt, answer, seq).concat().into()),
+            false => json(200, &self.whole(prompt, answer, seq)),
+        }
+    }
+
+    /// A refusal with its status.
+    pub(crate) fn refusal(&self, refusal: &Refusal) -> Response<Body> {
+        json(refusal.status, &self.refuse(refusal))
+    }
 }
 
 /// What a path of a dialect is for.
@@ -36,7 +70,7 @@ pub(crate) enum Route {
     /// Asks the model.
     Ask,
     /// Something else, answered at once: status and JSON body.
-    Fixed(u16, serde_json::Value),
+    Fixed(u16, Value),
 }
 
 /// A request that a real provider refuses.
@@ -65,7 +99,7 @@ pub(crate) fn find(method: &Method, path: &str) -> Option<(&'static dyn Dialect,
 }
 
 /// A JSON response.
-pub(crate) fn json(status: u16, body: &serde_json::Value) -> Response<Body> {
+pub(crate) fn json(status: u16, body: &Value) -> Response<Body> {
     respond(status, "application/json", body.to_string().into())
 }
 
@@ -77,4 +111,52 @@ pub(crate) fn respond(status: u16, content_type: &'static str, body: Bytes) -> R
     let value = axum::http::HeaderValue::from_static(content_type);
     response.headers_mut().insert(axum::http::header::CONTENT_TYPE, value);
     response
+}
+
+/// An answer in the pieces in which it is streamed: words with their spaces.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(' ').filter(|piece| !piece.is_empty())
+}
+
+/// Token counts in the usual proportion of four bytes a token: of the prompt, of the answer.
+fn tokens(prompt: &Prompt, answer: &Answer) -> (usize, usize) {
+    let count = |bytes: usize| bytes.div_ceil(4);
+    (count(prompt.messages.iter().map(|message| message.text.len()).sum()), count(answer.text.len()))
+}
+
+/// A file given as a `data:` URI, as bare base64 or as a link.
+fn file(source: &str, name: Option<String>, mime: Option<String>) -> PromptFile {
+    if source.starts_with("http://") || source.starts_with("https://") {
+        return PromptFile { name, mime, arrived: Arrival::Link, bytes: 0, text: source.to_owned() };
+    }
+    let (mime, arrived, data) = match source.strip_prefix("data:").and_then(|rest| rest.split_once(',')) {
+        Some((head, data)) => {
+            let inner = head.split(';').next().filter(|mime| !mime.is_empty()).map(str::to_owned);
+            (inner.or(mime), Arrival::DataUri, data)
+        }
+        None => (mime, Arrival::Inline, source),
+    };
+    let bytes = STANDARD.decode(data.trim()).unwrap_or_else(|_| data.as_bytes().to_vec());
+    PromptFile { name, mime, arrived, bytes: bytes.len(), text: String::from_utf8_lossy(&bytes).into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_pieces_add_up_to_the_answer(text in "\\PC{0,40}") {
+            prop_assert_eq!(pieces(&text).collect::<String>(), text);
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused_in_every_dialect(body in prop::collection::vec(any::<u8>(), 0..256)) {
+            for dialect in ALL {
+                let _ = dialect.prompt(&Asked { path: "/v1beta/models/m:generateContent", body: &body });
+            }
+        }
+    }
 }
