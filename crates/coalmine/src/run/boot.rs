@@ -1,40 +1,27 @@
 //! From nothing to a runtime that answers; and back to nothing.
 
-use std::{io::Write, net::SocketAddr, sync::Arc};
+use std::io::Write;
 
 use coalmine_a2a::{Client, Limits};
-use coalmine_world::{World, WorldConfig, brain::Brain, serve};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
-use super::{Artifacts, Options, state::Running};
+use super::{Artifacts, Options, state::Running, surroundings::Surroundings};
 use crate::{
     converse::Conversation,
     event::{Diagnosis, Emitter, Evidence, Layer, Phase, TargetReady},
-    target::{Fill, LogTail, NotReady, ReadyRuntime, Target, TargetError, wait_until_ready},
+    target::{LogTail, NotReady, ReadyRuntime, Target, TargetError, wait_until_ready},
 };
 
 /// What was started so far; whatever is in here is taken down again.
 pub(super) struct Stage {
-    journal: Option<Box<dyn Write + Send>>,
     pub(super) target: Option<Target>,
-    pub(super) world: Option<Arc<World>>,
-    stop_world: CancellationToken,
-    world_url: String,
+    surroundings: Surroundings,
     /// Why the run as a whole could not judge.
     pub(super) failed: Option<Diagnosis>,
 }
 
 impl Stage {
-    pub(super) fn new(_options: &Options, journal: Box<dyn Write + Send>) -> Self {
-        Self {
-            journal: Some(journal),
-            target: None,
-            world: None,
-            stop_world: CancellationToken::new(),
-            world_url: String::new(),
-            failed: None,
-        }
+    pub(super) fn new(journal: Box<dyn Write + Send>) -> Self {
+        Self { target: None, surroundings: Surroundings::new(journal), failed: None }
     }
 
     /// Prepares the target, opens the world, starts the runtime and waits for its card.
@@ -49,18 +36,11 @@ impl Stage {
             Phase::Boot,
             format!("starting {}", options.subject.as_deref().unwrap_or("the reference runtime")),
         );
-        let prepared =
-            Target::prepare(&options.target, &options.run.id, &options.profile, log.clone(), events).await;
-        let target = self.target.insert(prepared.map_err(|error| not_started(&error))?);
-        let fill = open_world(
-            options,
-            target,
-            &mut self.journal,
-            &self.stop_world,
-            &mut self.world,
-            &mut self.world_url,
-        )
-        .await?;
+        let made = Target::new(&options.target, &options.run.id, &options.profile, log.clone()).await;
+        // kept before anything is started, so that it is taken down wherever this ends
+        let target = self.target.insert(made.map_err(|error| not_started(&error))?);
+        target.open(events).await.map_err(|error| not_started(&error))?;
+        let fill = self.surroundings.open(options, target).await?;
         target.start(&options.profile, &fill).await.map_err(|error| not_started(&error))?;
         let base =
             target.base_url().ok_or_else(|| problem("boot.start-failed", "the runtime has no address"))?;
@@ -100,7 +80,7 @@ impl Stage {
         log: &'a LogTail,
         ready: ReadyRuntime,
     ) -> Option<Running<'a>> {
-        let (target, world) = (self.target.as_ref()?, self.world.clone()?);
+        let (target, world) = (self.target.as_ref()?, self.surroundings.world.clone()?);
         let base = target.base_url()?;
         let client = client(options).ok()?;
         let conversation = Conversation::new(
@@ -109,7 +89,7 @@ impl Stage {
             &ready.card,
             &options.profile,
             options.dialect,
-            &self.world_url,
+            &self.surroundings.url,
             &options.workspace(),
         );
         let http = reqwest::Client::builder().no_proxy().timeout(super::state::STORE_WITHIN).build().ok()?;
@@ -136,60 +116,16 @@ impl Stage {
     }
 
     /// Takes everything down, or says how to look at what is kept.
-    pub(super) async fn teardown(&mut self, keep: bool) -> Vec<String> {
+    pub(super) async fn teardown(&mut self, keep: bool, events: &Emitter) -> Vec<String> {
         let kept = match &mut self.target {
             Some(target) => target.stop(keep).await,
             None => vec![],
         };
-        self.stop_world.cancel();
+        if let Some(incomplete) = self.surroundings.close().await {
+            events.finding("artifact.journal", incomplete, None);
+        }
         kept
     }
-}
-
-async fn open_world(
-    options: &Options,
-    target: &Target,
-    journal: &mut Option<Box<dyn Write + Send>>,
-    stop: &CancellationToken,
-    world: &mut Option<Arc<World>>,
-    world_url: &mut String,
-) -> Result<Fill, Diagnosis> {
-    let rules = options.scripts.iter().flat_map(|script| script.canary.rules.clone());
-    let brain = Brain::new(rules, &options.profile.tools)
-        .map_err(|error| problem("boot.start-failed", &error.to_string()))?;
-    let address = options.world.as_ref().map_or(SocketAddr::new(target.world_ip(), 0), |world| world.listen);
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        let mut problem = problem("boot.start-failed", &format!("the world cannot listen on {address}"));
-        problem.cause = Some(error.to_string());
-        problem.hint = Some(
-            "where the engine runs in a virtual machine, run coalmine in a container beside the runtime, or use \
-             `--url` with `--world`"
-                .into(),
-        );
-        problem
-    })?;
-    let bound = listener.local_addr().map_err(|error| problem("boot.start-failed", &error.to_string()))?;
-    *world_url = match &options.world {
-        Some(world) => world.advertised.replace(":0", &format!(":{}", bound.port())),
-        None => format!("http://{bound}"),
-    };
-    let config = WorldConfig {
-        token: options.token.clone(),
-        brain,
-        journal: journal.take().unwrap_or_else(|| Box::new(std::io::sink())),
-    };
-    let world = world.insert(World::new(config));
-    tokio::spawn(serve(listener, Arc::clone(world), stop.clone()));
-    let (state, memory) = target.folders();
-    Ok(Fill {
-        world: world_url.clone(),
-        port: 0,
-        state,
-        memory: options.profile.memory.root.clone().unwrap_or(memory),
-        run: options.run.id.clone(),
-        workspace: options.workspace(),
-        token: options.token.clone(),
-    })
 }
 
 /// A client with the run's bounds and the profile's credentials.

@@ -43,20 +43,14 @@ pub async fn run(
         canaries: options.scripts.iter().map(planned).collect(),
     }));
     let mut run = Run { options, events, artifacts: &artifacts, log: &log, counts: Counts::default() };
-    let mut stage = boot::Stage::new(options, journal);
+    let mut stage = boot::Stage::new(journal);
     let finished = tokio::select! {
         biased;
         () = interrupt.cancelled() => false,
         () = run.go(&mut stage, &mut info) => true,
     };
     // nothing is left running, however the run ended
-    let kept = stage.teardown(options.keep && finished).await;
-    if let Some(world) = &stage.world
-        && let Err(error) = world.close().await
-    {
-        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        events.finding("artifact.journal", format!("{error}: {cause}"), None);
-    }
+    let kept = stage.teardown(options.keep && finished, events).await;
     let ended = RunEnded {
         duration_ms: events.elapsed_ms(),
         verdict: if finished { run.counts.verdict() } else { Verdict::Error },

@@ -7,6 +7,7 @@ mod engine;
 mod options;
 mod probe;
 mod state;
+mod surroundings;
 mod turn;
 mod wiring;
 

@@ -1,6 +1,6 @@
 //! How a runtime is started, looked at and removed: one closed enum, one small interface.
 //!
-//! Order of use: [`Target::prepare`], then the world is bound at [`Target::world_ip`], then [`Target::start`]. Whatever
+//! Order of use: [`Target::new`], [`Target::open`], the world is bound at [`Target::world_ip`], [`Target::start`]. Whatever
 //! happens, [`Target::stop`] is awaited; what a killed run leaves behind, [`sweep`] removes.
 //!
 //! Add a target by a module here, a variant in [`Target`] and [`TargetSpec`], and a flag in the command line.
@@ -84,25 +84,35 @@ const STORE_BYTES: usize = 16 << 20;
 const STORE_FILES: usize = 1_000;
 
 impl Target {
-    /// Does all that can be done before the world's address is known.
+    /// Finds what is needed to start it: the engine, a place for the state. Nothing runs yet.
     ///
     /// # Errors
-    /// No engine, no image, no place for the state.
-    pub async fn prepare(
+    /// No engine, no place for the state.
+    pub async fn new(
         spec: &TargetSpec,
         run: &str,
         profile: &Profile,
         log: LogTail,
-        events: &Emitter,
     ) -> Result<Self, TargetError> {
         Ok(match spec {
             TargetSpec::Process(spec) => Self::Process(process::Process::prepare(spec, run, log)?),
             TargetSpec::Docker(spec) => {
-                let docker = docker::Docker::prepare(spec, run, profile, log, events).await?;
+                let docker = docker::Docker::connect(spec, run, profile.port.unwrap_or(8000), log).await?;
                 Self::Docker(Box::new(docker))
             }
             TargetSpec::Url(url) => Self::Url(url::Running::new(url.clone())),
         })
+    }
+
+    /// Does all that can be done before the world's address is known.
+    ///
+    /// # Errors
+    /// No image, no network.
+    pub async fn open(&mut self, events: &Emitter) -> Result<(), TargetError> {
+        match self {
+            Self::Docker(docker) => docker.open(events).await,
+            Self::Process(_) | Self::Url(_) => Ok(()),
+        }
     }
 
     /// The address on which the world is to listen, where the user gives none.

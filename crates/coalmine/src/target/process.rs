@@ -87,6 +87,8 @@ impl Process {
                 let mut words = command.iter();
                 let mut built = Command::new(words.next().map(String::as_str).unwrap_or_default());
                 built.args(words);
+                // what a shell happens to hold must not change what is judged
+                built.env_remove("COALMINE_FAULT").env_remove("MOLECULE_CANARY_MODE");
                 (built, command.join(" "))
             }
             ProcessSpec::Shell { command } => {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What matters of an image.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Image {
     /// `sha256:…`.
     pub(super) id: String,

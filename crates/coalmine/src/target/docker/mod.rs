@@ -8,7 +8,10 @@ mod files;
 mod image;
 mod watch;
 
-use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::{
+    net::{IpAddr, Ipv4Addr, TcpListener},
+    time::Duration,
+};
 
 use bollard::{
     Docker as Engine,
@@ -27,6 +30,9 @@ pub(super) use engine::connect;
 pub(super) const RUN: &str = "coalmine.run";
 pub(super) const OWNER: &str = "coalmine.owner";
 pub(super) const KEPT: &str = "coalmine.kept";
+
+/// How long an engine may still be busy with a container whose making was interrupted.
+const STILL_MAKING: Duration = Duration::from_millis(500);
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -63,6 +69,8 @@ pub struct Docker {
     /// The container that coalmine itself runs in, where it had to join the network.
     joined: Option<String>,
     container: Option<String>,
+    /// Whether the engine was asked to make the container.
+    creating: bool,
     port: u16,
     ip: Option<IpAddr>,
     exit: channel::Sender<Option<Exit>>,
@@ -70,59 +78,48 @@ pub struct Docker {
 }
 
 impl Docker {
-    pub(super) async fn prepare(
+    /// Finds the engine; nothing is made yet.
+    pub(super) async fn connect(
         spec: &DockerSpec,
         run: &str,
-        profile: &Profile,
+        port: u16,
         log: LogTail,
-        events: &Emitter,
     ) -> Result<Self, TargetError> {
-        let engine = connect().await?;
-        let name = network_name(run);
-        // the two do not depend on each other, and each takes the engine a while
-        let (image, network) = tokio::join!(
-            image::ensure(&engine, spec, events),
-            engine.create_network(NetworkCreateRequest {
-                name: name.clone(),
-                internal: Some(true),
-                ipam: Some(Ipam::default()),
-                labels: Some(labels(run, spec.keep).into_iter().collect()),
-                ..Default::default()
-            })
-        );
-        let network = network.map_err(TargetError::engine("create a network"));
-        let image = match (image, &network) {
-            (Ok(image), Ok(_)) => image,
-            (image, made) => {
-                if made.is_ok() {
-                    let _ = engine.remove_network(&name).await;
-                }
-                image?;
-                return Err(network.map(|_| ()).err().unwrap_or(TargetError::NotOurs));
-            }
-        };
-        let mut docker = Self {
-            engine,
+        Ok(Self {
+            engine: connect().await?,
             spec: spec.clone(),
             run: run.to_owned(),
-            image,
+            image: image::Image::default(),
             log,
             world_ip: Ipv4Addr::LOCALHOST.into(),
             joined: None,
             container: None,
-            port: profile.port.unwrap_or(8000),
+            creating: false,
+            port,
             ip: None,
             exit: channel::Sender::new(None),
             watcher: None,
+        })
+    }
+
+    /// Makes the network and fetches the image. What was made is removed by [`Self::stop`], wherever this ends.
+    pub(super) async fn open(&mut self, events: &Emitter) -> Result<(), TargetError> {
+        let network = NetworkCreateRequest {
+            name: network_name(&self.run),
+            internal: Some(true),
+            ipam: Some(Ipam::default()),
+            labels: Some(labels(&self.run, self.spec.keep).into_iter().collect()),
+            ..Default::default()
         };
-        match docker.find_world_ip().await {
-            Ok(ip) => docker.world_ip = ip,
-            Err(error) => {
-                docker.stop(false).await;
-                return Err(error);
-            }
-        }
-        Ok(docker)
+        // the two do not depend on each other, and each takes the engine a while
+        let (image, network) = tokio::join!(
+            image::ensure(&self.engine, &self.spec, events),
+            self.engine.create_network(network)
+        );
+        self.image = image?;
+        network.map_err(TargetError::engine("create a network"))?;
+        self.world_ip = self.find_world_ip().await?;
+        Ok(())
     }
 
     /// The gateway of the run's network, where this process can listen there; else its own address in that network,
@@ -208,7 +205,7 @@ impl Docker {
             Ok(ip) => self.ip = Some(ip),
             Err(error) => {
                 let ended = exited.wait_for(Option::is_some);
-                if tokio::time::timeout(std::time::Duration::from_secs(2), ended).await.is_err() {
+                if tokio::time::timeout(Duration::from_secs(2), ended).await.is_err() {
                     return Err(error);
                 }
                 // nobody answers there, and the end is the news
@@ -271,9 +268,13 @@ impl Docker {
             watcher.abort();
         }
         let name = network_name(&self.run);
-        if let Some(container) = self.container.take() {
-            let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-            let _ = self.engine.remove_container(&container, Some(options)).await;
+        let known = self.container.take();
+        let options = || RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        let removed = self.engine.remove_container(known.as_deref().unwrap_or(&name), Some(options())).await;
+        // an interrupt may have come while the engine was still making it
+        if known.is_none() && removed.is_err() && self.creating {
+            tokio::time::sleep(STILL_MAKING).await;
+            let _ = self.engine.remove_container(&name, Some(options())).await;
         }
         if let Some(own) = self.joined.take() {
             let request = NetworkDisconnectRequest { container: own, force: Some(true) };
