@@ -5,8 +5,11 @@ use url::{Host, Url};
 
 /// Endpoints to try, in order. The host is always the one that the user gave.
 ///
-/// 1. the profile's `rpc`, alone; 2. the card's path on the given address; 3. the given address itself; 4. the card's path
-/// on the card's port, where the card names this machine; 5. `/` and `/a2a` on the given address.
+/// - the profile's `rpc`, alone
+/// - the card's path on the given address
+/// - the given address itself
+/// - the card's path on the card's port, where the card names this machine
+/// - `/` and `/a2a` on the given address
 pub(super) fn endpoints(base: &Url, card: &Card, rpc: Option<&str>, dialect: Dialect) -> Vec<Endpoint> {
     let interface = card.interface(dialect).or_else(|| card.interface(dialect.other()));
     let tenant = card.interface(dialect).and_then(|interface| interface.tenant.clone());

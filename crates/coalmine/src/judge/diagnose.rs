@@ -13,6 +13,8 @@ use crate::{
 /// What is known beside the turns.
 #[derive(Debug, Clone, Copy)]
 pub struct Known {
+    /// Whether the honest model answers; else the runtime answers without a model.
+    pub simulated: bool,
     /// Whether the runtime ever called the model in this run.
     pub model_called: bool,
     /// What the profile says of a memory.
@@ -78,7 +80,7 @@ fn of_turn(turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> Option<Diagnosi
         .map(|text| Wanted::Text(text));
     let patterns = script.reply_matches.iter().filter(|p| !p.is_match(&turn.reply)).map(Wanted::Pattern);
     if let Some(wanted) = prompts.chain(texts).chain(patterns).next() {
-        return Some(lost::diagnose(turn, seen, &wanted));
+        return Some(lost::diagnose(turn, seen, &wanted, known));
     }
     let leaked = script.reply_lacks.iter().find(|text| turn.reply.contains(*text));
     if let Some(text) = leaked.or_else(|| script.prompt_lacks.iter().find(|text| turn.prompted(text))) {

@@ -1,6 +1,7 @@
 //! Something that should have come through did not: where on its path was it lost?
 
 use super::{
+    Known,
     chain::{Break, Chain},
     diagnose::{Wanted, evidence},
     markers, memory,
@@ -23,12 +24,15 @@ enum Origin<'a> {
 }
 
 /// Finds where a wanted text was lost on its way.
-pub(super) fn diagnose(turn: &TurnSeen, seen: &[TurnSeen], wanted: &Wanted<'_>) -> Diagnosis {
+pub(super) fn diagnose(turn: &TurnSeen, seen: &[TurnSeen], wanted: &Wanted<'_>, known: &Known) -> Diagnosis {
     let mut chain = Chain::default();
     chain.ok(Step::Sent, "the runtime took the message and answered");
     let origin = origin(turn, seen, wanted);
     let broke = store(&mut chain, turn, &origin, wanted)
-        .or_else(|| prompt(&mut chain, turn, &origin, wanted))
+        .or_else(|| match known.simulated {
+            true => prompt(&mut chain, turn, &origin, wanted),
+            false => Some(without_model(&mut chain, turn, &origin, wanted)),
+        })
         .unwrap_or_else(|| answer_and_reply(&mut chain, turn, wanted));
     chain.diagnosis(broke, Some(turn.number), evidence(turn))
 }
@@ -168,11 +172,45 @@ fn prompt(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Want
                 ),
             )
         }
-        Origin::Memory(earlier) => Some(memory::lost(chain, turn, earlier, wanted)),
+        Origin::Memory(earlier) => Some(memory::lost(chain, turn, earlier, wanted, true)),
         Origin::Model => {
             chain.ok(Step::Prompt, "the model was called");
             None
         }
+    }
+}
+
+/// In canary mode there is no prompt and no answer to look into: what is known ends with the store and the memory.
+fn without_model(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Wanted<'_>) -> Break {
+    let blind = "in canary mode there is no prompt to look into";
+    chain.unknown(Step::Prompt, blind);
+    let broke =
+        |code, sentence: String| Break { code, step: Step::Prompt, sentence: format!("{sentence}; {blind}") };
+    if turn.reply.trim().is_empty() {
+        return Break { code: "reply.empty", step: Step::Reply, sentence: "what came back is empty".into() };
+    }
+    if let Some(marker) = markers::empty_prompt(&turn.reply) {
+        return broke(
+            "prompt.empty-prompt",
+            format!("the message was taken for an empty prompt (\"{marker}\")"),
+        );
+    }
+    match origin {
+        Origin::Memory(earlier) => memory::lost(chain, turn, earlier, wanted, false),
+        Origin::Model if turn.turn.file.is_some() => {
+            broke("prompt.file-missing", "the answer does not speak to the file".into())
+        }
+        Origin::ThisTurn { in_file: true } => {
+            broke("prompt.file-missing", "the answer shows nothing of the file".into())
+        }
+        Origin::History(earlier) => broke(
+            "prompt.history-missing",
+            format!("the answer does not know what was said in turn {}", earlier.number),
+        ),
+        Origin::ThisTurn { .. } | Origin::Model => broke(
+            "prompt.question-missing",
+            format!("the answer does not speak to the message: {}", short(&turn.reply)),
+        ),
     }
 }
 

@@ -11,10 +11,19 @@ use crate::{
 };
 
 /// Where a fact was lost between the turn that told it and the turn that wants it.
-pub(super) fn lost(chain: &mut Chain, turn: &TurnSeen, told: &TurnSeen, wanted: &Wanted<'_>) -> Break {
+pub(super) fn lost(
+    chain: &mut Chain,
+    turn: &TurnSeen,
+    told: &TurnSeen,
+    wanted: &Wanted<'_>,
+    simulated: bool,
+) -> Break {
     let broke = |code, sentence: String| Break { code, step: Step::Tool, sentence };
     let in_memory = |text: &String| wanted.is_in(text);
     let kept = turn.memory.kept.iter().chain(&told.memory.kept).any(in_memory);
+    if !kept && !simulated {
+        return broke("tool.memory-not-written", format!("{wanted} is nowhere in the runtime's memory"));
+    }
     if !kept {
         if told.calls.is_empty() {
             let sentence = format!("the runtime did not call the model in turn {}", told.number);

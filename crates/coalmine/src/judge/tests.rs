@@ -12,7 +12,7 @@ use crate::{
     plan::{Canary, Promise, Script},
 };
 
-const KNOWN: Known = Known { model_called: true, memory: Promise::Unknown };
+const KNOWN: Known = Known { simulated: true, model_called: true, memory: Promise::Unknown };
 
 fn recall() -> Script {
     let text = r#"
@@ -165,6 +165,17 @@ fn a_turn_without_a_call_died_before_the_model() {
     assert_code(&seen, "prompt.no-model-call", 2);
     seen.turns[1].error = Some(WireError::Rpc { code: -32603, message: "boom".into() });
     assert_code(&seen, "prompt.no-model-call", 2);
+}
+
+#[test]
+fn in_canary_mode_nothing_is_said_of_a_model() {
+    let mut seen = right();
+    seen.turns[1].reply = "I don't know.".into();
+    seen.turns[1].calls.clear();
+    let known = Known { simulated: false, model_called: false, ..KNOWN };
+    let diagnosis = judge(&seen.script, &seen.turns, &known).diagnosis.unwrap();
+    assert_eq!(diagnosis.code, "prompt.history-missing");
+    assert!(diagnosis.sentence.contains("in canary mode"), "{}", diagnosis.sentence);
 }
 
 #[test]

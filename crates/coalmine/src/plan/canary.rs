@@ -286,7 +286,7 @@ impl Turn {
             .chain(&self.say)
             .chain(self.file.iter().flat_map(|file| [&file.name, &file.content]));
         for text in texts {
-            for name in names_in_braces(text).filter(|name| !facts.contains_key(*name)) {
+            if let Some(name) = names_in_braces(text).find(|name| !facts.contains_key(*name)) {
                 let near = super::nearest(name, facts.keys().map(String::as_str));
                 let hint = near.map_or(String::new(), |near| format!("; did you mean `{{{near}}}`?"));
                 return Err((format!("{{{name}}}"), format!("`{{{name}}}` is none of the `[facts]`{hint}")));

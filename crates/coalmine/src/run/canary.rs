@@ -88,7 +88,11 @@ impl Running<'_> {
             let sentence = format!("{MOST_TIMEOUTS} turns in a row ran out of time, so no more are sent");
             self.over = Some(problem("boot.gave-up", &sentence));
         }
-        let known = Known { model_called: self.model_called, memory: self.options.profile.memory.promise };
+        let known = Known {
+            simulated: self.options.simulated(),
+            model_called: self.model_called,
+            memory: self.options.profile.memory.promise,
+        };
         let mut judged = judge(script, &seen, &known);
         for (check, diagnosis) in probed.into_iter().rev() {
             if check.verdict == Verdict::Fail {

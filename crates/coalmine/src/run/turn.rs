@@ -10,7 +10,7 @@ use super::{boot::problem, state::Running};
 use crate::{
     converse::{Delivered, Talk},
     observe::{MemorySeen, Store, TurnSeen, is_model_call},
-    plan::ScriptTurn,
+    plan::{MemoryRule, ScriptTurn},
     target::{Exit, ended},
 };
 
@@ -101,7 +101,13 @@ impl Running<'_> {
 
     /// Looks at the store and the memory; again for a moment where what must be there is not yet.
     async fn look(&mut self, canary: &str, seen: &mut TurnSeen) {
-        seen.memory = self.memory(&seen.calls).await;
+        seen.memory = self.memory(&seen.calls);
+        if self.must_look_into_memory(seen) {
+            let files =
+                self.target.read_files(&[format!("{}/**", self.memory_root)]).await.unwrap_or_default();
+            let texts = files.into_iter().map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+            seen.memory.kept.extend(texts);
+        }
         let texts: Vec<&str> = seen.turn.session.iter().map(String::as_str).collect();
         let until = Instant::now() + SETTLE;
         loop {
@@ -168,8 +174,19 @@ impl Running<'_> {
         Ok(body)
     }
 
-    /// What can be seen of the memory after a turn's calls.
-    async fn memory(&self, calls: &[std::sync::Arc<Call>]) -> MemorySeen {
+    /// Reading a container's disk takes a while: only where nothing else proves what the memory holds.
+    fn must_look_into_memory(&self, seen: &TurnSeen) -> bool {
+        let proven = || seen.turn.reply_contains.iter().all(|fact| seen.remembered(fact, ""));
+        !self.memory_root.is_empty()
+            && match seen.turn.memory {
+                Some(MemoryRule::Written) => seen.calls.is_empty(),
+                Some(MemoryRule::Read) => !proven(),
+                None => false,
+            }
+    }
+
+    /// What the calls of a turn show of the memory.
+    fn memory(&self, calls: &[std::sync::Arc<Call>]) -> MemorySeen {
         let mut seen = MemorySeen::default();
         let is_for = |tool: &str, role: &str| self.world.role_of(tool) == Some(role);
         let note = |list: &mut Vec<String>, name: &str| {
@@ -197,11 +214,6 @@ impl Running<'_> {
             }
         }
         seen.kept = self.world.memories().into_iter().map(|memory| memory.content).collect();
-        if !self.memory_root.is_empty() && !seen.written.is_empty() {
-            let files =
-                self.target.read_files(&[format!("{}/**", self.memory_root)]).await.unwrap_or_default();
-            seen.kept.extend(files.into_iter().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()));
-        }
         seen
     }
 

@@ -85,7 +85,7 @@ mod tests {
     fn the_last_lines_are_at_hand_however_they_came() {
         let log = LogTail::new(Box::new(std::io::sink()));
         for number in 0..300 {
-            log.push(format!("li").as_bytes());
+            log.push(b"li");
             log.push(format!("ne {number}\n").as_bytes());
         }
         log.push(b"open end");
