@@ -206,6 +206,10 @@ pub(crate) enum ServeCommand {
         /// Where to listen; port 0 takes a free one. The address is the first line on stdout
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
         listen: SocketAddr,
+        /// What every answer of the model suffers from: `429`, `429:2s`, `500`, `529`, `cut`, `reset`, `slow-first:2s`,
+        /// `slow-words:100ms`
+        #[arg(long, value_name = "WHAT")]
+        trouble: Option<String>,
     },
 }
 

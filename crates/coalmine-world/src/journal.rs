@@ -58,6 +58,17 @@ pub enum Kind {
     Unknown,
 }
 
+impl Kind {
+    /// The name in the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Control => "control",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// The content of a call.
 #[derive(Debug, Default, Serialize)]
 pub struct Said {

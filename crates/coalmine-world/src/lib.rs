@@ -14,5 +14,6 @@ mod world;
 pub use control::{Memory, Upload};
 pub use journal::{Call, Journal, JournalError, Kind, Mark, Said};
 pub use prompt::{Answer, Arrival, Message, Prompt, PromptFile, Role, ToolCall, ToolOffer};
+pub use provider::{Trouble, UnknownTrouble};
 pub use server::serve;
 pub use world::{World, WorldConfig};

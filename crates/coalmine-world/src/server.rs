@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Kind, Said, World, control,
+    Call, Kind, Mark, Said, World, control,
     journal::Request as Asked,
     provider::{self, Dialect, Refusal, Route},
 };
@@ -44,6 +44,9 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
     let body = to_bytes(body, MOST_BYTES).await;
     let asked =
         Asked { method: head.method.as_str(), path: shown, bytes: body.as_ref().map_or(0, |b| b.len()) };
+    if world.journal_open && head.method == Method::GET && path == "/journal" {
+        return show_journal(&world, head.uri.query().unwrap_or_default());
+    }
     let found = provider::find(&head.method, &path);
     let body = match (body, &found) {
         (Ok(body), _) => body,
@@ -75,13 +78,30 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
     }
 }
 
+/// The newest calls as NDJSON; `kind=model`, `path=…` and `since=N` choose among them.
+fn show_journal(world: &World, query: &str) -> Response<Body> {
+    let asked = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let since = asked("since").and_then(|since| since.parse().ok()).unwrap_or(0);
+    let fits = |call: &Call| {
+        call.seq >= since
+            && asked("kind").is_none_or(|kind| call.kind.name() == kind)
+            && asked("path").is_none_or(|path| call.path.starts_with(path))
+    };
+    let calls = world.since(Mark::default());
+    let lines = calls.iter().filter(|call| fits(call)).filter_map(|call| serde_json::to_string(&**call).ok());
+    let text: String = lines.map(|line| line + "\n").collect();
+    provider::respond(200, "application/x-ndjson", text.into())
+}
+
 /// Asks the model.
 async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> Response<Body> {
     let mut said = Said { dialect: Some(dialect.name()), ..Said::default() };
     let response = match dialect.prompt(&provider::Asked { path: asked.path, body }) {
         Ok(prompt) => {
             let answer = world.brain.answer(&prompt);
-            let response = dialect.answer(&prompt, &answer, world.journal.sequence());
+            let trouble = world.next_trouble();
+            said.note = trouble.map(|trouble| trouble.to_string());
+            let response = provider::deliver(dialect, &prompt, &answer, world.journal.sequence(), trouble);
             said.prompt = Some(prompt);
             said.answer = Some(answer);
             response

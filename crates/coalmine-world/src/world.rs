@@ -1,10 +1,16 @@
 //! One run's surroundings.
 
-use std::{io::Write, sync::Arc};
+use std::{
+    collections::VecDeque,
+    io::Write,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 
-use crate::{Call, Journal, JournalError, Mark, Memory, Upload, brain::Brain, control::ControlPlane};
+use crate::{
+    Call, Journal, JournalError, Mark, Memory, Upload, brain::Brain, control::ControlPlane, provider::Trouble,
+};
 
 /// What a world starts with.
 pub struct WorldConfig {
@@ -14,6 +20,10 @@ pub struct WorldConfig {
     pub brain: Brain,
     /// Takes the journal, as NDJSON.
     pub journal: Box<dyn Write + Send>,
+    /// What every answer of the model suffers from.
+    pub trouble: Option<Trouble>,
+    /// Whether `GET /journal` shows the newest calls: not to a runtime under test, which could read its own prompts.
+    pub journal_open: bool,
 }
 
 /// Provider, control plane and journal of one run.
@@ -22,6 +32,10 @@ pub struct World {
     pub(crate) brain: Brain,
     pub(crate) control: ControlPlane,
     pub(crate) journal: Journal,
+    pub(crate) journal_open: bool,
+    trouble: Option<Trouble>,
+    /// What the next answers suffer from, before what all do.
+    next: Mutex<VecDeque<Trouble>>,
 }
 
 impl World {
@@ -31,7 +45,19 @@ impl World {
             brain: config.brain,
             control: ControlPlane::new(config.token),
             journal: Journal::new(config.journal),
+            journal_open: config.journal_open,
+            trouble: config.trouble,
+            next: Mutex::default(),
         })
+    }
+
+    /// Lets the next answers of the model suffer, one each, in order.
+    pub fn trouble_next(&self, troubles: impl IntoIterator<Item = Trouble>) {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).extend(troubles);
+    }
+
+    pub(crate) fn next_trouble(&self) -> Option<Trouble> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).pop_front().or(self.trouble)
     }
 
     /// What a tool of this name is for, by the roles in force.

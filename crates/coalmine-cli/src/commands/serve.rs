@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use coalmine::plan::builtin;
 use coalmine_runtime::Config;
-use coalmine_world::{World, WorldConfig, brain::Brain};
+use coalmine_world::{Trouble, UnknownTrouble, World, WorldConfig, brain::Brain};
 use tokio::{
     io::AsyncReadExt,
     net::TcpListener,
@@ -24,7 +24,11 @@ pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Fai
             }
             super::block_on(runtime(listen, config, until_stdin_ends, printer))?
         }
-        ServeCommand::World { listen } => super::block_on(world(listen, printer))?,
+        ServeCommand::World { listen, trouble } => {
+            let wrong = |error: UnknownTrouble| Failure::new(error.to_string());
+            let trouble = trouble.map(|text| text.parse::<Trouble>()).transpose().map_err(wrong)?;
+            super::block_on(world(listen, trouble, printer))?
+        }
     }
 }
 
@@ -50,18 +54,30 @@ async fn runtime(
     Ok(0)
 }
 
-async fn world(listen: SocketAddr, printer: &mut Printer) -> Result<u8, Failure> {
+async fn world(listen: SocketAddr, trouble: Option<Trouble>, printer: &mut Printer) -> Result<u8, Failure> {
     let rules = builtin::canaries()?.into_iter().flat_map(|canary| canary.rules);
     let roles = builtin::profile("generic")?.tools;
     let brain =
         Brain::new(rules, &roles).map_err(|error| Failure::new("the rules cannot be used").because(error))?;
     let (listener, address) = bind(listen, printer).await?;
     printer.note(format_args!(
-        "the world is up; point a runtime at it with\n  OPENAI_BASE_URL=http://{address}/v1 OPENAI_API_KEY=not-a-key \
-         PLATFORM_URL=http://{address}\nCtrl-C ends it"
+        "the world is up. Point a runtime at it:\n\
+         \x20 OPENAI_BASE_URL=http://{address}/v1        OPENAI_API_KEY=not-a-key\n\
+         \x20 ANTHROPIC_BASE_URL=http://{address}        ANTHROPIC_API_KEY=not-a-key\n\
+         \x20 GOOGLE_GEMINI_BASE_URL=http://{address}    GOOGLE_API_KEY=not-a-key\n\
+         \x20 OLLAMA_HOST=http://{address}\n\
+         \x20 PLATFORM_URL=http://{address}\n\
+         What it was asked: curl http://{address}/journal?kind=model\n\
+         Ctrl-C ends it"
     ));
     let token = uuid::Uuid::new_v4().simple().to_string();
-    let world = World::new(WorldConfig { token, brain, journal: Box::new(std::io::sink()) });
+    let world = World::new(WorldConfig {
+        token,
+        brain,
+        journal: Box::new(std::io::sink()),
+        trouble,
+        journal_open: true,
+    });
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), false));
     let failed = |error| Failure::new("the world stopped").because(error);

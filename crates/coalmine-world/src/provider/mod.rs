@@ -2,7 +2,9 @@
 //!
 //! A dialect is a struct that implements [`Dialect`]; add it to [`ALL`].
 
+mod deliver;
 mod openai_chat;
+mod trouble;
 
 use axum::{
     body::Body,
@@ -11,6 +13,9 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::Value;
+
+pub(crate) use deliver::deliver;
+pub use trouble::{Trouble, UnknownTrouble};
 
 use crate::{Answer, Arrival, Prompt, PromptFile};
 
@@ -50,14 +55,6 @@ pub(crate) struct Asked<'a> {
 }
 
 impl dyn Dialect {
-    /// The answer to a prompt: whole or streamed, as it asked.
-    pub(crate) fn answer(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Response<Body> {
-        match prompt.stream {
-            true => respond(200, self.stream_type(), self.frames(prompt, answer, seq).concat().into()),
-            false => json(200, &self.whole(prompt, answer, seq)),
-        }
-    }
-
     /// A refusal with its status.
     pub(crate) fn refusal(&self, refusal: &Refusal) -> Response<Body> {
         json(refusal.status, &self.refuse(refusal))

@@ -42,7 +42,13 @@ impl Surroundings {
             None => format!("http://{bound}"),
         };
         let journal = self.journal.take().unwrap_or_else(|| Box::new(std::io::sink()));
-        let world = World::new(WorldConfig { token: options.token.clone(), brain, journal });
+        let world = World::new(WorldConfig {
+            token: options.token.clone(),
+            brain,
+            journal,
+            trouble: None,
+            journal_open: false,
+        });
         tokio::spawn(serve(listener, Arc::clone(&world), self.stop.clone()));
         self.world = Some(world);
         let (state, memory) = target.folders();

@@ -1,0 +1,83 @@
+//! Sending an answer: whole or frame by frame, at the pace and with the trouble that are asked for.
+
+use std::{io, time::Duration};
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, header::RETRY_AFTER},
+};
+use bytes::Bytes;
+use futures_util::stream;
+use tokio::time::sleep;
+
+use super::{Dialect, Refusal, Trouble, json, respond};
+use crate::{Answer, Prompt};
+
+/// Sends an answer. Without trouble a stream goes out in one piece: nobody waits for nothing.
+pub(crate) fn deliver(
+    dialect: &dyn Dialect,
+    prompt: &Prompt,
+    answer: &Answer,
+    seq: u64,
+    trouble: Option<Trouble>,
+) -> Response<Body> {
+    let frames = match prompt.stream {
+        true => dialect.frames(prompt, answer, seq),
+        false => vec![dialect.whole(prompt, answer, seq).to_string()],
+    };
+    let content_type = if prompt.stream { dialect.stream_type() } else { "application/json" };
+    let (first, each) = match trouble {
+        None => return respond(200, content_type, frames.concat().into()),
+        Some(Trouble::Status { status, retry_after }) => return refuse(dialect, status, retry_after),
+        Some(Trouble::Reset) => {
+            return respond_with(content_type, vec![Err(broken())], Duration::ZERO, Duration::ZERO);
+        }
+        Some(Trouble::Cut) => return cut(content_type, frames),
+        Some(Trouble::SlowFirst(time)) => (time, Duration::ZERO),
+        Some(Trouble::SlowWords(time)) => (time, time),
+    };
+    respond_with(content_type, frames.into_iter().map(|frame| Ok(frame.into())).collect(), first, each)
+}
+
+fn refuse(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>) -> Response<Body> {
+    let message = match status {
+        429 => "Rate limit reached. Please try again later.",
+        529 => "Overloaded",
+        _ => "The server had an error while processing your request.",
+    };
+    let mut response = json(status, &dialect.refuse(&Refusal { status, message: message.into() }));
+    if let Some(after) = retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after));
+    }
+    response
+}
+
+/// The first half of the bytes, and then no more.
+fn cut(content_type: &'static str, frames: Vec<String>) -> Response<Body> {
+    let mut all = Bytes::from(frames.concat());
+    let half = all.split_to(all.len() / 2);
+    respond_with(content_type, vec![Ok(half), Err(broken())], Duration::ZERO, Duration::ZERO)
+}
+
+fn broken() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionReset, "broken off on purpose")
+}
+
+/// A body that comes piece by piece: `first` is waited before the first one, `each` before every other.
+fn respond_with(
+    content_type: &'static str,
+    pieces: Vec<io::Result<Bytes>>,
+    first: Duration,
+    each: Duration,
+) -> Response<Body> {
+    let paced = stream::unfold((pieces.into_iter(), first), move |(mut pieces, wait)| async move {
+        let piece = pieces.next()?;
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
+        Some((piece, (pieces, each)))
+    });
+    let mut response = respond(200, content_type, Bytes::new());
+    *response.body_mut() = Body::from_stream(paced);
+    response
+}
