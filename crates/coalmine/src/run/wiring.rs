@@ -8,6 +8,7 @@ use crate::{
     event::{Diagnosis, Layer},
     observe::TurnSeen,
     plan::ScriptTurn,
+    target::Target,
 };
 
 impl Running<'_> {
@@ -66,11 +67,19 @@ impl Running<'_> {
                 plain.reply.chars().take(300).collect::<String>()
             ),
         });
-        diagnosis.hint = Some(
-            "point its model provider at the world: `{world}/v1` in its base-URL variable or file, in `[env]` or `[files]` \
-             of a profile; a runtime without a model can be judged with `--brain canary-mode`"
-                .into(),
-        );
+        diagnosis.hint = Some(match (self.target, &self.options.world) {
+            (Target::Url(_), None) => "fix the world's address with `--world 127.0.0.1:8090`, and start the runtime with \
+                 `OPENAI_BASE_URL=http://127.0.0.1:8090/v1` (or its provider's own variable)"
+                .to_owned(),
+            (Target::Url(_), Some(world)) => format!(
+                "start the runtime with its model provider at the world: `OPENAI_BASE_URL={}/v1` or its like; a runtime \
+                 without a model can be judged with `--brain canary-mode`",
+                world.advertised
+            ),
+            _ => "point its model provider at the world: `{world}/v1` in its base-URL variable or file, in `[env]` or \
+                  `[files]` of a profile; a runtime without a model can be judged with `--brain canary-mode`"
+                .to_owned(),
+        });
         diagnosis
     }
 
