@@ -96,9 +96,18 @@ impl TurnSeen {
         self.prompts().any(|prompt| prompt.messages.iter().any(from_memory))
     }
 
-    /// Whether the model said something in this turn.
+    /// Whether the model said something in this turn: in words, or as the argument of a tool that takes an answer.
     pub fn answered(&self, is_it: impl Fn(&str) -> bool) -> bool {
-        self.calls.iter().filter_map(|call| call.said.answer.as_ref()).any(|answer| is_it(&answer.text))
+        let memory =
+            |name: &String| self.memory.write_tools.contains(name) || self.memory.read_tools.contains(name);
+        self.calls.iter().filter_map(|call| call.said.answer.as_ref()).any(|answer| {
+            let told = answer
+                .calls
+                .iter()
+                .filter(|call| !memory(&call.name))
+                .any(|call| is_it(&call.arguments.to_string()));
+            is_it(&answer.text) || told
+        })
     }
 
     /// The prompts of this turn.

@@ -184,6 +184,10 @@ impl Docker {
             container::create(&self.engine, &self.run, &self.spec.image, labels, profile, &fill).await?;
         self.container = Some(created);
         files::write(&self.engine, self.id(), profile, &fill).await?;
+        self.launch().await
+    }
+
+    async fn launch(&mut self) -> Result<(), TargetError> {
         self.engine
             .start_container(self.id(), None)
             .await
@@ -225,17 +229,7 @@ impl Docker {
             .await
             .map_err(TargetError::engine("stop the container"))?;
         self.exit.send_replace(None);
-        self.engine
-            .start_container(self.id(), None)
-            .await
-            .map_err(TargetError::engine("start the container"))?;
-        self.watcher = Some(watch::spawn(
-            self.engine.clone(),
-            self.id().to_owned(),
-            self.log.clone(),
-            self.exit.clone(),
-        ));
-        self.find_address().await
+        self.launch().await
     }
 
     pub(super) async fn read_files(&self, patterns: &[String]) -> Result<Vec<StoreFile>, Unreadable> {
