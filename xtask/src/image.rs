@@ -29,8 +29,9 @@ pub(crate) fn build(printer: &mut Printer) -> Result<(), Failure> {
         tool::run_silently(&mut build, &format!("could not build `{image}`"))?;
     }
     for image in [COALMINE, REFERENCE] {
-        let bytes = tool::image_size(image)
-            .ok_or_else(|| Failure::new(format!("the engine does not know `{image}`, which was just built")))?;
+        let bytes = tool::image_size(image).ok_or_else(|| {
+            Failure::new(format!("the engine does not know `{image}`, which was just built"))
+        })?;
         printer.result(format_args!("{image}  {}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10));
     }
     Ok(())
@@ -53,9 +54,12 @@ fn static_binary() -> Result<Utf8PathBuf, Failure> {
 /// The folders that the binary may write to. Nothing in here changes from build to build, so the engine's cache holds.
 fn root_folders() -> Result<Vec<u8>, Failure> {
     let mut tar = Builder::new(vec![]);
-    for (folder, mode, owner) in
-        [("tmp/", 0o1777, 0), ("data/", 0o755, USER), ("work/", 0o755, USER), ("work/coalmine-out/", 0o755, USER)]
-    {
+    for (folder, mode, owner) in [
+        ("tmp/", 0o1777, 0),
+        ("data/", 0o755, USER),
+        ("work/", 0o755, USER),
+        ("work/coalmine-out/", 0o755, USER),
+    ] {
         let mut header = Header::new_gnu();
         header.set_entry_type(EntryType::Directory);
         header.set_mode(mode);

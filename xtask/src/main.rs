@@ -7,6 +7,7 @@ mod printer;
 mod repository;
 mod runtime;
 mod schemas;
+mod sdk;
 mod tool;
 
 use std::process::ExitCode;
@@ -31,6 +32,8 @@ enum Chore {
     Runtime(runtime::RuntimeArguments),
     /// Write the JSON Schemas in `schemas/`
     Schemas(schemas::SchemasArguments),
+    /// Drive the simulated world with the vendors' own SDKs
+    Sdk,
     /// Measure the embedded run, and the Docker run beside its floor
     Bench(bench::BenchArguments),
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Chore::Image => image::build(&mut printer),
         Chore::Runtime(arguments) => runtime::build(&arguments, &mut printer),
         Chore::Schemas(arguments) => schemas::write(&arguments, &mut printer),
+        Chore::Sdk => sdk::check(&mut printer),
         Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
     };
     match done {

@@ -37,7 +37,8 @@ pub(crate) fn build(arguments: &RuntimeArguments, printer: &mut Printer) -> Resu
     if arguments.naive {
         given.push("NAIVE=1".to_owned());
     }
-    printer.note(format_args!("building {tag} on {}", base.as_deref().unwrap_or("the Dockerfile's own base")));
+    printer
+        .note(format_args!("building {tag} on {}", base.as_deref().unwrap_or("the Dockerfile's own base")));
     let mut build = tool::docker_build(&tag);
     for given in &given {
         build.args(["--build-arg", given]);

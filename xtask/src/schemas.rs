@@ -36,6 +36,9 @@ pub(crate) fn write(arguments: &SchemasArguments, printer: &mut Printer) -> Resu
     }
     match stale.is_empty() {
         true => Ok(()),
-        false => Err(Failure::new(format!("stale: {}", stale.join(", "))).hint("`cargo xtask schemas` writes them")),
+        false => {
+            Err(Failure::new(format!("stale: {}", stale.join(", ")))
+                .hint("`cargo xtask schemas` writes them"))
+        }
     }
 }

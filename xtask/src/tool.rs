@@ -57,7 +57,9 @@ pub(crate) fn run_silently(command: &mut Command, what: &str) -> Result<(), Fail
     let failed = |cause: String| Err(Failure::new(what).because(cause));
     match command.stdout(Stdio::piped()).stderr(Stdio::piped()).output() {
         Ok(done) if done.status.success() => Ok(()),
-        Ok(done) => failed(format!("{} {}\n{}", name(command), done.status, String::from_utf8_lossy(&done.stderr))),
+        Ok(done) => {
+            failed(format!("{} {}\n{}", name(command), done.status, String::from_utf8_lossy(&done.stderr)))
+        }
         Err(error) => failed(format!("{}: {error}", name(command))),
     }
 }

@@ -74,6 +74,7 @@ pub(crate) fn options(
             version: env!("CARGO_PKG_VERSION").to_owned(),
             brain,
             arguments: again(raw),
+            asked: arguments.canary.clone(),
         },
         kind,
         subject,

@@ -11,8 +11,9 @@ pub fn run_again(run: &RunInfo, canary: Option<&str>) -> String {
     if !run.arguments.iter().any(|argument| argument == "--seed" || argument.starts_with("--seed=")) {
         words.extend(["--seed".to_owned(), run.seed.to_string()]);
     }
-    if let Some(canary) = canary {
-        words.extend(["--canary".to_owned(), shell_quote(canary)]);
+    let canaries = canary.map_or_else(|| run.asked.join(","), str::to_owned);
+    if !canaries.is_empty() {
+        words.extend(["--canary".to_owned(), shell_quote(&canaries)]);
     }
     words.join(" ")
 }

@@ -77,3 +77,20 @@ pub(crate) fn is_hidden(character: char) -> bool {
         // The two last code points of every plane are no characters.
         || u32::from(character) & 0xfffe == 0xfffe
 }
+
+/// JSON text with every hidden character spelt out: the same value, harmless on a terminal.
+pub(crate) fn escape_json(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character == '\n' || !is_hidden(character) {
+            true => safe.push(character),
+            false => {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    safe.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    safe
+}

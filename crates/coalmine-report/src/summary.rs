@@ -7,7 +7,7 @@ use coalmine::event::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Record, ReportError, Reporter, StreamError, write_atomically};
+use crate::{Record, ReportError, Reporter, StreamError, escape::escape_json, write_atomically};
 
 /// The value of [`Summary::schema`]; its number changes when a reader of the older one would be misled.
 pub const SUMMARY_SCHEMA: &str = "coalmine/summary/1";
@@ -88,7 +88,7 @@ impl Record {
         let (Some(started), Some(target)) = (&self.started, self.target()) else {
             return Err(StreamError::Empty);
         };
-        let RunInfo { id, seed, started_at, version, brain, arguments } = started.run.clone();
+        let RunInfo { id, seed, started_at, version, brain, arguments, asked: _ } = started.run.clone();
         let end = self.end.as_ref();
         Ok(Summary {
             schema: SUMMARY_SCHEMA.to_owned(),
@@ -137,9 +137,8 @@ impl Reporter for SummaryFile {
     }
 
     fn finish(&mut self) -> Result<(), ReportError> {
-        let mut bytes = serde_json::to_vec_pretty(&self.record.summary()?)?;
-        bytes.push(b'\n');
-        write_atomically(&self.folder, FILE, &bytes)
+        let text = escape_json(&serde_json::to_string_pretty(&self.record.summary()?)?) + "\n";
+        write_atomically(&self.folder, FILE, text.as_bytes())
             .map_err(|source| ReportError::File { path: self.folder.join(FILE), source })
     }
 }

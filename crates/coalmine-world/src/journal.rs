@@ -14,7 +14,7 @@ use std::{
 use serde::Serialize;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
-use crate::{Answer, Prompt};
+use crate::{Answer, Arrival, Prompt};
 
 /// Most calls kept in memory, and most bytes of request bodies among them.
 const KEPT_CALLS: usize = 10_000;
@@ -44,6 +44,15 @@ pub struct Call {
     /// What was said, as far as it was understood.
     #[serde(flatten)]
     pub said: Said,
+}
+
+impl Call {
+    /// The bytes that a call holds in memory: those of its body, and of uploaded files that it only named.
+    fn weight(&self) -> usize {
+        let files = self.said.prompt.iter().flat_map(|prompt| &prompt.messages).flat_map(|m| &m.files);
+        let uploaded = files.filter(|file| file.arrived == Arrival::Upload).map(|file| file.text.len());
+        self.bytes + uploaded.sum::<usize>()
+    }
 }
 
 /// Which part of the world was called.
@@ -167,10 +176,10 @@ impl Journal {
             said,
         });
         kept.next += 1;
-        kept.bytes += call.bytes;
+        kept.bytes += call.weight();
         kept.calls.push_back(Arc::clone(&call));
         while kept.calls.len() > KEPT_CALLS || (kept.bytes > KEPT_BYTES && kept.calls.len() > 1) {
-            let gone = kept.calls.pop_front().map_or(0, |call| call.bytes);
+            let gone = kept.calls.pop_front().map_or(0, |call| call.weight());
             kept.bytes -= gone;
         }
         call

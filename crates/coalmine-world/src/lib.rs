@@ -9,11 +9,14 @@ mod journal;
 mod prompt;
 mod provider;
 mod server;
+mod told;
 mod world;
 
 pub use control::{Memory, Upload};
 pub use journal::{Call, Journal, JournalError, Kind, Mark, Said};
-pub use prompt::{Answer, Arrival, Message, Prompt, PromptFile, Role, ToolCall, ToolOffer};
+pub use prompt::{
+    Answer, Arrival, Message, Prompt, PromptFile, Role, ToolCall, ToolChoice, ToolOffer, Wanted,
+};
 pub use provider::{Trouble, UnknownTrouble};
 pub use server::serve;
 pub use world::{World, WorldConfig};

@@ -3,6 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
+/// The tool by which a model answers where it must call one (smolagents).
+pub(crate) const FINAL_ANSWER: &str = "final_answer";
+
 /// Everything that a runtime put before the model in one call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Prompt {
@@ -13,11 +16,48 @@ pub struct Prompt {
     /// The tools that the model may call.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<ToolOffer>,
+    /// Whether it may, must or must not.
+    #[serde(skip_serializing_if = "ToolChoice::is_auto")]
+    pub tool_choice: ToolChoice,
+    /// Words before which the answer ends.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
     /// Whether the answer is to be streamed.
     pub stream: bool,
     /// Whether a stream is to end with a usage chunk.
     #[serde(skip)]
     pub stream_usage: bool,
+    /// What is wanted of the model; nearly always an answer.
+    #[serde(skip_serializing_if = "Wanted::is_answer")]
+    pub wanted: Wanted,
+}
+
+/// What is wanted of a model.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wanted {
+    /// An answer, whole or streamed.
+    #[default]
+    Answer,
+    /// An answer as a JSON list of the chunks of a stream (Gemini without `alt=sse`).
+    Chunks,
+    /// The number of tokens of the prompt, and no answer.
+    Tokens,
+}
+
+/// Whether the model calls tools.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToolChoice {
+    /// As it likes.
+    #[default]
+    Auto,
+    /// It does not.
+    None,
+    /// It calls one, whichever.
+    Required,
+    /// It calls this one.
+    Named(String),
 }
 
 /// Who speaks in a prompt.
@@ -72,6 +112,8 @@ pub enum Arrival {
     DataUri,
     /// Base64 in a field of its own.
     Inline,
+    /// Uploaded before, named by its id.
+    Upload,
     /// A link, not the content.
     Link,
 }
@@ -106,6 +148,18 @@ pub struct Answer {
     pub calls: Vec<ToolCall>,
 }
 
+impl ToolChoice {
+    fn is_auto(&self) -> bool {
+        *self == Self::Auto
+    }
+}
+
+impl Wanted {
+    fn is_answer(&self) -> bool {
+        *self == Self::Answer
+    }
+}
+
 impl Message {
     /// A message of plain text.
     pub fn text(role: Role, text: impl Into<String>) -> Self {
@@ -129,10 +183,24 @@ impl Message {
 
 impl Prompt {
     /// Where the question begins: after the last turn in which the model said something final. A message in which it
-    /// only called tools ends nothing.
+    /// only called tools ends nothing, unless it called `final_answer` and the user went on.
     fn question_start(&self) -> usize {
-        let last = self.messages.iter().rposition(|m| m.role == Role::Assistant && m.calls.is_empty());
-        last.map_or(0, |at| at + 1)
+        let is_final = |at: usize, m: &Message| {
+            let answers = || m.calls.iter().any(|call| call.name == FINAL_ANSWER);
+            let goes_on = || self.messages[at + 1..].iter().any(|later| later.role == Role::User);
+            m.role == Role::Assistant && (m.calls.is_empty() || (answers() && goes_on()))
+        };
+        let last = self.messages.iter().enumerate().rfind(|(at, m)| is_final(*at, m));
+        last.map_or(0, |(at, _)| at + 1)
+    }
+
+    /// The offered tools that the model is free to call.
+    pub fn callable(&self) -> impl Iterator<Item = &ToolOffer> {
+        self.tools.iter().filter(|tool| match &self.tool_choice {
+            ToolChoice::None => false,
+            ToolChoice::Named(name) => tool.name == *name,
+            ToolChoice::Auto | ToolChoice::Required => true,
+        })
     }
 
     /// All user text, files included, after the last final answer of the model.

@@ -63,6 +63,12 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
     };
     match found {
         Some((dialect, Route::Ask)) => ask(&world, dialect, &asked, &body).await,
+        Some((dialect, Route::Upload)) => {
+            let response = world.files.take(dialect, &head.headers, body).await;
+            let said = Said { dialect: Some(dialect.name()), ..Said::default() };
+            world.journal.record(Kind::Model, &asked, response.status().as_u16(), said).await;
+            response
+        }
         Some((dialect, Route::Fixed(status, answer))) => {
             let said = Said { dialect: Some(dialect.name()), ..Said::default() };
             world.journal.record(Kind::Model, &asked, status, said).await;
@@ -96,7 +102,7 @@ fn show_journal(world: &World, query: &str) -> Response<Body> {
 /// Asks the model.
 async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> Response<Body> {
     let mut said = Said { dialect: Some(dialect.name()), ..Said::default() };
-    let response = match dialect.prompt(&provider::Asked { path: asked.path, body }) {
+    let response = match dialect.read(&provider::Asked { path: asked.path, body }, &world.files) {
         Ok(prompt) => {
             let answer = world.brain.answer(&prompt);
             let trouble = world.next_trouble();
@@ -120,10 +126,8 @@ async fn unknown(world: &World, asked: &Asked<'_>, method: &Method, path: &str) 
     let (status, body) = match (method, path) {
         (&Method::GET | &Method::HEAD, "/") => (200, json!({ "name": "coalmine world" })),
         _ => {
-            let message = format!("Invalid URL ({method} {path})");
-            let error =
-                json!({ "message": message, "type": "invalid_request_error", "param": null, "code": null });
-            (404, json!({ "error": error }))
+            let refusal = Refusal { status: 404, message: format!("Invalid URL ({method} {path})") };
+            (404, provider::near(path).refuse(&refusal))
         }
     };
     world.journal.record(Kind::Unknown, asked, status, Said::default()).await;

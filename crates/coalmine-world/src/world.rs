@@ -9,7 +9,10 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    Call, Journal, JournalError, Mark, Memory, Upload, brain::Brain, control::ControlPlane, provider::Trouble,
+    Call, Journal, JournalError, Mark, Memory, Upload,
+    brain::Brain,
+    control::ControlPlane,
+    provider::{Files, Trouble},
 };
 
 /// What a world starts with.
@@ -31,6 +34,7 @@ pub struct WorldConfig {
 pub struct World {
     pub(crate) brain: Brain,
     pub(crate) control: ControlPlane,
+    pub(crate) files: Files,
     pub(crate) journal: Journal,
     pub(crate) journal_open: bool,
     trouble: Option<Trouble>,
@@ -44,6 +48,7 @@ impl World {
         Arc::new(Self {
             brain: config.brain,
             control: ControlPlane::new(config.token),
+            files: Files::default(),
             journal: Journal::new(config.journal),
             journal_open: config.journal_open,
             trouble: config.trouble,

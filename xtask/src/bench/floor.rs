@@ -68,7 +68,9 @@ async fn start(engine: &Docker, container: &str, network: &str) -> Result<(), Fa
 async fn serves_card(address: &str) -> bool {
     let look = async {
         let mut stream = TcpStream::connect((address, 8000)).await?;
-        let request = format!("GET /.well-known/agent-card.json HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let request = format!(
+            "GET /.well-known/agent-card.json HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        );
         stream.write_all(request.as_bytes()).await?;
         let mut answer = vec![];
         stream.read_to_end(&mut answer).await?;

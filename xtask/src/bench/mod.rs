@@ -25,31 +25,38 @@ pub(crate) struct BenchArguments {
     /// Leave the Docker half out
     #[arg(long)]
     no_docker: bool,
+    /// Measure what is built already, however old
+    #[arg(long)]
+    no_build: bool,
 }
 
 pub(crate) fn run(arguments: &BenchArguments, printer: &mut Printer) -> Result<(), Failure> {
-    printer.note("building the release binary");
     let target = repository::root().join("target");
-    let mut build = tool::cargo();
-    build
-        .args(["build", "--quiet", "--release", "--package", "coalmine-cli", "--bin", "coalmine"])
-        .args(["--target-dir", target.as_str()]);
-    tool::run(&mut build, "could not build the release binary")?;
+    if !arguments.no_build {
+        build(&target, arguments.no_docker, printer)?;
+    }
     let out = tempfile::tempdir()?;
     let out = Utf8PathBuf::from_path_buf(out.path().to_owned()).unwrap_or_else(|_| "coalmine-out".into());
     let subject = Subject { binary: target.join("release/coalmine"), out };
     let kept = embedded::measure(&subject, arguments.runs, printer)?;
     let kept = match arguments.no_docker {
         true => kept,
-        false => {
-            image::build(printer)?;
-            docker::measure(&subject, arguments.runs, printer)? && kept
-        }
+        false => docker::measure(&subject, arguments.runs, printer)? && kept,
     };
     match kept {
         true => Ok(()),
         false => Err(Failure::new("a promise does not hold on this machine, as it is loaded now")),
     }
+}
+
+fn build(target: &Utf8Path, no_docker: bool, printer: &mut Printer) -> Result<(), Failure> {
+    printer.note("building the release binary");
+    let mut build = tool::cargo();
+    build
+        .args(["build", "--release", "--package", "coalmine-cli", "--bin", "coalmine"])
+        .args(["--target-dir", target.as_str()]);
+    tool::run(&mut build, "could not build the release binary")?;
+    if no_docker { Ok(()) } else { image::build(printer) }
 }
 
 /// The program that is measured.

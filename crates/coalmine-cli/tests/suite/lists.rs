@@ -61,7 +61,11 @@ async fn every_profile_listed_can_be_checked_and_named() {
     let listed: Vec<Value> = serde_json::from_str(&json).unwrap();
     assert!(listed.iter().any(|profile| profile["name"] == "reference"), "{json}");
     for profile in listed {
-        let file = format!("{}/../../profiles/{}.toml", env!("CARGO_MANIFEST_DIR"), profile["name"].as_str().unwrap());
+        let file = format!(
+            "{}/../../profiles/{}.toml",
+            env!("CARGO_MANIFEST_DIR"),
+            profile["name"].as_str().unwrap()
+        );
         let done = place.coalmine(&["check", &file]).await;
         done.code(0);
         assert!(done.stdout.contains("profile `"), "{}", done.stdout);

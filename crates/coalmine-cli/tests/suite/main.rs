@@ -2,10 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not there")]
 
+mod endings;
 mod faults;
+mod hostile;
+mod hostile_text;
+mod interrupts;
+mod legacy;
 mod lists;
 mod refusals;
+mod report;
 mod schemas;
 mod seeds;
 mod support;
 mod transcripts;
+mod url;

@@ -78,6 +78,7 @@ pub(super) fn started() -> RunStarted {
             version: "0.1.0".into(),
             brain: BrainKind::Simulated,
             arguments: vec!["--fault".into(), "prompt.history-dropped".into()],
+            asked: vec![],
         },
         target: TargetInfo {
             kind: TargetKind::Embedded,

@@ -1,6 +1,7 @@
 //! The honest model: answers only from what is in its prompt, by rules that a person can read.
 
 mod arguments;
+mod form;
 mod model;
 mod rule;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::{Rule, RuleError, arguments};
-use crate::{Answer, Prompt, ToolCall, ToolOffer};
+use super::{Rule, RuleError, arguments, form};
+use crate::{Answer, Prompt, ToolOffer};
 
 /// What is said to a question that no rule answers.
 const NO_IDEA: &str = "I have no answer to that.";
@@ -29,7 +29,8 @@ struct Compiled {
 }
 
 impl Brain {
-    /// Compiles rules, tried in the order given, and the roles of tools.
+    /// Compiles rules, tried in the order given, and the roles of tools; a tool of an MCP server (`mcp__server__tool`) is
+    /// known by its own name.
     ///
     /// # Errors
     /// The first pattern that is no regular expression, or a placeholder that nothing fills.
@@ -37,7 +38,9 @@ impl Brain {
         let rules = rules.into_iter().map(Compiled::new).collect::<Result<_, _>>()?;
         let roles = roles
             .iter()
-            .map(|(role, names)| Ok((role.clone(), pattern("tools", &format!("^(?:{names})$"))?)))
+            .map(|(role, names)| {
+                Ok((role.clone(), pattern("tools", &format!("^(?:mcp__.+__)?(?:{names})$"))?))
+            })
             .collect::<Result<_, _>>()?;
         Ok(Self { rules, roles })
     }
@@ -47,8 +50,12 @@ impl Brain {
         self.roles.iter().find(|(_, names)| names.is_match(tool)).map(|(role, _)| role.as_str())
     }
 
-    /// Answers a prompt from the prompt alone.
+    /// Answers a prompt from the prompt alone, in the form that it demands.
     pub fn answer(&self, prompt: &Prompt) -> Answer {
+        form::give(prompt, self.think(prompt), |tool| self.role_of(tool).is_some())
+    }
+
+    fn think(&self, prompt: &Prompt) -> Answer {
         let question = prompt.question();
         let Some(rule) = self.rules.iter().find(|rule| rule.when.is_match(&question)) else {
             return Answer { text: NO_IDEA.into(), calls: vec![] };
@@ -58,11 +65,7 @@ impl Brain {
             && let Some(tool) = self.tool_for(&call.role, prompt)
         {
             let arguments = arguments::fill(&tool.parameters, &fill(&call.with, &caught));
-            let id = format!("call_{}", prompt.messages.len());
-            return Answer {
-                text: String::new(),
-                calls: vec![ToolCall { id, name: tool.name.clone(), arguments }],
-            };
+            return form::call(prompt, tool, arguments);
         }
         let text = match (&caught, &rule.rule.otherwise) {
             (Some(caught), _) => fill(&rule.rule.reply, caught),
@@ -78,7 +81,7 @@ impl Brain {
         if prompt.calls_since_question().any(|call| is_for(&call.name)) {
             return None;
         }
-        prompt.tools.iter().find(|tool| is_for(&tool.name))
+        prompt.callable().find(|tool| is_for(&tool.name))
     }
 }
 

@@ -13,6 +13,9 @@ use tokio::time::sleep;
 use super::{Dialect, Refusal, Trouble, json, respond};
 use crate::{Answer, Prompt};
 
+/// How long the first half of a cut answer gets to leave: an error that follows at once would take it along.
+const ON_ITS_WAY: Duration = Duration::from_millis(50);
+
 /// Sends an answer. Without trouble a stream goes out in one piece: nobody waits for nothing.
 pub(crate) fn deliver(
     dialect: &dyn Dialect,
@@ -56,7 +59,7 @@ fn refuse(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>) -> Respo
 fn cut(content_type: &'static str, frames: Vec<String>) -> Response<Body> {
     let mut all = Bytes::from(frames.concat());
     let half = all.split_to(all.len() / 2);
-    respond_with(content_type, vec![Ok(half), Err(broken())], Duration::ZERO, Duration::ZERO)
+    respond_with(content_type, vec![Ok(half), Err(broken())], Duration::ZERO, ON_ITS_WAY)
 }
 
 fn broken() -> io::Error {

@@ -2,8 +2,13 @@
 //!
 //! A dialect is a struct that implements [`Dialect`]; add it to [`ALL`].
 
+mod anthropic;
 mod deliver;
+mod files;
+mod gemini;
+mod ollama;
 mod openai_chat;
+mod openai_responses;
 mod trouble;
 
 use axum::{
@@ -15,9 +20,13 @@ use bytes::Bytes;
 use serde_json::Value;
 
 pub(crate) use deliver::deliver;
+pub(crate) use files::Files;
 pub use trouble::{Trouble, UnknownTrouble};
 
 use crate::{Answer, Arrival, Prompt, PromptFile};
+
+/// Most JSON values in a request: each takes many times its length in memory.
+const MOST_VALUES: usize = 2_000_000;
 
 /// One provider dialect: pure translations to and from the neutral [`Prompt`] and [`Answer`].
 pub(crate) trait Dialect: Sync {
@@ -55,6 +64,18 @@ pub(crate) struct Asked<'a> {
 }
 
 impl dyn Dialect {
+    /// Reads a request for an answer, with the files that it names and the calls that it tells in words.
+    pub(crate) fn read(&self, asked: &Asked<'_>, files: &Files) -> Result<Prompt, Refusal> {
+        let values = asked.body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+        if values > MOST_VALUES {
+            return Err(Refusal { status: 413, message: "The request holds too many values.".into() });
+        }
+        let mut prompt = self.prompt(asked)?;
+        files.resolve(&mut prompt)?;
+        prompt.hear();
+        Ok(prompt)
+    }
+
     /// A refusal with its status.
     pub(crate) fn refusal(&self, refusal: &Refusal) -> Response<Body> {
         json(refusal.status, &self.refuse(refusal))
@@ -66,6 +87,8 @@ impl dyn Dialect {
 pub(crate) enum Route {
     /// Asks the model.
     Ask,
+    /// Uploads a file that prompts can name.
+    Upload,
     /// Something else, answered at once: status and JSON body.
     Fixed(u16, Value),
 }
@@ -88,11 +111,28 @@ impl Refusal {
 }
 
 /// All dialects. Their paths do not overlap.
-pub(crate) const ALL: &[&dyn Dialect] = &[&openai_chat::OpenAiChat];
+pub(crate) const ALL: &[&dyn Dialect] = &[
+    &openai_chat::OpenAiChat,
+    &openai_responses::OpenAiResponses,
+    &anthropic::Anthropic,
+    &gemini::Gemini,
+    &ollama::OllamaChat,
+    &ollama::OllamaGenerate,
+];
 
 /// The dialect that a path belongs to.
 pub(crate) fn find(method: &Method, path: &str) -> Option<(&'static dyn Dialect, Route)> {
     ALL.iter().find_map(|dialect| Some((*dialect, dialect.route(method, path)?)))
+}
+
+/// The dialect in whose words an unknown path is refused.
+pub(crate) fn near(path: &str) -> &'static dyn Dialect {
+    match path {
+        _ if path.starts_with("/v1/messages") => &anthropic::Anthropic,
+        _ if path.starts_with("/v1beta/") => &gemini::Gemini,
+        _ if path.starts_with("/api/") => &ollama::OllamaChat,
+        _ => &openai_chat::OpenAiChat,
+    }
 }
 
 /// A JSON response.

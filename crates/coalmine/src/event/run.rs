@@ -33,6 +33,8 @@ pub struct RunInfo {
     pub brain: BrainKind,
     /// The arguments that start this run again, without the program's name and without `--canary`.
     pub arguments: Vec<String>,
+    /// The canaries that were asked for by name; empty for all.
+    pub asked: Vec<String>,
 }
 
 /// Who answers as the model.

@@ -44,7 +44,7 @@ impl Store {
         let mut raw = vec![];
         let (mut all, mut by_session) = (vec![], true);
         for file in files {
-            let listed = serde_json::from_slice::<Value>(&file.bytes).ok().and_then(|json| list(&json));
+            let listed = parse(&file.bytes).and_then(|json| list(&json));
             match listed {
                 Some(records) => all.extend(records),
                 None => {
@@ -86,8 +86,14 @@ impl Store {
     }
 }
 
+/// Bounded before it is parsed: a small text can hold millions of values, each many times its length in memory.
+fn parse(raw: &[u8]) -> Option<Value> {
+    coalmine_a2a::scan(raw, coalmine_a2a::Limits::default()).ok()?;
+    serde_json::from_slice(raw).ok()
+}
+
 fn records(key: &str, raw: &[u8]) -> (Vec<Record>, bool) {
-    match serde_json::from_slice::<Value>(raw).ok().and_then(|json| list(&json)) {
+    match parse(raw).and_then(|json| list(&json)) {
         Some(records) => (records, true),
         None => {
             let text = String::from_utf8_lossy(raw).into_owned();

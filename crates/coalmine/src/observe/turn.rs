@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::{Call, Kind, Message, Role};
+use coalmine_world::{Call, Kind, Message, Role, Wanted};
 
 use super::Store;
 use crate::plan::ScriptTurn;
@@ -56,9 +56,11 @@ pub struct MemorySeen {
     pub results: Vec<String>,
 }
 
-/// Whether a call asked the model for an answer.
+/// Whether a call asked the model for an answer; counting tokens or uploading a file does not.
 pub fn is_model_call(call: &Call) -> bool {
-    call.kind == Kind::Model && call.method == "POST"
+    let counts = call.said.prompt.as_ref().is_some_and(|prompt| prompt.wanted == Wanted::Tokens);
+    let uploads = call.path.ends_with("/files");
+    call.kind == Kind::Model && call.method == "POST" && !counts && !uploads
 }
 
 impl TurnSeen {

@@ -11,7 +11,7 @@ use crate::{
     converse::{Delivered, Talk},
     observe::{MemorySeen, Store, TurnSeen, is_model_call},
     plan::{MemoryRule, ScriptTurn},
-    target::{Exit, ended},
+    target::{Exit, Target, ended},
 };
 
 /// How long a lost connection waits for the news that the runtime ended.
@@ -36,7 +36,8 @@ impl Running<'_> {
             Ok(delivered) => (delivered, None),
             Err(exit) => (lost_to(&exit), Some(exit)),
         };
-        if exit.is_none() && delivered.sent.error.as_ref().is_some_and(WireError::is_lost) {
+        let tells = !matches!(self.target, Target::Url(_));
+        if exit.is_none() && tells && delivered.sent.error.as_ref().is_some_and(WireError::is_lost) {
             exit = tokio::time::timeout(LAST_WORDS, ended(&mut exited)).await.ok().flatten();
         }
         let took = began.elapsed();

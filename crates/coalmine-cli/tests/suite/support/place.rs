@@ -11,7 +11,10 @@ use nix::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
 
 use super::within;
 
@@ -96,6 +99,16 @@ impl Place {
         Live::new(&mut self.command(arguments))
     }
 
+    /// `coalmine serve runtime` with variables, and where it listens.
+    pub(crate) async fn serve_runtime(&self, variables: &[(&str, &str)]) -> (Live, String) {
+        let mut command = self.command(&["serve", "runtime"]);
+        command.env("COALMINE_STATE_DIR", self.path("state")).envs(variables.iter().copied());
+        let mut live = Live::new(&mut command);
+        let address = live.first_line().await;
+        assert!(address.starts_with("127.0.0.1:"), "{address}");
+        (live, format!("http://{address}"))
+    }
+
     /// The summary of the run that wrote to a folder below.
     pub(crate) fn summary_in(&self, out: &str) -> Value {
         read_json(&self.path(out).join("summary.json"))
@@ -120,12 +133,30 @@ impl Live {
         i32::try_from(self.child.id().unwrap()).unwrap()
     }
 
+    /// The first line on stdout: what `serve` tells first is its address.
+    pub(crate) async fn first_line(&mut self) -> String {
+        let mut line = String::new();
+        let stdout = self.child.stdout.take().unwrap();
+        within("a first line", BufReader::new(stdout).read_line(&mut line)).await.unwrap();
+        line.trim_end().to_owned()
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.pid()), signal).unwrap();
     }
 
-    pub(crate) fn child(&mut self) -> &mut Child {
-        &mut self.child
+    /// Waits for the end, and tells the most memory it ever held, in KiB, as the kernel last said it.
+    pub(crate) async fn done_with_peak(self) -> (Done, u64) {
+        let status = format!("/proc/{}/status", self.pid());
+        let mut peak = 0;
+        let mut ticks = tokio::time::interval(std::time::Duration::from_millis(2));
+        let mut done = std::pin::pin!(self.done());
+        loop {
+            tokio::select! {
+                done = &mut done => return (done, peak),
+                _ = ticks.tick() => peak = peak.max(high_water(&status).unwrap_or_default()),
+            }
+        }
     }
 
     pub(crate) async fn done(self) -> Done {
@@ -156,6 +187,12 @@ impl Done {
         }
         text
     }
+}
+
+fn high_water(status: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(status).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
 }
 
 /// The canaries of a summary with their verdicts.

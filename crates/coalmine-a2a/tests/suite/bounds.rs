@@ -1,0 +1,109 @@
+//! Nothing that is received is read further than its bounds.
+
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use coalmine_a2a::{Dialect, Limits, WireError};
+use futures_util::{StreamExt as _, stream};
+
+use crate::support::{Server, client, of_type};
+
+const SMALL: Limits = Limits { bytes: 4096, depth: 8, values: 64, time: Duration::from_secs(20) };
+const QUICK: Duration = Duration::from_millis(200);
+
+/// A body of this piece without end.
+fn endless(piece: &'static str) -> Body {
+    Body::from_stream(stream::repeat_with(move || Ok::<_, std::io::Error>(piece)))
+}
+
+async fn error(kind: &'static str, body: fn() -> Body, limits: Limits) -> WireError {
+    let server = Server::new(move |_| of_type(kind, body())).await;
+    server.say(Dialect::V0_3, limits).await.error.unwrap()
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_given_up_at_the_bound_of_its_length() {
+    let error = error("application/json", || endless("[1,2,"), SMALL).await;
+    assert_eq!(error, WireError::TooLarge { limit: 4096 });
+}
+
+#[tokio::test]
+async fn a_stream_of_events_without_end_as_well() {
+    let working = || {
+        endless(
+            "data: {\"jsonrpc\":\"2.0\",\"id\":\"m1\",\"result\":{\"status\":{\"state\":\"working\"}}}\n\n",
+        )
+    };
+    assert_eq!(error("text/event-stream", working, SMALL).await, WireError::TooLarge { limit: 4096 });
+    let one_line = || endless("data: x");
+    assert_eq!(error("text/event-stream", one_line, SMALL).await, WireError::TooLarge { limit: 4096 });
+}
+
+#[tokio::test]
+async fn what_is_kept_as_evidence_stays_within_the_bound() {
+    let server = Server::new(|_| of_type("application/json", endless("x"))).await;
+    let sent = server.say(Dialect::V0_3, SMALL).await;
+    let kept = sent.exchanges[0].response.len();
+    assert!(kept > 0 && kept <= 4096, "{kept}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_silent_is_given_up_when_time_runs_out() {
+    let silent = || Body::from_stream(stream::pending::<Result<&str, std::io::Error>>());
+    let begun =
+        || Body::from_stream(stream::iter([Ok::<_, std::io::Error>("{\"json")]).chain(stream::pending()));
+    let limits = Limits { time: QUICK, ..SMALL };
+    let began = Instant::now();
+    assert_eq!(
+        error("application/json", silent, limits).await,
+        WireError::Timeout { within: QUICK, received: 0 }
+    );
+    assert_eq!(
+        error("application/json", begun, limits).await,
+        WireError::Timeout { within: QUICK, received: 6 }
+    );
+    assert_eq!(
+        error("text/event-stream", begun, limits).await,
+        WireError::Timeout { within: QUICK, received: 6 }
+    );
+    assert!(began.elapsed() < QUICK * 20, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn too_deep_and_too_many_are_refused_before_they_are_parsed() {
+    let deep = error("application/json", || "[".repeat(9).into(), SMALL).await;
+    assert!(deep.to_string().contains("nested deeper than 8 levels"), "{deep}");
+    let many = error("application/json", || format!("[0{}]", ",0".repeat(64)).into(), SMALL).await;
+    assert!(many.to_string().contains("more than 64 values"), "{many}");
+    let event = || format!("data: {}\n\n", "[".repeat(9)).into();
+    let deep = error("text/event-stream", event, SMALL).await;
+    assert!(deep.to_string().contains("nested deeper than 8 levels"), "{deep}");
+}
+
+#[tokio::test]
+async fn a_card_is_bounded_as_well() {
+    let server = Server::new(|_| of_type("application/json", endless("[1,2,"))).await;
+    let (exchange, card) = client(SMALL).card(&server.url, Duration::from_secs(20)).await;
+    assert_eq!(card.unwrap_err(), WireError::TooLarge { limit: 4096 });
+    assert_eq!(exchange.error, Some(WireError::TooLarge { limit: 4096 }));
+    let server = Server::new(|_| of_type("application/json", "[".repeat(9))).await;
+    let (_, card) = client(SMALL).card(&server.url, Duration::from_secs(20)).await;
+    let error = card.unwrap_err().to_string();
+    assert!(error.contains("nested deeper"), "{error}");
+}
+
+#[tokio::test]
+async fn where_nobody_listens_is_told_apart_from_who_hangs_up() {
+    let server = Server::new(|_| {
+        let cut = stream::iter([Ok("{\"jsonrpc\""), Err(std::io::Error::other("cut"))]);
+        of_type("application/json", Body::from_stream(cut))
+    })
+    .await;
+    let lost = server.say(Dialect::V0_3, SMALL).await.error.unwrap();
+    assert!(matches!(lost, WireError::Lost(_)), "{lost:?}");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = url::Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
+    let (_, card) = client(SMALL).card(&url, Duration::from_secs(20)).await;
+    assert!(matches!(card, Err(WireError::Connect(_))), "{card:?}");
+}

@@ -1,0 +1,102 @@
+//! What is sent in 1.0 is what an independent implementation of 1.0 reads.
+
+use a2a::{GetTaskRequest, JsonRpcId, JsonRpcRequest, PartContent, Role, SendMessageRequest};
+use coalmine_a2a::{Dialect, HistoryEntry, Limits, Outgoing, Part};
+use serde_json::{Value, json};
+
+use crate::support::{Asked, Server, message, task};
+
+fn every_part() -> Vec<Part> {
+    let (mime, bytes) = ("text/plain".to_owned(), b"\0\xffcode 42".to_vec());
+    let uri = "workspace:/000001".to_owned();
+    vec![
+        Part::Text("summarize \"this\"\n\u{1f426}".into()),
+        Part::Bytes { name: "a b.txt".into(), mime: mime.clone(), bytes },
+        Part::Uri { name: "c.txt".into(), mime, uri },
+    ]
+}
+
+/// What a server is asked that is not done at once: the send, and the first look at the task.
+async fn asked(dialect: Dialect, tenant: Option<&str>, outgoing: &Outgoing) -> [Asked; 2] {
+    let done = task("COMPLETED", "done");
+    let server = Server::telling(vec![json!({ "task": task("WORKING", "") }), done]).await;
+    let sent = server.send(dialect, tenant, Limits::default(), outgoing).await;
+    assert_eq!((sent.error, sent.view.text().as_str()), (None, "done"));
+    server.asked().try_into().unwrap()
+}
+
+fn request(asked: &Asked) -> JsonRpcRequest {
+    let request: JsonRpcRequest = serde_json::from_value(asked.body.clone()).unwrap();
+    assert_eq!(request.jsonrpc, "2.0");
+    request
+}
+
+/// Its parameters as the other implementation reads them; it must have read every field.
+fn read<T: serde::de::DeserializeOwned + serde::Serialize>(params: Option<Value>) -> T {
+    let params = params.unwrap();
+    let read: T = serde_json::from_value(params.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), params);
+    read
+}
+
+#[tokio::test]
+async fn a_message_with_every_kind_of_part() {
+    let mut outgoing = message(every_part());
+    outgoing.task_id = Some("t0".into());
+    let [send, _] = asked(Dialect::V1_0, Some("tenant-7"), &outgoing).await;
+    let request = request(&send);
+    assert_eq!((request.method.as_str(), &request.id), ("SendMessage", &JsonRpcId::String("m1".into())));
+    let read: SendMessageRequest = read(request.params);
+    assert_eq!(read.tenant.as_deref(), Some("tenant-7"));
+    assert_eq!(read.message.role, Role::User);
+    assert_eq!((read.message.message_id.as_str(), read.message.context_id.as_deref()), ("m1", Some("c1")));
+    assert_eq!(read.message.task_id.as_deref(), Some("t0"));
+    let parts: Vec<_> =
+        read.message.parts.into_iter().map(|part| (part.content, part.filename, part.media_type)).collect();
+    let (plain, named) = (Some("text/plain".to_owned()), |name: &str| Some(name.to_owned()));
+    assert_eq!(parts[0], (PartContent::Text("summarize \"this\"\n\u{1f426}".into()), None, None));
+    assert_eq!(parts[1], (PartContent::Raw(b"\0\xffcode 42".to_vec()), named("a b.txt"), plain.clone()));
+    assert_eq!(parts[2], (PartContent::Url("workspace:/000001".into()), named("c.txt"), plain));
+    let configuration = read.configuration.unwrap();
+    assert_eq!(configuration.accepted_output_modes, Some(vec!["text/plain".to_owned()]));
+    // absent means blocking
+    assert_eq!(configuration.return_immediately, None);
+}
+
+#[tokio::test]
+async fn a_look_at_the_task() {
+    let [_, get] = asked(Dialect::V1_0, Some("tenant-7"), &message(every_part())).await;
+    let request = request(&get);
+    assert_eq!(request.method, "GetTask");
+    assert_ne!(request.id, JsonRpcId::String("m1".into()));
+    let read: GetTaskRequest = read(request.params);
+    assert_eq!(
+        (read.id.as_str(), read.tenant.as_deref(), read.history_length),
+        ("t1", Some("tenant-7"), None)
+    );
+}
+
+#[tokio::test]
+async fn without_a_tenant_there_is_none_and_a_carried_history_rides_in_the_metadata() {
+    let mut outgoing = message(vec![Part::Text("hi".into())]);
+    outgoing.history = vec![HistoryEntry { by_agent: true, text: "Noted.".into() }];
+    let asked = asked(Dialect::V1_0, None, &outgoing).await;
+    let send: SendMessageRequest = read(request(&asked[0]).params);
+    assert_eq!((send.tenant, send.message.task_id), (None, None));
+    let history = &send.metadata.unwrap()["history"];
+    assert_eq!(*history, json!([{ "role": "ROLE_AGENT", "parts": [{ "text": "Noted." }] }]));
+    let get: GetTaskRequest = read(request(&asked[1]).params);
+    assert_eq!(get.tenant, None);
+}
+
+#[tokio::test]
+async fn the_headers_say_the_version_in_1_0_only_and_accept_both_kinds_of_answer() {
+    for (dialect, version) in [(Dialect::V1_0, Some("1.0")), (Dialect::V0_3, None)] {
+        for asked in asked(dialect, None, &message(every_part())).await {
+            let header = |name: &str| asked.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+            assert_eq!(header("a2a-version").as_deref(), version);
+            assert_eq!(header("accept").as_deref(), Some("application/json, text/event-stream"));
+            assert_eq!(header("content-type").as_deref(), Some("application/json"));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A server that answers as a test says and remembers what it was asked; and a client for it.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, Response},
+};
+use coalmine_a2a::{Client, Dialect, Endpoint, Limits, Outgoing, Part, Sent};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+use url::Url;
+
+type Seen = Arc<Mutex<Vec<Asked>>>;
+type Answer = Arc<dyn Fn(&Asked) -> Response<Body> + Send + Sync>;
+
+/// One request.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) number: usize,
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+/// Ends with the test.
+pub(crate) struct Server {
+    pub(crate) url: Url,
+    asked: Seen,
+    serving: JoinHandle<()>,
+}
+
+impl Server {
+    pub(crate) async fn new(answer: impl Fn(&Asked) -> Response<Body> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/rpc", listener.local_addr().unwrap())).unwrap();
+        let asked = Seen::default();
+        let answer: Answer = Arc::new(answer);
+        let app = Router::new().fallback(handle).with_state((Arc::clone(&asked), answer));
+        let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { url, asked, serving }
+    }
+
+    /// A server that answers each request with the next of these results, the last one over and over.
+    pub(crate) async fn telling(results: Vec<Value>) -> Self {
+        Self::new(move |asked| answered(asked, &results[asked.number.min(results.len() - 1)])).await
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// Sends a text in a dialect.
+    pub(crate) async fn say(&self, dialect: Dialect, limits: Limits) -> Sent {
+        self.send(dialect, None, limits, &message(vec![Part::Text("hello".into())])).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        dialect: Dialect,
+        tenant: Option<&str>,
+        limits: Limits,
+        message: &Outgoing,
+    ) -> Sent {
+        let endpoint = Endpoint { url: self.url.clone(), dialect, tenant: tenant.map(str::to_owned) };
+        client(limits).send(&endpoint, message).await
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn handle(State((seen, answer)): State<(Seen, Answer)>, request: Request) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let asked = {
+        let mut seen = seen.lock().unwrap();
+        let body = serde_json::from_slice(&body).unwrap_or_default();
+        let (number, path) = (seen.len(), head.uri.path().to_owned());
+        seen.push(Asked { number, path, headers: head.headers, body });
+        seen.last().unwrap().clone()
+    };
+    answer(&asked)
+}
+
+pub(crate) fn client(limits: Limits) -> Client {
+    // it is installed already where tests share a process
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new(limits, &[]).unwrap()
+}
+
+pub(crate) fn message(parts: Vec<Part>) -> Outgoing {
+    Outgoing { message_id: "m1".into(), context_id: "c1".into(), task_id: None, parts, history: vec![] }
+}
+
+/// A JSON-RPC answer with a result.
+pub(crate) fn answered(asked: &Asked, result: &Value) -> Response<Body> {
+    let body = json!({ "jsonrpc": "2.0", "id": asked.body["id"], "result": result });
+    of_type("application/json", body.to_string())
+}
+
+pub(crate) fn of_type(kind: &'static str, body: impl Into<Body>) -> Response<Body> {
+    Response::builder().header("content-type", kind).body(body.into()).unwrap()
+}
+
+/// A 1.0 task in a state, with its text as an artifact.
+pub(crate) fn task(state: &str, text: &str) -> Value {
+    json!({
+        "id": "t1", "contextId": "c1", "status": { "state": format!("TASK_STATE_{state}") },
+        "artifacts": [{ "artifactId": "a", "parts": [{ "text": text }] }],
+    })
+}

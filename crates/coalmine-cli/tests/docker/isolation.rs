@@ -1,0 +1,30 @@
+//! What a container may do: reach the world, and nothing else.
+
+use serde_json::Value;
+
+use crate::support::{REFERENCE, Run, beside_others, docker, until};
+
+#[test]
+fn the_container_has_no_way_out_no_mounts_no_ports_no_credentials_and_limits() {
+    let Some(_turn) = beside_others() else { return };
+    let mut run = Run::start(REFERENCE, &["--fault", "boot.never-ready", "--timeout", "100s"]);
+    let filter = run.filter();
+    let container = until("the container", &["ps", "--quiet", "--filter", &filter]);
+    let seen: Value = serde_json::from_str(&docker(&["inspect", &container])).unwrap();
+    let (host, own) = (&seen[0]["HostConfig"], &seen[0]["Config"]);
+
+    assert_eq!(seen[0]["Mounts"], Value::Array(vec![]));
+    assert!(host["Binds"].is_null() && host["PortBindings"].as_object().is_none_or(|ports| ports.is_empty()));
+    assert!(host["SecurityOpt"].to_string().contains("no-new-privileges"), "{}", host["SecurityOpt"]);
+    assert_eq!(host["Privileged"], false);
+    assert!(host["Memory"].as_i64().unwrap() > 0 && host["PidsLimit"].as_i64().unwrap() > 0);
+    assert!(!own["Env"].to_string().contains("sk-of-the-host"), "{}", own["Env"]);
+
+    let network = docker(&["network", "ls", "--quiet", "--filter", &filter]);
+    let network: Value = serde_json::from_str(&docker(&["network", "inspect", &network])).unwrap();
+    assert_eq!(network[0]["Internal"], true);
+    assert_eq!(seen[0]["NetworkSettings"]["Networks"].as_object().unwrap().len(), 1, "in no other network");
+
+    run.signal("INT");
+    run.wait();
+}

@@ -1,0 +1,21 @@
+//! What every test needs: an engine with our images, runs that end, and a look at what is left.
+
+mod ending;
+mod engine;
+mod images;
+mod run;
+mod turns;
+
+pub(crate) use ending::{Ended, wait};
+pub(crate) use engine::{docker, leftovers, until};
+pub(crate) use run::Run;
+pub(crate) use turns::{alone, beside_others};
+
+/// The image of the reference runtime.
+pub(crate) const REFERENCE: &str = "coalmine/reference:dev";
+/// The image of the `coalmine` command.
+pub(crate) const COALMINE_IMAGE: &str = "coalmine/coalmine:dev";
+/// The binary under test.
+pub(crate) const COALMINE: &str = env!("CARGO_BIN_EXE_coalmine");
+/// The root of the repository.
+pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");

@@ -1,0 +1,101 @@
+//! A `coalmine run` of a test: its own folder, its own name, and nothing left of it afterwards.
+
+use std::{
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{COALMINE, Ended, docker, ending, wait};
+
+/// A run that was started.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) id: String,
+    folder: TempDir,
+    child: Option<Child>,
+}
+
+impl Run {
+    /// Starts `coalmine run --image <image>` with more arguments.
+    pub(crate) fn start(image: &str, arguments: &[&str]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let id = format!("test-{}-{count}", std::process::id());
+        let folder = tempfile::tempdir().unwrap();
+        let child = Command::new(COALMINE)
+            .args(["run", "--image", image, "--pull", "never", "--run-id", &id, "--out"])
+            .arg(folder.path())
+            .args(arguments)
+            // what must not get into the container
+            .env("OPENAI_API_KEY", "sk-of-the-host")
+            .env("ANTHROPIC_API_KEY", "sk-of-the-host")
+            .env("AWS_SECRET_ACCESS_KEY", "sk-of-the-host")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self { id, folder, child: Some(child) }
+    }
+
+    /// Starts a run and waits for its end.
+    pub(crate) fn to_the_end(image: &str, arguments: &[&str]) -> (Self, Ended) {
+        let mut run = Self::start(image, arguments);
+        let ended = run.wait();
+        (run, ended)
+    }
+
+    /// Waits for the end.
+    pub(crate) fn wait(&mut self) -> Ended {
+        wait(self.child.take().unwrap())
+    }
+
+    /// Sends a signal to `coalmine`.
+    pub(crate) fn signal(&self, name: &str) {
+        ending::signal(self.child.as_ref().unwrap().id(), name);
+    }
+
+    /// Whether the run has begun to write about itself.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.folder.path().join("events.ndjson").metadata().is_ok_and(|file| file.len() > 0)
+    }
+
+    /// The label that everything of this run bears, as a filter.
+    pub(crate) fn filter(&self) -> String {
+        format!("label=coalmine.run={}", self.id)
+    }
+
+    /// `summary.json`.
+    pub(crate) fn summary(&self) -> Value {
+        let text = std::fs::read_to_string(self.folder.path().join("summary.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// The canaries that ended with a verdict.
+    pub(crate) fn canaries(&self, verdict: &str) -> Vec<String> {
+        let summary = self.summary();
+        let canaries = summary["canaries"].as_array().unwrap();
+        let chosen = canaries.iter().filter(|canary| canary["verdict"] == verdict);
+        chosen.map(|canary| canary["id"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+/// A test that failed half-way leaves nothing behind either.
+impl Drop for Run {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let filter = self.filter();
+        for container in docker(&["ps", "--all", "--quiet", "--filter", &filter]).lines() {
+            docker(&["rm", "--force", "--volumes", container]);
+        }
+        for network in docker(&["network", "ls", "--quiet", "--filter", &filter]).lines() {
+            docker(&["network", "rm", network]);
+        }
+    }
+}

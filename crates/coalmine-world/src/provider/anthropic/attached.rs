@@ -1,0 +1,72 @@
+//! Images and documents.
+
+use serde_json::Value;
+
+use super::content::{Place, read, text_of};
+use crate::{Arrival, PromptFile, provider::file};
+
+/// An image or a document. A document's title is its name, its context is part of its text.
+pub(super) fn attached(block: &Value, kind: &str) -> Result<PromptFile, (String, String)> {
+    let wrong = |path: &str, why: &str| Err((path.to_owned(), why.to_owned()));
+    let Some(source) = block.get("source") else { return wrong("", "Field required") };
+    let Some(form) = text_of(source, "type") else { return wrong(".type", "Field required") };
+    let mime = text_of(source, "media_type").map(str::to_owned);
+    let name = text_of(block, "title").map(str::to_owned);
+    let field = match form {
+        "base64" | "text" => "data",
+        "url" => "url",
+        "file" => "file_id",
+        "content" => "content",
+        _ => return wrong(".type", "Input should be 'base64', 'content', 'file', 'text' or 'url'"),
+    };
+    let Some(given) = source.get(field) else { return wrong(&format!(".{form}.{field}"), "Field required") };
+    let data = given.as_str().unwrap_or_default();
+    let as_it_is = |arrived, bytes, text: &str| PromptFile {
+        name: name.clone(),
+        mime: mime.clone(),
+        arrived,
+        bytes,
+        text: text.to_owned(),
+    };
+    let mut read = match form {
+        "base64" => {
+            if let Err(why) = check_media_type(kind, mime.as_deref()) {
+                return wrong(".base64.media_type", why);
+            }
+            if !is_base64(data) {
+                return wrong(".base64", "invalid base64 data");
+            }
+            file(data, name, mime)
+        }
+        "url" => as_it_is(Arrival::Link, 0, data),
+        "file" => as_it_is(Arrival::Upload, 0, data),
+        "content" => {
+            let inner = read(given, Place::System).map_err(|refusal| (String::new(), refusal.message))?;
+            let text = inner.texts.join("\n");
+            as_it_is(Arrival::Inline, text.len(), &text)
+        }
+        _ => as_it_is(Arrival::Inline, data.len(), data),
+    };
+    if let Some(context) = text_of(block, "context") {
+        read.text = format!("{context}\n{}", read.text);
+    }
+    Ok(read)
+}
+
+fn check_media_type(kind: &str, mime: Option<&str>) -> Result<(), &'static str> {
+    match (kind, mime) {
+        (_, None) => Err("Field required"),
+        ("image", Some("image/jpeg" | "image/png" | "image/gif" | "image/webp"))
+        | ("document", Some("application/pdf")) => Ok(()),
+        ("image", _) => Err("Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'"),
+        _ => Err("Input should be 'application/pdf'"),
+    }
+}
+
+/// Whether this can be base64: the vendor takes no line breaks, no `data:` and no URL-safe letters.
+fn is_base64(data: &str) -> bool {
+    let body = data.trim_end_matches('=');
+    data.len().is_multiple_of(4)
+        && data.len() - body.len() <= 2
+        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
+}

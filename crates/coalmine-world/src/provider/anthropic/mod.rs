@@ -1,0 +1,200 @@
+//! Anthropic Messages: `POST /v1/messages`, JSON and SSE, with tools; `POST /v1/messages/count_tokens`; the preflights of
+//! claude-code.
+
+mod attached;
+mod content;
+mod request;
+mod turns;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::{Asked, Dialect, Refusal, Route, pieces, tokens};
+use crate::{Answer, Prompt, ToolCall, Wanted};
+
+pub(crate) struct Anthropic;
+
+const COUNT: &str = "/v1/messages/count_tokens";
+
+impl Dialect for Anthropic {
+    fn name(&self) -> &'static str {
+        "anthropic"
+    }
+
+    fn route(&self, method: &Method, path: &str) -> Option<Route> {
+        match (method, path) {
+            (&Method::POST, "/v1/messages" | COUNT) => Some(Route::Ask),
+            (&Method::HEAD, "/") | (&Method::HEAD | &Method::GET, "/api/hello") => {
+                Some(Route::Fixed(200, json!({ "message": "hello" })))
+            }
+            _ => None,
+        }
+    }
+
+    fn prompt(&self, asked: &Asked<'_>) -> Result<Prompt, Refusal> {
+        let counts = asked.path.split('?').next() == Some(COUNT);
+        request::read(asked.body, if counts { Wanted::Tokens } else { Wanted::Answer })
+    }
+
+    fn whole(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Value {
+        if prompt.wanted == Wanted::Tokens {
+            return json!({ "input_tokens": tokens(prompt, answer).0 });
+        }
+        let text = (!answer.text.is_empty()).then(|| json!({ "type": "text", "text": answer.text }));
+        let calls = answer.calls.iter().map(|call| tool_use(call, seq, call.arguments.clone()));
+        let mut message = message(prompt, seq, usage(prompt, answer));
+        message["content"] = text.into_iter().chain(calls).collect();
+        message["stop_reason"] = stop_reason(answer).into();
+        message
+    }
+
+    fn frames(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String> {
+        let mut usage = usage(prompt, answer);
+        let end = json!({ "output_tokens": usage["output_tokens"] });
+        usage["output_tokens"] = json!(1);
+        let mut events = vec![
+            json!({ "type": "message_start", "message": message(prompt, seq, usage) }),
+            json!({ "type": "ping" }),
+        ];
+        let mut index = 0;
+        let mut block = |start: Value, deltas: Vec<Value>| {
+            events.push(json!({ "type": "content_block_start", "index": index, "content_block": start }));
+            events.extend(
+                deltas.iter().map(|d| json!({ "type": "content_block_delta", "index": index, "delta": d })),
+            );
+            events.push(json!({ "type": "content_block_stop", "index": index }));
+            index += 1;
+        };
+        if !answer.text.is_empty() {
+            let deltas = pieces(&answer.text).map(|piece| json!({ "type": "text_delta", "text": piece }));
+            block(json!({ "type": "text", "text": "" }), deltas.collect());
+        }
+        for call in &answer.calls {
+            let arguments = call.arguments.to_string();
+            let parts = [""].into_iter().chain(pieces(&arguments));
+            let deltas = parts.map(|part| json!({ "type": "input_json_delta", "partial_json": part }));
+            block(tool_use(call, seq, json!({})), deltas.collect());
+        }
+        let stop = json!({ "stop_reason": stop_reason(answer), "stop_sequence": null });
+        events.push(json!({ "type": "message_delta", "delta": stop, "usage": end }));
+        events.push(json!({ "type": "message_stop" }));
+        let name = |event: &Value| event["type"].as_str().unwrap_or_default().to_owned();
+        events.iter().map(|event| format!("event: {}\ndata: {event}\n\n", name(event))).collect()
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Value {
+        let kind = match refusal.status {
+            401 => "authentication_error",
+            403 => "permission_error",
+            404 => "not_found_error",
+            413 => "request_too_large",
+            429 => "rate_limit_error",
+            529 => "overloaded_error",
+            500.. => "api_error",
+            _ => "invalid_request_error",
+        };
+        let error = json!({ "type": kind, "message": refusal.message });
+        json!({ "type": "error", "error": error, "request_id": "req_coalmine" })
+    }
+}
+
+/// A message with nothing in it yet.
+fn message(prompt: &Prompt, seq: u64, usage: Value) -> Value {
+    json!({
+        "id": format!("msg_{seq:012}"), "type": "message", "role": "assistant", "model": prompt.model,
+        "content": [], "stop_reason": null, "stop_sequence": null, "usage": usage,
+    })
+}
+
+fn stop_reason(answer: &Answer) -> &'static str {
+    if answer.calls.is_empty() { "end_turn" } else { "tool_use" }
+}
+
+/// Ids have the vendor's prefix, and end with the one that the journal shows.
+fn tool_use(call: &ToolCall, seq: u64, input: Value) -> Value {
+    let id = format!("toolu_{seq:012}{}", call.id);
+    json!({ "type": "tool_use", "id": id, "name": call.name, "input": input })
+}
+
+fn usage(prompt: &Prompt, answer: &Answer) -> Value {
+    let (asked, answered) = tokens(prompt, answer);
+    json!({
+        "input_tokens": asked, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
+        "output_tokens": answered, "service_tier": "standard",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn called() -> Answer {
+        let call = |id: &str| ToolCall { id: id.into(), name: "f".into(), arguments: json!({"q": "a b c"}) };
+        Answer { text: "Let me see.".into(), calls: vec![call("call_1"), call("call_2")] }
+    }
+
+    #[test]
+    fn an_answer_and_its_stream_say_the_same() {
+        let prompt = Prompt { model: "claude".into(), ..Prompt::default() };
+        for answer in [called(), Answer { text: "It is teal.".into(), calls: vec![] }, Answer::default()] {
+            let whole = Anthropic.whole(&prompt, &answer, 7);
+            let mut message = Value::Null;
+            let mut json_parts = String::new();
+            for frame in Anthropic.frames(&prompt, &answer, 7) {
+                let (name, data) = frame.trim_end().split_once('\n').unwrap();
+                let event: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+                assert_eq!(name.strip_prefix("event: "), event["type"].as_str());
+                let at = event["index"].as_u64().map_or(0, |at| usize::try_from(at).unwrap());
+                match event["type"].as_str().unwrap() {
+                    "message_start" => message = event["message"].clone(),
+                    "content_block_start" => {
+                        message["content"].as_array_mut().unwrap().push(event["content_block"].clone());
+                    }
+                    "content_block_delta" => {
+                        if let Some(text) = event["delta"]["text"].as_str() {
+                            let said = message["content"][at]["text"].as_str().unwrap().to_owned() + text;
+                            message["content"][at]["text"] = said.into();
+                        }
+                        json_parts += event["delta"]["partial_json"].as_str().unwrap_or_default();
+                    }
+                    "content_block_stop" if !json_parts.is_empty() => {
+                        message["content"][at]["input"] = serde_json::from_str(&json_parts).unwrap();
+                        json_parts.clear();
+                    }
+                    "message_delta" => {
+                        message["stop_reason"] = event["delta"]["stop_reason"].clone();
+                        message["usage"]["output_tokens"] = event["usage"]["output_tokens"].clone();
+                    }
+                    _ => {}
+                }
+            }
+            assert_eq!(message, whole);
+        }
+    }
+
+    #[test]
+    fn a_call_stops_the_message_and_has_an_id_of_the_vendor() {
+        let whole = Anthropic.whole(&Prompt::default(), &called(), 7);
+        assert_eq!(whole["stop_reason"], "tool_use");
+        assert_eq!(whole["content"][1]["id"], "toolu_000000000007call_1");
+        assert_eq!(whole["content"][1]["input"], json!({"q": "a b c"}));
+    }
+
+    #[test]
+    fn tokens_are_counted_without_an_answer() {
+        let body = json!({"model": "m", "messages": [{"role": "user", "content": "12345678"}]}).to_string();
+        let asked = Asked { path: "/v1/messages/count_tokens?beta=true", body: body.as_bytes() };
+        let prompt = Anthropic.prompt(&asked).unwrap();
+        assert_eq!(Anthropic.whole(&prompt, &called(), 0), json!({"input_tokens": 2}));
+        assert!(Anthropic.prompt(&Asked { path: "/v1/messages?beta=true", ..asked }).is_err());
+    }
+
+    #[test]
+    fn an_error_is_named_after_its_status() {
+        let refusal = |status| Refusal { status, message: "no".into() };
+        assert_eq!(Anthropic.refuse(&refusal(529))["error"]["type"], "overloaded_error");
+        assert_eq!(Anthropic.refuse(&refusal(500))["error"]["type"], "api_error");
+        let expected = json!({"type": "invalid_request_error", "message": "no"});
+        assert_eq!(Anthropic.refuse(&refusal(400))["error"], expected);
+    }
+}

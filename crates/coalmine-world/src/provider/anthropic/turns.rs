@@ -1,0 +1,155 @@
+//! Which results of tools belong to which calls.
+
+use std::collections::HashSet;
+
+use super::content::Content;
+use crate::{Role, provider::Refusal};
+
+/// Follows a conversation. Messages of one role in a row are one turn, as for the vendor.
+#[derive(Default)]
+pub(super) struct Turns {
+    /// The ids of all calls so far.
+    known: HashSet<String>,
+    /// The calls of the newest assistant turn, and which of them have a result.
+    called: Vec<String>,
+    answered: HashSet<String>,
+    /// The newest message of that turn.
+    called_at: usize,
+    user_speaks: bool,
+}
+
+impl Turns {
+    pub(super) fn add(&mut self, at: usize, role: Role, content: &Content) -> Result<(), Refusal> {
+        let wrong_role = |block: &str, right: &str| {
+            Err(Refusal::bad(format!("messages.{at}: `{block}` blocks can only be in `{right}` messages")))
+        };
+        if role != Role::Assistant && !content.calls.is_empty() {
+            return wrong_role("tool_use", "assistant");
+        }
+        if role != Role::User && !content.results.is_empty() {
+            return wrong_role("tool_result", "user");
+        }
+        match role {
+            Role::Assistant => self.assistant(at, content),
+            Role::User => self.user(at, content),
+            Role::System | Role::Tool => Ok(()),
+        }
+    }
+
+    fn assistant(&mut self, at: usize, content: &Content) -> Result<(), Refusal> {
+        if self.user_speaks {
+            self.end()?;
+            self.called.clear();
+            self.answered.clear();
+        }
+        (self.user_speaks, self.called_at) = (false, at);
+        for call in &content.calls {
+            if !self.known.insert(call.id.clone()) {
+                return Err(Refusal::bad(format!("messages.{at}: `tool_use` ids must be unique")));
+            }
+            self.called.push(call.id.clone());
+        }
+        Ok(())
+    }
+
+    fn user(&mut self, at: usize, content: &Content) -> Result<(), Refusal> {
+        self.user_speaks = true;
+        for result in &content.results {
+            let id = &result.id;
+            if !self.called.contains(id) {
+                return Err(Refusal::bad(format!(
+                    "messages.{at}.content.{}: unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each \
+                     `tool_result` block must have a corresponding `tool_use` block in the previous message.",
+                    result.block
+                )));
+            }
+            if !self.answered.insert(id.clone()) {
+                return Err(Refusal::bad(format!(
+                    "messages.{at}.content.{}: each tool_use must have a single result. Found multiple `tool_result` \
+                     blocks with id: {id}",
+                    result.block
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The conversation ends: no call is left without its result.
+    pub(super) fn end(&self) -> Result<(), Refusal> {
+        let open: Vec<_> =
+            self.called.iter().filter(|id| !self.answered.contains(*id)).map(String::as_str).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::bad(format!(
+            "messages.{}: `tool_use` ids were found without `tool_result` blocks immediately after: {}. Each `tool_use` \
+             block must have a corresponding `tool_result` block in the next message.",
+            self.called_at,
+            open.join(", ")
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{super::content::Place, *};
+
+    fn follow(messages: &[(Role, Value)]) -> Result<(), String> {
+        let mut turns = Turns::default();
+        for (at, (role, content)) in messages.iter().enumerate() {
+            let content = super::super::content::read(content, Place::Message(at)).unwrap();
+            turns.add(at, *role, &content).map_err(|refusal| refusal.message)?;
+        }
+        turns.end().map_err(|refusal| refusal.message)
+    }
+
+    fn call(id: &str) -> (Role, Value) {
+        (Role::Assistant, json!([{"type": "tool_use", "id": id, "name": "f", "input": {}}]))
+    }
+
+    fn result(id: &str) -> (Role, Value) {
+        (Role::User, json!([{"type": "tool_result", "tool_use_id": id, "content": "x"}]))
+    }
+
+    fn said(text: &str) -> (Role, Value) {
+        (Role::User, json!(text))
+    }
+
+    #[test]
+    fn every_call_has_one_result_in_the_next_turn() {
+        assert_eq!(
+            follow(&[said("x"), call("a"), call("b"), result("b"), result("a"), call("c"), result("c")]),
+            Ok(())
+        );
+        let system = (Role::System, json!("reminder"));
+        assert_eq!(follow(&[said("x"), call("a"), system, result("a"), said("y")]), Ok(()));
+    }
+
+    #[test]
+    fn a_result_without_a_call_in_the_previous_turn_is_refused() {
+        for messages in [vec![result("a")], vec![call("a"), result("a"), call("b"), result("a")]] {
+            let why = follow(&messages).unwrap_err();
+            assert!(why.contains("unexpected `tool_use_id` found in `tool_result` blocks: a"), "{why}");
+        }
+        assert!(follow(&[call("a"), result("a"), result("a")]).unwrap_err().contains("single result"));
+    }
+
+    #[test]
+    fn a_call_without_a_result_is_refused() {
+        for messages in [vec![call("a")], vec![call("a"), said("x")], vec![call("a"), said("x"), call("b")]] {
+            let why = follow(&messages).unwrap_err();
+            assert!(why.starts_with("messages.0: `tool_use` ids were found without"), "{why}");
+        }
+    }
+
+    #[test]
+    fn blocks_stand_with_their_roles_and_ids_are_unique() {
+        let (_, calls) = call("a");
+        assert!(follow(&[(Role::User, calls)]).unwrap_err().contains("only be in `assistant`"));
+        let (_, results) = result("a");
+        assert!(follow(&[(Role::Assistant, results)]).unwrap_err().contains("only be in `user`"));
+        assert!(follow(&[call("a"), result("a"), call("a")]).unwrap_err().contains("must be unique"));
+    }
+}

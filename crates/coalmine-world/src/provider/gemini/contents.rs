@@ -1,0 +1,180 @@
+//! The conversation: contents, each a role and parts.
+
+use serde_json::Value;
+
+use super::part::{self, Content, either, one_or_many};
+use crate::{Message, Role, provider::Refusal};
+
+/// Reads instructions and conversation, and refuses what the vendor refuses.
+pub(super) fn read(system: &Value, contents: &Value) -> Result<Vec<Message>, Refusal> {
+    let mut messages = vec![];
+    if !system.is_null() {
+        let place = "GenerateContentRequest.system_instruction";
+        let content = match system {
+            Value::String(_) => return Err(Refusal::bad(format!("Invalid value at '{place}', {system}"))),
+            given => part::read(given, place)?,
+        };
+        messages.push(content.into_message(Role::System));
+    }
+    let contents = one_or_many(contents);
+    if contents.is_empty() {
+        return Err(Refusal::bad("* GenerateContentRequest.contents: contents is not specified\n"));
+    }
+    let mut turns = Turns::default();
+    for (at, given) in contents.iter().enumerate() {
+        let role = role(given)?;
+        let content = part::read(given, &format!("GenerateContentRequest.contents[{at}]"))?;
+        turns.add(role, &content)?;
+        messages.extend(split(role, content));
+    }
+    Ok(messages)
+}
+
+fn role(content: &Value) -> Result<Role, Refusal> {
+    match content.get("role").unwrap_or(&Value::Null) {
+        Value::Null => Ok(Role::User),
+        Value::String(role) => match role.as_str() {
+            "" | "user" | "function" => Ok(Role::User),
+            "model" => Ok(Role::Assistant),
+            _ => Err(Refusal::bad("Please use a valid role: user, model.")),
+        },
+        other => Err(Refusal::bad(format!("Invalid value at 'contents.role' (TYPE_STRING), {other}"))),
+    }
+}
+
+/// Responses of functions are messages of their own, before whatever the user says with them.
+fn split(role: Role, mut content: Content) -> impl Iterator<Item = Message> {
+    let results = std::mem::take(&mut content.results);
+    let only_results = !results.is_empty() && content.texts.is_empty() && content.files.is_empty();
+    let rest = (!only_results).then(|| content.into_message(role));
+    results.into_iter().chain(rest)
+}
+
+/// Follows a conversation. Contents of one role in a row are one turn.
+#[derive(Default)]
+struct Turns {
+    speaker: Option<Role>,
+    /// Calls of the newest model turn.
+    calls: usize,
+    /// Responses to them so far.
+    results: usize,
+}
+
+impl Turns {
+    fn add(&mut self, role: Role, content: &Content) -> Result<(), Refusal> {
+        let refuse = |why: &str| Err(Refusal::bad(format!("Please ensure that {why}.")));
+        if self.speaker.is_none() && !content.calls.is_empty() {
+            return refuse(
+                "function call turn comes immediately after a user turn or after a function response turn",
+            );
+        }
+        if role == Role::Assistant {
+            if self.speaker == Some(Role::User) {
+                (self.calls, self.results) = (0, 0);
+            }
+            self.calls += content.calls.len();
+        } else {
+            let begins = self.speaker == Some(Role::Assistant);
+            self.results += content.results.len();
+            if self.calls == 0 && !content.results.is_empty() {
+                return refuse("function response turn comes immediately after a function call turn");
+            }
+            // responses may come in several contents, but not after something else
+            if self.results > self.calls || (begins && self.calls > 0 && content.results.is_empty()) {
+                return refuse(
+                    "the number of function response parts is equal to the number of function call parts of the function \
+                     call turn",
+                );
+            }
+        }
+        self.speaker = Some(role);
+        Ok(())
+    }
+}
+
+/// The text of a function's response: a lone string as it is, anything else as JSON.
+pub(super) fn response_text(response: &Value) -> String {
+    let lone = either(response, "result", "output").and_then(Value::as_str);
+    match (lone, response.as_object().map(serde_json::Map::len)) {
+        (Some(text), Some(1)) => text.to_owned(),
+        _ if response.is_null() => String::new(),
+        _ => response.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(contents: Value) -> String {
+        read(&Value::Null, &contents).unwrap_err().message
+    }
+
+    fn said(role: &str, part: Value) -> Value {
+        json!({"role": role, "parts": [part]})
+    }
+
+    fn call() -> Value {
+        said("model", json!({"functionCall": {"id": "c1", "name": "recall", "args": {"q": "colour"}}}))
+    }
+
+    fn result(role: &str) -> Value {
+        said(
+            role,
+            json!({"functionResponse": {"id": "c1", "name": "recall", "response": {"result": "teal"}}}),
+        )
+    }
+
+    #[test]
+    fn responses_of_functions_are_messages_of_their_own_and_come_first() {
+        let mut answered = result("user");
+        answered["parts"].as_array_mut().unwrap().insert(0, json!({"text": "go on"}));
+        let system = json!({"parts": {"text": "be brief"}});
+        let messages =
+            read(&system, &json!([said("user", json!({"text": "colour?"})), call(), answered])).unwrap();
+        let read: Vec<_> = messages.iter().map(|m| (m.role, m.text.as_str())).collect();
+        let expected = [
+            (Role::System, "be brief"),
+            (Role::User, "colour?"),
+            (Role::Assistant, ""),
+            (Role::Tool, "teal"),
+            (Role::User, "go on"),
+        ];
+        assert_eq!(read, expected);
+        assert_eq!(messages[2].calls[0].arguments, json!({"q": "colour"}));
+    }
+
+    #[test]
+    fn a_response_is_a_lone_string_or_json() {
+        assert_eq!(response_text(&json!({"output": "a \"b\""})), "a \"b\"");
+        assert_eq!(response_text(&json!({"result": {"colour": "teal"}})), r#"{"result":{"colour":"teal"}}"#);
+        assert_eq!(response_text(&Value::Null), "");
+    }
+
+    #[test]
+    fn what_the_vendor_refuses_is_refused_in_its_words() {
+        assert!(refused(json!([])).contains("contents is not specified"));
+        assert!(refused(Value::Null).contains("contents is not specified"));
+        assert!(refused(json!([{"role": "user", "parts": []}])).contains("contents[0].parts"));
+        assert!(refused(json!([said("system", json!({"text": "x"}))])).contains("valid role"));
+        assert!(read(&json!("be brief"), &json!([said("user", json!({"text": "x"}))])).is_err());
+    }
+
+    #[test]
+    fn calls_and_responses_belong_together() {
+        let user = || said("user", json!({"text": "x"}));
+        for fine in [
+            json!([user(), call(), result("function"), user()]),
+            json!([user(), call(), call(), result("user"), result("user"), call(), result("user")]),
+            json!([user(), call()]),
+        ] {
+            assert!(read(&Value::Null, &fine).is_ok(), "{fine}");
+        }
+        assert!(refused(json!([call()])).contains("after a user turn"));
+        assert!(refused(json!([user(), result("user")])).contains("after a function call turn"));
+        assert!(refused(json!([user(), call(), result("user"), result("user")])).contains("the number of"));
+        assert!(refused(json!([user(), call(), user()])).contains("the number of"));
+    }
+}

@@ -1,0 +1,212 @@
+//! Reads requests of Ollama as strictly as its Go types do.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::{Refusal, file, openai_chat::stop};
+use crate::{Message, Prompt, PromptFile, Role, ToolCall, ToolOffer};
+
+#[derive(Deserialize)]
+struct Chat {
+    #[serde(default)]
+    model: String,
+    messages: Option<Vec<InMessage>>,
+    tools: Option<Vec<InTool>>,
+    stream: Option<bool>,
+    options: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Generate {
+    #[serde(default)]
+    model: String,
+    prompt: Option<String>,
+    system: Option<String>,
+    images: Option<Vec<String>>,
+    stream: Option<bool>,
+    options: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct InMessage {
+    #[serde(default)]
+    role: String,
+    content: Option<Value>,
+    images: Option<Vec<String>>,
+    tool_calls: Option<Vec<InCall>>,
+}
+
+#[derive(Deserialize)]
+struct InCall {
+    #[serde(default)]
+    id: String,
+    function: InCallFunction,
+}
+
+#[derive(Deserialize)]
+struct InCallFunction {
+    name: String,
+    #[serde(default)]
+    arguments: Value,
+}
+
+#[derive(Deserialize)]
+struct InTool {
+    function: InFunction,
+}
+
+#[derive(Deserialize)]
+struct InFunction {
+    name: String,
+    #[serde(default)]
+    parameters: Value,
+}
+
+pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
+    let request: Chat = parse(body)?;
+    let tools = request.tools.unwrap_or_default().into_iter().map(|tool| tool.function);
+    Ok(Prompt {
+        model: named(request.model)?,
+        messages: request.messages.unwrap_or_default().into_iter().map(message).collect::<Result<_, _>>()?,
+        tools: tools.map(|f| ToolOffer { name: f.name, parameters: f.parameters }).collect(),
+        stop: stop(request.options.as_ref().and_then(|options| options.get("stop"))),
+        stream: request.stream.unwrap_or(true),
+        ..Prompt::default()
+    })
+}
+
+pub(super) fn generate(body: &[u8]) -> Result<Prompt, Refusal> {
+    let request: Generate = parse(body)?;
+    let mut messages = vec![];
+    if let Some(prompt) = request.prompt.filter(|prompt| !prompt.is_empty()) {
+        let system = request.system.filter(|system| !system.is_empty());
+        messages.extend(system.map(|system| Message::text(Role::System, system)));
+        let files = images(request.images)?;
+        messages.push(Message { files, ..Message::text(Role::User, prompt) });
+    }
+    Ok(Prompt {
+        model: named(request.model)?,
+        messages,
+        stop: stop(request.options.as_ref().and_then(|options| options.get("stop"))),
+        stream: request.stream.unwrap_or(true),
+        ..Prompt::default()
+    })
+}
+
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+    match body {
+        [] => Err(Refusal::bad("missing request body")),
+        _ => serde_json::from_slice(body).map_err(|error| Refusal::bad(error.to_string())),
+    }
+}
+
+fn named(model: String) -> Result<String, Refusal> {
+    if model.is_empty() { Err(Refusal::bad("model is required")) } else { Ok(model) }
+}
+
+fn message(message: InMessage) -> Result<Message, Refusal> {
+    let role = match message.role.to_lowercase().as_str() {
+        "system" => Role::System,
+        "user" => Role::User,
+        "assistant" => Role::Assistant,
+        "tool" => Role::Tool,
+        other => {
+            return Err(Refusal::bad(format!(
+                "invalid role: {other}, must be one of [system, user, assistant, tool]"
+            )));
+        }
+    };
+    let text = match message.content {
+        Some(Value::String(text)) => text,
+        None | Some(Value::Null) => String::new(),
+        Some(other) => return Err(mistyped(&other, "messages.content", "string")),
+    };
+    let calls =
+        message.tool_calls.unwrap_or_default().into_iter().map(|call| match call.function.arguments {
+            arguments @ (Value::Object(_) | Value::Null) => {
+                Ok(ToolCall { id: call.id, name: call.function.name, arguments })
+            }
+            other => Err(mistyped(
+                &other,
+                "messages.tool_calls.function.arguments",
+                "api.ToolCallFunctionArguments",
+            )),
+        });
+    Ok(Message { role, text, files: images(message.images)?, calls: calls.collect::<Result<_, _>>()? })
+}
+
+fn images(images: Option<Vec<String>>) -> Result<Vec<PromptFile>, Refusal> {
+    let read = |image: String| match STANDARD.decode(&image) {
+        Ok(_) => Ok(file(&image, None, None)),
+        Err(_) => Err(Refusal::bad("illegal base64 data at input byte 0")),
+    };
+    images.unwrap_or_default().into_iter().map(read).collect()
+}
+
+/// In the words of Go's JSON reader.
+fn mistyped(value: &Value, field: &str, wanted: &str) -> Refusal {
+    let kind = match value {
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+        Value::String(_) => "string",
+        Value::Bool(_) => "bool",
+        Value::Number(_) | Value::Null => "number",
+    };
+    Refusal::bad(format!(
+        "json: cannot unmarshal {kind} into Go struct field ChatRequest.{field} of type {wanted}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Arrival;
+
+    #[test]
+    fn a_chat_with_every_kind_of_content_is_read() {
+        let body = json!({
+            "model": "m", "options": {"stop": ["x"]},
+            "messages": [
+                {"role": "system", "content": "be brief"},
+                {"role": "user", "content": "see", "images": ["Y29kZSA0Mg=="]},
+                {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": {"x": 1}}}]},
+                {"role": "tool", "tool_name": "f", "content": "ok"}
+            ],
+            "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
+        });
+        let prompt = chat(body.to_string().as_bytes()).unwrap();
+        assert_eq!(prompt.messages[1].files[0].arrived, Arrival::Inline);
+        assert!(prompt.question().contains("code 42"));
+        assert_eq!(prompt.memory(), "be brief\n\nok");
+        assert_eq!(prompt.calls_since_question().next().unwrap().arguments, json!({"x": 1}));
+        assert_eq!((prompt.stop[0].as_str(), prompt.tools.len()), ("x", 1));
+        assert!(prompt.stream, "the default");
+    }
+
+    #[test]
+    fn a_prompt_to_complete_is_read() {
+        let prompt =
+            generate(br#"{"model":"m","system":"s","prompt":"p","images":["QQ=="],"stream":false}"#).unwrap();
+        assert_eq!((prompt.memory().as_str(), prompt.question().as_str()), ("s", "p\nA"));
+        assert!(!prompt.stream);
+        assert!(generate(br#"{"model":"m"}"#).unwrap().messages.is_empty());
+    }
+
+    #[test]
+    fn what_the_vendor_refuses_is_refused_in_its_words() {
+        let told = |message: Value| {
+            let body = json!({"model": "m", "messages": [message]}).to_string();
+            chat(body.as_bytes()).unwrap_err().message
+        };
+        assert_eq!(chat(b"{}").unwrap_err().message, "model is required");
+        assert_eq!(chat(b"").unwrap_err().message, "missing request body");
+        assert!(told(json!({"role": "robot"})).starts_with("invalid role: robot"));
+        assert!(told(json!({"role": "user", "content": [{"text": "x"}]})).contains("cannot unmarshal array"));
+        assert!(told(json!({"role": "user", "images": ["data:image/png;base64,QQ=="]})).contains("base64"));
+        let call = json!([{"function": {"name": "f", "arguments": "{}"}}]);
+        assert!(told(json!({"role": "assistant", "tool_calls": call})).contains("ToolCallFunctionArguments"));
+    }
+}

@@ -1,0 +1,72 @@
+//! Tool choice and stop words, as several vendors write them.
+
+use serde_json::Value;
+
+use super::Refusal;
+use crate::{ToolChoice, ToolOffer};
+
+/// Reads `tool_choice` in the forms of Chat Completions and of Responses.
+pub(in crate::provider) fn choice(given: Option<&Value>, tools: &[ToolOffer]) -> Result<ToolChoice, Refusal> {
+    let text = |pointer: &str| given.and_then(|given| given.pointer(pointer)).and_then(Value::as_str);
+    let name = text("/function/name").or_else(|| text("/name"));
+    let mode = text("").or_else(|| text("/allowed_tools/mode")).or_else(|| text("/mode"));
+    let choice = match (mode, name) {
+        (None, Some(name)) => ToolChoice::Named(name.to_owned()),
+        (Some("required"), _) => ToolChoice::Required,
+        (Some("none"), _) => return Ok(ToolChoice::None),
+        (Some("auto"), _) => ToolChoice::Auto,
+        (Some(other), _) => {
+            return Err(Refusal::bad(format!(
+                "Invalid value: '{other}'. Supported values are: 'none', 'auto', and 'required'."
+            )));
+        }
+        (None, None) => return Ok(ToolChoice::Auto),
+    };
+    match &choice {
+        ToolChoice::Named(name) if !tools.iter().any(|tool| tool.name == *name) => Err(Refusal::bad(
+            format!("Tool choice 'function' with name '{name}' not found in 'tools' parameter."),
+        )),
+        ToolChoice::Required if tools.is_empty() => Err(Refusal::bad(
+            "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
+        )),
+        _ => Ok(choice),
+    }
+}
+
+/// One stop word or several.
+pub(in crate::provider) fn stop(given: Option<&Value>) -> Vec<String> {
+    match given {
+        Some(Value::String(word)) => vec![word.clone()],
+        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_choice_is_read_in_every_form() {
+        let tools = [ToolOffer { name: "f".into(), parameters: Value::Null }];
+        let chosen = |given: Value| choice(Some(&given), &tools).map_err(|refusal| refusal.message);
+        let named = Ok(ToolChoice::Named("f".into()));
+        assert_eq!(chosen(json!({"type": "function", "function": {"name": "f"}})), named);
+        assert_eq!(chosen(json!({"type": "function", "name": "f"})), named);
+        let allowed = json!({"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": []}});
+        assert_eq!(chosen(allowed), Ok(ToolChoice::Required));
+        assert_eq!(chosen(json!("none")), Ok(ToolChoice::None));
+        assert_eq!(chosen(Value::Null), Ok(ToolChoice::Auto));
+        assert!(chosen(json!("always")).unwrap_err().contains("'always'"));
+        assert!(chosen(json!({"type": "function", "name": "g"})).unwrap_err().contains("'g' not found"));
+    }
+
+    #[test]
+    fn one_stop_word_and_several_are_read() {
+        assert_eq!(stop(Some(&json!("a"))), ["a"]);
+        assert_eq!(stop(Some(&json!(["a", "b"]))), ["a", "b"]);
+        assert!(stop(Some(&Value::Null)).is_empty());
+    }
+}

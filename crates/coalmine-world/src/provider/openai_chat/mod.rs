@@ -1,0 +1,188 @@
+//! OpenAI Chat Completions: `POST /v1/chat/completions`, JSON and SSE, with tools.
+
+mod choice;
+mod conversation;
+mod request;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::{Asked, Dialect, Refusal, Route, pieces, tokens};
+use crate::{Answer, Prompt, ToolCall};
+
+pub(super) use choice::{choice, stop};
+pub(super) use request::tool_call;
+
+pub(crate) struct OpenAiChat;
+
+/// Shown to whoever lists models; any other name is answered as well.
+const MODELS: [&str; 2] = ["gpt-4o-mini", "gpt-4o"];
+
+/// A fixed time (Unix seconds): nothing in an answer depends on the clock.
+pub(super) const CREATED: u64 = 1_767_225_600;
+
+impl Dialect for OpenAiChat {
+    fn name(&self) -> &'static str {
+        "openai-chat"
+    }
+
+    fn route(&self, method: &Method, path: &str) -> Option<Route> {
+        // base URLs are given with and without `/v1`
+        let path = path.strip_prefix("/v1").unwrap_or(path);
+        match (method, path) {
+            (&Method::POST, "/chat/completions") => Some(Route::Ask),
+            (&Method::POST, "/files") => Some(Route::Upload),
+            (&Method::GET, "/models") => {
+                let data: Vec<_> = MODELS.iter().map(|id| model(id)).collect();
+                Some(Route::Fixed(200, json!({ "object": "list", "data": data })))
+            }
+            (&Method::GET, _) => Some(Route::Fixed(200, model(path.strip_prefix("/models/")?))),
+            _ => None,
+        }
+    }
+
+    fn prompt(&self, asked: &Asked<'_>) -> Result<Prompt, Refusal> {
+        request::read(asked.body)
+    }
+
+    fn whole(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Value {
+        json!({
+            "id": id(seq), "object": "chat.completion", "created": CREATED, "model": prompt.model,
+            "choices": [{
+                "index": 0, "message": answer_message(answer), "logprobs": null, "finish_reason": finish(answer),
+            }],
+            "usage": usage(prompt, answer),
+        })
+    }
+
+    fn frames(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String> {
+        let chunk = |choices: Value| {
+            json!({
+                "id": id(seq), "object": "chat.completion.chunk", "created": CREATED, "model": prompt.model,
+                "choices": choices,
+            })
+        };
+        let delta = |delta: Value, finish: Option<&str>| {
+            chunk(json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }]))
+        };
+        let content = if answer.calls.is_empty() { json!("") } else { Value::Null };
+        let mut chunks = vec![delta(json!({ "role": "assistant", "content": content }), None)];
+        chunks.extend(pieces(&answer.text).map(|piece| delta(json!({ "content": piece }), None)));
+        for (index, call) in answer.calls.iter().enumerate() {
+            let mut begun = call_json(call);
+            begun["index"] = json!(index);
+            begun["function"]["arguments"] = json!("");
+            chunks.push(delta(json!({ "tool_calls": [begun] }), None));
+            for piece in pieces(&call.arguments.to_string()) {
+                let more = json!({ "index": index, "function": { "arguments": piece } });
+                chunks.push(delta(json!({ "tool_calls": [more] }), None));
+            }
+        }
+        chunks.push(delta(json!({}), Some(finish(answer))));
+        if prompt.stream_usage {
+            let mut last = chunk(json!([]));
+            last["usage"] = usage(prompt, answer);
+            chunks.push(last);
+        }
+        let frames = chunks.iter().map(|chunk| format!("data: {chunk}\n\n"));
+        frames.chain(["data: [DONE]\n\n".to_owned()]).collect()
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Value {
+        error(refusal)
+    }
+}
+
+/// The vendor's error body; `code` and `param` follow from the message, as far as SDKs and frameworks look at them.
+pub(super) fn error(refusal: &Refusal) -> Value {
+    let message = refusal.message.as_str();
+    let quoted = |before: &str| message.strip_prefix(before)?.split_once('\'').map(|(name, _)| name);
+    let (code, param) = if let Some(param) = quoted("Missing required parameter: '") {
+        (Some("missing_required_parameter"), Some(param))
+    } else if message.starts_with("Invalid value: '") {
+        (Some("invalid_value"), None)
+    } else if message.contains("': empty array.") {
+        (Some("empty_array"), quoted("Invalid '"))
+    } else if message.starts_with("Previous response with id") {
+        (Some("previous_response_not_found"), Some("previous_response_id"))
+    } else {
+        (None, None)
+    };
+    let kind = match refusal.status {
+        429 => "rate_limit_error",
+        500.. => "server_error",
+        _ => "invalid_request_error",
+    };
+    json!({ "error": { "message": message, "type": kind, "param": param, "code": code } })
+}
+
+fn id(seq: u64) -> String {
+    format!("chatcmpl-{seq:012}")
+}
+
+fn finish(answer: &Answer) -> &'static str {
+    if answer.calls.is_empty() { "stop" } else { "tool_calls" }
+}
+
+fn model(id: &str) -> Value {
+    json!({ "id": id, "object": "model", "created": CREATED, "owned_by": "coalmine" })
+}
+
+fn answer_message(answer: &Answer) -> Value {
+    let mut message = json!({ "role": "assistant", "content": answer.text, "refusal": null });
+    if !answer.calls.is_empty() {
+        message["content"] = Value::Null;
+        message["tool_calls"] = answer.calls.iter().map(call_json).collect();
+    }
+    message
+}
+
+fn call_json(call: &ToolCall) -> Value {
+    let arguments = call.arguments.to_string();
+    json!({ "id": call.id, "type": "function", "function": { "name": call.name, "arguments": arguments } })
+}
+
+fn usage(prompt: &Prompt, answer: &Answer) -> Value {
+    let (asked, answered) = tokens(prompt, answer);
+    json!({ "prompt_tokens": asked, "completion_tokens": answered, "total_tokens": asked + answered })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deltas(answer: &Answer) -> Vec<Value> {
+        let prompt = Prompt { stream_usage: true, ..Prompt::default() };
+        let frames = OpenAiChat.frames(&prompt, answer, 7);
+        assert_eq!(frames.last().unwrap(), "data: [DONE]\n\n");
+        let frames = frames.iter().filter_map(|f| serde_json::from_str(f.strip_prefix("data: ")?).ok());
+        frames.collect()
+    }
+
+    #[test]
+    fn the_frames_add_up_to_the_answer() {
+        let text = "Your name is  Zorvane-4417.";
+        let chunks = deltas(&Answer { text: text.into(), calls: vec![] });
+        let said: String =
+            chunks.iter().filter_map(|c| c.pointer("/choices/0/delta/content")?.as_str()).collect();
+        assert_eq!(said, text);
+        assert_eq!(chunks[chunks.len() - 2]["choices"][0]["finish_reason"], "stop");
+        assert!(chunks[chunks.len() - 1]["usage"]["total_tokens"].is_u64());
+    }
+
+    #[test]
+    fn the_frames_of_a_call_add_up_to_its_arguments() {
+        let call = ToolCall { id: "c".into(), name: "f".into(), arguments: json!({"x": "a b c"}) };
+        let chunks = deltas(&Answer { text: String::new(), calls: vec![call] });
+        let arguments = "/choices/0/delta/tool_calls/0/function/arguments";
+        let said: String = chunks.iter().filter_map(|c| c.pointer(arguments)?.as_str()).collect();
+        assert_eq!(said, r#"{"x":"a b c"}"#);
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_missing() {
+        let body = error(&Refusal::bad("Missing required parameter: 'messages'."));
+        assert_eq!(body["error"]["param"], "messages");
+        assert_eq!(body["error"]["code"], "missing_required_parameter");
+    }
+}

@@ -1,0 +1,113 @@
+//! The typed events of a streamed response.
+
+use serde_json::{Value, json};
+
+use super::{super::pieces, function_call, items, message, part, response};
+use crate::{Answer, Prompt};
+
+/// All events of an answer, in order.
+pub(super) fn events(prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String> {
+    let mut events = Events(vec![]);
+    let begun = response(prompt, None, seq);
+    events.push("response.created", json!({ "response": begun }));
+    events.push("response.in_progress", json!({ "response": begun }));
+    if answer.calls.is_empty() {
+        words(&mut events, answer, seq);
+    } else {
+        calls(&mut events, answer, seq);
+    }
+    events.push("response.completed", json!({ "response": response(prompt, Some(answer), seq) }));
+    events.0
+}
+
+fn words(events: &mut Events, answer: &Answer, seq: u64) {
+    let begun = message(seq, "in_progress", vec![]);
+    let at = json!({ "item_id": begun["id"], "output_index": 0, "content_index": 0 });
+    events.push("response.output_item.added", json!({ "output_index": 0, "item": begun }));
+    events.push("response.content_part.added", with(&at, json!({ "part": part("") })));
+    for piece in pieces(&answer.text) {
+        events.push("response.output_text.delta", with(&at, json!({ "delta": piece, "logprobs": [] })));
+    }
+    events.push("response.output_text.done", with(&at, json!({ "text": answer.text, "logprobs": [] })));
+    events.push("response.content_part.done", with(&at, json!({ "part": part(&answer.text) })));
+    for item in items(answer, seq) {
+        events.push("response.output_item.done", json!({ "output_index": 0, "item": item }));
+    }
+}
+
+fn calls(events: &mut Events, answer: &Answer, seq: u64) {
+    for (index, (call, done)) in answer.calls.iter().zip(items(answer, seq)).enumerate() {
+        let at = json!({ "item_id": done["id"], "output_index": index });
+        let begun = function_call(call, seq, index, "in_progress", "");
+        events.push("response.output_item.added", json!({ "output_index": index, "item": begun }));
+        let arguments = call.arguments.to_string();
+        for piece in pieces(&arguments) {
+            events.push("response.function_call_arguments.delta", with(&at, json!({ "delta": piece })));
+        }
+        let all = json!({ "name": call.name, "arguments": arguments });
+        events.push("response.function_call_arguments.done", with(&at, all));
+        events.push("response.output_item.done", json!({ "output_index": index, "item": done }));
+    }
+}
+
+struct Events(Vec<String>);
+
+impl Events {
+    /// Adds an event with its type and number.
+    fn push(&mut self, kind: &str, data: Value) {
+        let data = with(&json!({ "type": kind, "sequence_number": self.0.len() }), data);
+        self.0.push(format!("event: {kind}\ndata: {data}\n\n"));
+    }
+}
+
+/// One object of the fields of two.
+fn with(base: &Value, more: Value) -> Value {
+    let mut all = base.clone();
+    if let (Value::Object(all), Value::Object(more)) = (&mut all, more) {
+        all.extend(more);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ToolCall;
+
+    fn streamed(answer: &Answer) -> Vec<Value> {
+        let frames = events(&Prompt::default(), answer, 7);
+        let read = |(at, frame): (usize, String)| {
+            let (kind, data) = frame.strip_prefix("event: ").unwrap().split_once("\ndata: ").unwrap();
+            let data: Value = serde_json::from_str(data).unwrap();
+            assert_eq!(data["type"], kind);
+            assert_eq!(data["sequence_number"], at);
+            data
+        };
+        frames.into_iter().enumerate().map(read).collect()
+    }
+
+    fn deltas(events: &[Value]) -> String {
+        events.iter().filter_map(|event| event.get("delta")?.as_str()).collect()
+    }
+
+    #[test]
+    fn the_events_add_up_to_the_answer() {
+        let text = "Your name is  Zorvane-4417.";
+        let events = streamed(&Answer { text: text.into(), calls: vec![] });
+        assert_eq!(deltas(&events), text);
+        let last = &events[events.len() - 1]["response"];
+        assert_eq!(last["output"][0]["content"][0]["text"], text);
+        assert_eq!(events[0]["response"]["status"], "in_progress");
+        assert_eq!(last["status"], "completed");
+    }
+
+    #[test]
+    fn the_events_of_calls_add_up_to_their_arguments() {
+        let call = |id: &str| ToolCall { id: id.into(), name: "f".into(), arguments: json!({"x": "a b"}) };
+        let events = streamed(&Answer { text: String::new(), calls: vec![call("c1"), call("c2")] });
+        assert_eq!(deltas(&events), r#"{"x":"a b"}{"x":"a b"}"#);
+        let output = &events[events.len() - 1]["response"]["output"];
+        assert_eq!((&output[0]["call_id"], &output[1]["call_id"]), (&json!("c1"), &json!("c2")));
+        assert_eq!(output[1]["arguments"], r#"{"x":"a b"}"#);
+    }
+}

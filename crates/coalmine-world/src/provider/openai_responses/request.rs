@@ -1,0 +1,247 @@
+//! Reads a request of the Responses API; refuses what the vendor refuses.
+
+use serde_json::Value;
+
+use super::super::{
+    Refusal, file,
+    openai_chat::{choice, tool_call},
+};
+use crate::{Arrival, Message, Prompt, PromptFile, Role, ToolOffer};
+
+pub(super) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
+    let request: Value = serde_json::from_slice(body).map_err(|error| {
+        Refusal::bad(format!("We could not parse the JSON body of your request: {error}"))
+    })?;
+    let model = text(&request, "model").filter(|model| !model.is_empty());
+    let model = model.ok_or_else(|| Refusal::bad("Missing required parameter: 'model'."))?;
+    if let Some(id) = text(&request, "previous_response_id") {
+        return Err(Refusal::bad(format!("Previous response with id '{id}' not found.")));
+    }
+    if let Some(id) = text(&request, "conversation").or_else(|| text(request.get("conversation")?, "id")) {
+        return Err(Refusal { status: 404, message: format!("Conversation with id '{id}' not found.") });
+    }
+    let mut messages = vec![];
+    if let Some(instructions) = text(&request, "instructions") {
+        messages.push(Message::text(Role::System, instructions));
+    }
+    match request.get("input") {
+        Some(Value::String(input)) => messages.push(Message::text(Role::User, input)),
+        Some(Value::Array(items)) if !items.is_empty() => read_items(items, &mut messages)?,
+        _ => {
+            return Err(Refusal::bad(
+                "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be provided.",
+            ));
+        }
+    }
+    let tools = offers(request.get("tools"))?;
+    Ok(Prompt {
+        model: model.to_owned(),
+        messages,
+        tool_choice: choice(request.get("tool_choice"), &tools)?,
+        tools,
+        stream: request.get("stream").and_then(Value::as_bool).unwrap_or(false),
+        ..Prompt::default()
+    })
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key).and_then(Value::as_str)
+}
+
+/// The function tools; those that the vendor runs himself are offered to nobody.
+fn offers(tools: Option<&Value>) -> Result<Vec<ToolOffer>, Refusal> {
+    let all = tools.and_then(Value::as_array).into_iter().flatten().enumerate();
+    let functions = all.filter(|(_, tool)| matches!(text(tool, "type"), Some("function" | "custom")));
+    let offer = |(at, tool): (usize, &Value)| match text(tool, "name") {
+        Some(name) => Ok(ToolOffer {
+            name: name.to_owned(),
+            parameters: tool.get("parameters").cloned().unwrap_or_default(),
+        }),
+        None => Err(Refusal::bad(format!("Missing required parameter: 'tools[{at}].name'."))),
+    };
+    functions.map(offer).collect()
+}
+
+fn read_items(items: &[Value], messages: &mut Vec<Message>) -> Result<(), Refusal> {
+    let ids = |kinds: [&str; 2]| {
+        let of_kind =
+            items.iter().filter(move |item| kinds.iter().any(|kind| text(item, "type") == Some(kind)));
+        of_kind.filter_map(|item| text(item, "call_id")).collect::<Vec<_>>()
+    };
+    let answered = ids(["function_call_output", "custom_tool_call_output"]);
+    let mut called = vec![];
+    for (at, item) in items.iter().enumerate() {
+        let required = |key: &str| {
+            let missing = || Refusal::bad(format!("Missing required parameter: 'input[{at}].{key}'."));
+            text(item, key).ok_or_else(missing)
+        };
+        match text(item, "type") {
+            None | Some("message") => messages.push(message(item, at)?),
+            Some(kind @ ("function_call" | "custom_tool_call")) => {
+                let id = required("call_id")?;
+                if !answered.contains(&id) {
+                    return Err(Refusal::bad(format!("No tool output found for function call {id}.")));
+                }
+                called.push(id);
+                let arguments = required(if kind == "function_call" { "arguments" } else { "input" })?;
+                let call = tool_call(id.to_owned(), required("name")?.to_owned(), arguments.to_owned());
+                // what the model says before it calls, and the calls after it, are one turn
+                match messages.last_mut() {
+                    Some(last) if last.role == Role::Assistant => last.calls.push(call),
+                    _ => messages.push(Message { calls: vec![call], ..Message::text(Role::Assistant, "") }),
+                }
+            }
+            Some("function_call_output" | "custom_tool_call_output") => {
+                let id = required("call_id")?;
+                if !called.contains(&id) {
+                    return Err(Refusal::bad(format!(
+                        "No tool call found for function call output with call_id {id}."
+                    )));
+                }
+                let mut result = Message::text(Role::Tool, "");
+                content(item.get("output"), at, &mut result)?;
+                messages.push(result);
+            }
+            Some("item_reference") => {
+                let message = format!("Item with id '{}' not found.", required("id")?);
+                return Err(Refusal { status: 404, message });
+            }
+            // what the vendor's own tools and thoughts left behind
+            Some(kind) if kind == "reasoning" || kind == "compaction" || kind.contains("_call") => {}
+            Some(kind) if kind.starts_with("mcp_") => {}
+            Some(kind) => {
+                return Err(Refusal::bad(format!(
+                    "Invalid value: '{kind}'. Supported values are: 'message', 'function_call', \
+                     'function_call_output', 'reasoning', and 'item_reference'."
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn message(item: &Value, at: usize) -> Result<Message, Refusal> {
+    let role = match text(item, "role") {
+        Some("system" | "developer") => Role::System,
+        Some("user") => Role::User,
+        Some("assistant") => Role::Assistant,
+        Some(other) => {
+            return Err(Refusal::bad(format!(
+                "Invalid value: '{other}'. Supported values are: 'assistant', 'system', 'developer', and 'user'."
+            )));
+        }
+        None => return Err(Refusal::bad(format!("Missing required parameter: 'input[{at}].role'."))),
+    };
+    let mut read = Message::text(role, "");
+    content(item.get("content"), at, &mut read)?;
+    Ok(read)
+}
+
+fn content(content: Option<&Value>, at: usize, read: &mut Message) -> Result<(), Refusal> {
+    let parts = match content {
+        Some(Value::String(text)) => {
+            read.text.clone_from(text);
+            return Ok(());
+        }
+        Some(Value::Array(parts)) => parts,
+        _ => return Err(Refusal::bad(format!("Missing required parameter: 'input[{at}].content'."))),
+    };
+    let mut texts = vec![];
+    for part in parts {
+        let kind = text(part, "type").unwrap_or_default();
+        let fits = match read.role {
+            Role::Assistant => matches!(kind, "output_text" | "refusal"),
+            _ => matches!(kind, "input_text" | "output_text" | "input_image" | "input_file" | "input_audio"),
+        };
+        if !fits {
+            let supported = match read.role {
+                Role::Assistant => "'output_text' and 'refusal'",
+                _ => "'input_text', 'input_image', and 'input_file'",
+            };
+            return Err(Refusal::bad(format!("Invalid value: '{kind}'. Supported values are: {supported}.")));
+        }
+        match text(part, "text").or_else(|| text(part, "refusal")) {
+            Some(text) => texts.push(text),
+            None => read.files.push(attachment(part, at)?),
+        }
+    }
+    read.text = texts.join("\n");
+    Ok(())
+}
+
+/// `input_image{image_url}`, `input_file{filename, file_data | file_url}`, `input_audio{input_audio}`, or a `file_id`.
+fn attachment(part: &Value, at: usize) -> Result<PromptFile, Refusal> {
+    let name = text(part, "filename").map(str::to_owned);
+    let data = ["file_data", "image_url", "file_url"].iter().find_map(|key| text(part, key));
+    let audio = || text(part.get("input_audio")?, "data");
+    match (data.or_else(audio), text(part, "file_id")) {
+        (Some(source), _) => Ok(file(source, name, None)),
+        (None, Some(id)) => {
+            Ok(PromptFile { name, mime: None, arrived: Arrival::Upload, bytes: 0, text: id.to_owned() })
+        }
+        (None, None) => {
+            Err(Refusal::bad(format!("Missing required parameter: 'input[{at}].content[].file_data'.")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ToolChoice;
+
+    fn asked(input: Value) -> Result<Prompt, Refusal> {
+        read(json!({"model": "m", "input": input}).to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_prompt_with_every_kind_of_item_is_read() {
+        let body = json!({
+            "model": "m", "instructions": "be brief", "stream": true, "tool_choice": {"type": "function", "name": "f"},
+            "tools": [{"type": "web_search"}, {"type": "function", "name": "f", "parameters": {"type": "object"}}],
+            "input": [
+                {"role": "user", "content": [
+                    {"type": "input_text", "text": "see"},
+                    {"type": "input_file", "filename": "a.txt", "file_data": "data:text/plain;base64,Y29kZSA0Mg=="},
+                    {"type": "input_image", "image_url": "https://example.invalid/x.png"},
+                    {"type": "input_file", "file_id": "file-1"}
+                ]},
+                {"type": "reasoning", "id": "rs_1", "summary": []},
+                {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "I look"}]},
+                {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{\"x\":1}"},
+                {"type": "function_call_output", "call_id": "c1", "output": [{"type": "input_text", "text": "ok"}]}
+            ]
+        });
+        let prompt = read(body.to_string().as_bytes()).unwrap();
+        let arrived: Vec<_> = prompt.messages[1].files.iter().map(|file| file.arrived).collect();
+        assert_eq!(arrived, [Arrival::DataUri, Arrival::Link, Arrival::Upload]);
+        assert_eq!(prompt.messages[2].calls[0].arguments, json!({"x": 1}));
+        assert!(prompt.question().contains("code 42"));
+        assert_eq!(prompt.memory(), "be brief\nI look\nok");
+        assert_eq!(prompt.tools.len(), 1);
+        assert_eq!(prompt.tool_choice, ToolChoice::Named("f".into()));
+        assert_eq!(asked(json!("hi")).unwrap().question(), "hi");
+    }
+
+    #[test]
+    fn what_the_vendor_refuses_is_refused_in_its_words() {
+        let told = |input: Value| asked(input).unwrap_err().message;
+        assert!(told(json!([])).starts_with("One of \"input\""));
+        assert!(told(json!([{"role": "robot", "content": ""}])).contains("'robot'"));
+        assert!(
+            told(json!([{"role": "user", "content": [{"type": "text", "text": ""}]}])).contains("'text'")
+        );
+        let said = json!([{"role": "assistant", "content": [{"type": "input_text", "text": ""}]}]);
+        assert!(told(said).contains("'output_text' and 'refusal'"));
+        let result = json!([{"type": "function_call_output", "call_id": "c", "output": ""}]);
+        assert_eq!(told(result), "No tool call found for function call output with call_id c.");
+        let call = json!([{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}]);
+        assert_eq!(told(call), "No tool output found for function call c.");
+        let chained = br#"{"model":"m","input":"hi","previous_response_id":"resp_1"}"#;
+        assert_eq!(read(chained).unwrap_err().message, "Previous response with id 'resp_1' not found.");
+        let nested = br#"{"model":"m","input":"hi","tools":[{"type":"function","function":{"name":"f"}}]}"#;
+        assert_eq!(read(nested).unwrap_err().message, "Missing required parameter: 'tools[0].name'.");
+    }
+}

@@ -1,0 +1,10 @@
+//! The world from outside, over HTTP: what a runtime meets there.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not there")]
+
+mod chat;
+mod control;
+mod journal;
+mod refusals;
+mod support;
+mod tools;

@@ -1,0 +1,43 @@
+# Recipes: `just --list`.
+
+# everything that a change needs before it is proposed
+default: lint test
+
+# build everything
+build:
+    cargo build --workspace --all-targets
+
+# the tests; those with containers need an engine
+test:
+    cargo test --workspace
+
+# formatting, lints, licences, documentation
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo deny check licenses bans sources
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace
+
+# what CI does, from a bare machine on
+ci:
+    bash .ci/run
+
+# the images coalmine/reference:dev and coalmine/coalmine:dev
+image:
+    cargo xtask image
+
+# the image of a runtime family
+runtime family:
+    cargo xtask runtime {{ family }}
+
+# time and memory, beside their promises
+bench:
+    cargo xtask bench
+
+# the JSON Schemas, made anew
+schemas:
+    cargo xtask schemas
+
+# judge the embedded reference runtime
+run *arguments:
+    cargo run --release -- run {{ arguments }}
