@@ -50,11 +50,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that sends `headers` with every request. Proxies of the environment are not used: a runtime is local.
+    /// A client for the server at `base` that sends `headers` with every request. Proxies of the environment are not
+    /// used: a runtime is local. Certificates are loaded only where `base` is `https`.
     ///
     /// # Errors
     /// A header that is none, or a TLS back end that does not start.
-    pub fn new(limits: Limits, headers: &[(String, String)]) -> Result<Self, WireError> {
+    pub fn new(base: &Url, limits: Limits, headers: &[(String, String)]) -> Result<Self, WireError> {
         let failed = |what: String| WireError::Connect(what);
         let mut map = HeaderMap::new();
         for (name, value) in headers {
@@ -66,7 +67,9 @@ impl Client {
             value.set_sensitive(true);
             map.insert(header, value);
         }
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let builder = if base.scheme() == "https" { builder } else { builder.tls_certs_only([]) };
+        let http = builder
             .no_proxy()
             .redirect(Policy::custom(same_origin))
             .connect_timeout(limits.time.min(Duration::from_secs(10)))
@@ -95,6 +98,16 @@ impl Client {
         });
         exchange.error = card.as_ref().err().cloned();
         (exchange, card)
+    }
+
+    /// Gets something else of the same server, within the client's bounds and no longer than `within`.
+    ///
+    /// # Errors
+    /// Whatever is not a complete body with a status of success.
+    pub async fn get(&self, url: &Url, within: Duration) -> Result<Bytes, WireError> {
+        let limits = Limits { time: within, ..self.limits };
+        let call = Call { method: Method::GET, name: "GET", url, version: None, body: Bytes::new() };
+        self.call(call, limits, Dialect::V0_3, "", &mut View::default()).await.1
     }
 
     /// Sends a message and waits until the turn is settled: blocking where the server blocks, by polling where it does

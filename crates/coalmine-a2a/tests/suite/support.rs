@@ -91,7 +91,7 @@ async fn handle(State((seen, answer)): State<(Seen, Answer)>, request: Request) 
 pub(crate) fn client(limits: Limits) -> Client {
     // it is installed already where tests share a process
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::new(limits, &[]).unwrap()
+    Client::new(&"http://127.0.0.1".parse().unwrap(), limits, &[]).unwrap()
 }
 
 pub(crate) fn message(parts: Vec<Part>) -> Outgoing {

@@ -5,52 +5,54 @@ use coalmine::{event::Emitter, run::Interrupt};
 use coalmine_report::{EVENTS_FILE, Fanout, Junit, Ndjson, SummaryFile, Terminal, TerminalOptions};
 use fs_err as fs;
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
 };
 
 use crate::{arguments::RunArguments, context::Context, failure::Failure, live, printer::Printer, select};
 
 pub(crate) fn run(arguments: &RunArguments, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
+    super::block_on(async {
+        // before anything is made that an end would leave behind
+        let signals =
+            Signals::listen().map_err(|error| Failure::new("could not listen for signals").because(error))?;
+        judge(arguments, context, printer, signals).await
+    })?
+}
+
+async fn judge(
+    arguments: &RunArguments,
+    context: &Context,
+    printer: &mut Printer,
+    signals: Signals,
+) -> Result<u8, Failure> {
     let raw: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
     let options = select::options(arguments, &raw, context)?;
     let folder = Utf8PathBuf::from(&options.out_shown);
     prepare(&folder, arguments.out.is_none())?;
     let unwritable =
         |error: &dyn std::fmt::Display| Failure::new(format!("could not write to `{folder}`")).because(error);
-    let screen = TerminalOptions {
-        color: context.color,
-        quiet: arguments.quiet,
-        width: context.width,
-        ci: context.ci || !context.terminal,
-        folder: None,
-    };
+    if let (Some(world), false) = (&options.world, arguments.quiet) {
+        let (listen, address) = (world.listen, &world.advertised);
+        printer
+            .note(format_args!("the world listens on {listen}; a runtime's model provider is {address}/v1"));
+    }
     let reports = Fanout::new()
         .with(Ndjson::create(&folder).map_err(|error| unwritable(&error))?)
         .with(SummaryFile::new(&folder))
         .with(Junit::new(&folder))
-        .with(Terminal::new(std::io::stderr(), screen));
+        .with(Terminal::new(std::io::stderr(), screen(arguments, context)));
     let watched = context.terminal && !context.ci && !arguments.quiet;
-    if let (Some(world), false) = (&options.world, arguments.quiet) {
-        printer.note(format_args!(
-            "the world listens on {}; a runtime's model provider is {}/v1",
-            world.listen, world.advertised
-        ));
-    }
-    let (ended, broken) = super::block_on(async {
-        let (out, incoming) = mpsc::unbounded_channel();
-        let consumer = tokio::task::spawn_blocking(move || live::consume(incoming, reports, watched));
-        let interrupt = Interrupt::new();
-        let ended = {
-            let events = Emitter::new(out, vec![options.token.clone()]);
-            let stop = tokio::spawn(interrupted(interrupt.clone()));
-            let ended = coalmine::run::run(&options, &folder, &events, &interrupt).await;
-            stop.abort();
-            ended
-        };
-        (ended, consumer.await.unwrap_or_default())
-    })?;
-    for report in broken {
+    let (out, incoming) = mpsc::unbounded_channel();
+    let consumer = tokio::task::spawn_blocking(move || live::consume(incoming, reports, watched));
+    let interrupt = Interrupt::new();
+    let listening = tokio::spawn(signals.cancel(interrupt.clone()));
+    let events = Emitter::new(out, vec![options.token.clone()]);
+    let ended = coalmine::run::run(&options, &folder, &events, &interrupt).await;
+    listening.abort();
+    // the stream ends with its last writer
+    drop(events);
+    for report in consumer.await.unwrap_or_default() {
         printer.warning(format_args!("{report}: {}", report.error));
     }
     let ended = ended.map_err(|error| unwritable(&error))?;
@@ -61,19 +63,38 @@ pub(crate) fn run(arguments: &RunArguments, context: &Context, printer: &mut Pri
     Ok(ended.exit_code())
 }
 
-/// Cancels when the user or the system wants the run to end.
-async fn interrupted(interrupt: Interrupt) {
-    let (Ok(mut interrupted), Ok(mut terminated), Ok(mut hung_up)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
-        return;
-    };
-    tokio::select! {
-        _ = interrupted.recv() => {}
-        _ = terminated.recv() => {}
-        _ = hung_up.recv() => {}
+fn screen(arguments: &RunArguments, context: &Context) -> TerminalOptions {
+    TerminalOptions {
+        color: context.color,
+        quiet: arguments.quiet,
+        width: context.width,
+        ci: context.ci || !context.terminal,
+        folder: None,
     }
-    interrupt.cancel();
+}
+
+/// The ways in which the user or the system ends a run.
+struct Signals {
+    all: [Signal; 3],
+}
+
+impl Signals {
+    /// From now on none of them ends the process by itself.
+    fn listen() -> std::io::Result<Self> {
+        let [interrupt, terminate, hangup] =
+            [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+        Ok(Self { all: [interrupt?, terminate?, hangup?] })
+    }
+
+    async fn cancel(mut self, interrupt: Interrupt) {
+        let [a, b, c] = &mut self.all;
+        tokio::select! {
+            _ = a.recv() => {}
+            _ = b.recv() => {}
+            _ = c.recv() => {}
+        }
+        interrupt.cancel();
+    }
 }
 
 /// Makes the run's folder, free of an earlier run's evidence; and points `latest` at it where the name is ours.

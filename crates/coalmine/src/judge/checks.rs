@@ -31,8 +31,10 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
     if !failed {
         let left_out = checks.iter().find(|check| check.verdict == Verdict::Skip);
         let reason = left_out.map(|check| format!("{}: {}", check.id, check.actual));
-        // a canary of which nothing was judged has shown nothing
-        let shown = checks.iter().any(|check| check.verdict == Verdict::Pass);
+        // a canary of which nothing was judged has shown nothing, and neither has one that is about a store nobody can read
+        let blind =
+            checks.iter().any(|check| check.verdict == Verdict::Skip && check.id.ends_with(".session"));
+        let shown = !blind && checks.iter().any(|check| check.verdict == Verdict::Pass);
         let verdict = if shown { Verdict::Pass } else { Verdict::Skip };
         return Judged { verdict, checks, diagnosis: None, reason };
     }

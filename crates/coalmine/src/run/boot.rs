@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use coalmine_a2a::{Client, Limits};
+use url::Url;
 
 use super::{Artifacts, Options, state::Running, surroundings::Surroundings};
 use crate::{
@@ -44,7 +45,8 @@ impl Stage {
         target.start(&options.profile, &fill).await.map_err(|error| not_started(&error))?;
         let base =
             target.base_url().ok_or_else(|| problem("boot.start-failed", "the runtime has no address"))?;
-        let client = client(options).map_err(|error| problem("boot.start-failed", &error.to_string()))?;
+        let client =
+            client(&base, options).map_err(|error| problem("boot.start-failed", &error.to_string()))?;
         let mut shown = std::time::Instant::now();
         let waited = wait_until_ready(
             &client,
@@ -82,7 +84,7 @@ impl Stage {
     ) -> Option<Running<'a>> {
         let (target, world) = (self.target.as_ref()?, self.surroundings.world.clone()?);
         let base = target.base_url()?;
-        let client = client(options).ok()?;
+        let client = client(&base, options).ok()?;
         let conversation = Conversation::new(
             client.clone(),
             &base,
@@ -92,7 +94,6 @@ impl Stage {
             &self.surroundings.url,
             &options.workspace(),
         );
-        let http = reqwest::Client::builder().no_proxy().timeout(super::state::STORE_WITHIN).build().ok()?;
         Some(Running {
             options,
             events,
@@ -103,7 +104,6 @@ impl Stage {
             world,
             ready,
             base,
-            http,
             client,
             conversation,
             memory_root: options.profile.memory.root.clone().unwrap_or_else(|| target.folders().1),
@@ -129,12 +129,12 @@ impl Stage {
 }
 
 /// A client with the run's bounds and the profile's credentials.
-fn client(options: &Options) -> Result<Client, coalmine_a2a::WireError> {
+fn client(base: &Url, options: &Options) -> Result<Client, coalmine_a2a::WireError> {
     let limits = Limits { time: options.turn_within, ..Limits::default() };
     let bearer = options.profile.auth.as_ref().map(|auth| auth.bearer.replace("{token}", &options.token));
     let headers: Vec<_> =
         bearer.map(|bearer| ("Authorization".to_owned(), format!("Bearer {bearer}"))).into_iter().collect();
-    Client::new(limits, &headers)
+    Client::new(base, limits, &headers)
 }
 
 impl Running<'_> {

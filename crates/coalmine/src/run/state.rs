@@ -25,8 +25,6 @@ pub(super) struct Running<'a> {
     pub(super) world: Arc<World>,
     pub(super) ready: ReadyRuntime,
     pub(super) base: Url,
-    /// For looking at the store; bounded tightly.
-    pub(super) http: reqwest::Client,
     pub(super) client: Client,
     pub(super) conversation: Conversation,
     /// The folder of memories as the runtime sees it.

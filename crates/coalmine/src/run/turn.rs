@@ -6,7 +6,10 @@ use coalmine_a2a::{Exchange, Sent, WireError};
 use coalmine_world::{Call, Mark};
 use tokio::time::Instant;
 
-use super::{boot::problem, state::Running};
+use super::{
+    boot::problem,
+    state::{Running, STORE_WITHIN},
+};
 use crate::{
     converse::{Delivered, Talk},
     observe::{MemorySeen, Store, TurnSeen, is_model_call},
@@ -157,22 +160,11 @@ impl Running<'_> {
     /// `GET` on the runtime, bounded in time and size.
     async fn get(&self, path: &str) -> Result<Vec<u8>, String> {
         let url = self.base.join(path).map_err(|error| error.to_string())?;
-        let refused = |what: String| format!("GET {path}: {what}");
-        let mut response =
-            self.http.get(url).send().await.map_err(|error| refused(error.without_url().to_string()))?;
-        if !response.status().is_success() {
-            return Err(refused(format!("status {}", response.status().as_u16())));
+        match self.client.get(&url, STORE_WITHIN).await {
+            Ok(body) => Ok(body.into()),
+            Err(WireError::Http { status, .. }) => Err(format!("GET {path}: status {status}")),
+            Err(error) => Err(format!("GET {path}: {error}")),
         }
-        let mut body = vec![];
-        while let Some(chunk) =
-            response.chunk().await.map_err(|error| refused(error.without_url().to_string()))?
-        {
-            if body.len() + chunk.len() > 16 << 20 {
-                return Err(refused("larger than 16 MiB".into()));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
     }
 
     /// Reading a container's disk takes a while: only where nothing else proves what the memory holds.

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use bollard::{
     Docker as Engine,
+    errors::Error,
     models::{ContainerCreateBody, HostConfig},
     query_parameters::{CreateContainerOptionsBuilder, InspectContainerOptions},
 };
@@ -19,23 +20,22 @@ pub(super) const STATE: &str = "/coalmine";
 const MEMORY: i64 = 4 << 30;
 const PIDS: i64 = 1024;
 
-pub(super) async fn create(
-    engine: &Engine,
-    run: &str,
+/// What the engine is told of the container, which bears its network's name.
+pub(super) fn body(
+    network: &str,
     image: &str,
     labels: Vec<(String, String)>,
     profile: &Profile,
     fill: &Fill,
-) -> Result<String, TargetError> {
-    let name = super::network_name(run);
+) -> ContainerCreateBody {
     let environment =
         fill.environment(profile).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let body = ContainerCreateBody {
+    ContainerCreateBody {
         image: Some(image.to_owned()),
         env: Some(environment),
         labels: Some(labels.into_iter().collect()),
         host_config: Some(HostConfig {
-            network_mode: Some(name.clone()),
+            network_mode: Some(network.to_owned()),
             memory: Some(MEMORY),
             memory_swap: Some(MEMORY),
             pids_limit: Some(PIDS),
@@ -43,10 +43,13 @@ pub(super) async fn create(
             ..Default::default()
         }),
         ..Default::default()
-    };
-    let options = CreateContainerOptionsBuilder::new().name(&name).build();
-    let created = engine.create_container(Some(options), body).await;
-    Ok(created.map_err(TargetError::engine("create the container"))?.id)
+    }
+}
+
+/// Creates the container; returns its id.
+pub(super) async fn create(engine: &Engine, name: &str, body: ContainerCreateBody) -> Result<String, Error> {
+    let options = CreateContainerOptionsBuilder::new().name(name).build();
+    Ok(engine.create_container(Some(options), body).await?.id)
 }
 
 /// The container's address in a network.

@@ -4,7 +4,10 @@ use std::io::Read;
 
 use bollard::{
     Docker as Engine,
-    query_parameters::{DownloadFromContainerOptionsBuilder, UploadToContainerOptionsBuilder},
+    query_parameters::{
+        ContainerArchiveInfoOptionsBuilder, DownloadFromContainerOptionsBuilder,
+        UploadToContainerOptionsBuilder,
+    },
 };
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -15,6 +18,9 @@ use crate::{
     plan::Profile,
     target::{Fill, STORE_BYTES, STORE_FILES, StoreFile, TargetError, Unreadable, glob::Glob},
 };
+
+/// The bit by which engines say that a path is a folder (Go's `fs.ModeDir`).
+const GO_DIRECTORY: u32 = 1 << 31;
 
 /// Writes the state folders and the profile's files into a container that was not started yet.
 pub(super) async fn write(
@@ -92,6 +98,17 @@ pub(super) async fn memory_root(
     user: &str,
     root: &str,
 ) -> Result<Result<String, String>, Unreadable> {
+    // one quick look is enough where anybody may write
+    let options = ContainerArchiveInfoOptionsBuilder::new().path(root).build();
+    if let Ok(info) = engine.get_container_archive_info(container, Some(options)).await
+        && info.file_mode & GO_DIRECTORY != 0
+        && info.file_mode & 0o002 != 0
+    {
+        return Ok(Ok(format!(
+            "{root} is a folder with mode {:o}: any user may write there",
+            info.file_mode & 0o777
+        )));
+    }
     let stat = |archive: &[u8]| {
         let mut archive = Archive::new(archive);
         let entry = archive.entries().ok()?.next()?.ok()?;

@@ -16,9 +16,16 @@ use std::{
 use bollard::{
     Docker as Engine,
     models::{Ipam, NetworkConnectRequest, NetworkCreateRequest, NetworkDisconnectRequest},
-    query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder, StopContainerOptionsBuilder},
+    query_parameters::{
+        InspectContainerOptions, KillContainerOptions, RemoveContainerOptionsBuilder,
+        StopContainerOptionsBuilder,
+    },
 };
-use tokio::sync::watch as channel;
+use tokio::{
+    sync::{oneshot, watch as channel},
+    task::JoinHandle,
+    time::timeout,
+};
 use url::Url;
 
 use super::{Exit, Fill, LogTail, Owner, StoreFile, TargetError, Unreadable};
@@ -31,8 +38,8 @@ pub(super) const RUN: &str = "coalmine.run";
 pub(super) const OWNER: &str = "coalmine.owner";
 pub(super) const KEPT: &str = "coalmine.kept";
 
-/// How long an engine may still be busy with a container whose making was interrupted.
-const STILL_MAKING: Duration = Duration::from_millis(500);
+/// How long an engine may still be busy with something whose making was interrupted.
+const STILL_MAKING: Duration = Duration::from_secs(20);
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -69,12 +76,12 @@ pub struct Docker {
     /// The container that coalmine itself runs in, where it had to join the network.
     joined: Option<String>,
     container: Option<String>,
-    /// Whether the engine was asked to make the container.
-    creating: bool,
+    /// What the engine is asked to make: an interrupt must not leave it half made.
+    making: Vec<JoinHandle<()>>,
     port: u16,
     ip: Option<IpAddr>,
     exit: channel::Sender<Option<Exit>>,
-    watcher: Option<tokio::task::JoinHandle<()>>,
+    watcher: Option<JoinHandle<()>>,
 }
 
 impl Docker {
@@ -94,7 +101,7 @@ impl Docker {
             world_ip: Ipv4Addr::LOCALHOST.into(),
             joined: None,
             container: None,
-            creating: false,
+            making: vec![],
             port,
             ip: None,
             exit: channel::Sender::new(None),
@@ -112,12 +119,11 @@ impl Docker {
             ..Default::default()
         };
         // the two do not depend on each other, and each takes the engine a while
-        let (image, network) = tokio::join!(
-            image::ensure(&self.engine, &self.spec, events),
-            self.engine.create_network(network)
-        );
+        let engine = self.engine.clone();
+        let network = self.make("create a network", async move { engine.create_network(network).await });
+        let (image, network) = tokio::join!(image::ensure(&self.engine, &self.spec, events), network);
         self.image = image?;
-        network.map_err(TargetError::engine("create a network"))?;
+        network?;
         self.world_ip = self.find_world_ip().await?;
         Ok(())
     }
@@ -172,6 +178,23 @@ impl Docker {
         self.exit.subscribe()
     }
 
+    /// Lets the engine make something to the end, also where nobody waits for it any more.
+    fn make<T, W>(
+        &mut self,
+        what: &'static str,
+        work: W,
+    ) -> impl Future<Output = Result<T, TargetError>> + use<T, W>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, bollard::errors::Error>> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel();
+        self.making.push(tokio::spawn(async move {
+            let _ = tell.send(work.await.map_err(TargetError::engine(what)));
+        }));
+        async move { told.await.unwrap_or(Err(TargetError::Engine { what, cause: "it was given up".into() })) }
+    }
+
     fn id(&self) -> &str {
         self.container.as_deref().unwrap_or_default()
     }
@@ -180,9 +203,10 @@ impl Docker {
         let mut fill = fill.clone();
         fill.port = self.port;
         let labels = labels(&self.run, self.spec.keep);
-        let created =
-            container::create(&self.engine, &self.run, &self.spec.image, labels, profile, &fill).await?;
-        self.container = Some(created);
+        let (engine, name) = (self.engine.clone(), network_name(&self.run));
+        let body = container::body(&name, &self.spec.image, labels, profile, &fill);
+        let create = async move { container::create(&engine, &name, body).await };
+        self.container = Some(self.make("create the container", create).await?);
         files::write(&self.engine, self.id(), profile, &fill).await?;
         self.launch().await
     }
@@ -209,7 +233,7 @@ impl Docker {
             Ok(ip) => self.ip = Some(ip),
             Err(error) => {
                 let ended = exited.wait_for(Option::is_some);
-                if tokio::time::timeout(Duration::from_secs(2), ended).await.is_err() {
+                if timeout(Duration::from_secs(2), ended).await.is_err() {
                     return Err(error);
                 }
                 // nobody answers there, and the end is the news
@@ -261,21 +285,24 @@ impl Docker {
         if let Some(watcher) = self.watcher.take() {
             watcher.abort();
         }
-        let name = network_name(&self.run);
-        let known = self.container.take();
-        let options = || RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-        let removed = self.engine.remove_container(known.as_deref().unwrap_or(&name), Some(options())).await;
-        // an interrupt may have come while the engine was still making it
-        if known.is_none() && removed.is_err() && self.creating {
-            tokio::time::sleep(STILL_MAKING).await;
-            let _ = self.engine.remove_container(&name, Some(options())).await;
+        for made in self.making.drain(..) {
+            let _ = timeout(STILL_MAKING, made).await;
         }
+        let name = network_name(&self.run);
+        let container = self.container.take().unwrap_or_else(|| name.clone());
+        // once it is killed it leaves the network, which can then be removed beside it
+        let _ = self.engine.kill_container(&container, None::<KillContainerOptions>).await;
         if let Some(own) = self.joined.take() {
             let request = NetworkDisconnectRequest { container: own, force: Some(true) };
             let _ = self.engine.disconnect_network(&name, request).await;
         }
-        // what cannot be removed now is swept later
-        let _ = self.engine.remove_network(&name).await;
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        let remove = self.engine.remove_container(&container, Some(options));
+        let (_, freed) = tokio::join!(remove, self.engine.remove_network(&name));
+        if freed.is_err() {
+            // the container had not left it yet; what cannot be removed now is swept later
+            let _ = self.engine.remove_network(&name).await;
+        }
         vec![]
     }
 }
