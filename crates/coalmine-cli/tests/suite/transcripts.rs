@@ -148,7 +148,7 @@ async fn no_engine_says_where_one_was_looked_for_and_what_to_do() {
     error: no container engine answers
       cause: tried, in this order: unix:///nonexistent: Socket not found: /nonexistent
     hint: start Docker or Podman, or set `DOCKER_HOST`; without an engine, `--cmd` and `--url` judge a runtime that runs as a process, or see `coalmine explain boot.no-engine`
-    again: coalmine run --out out --image x --seed [seed]
+    again: coalmine run --out out --image x --seed [seed] --canary name-recall
 
     could not judge: 1 error in [time]
     evidence: out
@@ -168,7 +168,7 @@ async fn an_address_where_nobody_listens_is_told_as_such() {
     error: the runtime did not become ready within [time]
       cause: GET http://127.0.0.1:1/.well-known/agent-card.json: could not connect: client error (Connect): tcp connect error: Connection refused (os error 111) ([n] tries)
     hint: if its card lives elsewhere, set `ready.http` in a profile; if it is slow, `--timeout`, or see `coalmine explain boot.not-ready`
-    again: coalmine run --out out --url http://127.0.0.1:1 --timeout 300ms --seed [seed]
+    again: coalmine run --out out --url http://127.0.0.1:1 --timeout 300ms --seed [seed] --canary name-recall
 
     could not judge: 1 error in [time]
     evidence: out
