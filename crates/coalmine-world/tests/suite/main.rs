@@ -4,7 +4,9 @@
 
 mod chat;
 mod control;
+mod honest;
 mod journal;
 mod refusals;
 mod support;
 mod tools;
+mod trouble;
