@@ -132,7 +132,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "ID", env = "CANARY_RUN_ID", hide_env_values = true, help_heading = "Run")]
     pub(crate) run_id: Option<String>,
 
-    /// The folder for everything that is written about this run [default: `coalmine-out/<run id>`]
+    /// The folder for everything that is written about this run; `coalmine-out/<run id>` where none is given
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) out: Option<Utf8PathBuf>,
     /// Leave the runtime running afterwards
