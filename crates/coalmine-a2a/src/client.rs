@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use reqwest::{
     Method,
-    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
     redirect::{Attempt, Policy},
 };
 use tokio::time::{Instant, timeout_at};
@@ -18,6 +18,9 @@ use crate::{Card, Dialect, Drift, Exchange, Limits, Outgoing, View, WireError, r
 const ACCEPTED: &str = "application/json, text/event-stream";
 /// The first wait before a task is asked for again; doubled each time up to a second.
 const FIRST_POLL: Duration = Duration::from_millis(20);
+/// How often a message is sent in all where the server asks for pauses, and the pause where it names none.
+const TRIES: usize = 4;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Where and how to talk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +120,17 @@ impl Client {
         let mut sent = Sent { exchanges: vec![], view: View::default(), error: None };
         let body = endpoint.dialect.send(message, endpoint.tenant.as_deref());
         let name = endpoint.dialect.send_method();
-        self.rpc(endpoint, name, body, &message.message_id, self.limits.time, &mut sent).await;
+        self.rpc(endpoint, name, body.clone(), &message.message_id, self.limits.time, &mut sent).await;
+        // the same message again, as the server asks for it: nothing was executed
+        while let Some((status, pause)) = asked_to_wait(&sent)
+            && Instant::now() + pause < deadline
+            && sent.exchanges.len() < TRIES
+        {
+            sent.view.note(Drift::AskedToWait(status));
+            tokio::time::sleep(pause).await;
+            let left = deadline.saturating_duration_since(Instant::now());
+            self.rpc(endpoint, name, body.clone(), &message.message_id, left, &mut sent).await;
+        }
         let mut pause = FIRST_POLL;
         while sent.error.is_none() && !sent.view.is_settled() {
             let state = sent.view.state.map_or("without a state", crate::State::name).to_owned();
@@ -141,6 +154,7 @@ impl Client {
             self.rpc(endpoint, endpoint.dialect.get_method(), body, &id, left, &mut sent).await;
         }
         if sent.error.is_none() {
+            sent.view.note_place();
             match sent.view.context_ids.as_slice() {
                 [] => sent.view.note(Drift::NoContextId),
                 [_] => {}
@@ -199,6 +213,7 @@ impl Client {
             status: None,
             content_type: None,
             response: Bytes::new(),
+            retry_after: None,
             took: Duration::ZERO,
             error: None,
         };
@@ -226,6 +241,9 @@ impl Client {
                 exchange.status = Some(status.as_u16());
                 let header = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
                 exchange.content_type = header.map(str::to_owned);
+                let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+                exchange.retry_after =
+                    after.and_then(|after| after.trim().parse().ok()).map(Duration::from_secs);
                 let mut body = Bounded::new(Box::pin(response.bytes_stream()), limits, deadline);
                 let streamed = is_streamed_answer(&exchange);
                 let read = match streamed {
@@ -239,6 +257,16 @@ impl Client {
         exchange.took = began.elapsed();
         let outcome = outcome.map(|()| exchange.response.clone());
         (exchange, outcome)
+    }
+}
+
+/// The status and the pause, where the last answer was to wait and send it again.
+fn asked_to_wait(sent: &Sent) -> Option<(u16, Duration)> {
+    match sent.error {
+        Some(WireError::Http { status: status @ (429 | 503), .. }) => {
+            Some((status, sent.exchanges.last()?.retry_after.unwrap_or(PAUSE)))
+        }
+        _ => None,
     }
 }
 

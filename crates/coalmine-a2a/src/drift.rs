@@ -27,6 +27,14 @@ pub enum Drift {
     EmptyContextId,
     /// No `contextId` anywhere in the answer.
     NoContextId,
+    /// The server refuses ids that the client made (1.0 §3.4.1 allows that); the one that it made was used.
+    ContextRefused,
+    /// The task waits for the user (`input-required`) after each answer; the next turn continued it by its `taskId`.
+    TaskContinued,
+    /// The server asked for a pause (429 or 503) and got it.
+    AskedToWait(u16),
+    /// The answer stands where answers are not looked for first.
+    AnswerPlace(&'static str),
     /// The method is unknown there; the other dialect was answered.
     DialectRefused {
         /// What the card led us to.
@@ -58,6 +66,10 @@ impl Drift {
             Self::ContextIdsDiffer(_) => "drift.context-ids-differ",
             Self::EmptyContextId => "drift.empty-context-id",
             Self::NoContextId => "drift.no-context-id",
+            Self::ContextRefused => "drift.context-refused",
+            Self::TaskContinued => "drift.task-continued",
+            Self::AskedToWait(_) => "drift.asked-to-wait",
+            Self::AnswerPlace(_) => "drift.answer-place",
             Self::DialectRefused { .. } => "drift.dialect-refused",
             Self::CardUrl { .. } => "drift.card-url",
         }
@@ -82,6 +94,16 @@ impl fmt::Display for Drift {
             }
             Self::EmptyContextId => f.write_str("a contextId is the empty string"),
             Self::NoContextId => f.write_str("the answer holds no contextId"),
+            Self::ContextRefused => f.write_str(
+                "contextIds made by the client are refused; the one that the server made was used",
+            ),
+            Self::TaskContinued => {
+                f.write_str("a turn ended `input-required`, so the next one continued its task by the taskId")
+            }
+            Self::AskedToWait(status) => {
+                write!(f, "a turn was answered {status} and sent again after a pause")
+            }
+            Self::AnswerPlace(place) => write!(f, "the answer holds no text part; it was taken from {place}"),
             Self::DialectRefused { card, spoken } => {
                 write!(f, "the card offers {card}, which is refused; {spoken} is answered")
             }

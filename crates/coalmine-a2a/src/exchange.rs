@@ -19,6 +19,8 @@ pub struct Exchange {
     pub content_type: Option<String>,
     /// The body received, as on the wire, up to the bound.
     pub response: Bytes,
+    /// `Retry-After`, where the server sent one in seconds.
+    pub retry_after: Option<Duration>,
     /// From the request to the end of the answer.
     pub took: Duration,
     /// Why the answer is not complete or not usable.

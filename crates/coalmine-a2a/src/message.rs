@@ -5,8 +5,8 @@
 pub struct Outgoing {
     /// Unique; also the JSON-RPC id, as the platform does it.
     pub message_id: String,
-    /// The conversation.
-    pub context_id: String,
+    /// The conversation; absent where the server makes the id.
+    pub context_id: Option<String>,
     /// Only where an unfinished task is continued.
     pub task_id: Option<String>,
     /// At least one (1.0: required arrays are never empty).

@@ -14,8 +14,10 @@ pub(crate) fn send(outgoing: &Outgoing) -> Vec<u8> {
         "role": "user",
         "messageId": outgoing.message_id,
         "kind": "message",
-        "contextId": outgoing.context_id,
     });
+    if let Some(context) = &outgoing.context_id {
+        message["contextId"] = json!(context);
+    }
     if let Some(task) = &outgoing.task_id {
         message["taskId"] = json!(task);
     }
@@ -72,7 +74,7 @@ mod tests {
     fn the_envelope_is_the_platforms_to_the_byte() {
         let outgoing = Outgoing {
             message_id: "canary-4b1f6a2c9d0e".into(),
-            context_id: "5f0c1f0e-7c1e-4a58-9a4e-0d6a2f7b9c11".into(),
+            context_id: Some("5f0c1f0e-7c1e-4a58-9a4e-0d6a2f7b9c11".into()),
             task_id: None,
             parts: vec![
                 Part::Text("summarize this".into()),
@@ -92,7 +94,7 @@ mod tests {
     fn a_continued_task_and_a_carried_history_have_their_places() {
         let outgoing = Outgoing {
             message_id: "m".into(),
-            context_id: "c".into(),
+            context_id: Some("c".into()),
             task_id: Some("t".into()),
             parts: vec![Part::Text("hi".into())],
             history: vec![HistoryEntry { by_agent: true, text: "Noted.".into() }],

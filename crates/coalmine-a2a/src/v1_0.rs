@@ -9,10 +9,10 @@ use crate::{Outgoing, Part};
 
 /// `SendMessage`.
 pub(crate) fn send(outgoing: &Outgoing, tenant: Option<&str>) -> Vec<u8> {
-    let mut message = json!({
-        "messageId": outgoing.message_id,
-        "contextId": outgoing.context_id,
-    });
+    let mut message = json!({ "messageId": outgoing.message_id });
+    if let Some(context) = &outgoing.context_id {
+        message["contextId"] = json!(context);
+    }
     if let Some(task) = &outgoing.task_id {
         message["taskId"] = json!(task);
     }

@@ -1,5 +1,6 @@
 //! A tolerant, typed view of a result: whatever the server's dialect, what it says about the turn.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use crate::{Dialect, Drift};
@@ -95,13 +96,18 @@ pub struct View {
     status_text: String,
     /// Text of a bare message.
     message_text: String,
+    /// Strings of data parts, and text of files, where the runtime speaks for itself.
+    data_text: String,
+    /// The last message of the agent in a task's history.
+    history_text: String,
     /// Departures from the dialect.
     pub drift: Vec<Drift>,
 }
 
 impl View {
     /// The answer: message parts, artifacts, then `status.message`; text parts joined as they stand, the places by line
-    /// breaks. The history is never looked into: it holds the question.
+    /// breaks. Where there is no text at all: strings of data parts and text files, then the agent's last message in the
+    /// history. What the user said there is never looked at: it is the question.
     pub fn text(&self) -> String {
         let artifacts = self.artifacts.iter().map(|(_, text)| text.as_str());
         let mut all: Vec<&str> = std::iter::once(self.message_text.as_str()).chain(artifacts).collect();
@@ -110,7 +116,25 @@ impl View {
             all.push(&self.status_text);
         }
         all.retain(|text| !text.is_empty());
-        all.join("\n")
+        match (all.is_empty(), self.data_text.is_empty()) {
+            (false, _) => all.join("\n"),
+            (true, false) => self.data_text.clone(),
+            (true, true) => self.history_text.clone(),
+        }
+    }
+
+    /// Notes it where the answer does not stand in text parts.
+    pub(crate) fn note_place(&mut self) {
+        let texts =
+            self.artifacts.iter().map(|(_, text)| text).chain([&self.message_text, &self.status_text]);
+        if texts.into_iter().any(|text| !text.is_empty()) {
+            return;
+        }
+        match (self.data_text.is_empty(), self.history_text.is_empty()) {
+            (false, _) => self.note(Drift::AnswerPlace("data parts or files")),
+            (true, false) => self.note(Drift::AnswerPlace("the history")),
+            (true, true) => {}
+        }
     }
 
     /// True when nothing more is to be waited for.
@@ -131,16 +155,20 @@ impl View {
         match kind {
             Kind::Task => {
                 self.task_id = string(inner, "id").or(self.task_id.take());
+                // a whole task says everything again
+                self.data_text.clear();
                 self.context(inner);
                 self.status(dialect, inner.get("status"));
                 for artifact in inner.get("artifacts").and_then(Value::as_array).into_iter().flatten() {
                     self.artifact(artifact, false);
                 }
+                self.history(inner.get("history"));
             }
             Kind::Message => {
                 self.is_message = true;
                 self.context(inner);
                 self.message_text.push_str(&parts_text(inner));
+                self.data_text.push_str(&parts_data(inner));
             }
             Kind::Status => {
                 self.task_id = string(inner, "taskId").or(self.task_id.take());
@@ -179,6 +207,21 @@ impl View {
         }
     }
 
+    fn history(&mut self, history: Option<&Value>) {
+        let messages = history.and_then(Value::as_array).into_iter().flatten();
+        let by_agent = |message: &&Value| {
+            message
+                .get("role")
+                .and_then(Value::as_str)
+                .is_some_and(|role| matches!(role, "agent" | "ROLE_AGENT"))
+        };
+        // only what stands after the user's last words answers them
+        match messages.last().filter(by_agent) {
+            Some(message) => self.history_text = parts_text(message),
+            None => self.history_text.clear(),
+        }
+    }
+
     fn status(&mut self, dialect: Dialect, status: Option<&Value>) {
         let Some(status) = status else { return };
         if let Some(name) = status.get("state").and_then(Value::as_str) {
@@ -191,6 +234,7 @@ impl View {
         if let Some(message) = status.get("message").filter(|message| message.is_object()) {
             self.context(message);
             self.status_text = parts_text(message);
+            self.data_text.push_str(&parts_data(message));
         } else {
             self.status_text.clear();
         }
@@ -199,6 +243,7 @@ impl View {
     fn artifact(&mut self, artifact: &Value, append: bool) {
         let id = string(artifact, "artifactId").unwrap_or_default();
         let text = parts_text(artifact);
+        self.data_text.push_str(&parts_data(artifact));
         match self.artifacts.iter().position(|(seen, _)| *seen == id) {
             Some(at) if append => self.artifacts[at].1.push_str(&text),
             Some(at) => self.artifacts[at].1 = text,
@@ -212,6 +257,33 @@ impl View {
 fn parts_text(holder: &Value) -> String {
     let parts = holder.get("parts").and_then(Value::as_array);
     parts.into_iter().flatten().filter_map(part_text).collect()
+}
+
+/// All strings of data parts, and the text of text files, a line each.
+fn parts_data(holder: &Value) -> String {
+    let mut text = String::new();
+    for part in holder.get("parts").and_then(Value::as_array).into_iter().flatten() {
+        let mut open: Vec<&Value> = part.get("data").into_iter().collect();
+        while let Some(value) = open.pop() {
+            match value {
+                Value::String(string) => text.extend([string, "\n"]),
+                Value::Array(items) => open.extend(items.iter().rev()),
+                Value::Object(items) => open.extend(items.values().rev()),
+                _ => {}
+            }
+        }
+        let file = part.get("file").unwrap_or(part);
+        let mime = file.get("mimeType").or_else(|| file.get("mediaType")).and_then(Value::as_str);
+        let bytes = file.get("bytes").or_else(|| file.get("raw")).and_then(Value::as_str);
+        if let (Some(mime), Some(bytes)) = (mime, bytes)
+            && mime.starts_with("text/")
+            && let Ok(content) = STANDARD.decode(bytes)
+        {
+            text.push_str(&String::from_utf8_lossy(&content));
+            text.push('\n');
+        }
+    }
+    text
 }
 
 /// The view of a single result, for those who have one at hand.
@@ -312,6 +384,22 @@ mod tests {
                 "message": {"kind": "message", "role": "agent", "parts": [{"kind": "text", "text": "done"}]}}}),
         );
         assert_eq!((view.text().as_str(), view.drift.len()), ("done", 0));
+    }
+
+    #[test]
+    fn an_answer_in_an_odd_place_is_found_and_the_question_never_is() {
+        let task = |rest: Value| {
+            let mut task =
+                json!({"kind": "task", "id": "T", "contextId": "C", "status": {"state": "completed"}});
+            task.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+            view_result(Dialect::V0_3, &task).text()
+        };
+        let user = json!({"role": "user", "parts": [{"kind": "text", "text": "question"}]});
+        let agent = json!({"role": "agent", "parts": [{"kind": "text", "text": "answer"}]});
+        let data = json!([{"artifactId": "a", "parts": [{"kind": "data", "data": {"reply": ["in data"]}}]}]);
+        assert_eq!(task(json!({"artifacts": data})).trim(), "in data");
+        assert_eq!(task(json!({"history": [user, agent]})), "answer");
+        assert_eq!(task(json!({"history": [agent, user]})), "");
     }
 
     #[test]

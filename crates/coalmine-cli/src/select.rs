@@ -79,7 +79,6 @@ pub(crate) fn options(
         kind,
         subject,
         target,
-        profile,
         scripts,
         dialect: match arguments.dialect {
             DialectChoice::Auto => None,
@@ -90,6 +89,8 @@ pub(crate) fn options(
         keep: arguments.keep,
         ready_within,
         turn_within,
+        secrets: secrets(&profile),
+        profile,
         token: fresh().simple().to_string(),
     })
 }
@@ -227,6 +228,22 @@ fn again(raw: &[String]) -> Vec<String> {
         }
     }
     kept
+}
+
+/// Values that a profile or `--env` gives to the runtime and that look like credentials.
+fn secrets(profile: &Profile) -> Vec<String> {
+    let is_secret = |name: &str| {
+        let name = name.to_uppercase();
+        ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"].iter().any(|word| name.contains(word))
+    };
+    let values = profile.env.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
+    let bearer = profile.auth.iter().map(|auth| &auth.bearer);
+    // short ones stand in too many places that are none, and what is filled in is redacted as it is
+    values
+        .chain(bearer)
+        .filter(|value| value.len() >= 8 && *value != "not-a-key" && !value.contains('{'))
+        .cloned()
+        .collect()
 }
 
 fn fresh() -> uuid::Uuid {

@@ -47,7 +47,7 @@ async fn judge(
     let consumer = tokio::task::spawn_blocking(move || live::consume(incoming, reports, watched));
     let interrupt = Interrupt::new();
     let listening = tokio::spawn(signals.cancel(interrupt.clone()));
-    let events = Emitter::new(out, vec![options.token.clone()]);
+    let events = Emitter::new(out, options.redacted());
     let ended = coalmine::run::run(&options, &folder, &events, &interrupt).await;
     listening.abort();
     // the stream ends with its last writer

@@ -29,7 +29,7 @@ struct Compiled {
 }
 
 impl Brain {
-    /// Compiles rules, tried in the order given, and the roles of tools; a tool of an MCP server (`mcp__server__tool`) is
+    /// Compiles rules, the first of equals first, and the roles of tools; a tool of an MCP server (`mcp__server__tool`) is
     /// known by its own name.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Brain {
 
     fn think(&self, prompt: &Prompt) -> Answer {
         let question = prompt.question();
-        let Some(rule) = self.rules.iter().find(|rule| rule.when.is_match(&question)) else {
+        let Some(rule) = self.rule_for(&question) else {
             return Answer { text: NO_IDEA.into(), calls: vec![] };
         };
         let caught = rule.catch(&question, &prompt.memory());
@@ -73,6 +73,14 @@ impl Brain {
             (None, None) => NO_IDEA.into(),
         };
         Answer { text, calls: vec![] }
+    }
+
+    /// The rule whose `when` is found last: some runtimes write the history into the user's message, above the question.
+    /// Of several that end at the same place the first one counts.
+    fn rule_for(&self, question: &str) -> Option<&Compiled> {
+        let found =
+            self.rules.iter().filter_map(|rule| Some((rule.when.find_iter(question).last()?.end(), rule)));
+        found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, rule)| rule)
     }
 
     /// A tool for the role that is offered and was not called since the question.

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-/// A rule of the honest model. Rules are tried in order; the first whose `when` is found in the question answers it.
+/// A rule of the honest model. The rule whose `when` is found last in the question answers it; of several that end at
+/// the same place, the first.
 ///
 /// All patterns are regular expressions without regard to case. What the named groups of `read` and `recall` catch can
 /// be used in braces in `reply` and `call.with`; of several matches the last one counts.

@@ -3,7 +3,9 @@
 use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
-use coalmine_a2a::{Card, Client, Dialect, Drift, Endpoint, HistoryEntry, Outgoing, Part, Sent, State};
+use coalmine_a2a::{
+    Card, Client, Dialect, Drift, Endpoint, HistoryEntry, Outgoing, Part, Sent, State, WireError,
+};
 use coalmine_world::World;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
@@ -94,15 +96,35 @@ impl Conversation {
     pub async fn say(&mut self, talk: Talk<'_>, world: &World) -> Delivered {
         sleep_until(self.next).await;
         self.next = Instant::now() + self.interval;
-        let message = self.compose(talk, world);
-        let sent = self.deliver(&message).await;
+        let mut message = self.compose(talk, world);
+        let mut sent = self.deliver(&message).await;
+        if self.is_first(talk.context) && sent.error.as_ref().is_some_and(refuses_params) {
+            // 1.0 §3.4.1: an agent that does not take the client's ids must refuse them, and may make its own
+            let again = Outgoing { context_id: None, ..message.clone() };
+            let mut made = self.deliver(&again).await;
+            if let (None, Some(id)) = (&made.error, made.view.context_ids.first().cloned()) {
+                made.view.drift.push(Drift::ContextRefused);
+                made.exchanges.splice(0..0, sent.exchanges);
+                message.context_id = Some(id);
+                sent = made;
+            }
+        }
+        if message.task_id.is_some() {
+            sent.view.drift.push(Drift::TaskContinued);
+        }
         let context = self.contexts.entry(talk.context.to_owned()).or_default();
         let said = [talk.say, talk.file.map_or("", |file| &file.content)].join("\n").trim().to_owned();
+        context.id = message.context_id.clone().unwrap_or_default();
         let waits = sent.view.state.is_some_and(|state| state == State::InputRequired);
         context.open_task = sent.view.task_id.clone().filter(|_| waits);
         context.history.push(HistoryEntry { by_agent: false, text: said });
         context.history.push(HistoryEntry { by_agent: true, text: sent.view.text() });
-        Delivered { context_id: message.context_id, sent }
+        Delivered { context_id: message.context_id.unwrap_or_default(), sent }
+    }
+
+    /// Whether nothing was said in a context yet.
+    fn is_first(&self, context: &str) -> bool {
+        self.contexts.get(context).is_none_or(|context| context.history.is_empty())
     }
 
     fn compose(&mut self, talk: Talk<'_>, world: &World) -> Outgoing {
@@ -115,7 +137,7 @@ impl Conversation {
         let file = talk.file.map(|file| attach(file, self.links, world, &self.world_url, &self.workspace));
         Outgoing {
             message_id: format!("canary-{}", &Uuid::new_v4().simple().to_string()[..12]),
-            context_id: context.id.clone(),
+            context_id: Some(context.id.clone()),
             task_id: context.open_task.clone(),
             parts: text.into_iter().chain(file).collect(),
             history: if self.history == History::Client { context.history.clone() } else { vec![] },
@@ -145,7 +167,7 @@ impl Conversation {
         first.unwrap_or_else(|| Sent {
             exchanges: vec![],
             view: coalmine_a2a::View::default(),
-            error: Some(coalmine_a2a::WireError::Connect("the card names no address".into())),
+            error: Some(WireError::Connect("the card names no address".into())),
         })
     }
 
@@ -161,6 +183,11 @@ impl Conversation {
         }
         drift
     }
+}
+
+/// Whether the server refuses what a message says of itself: nothing was executed.
+fn refuses_params(error: &WireError) -> bool {
+    matches!(error, WireError::Rpc { code: -32602 | -32600 | -32001 | -32004, .. })
 }
 
 fn attach(file: &Attachment, links: Linked, world: &World, world_url: &str, workspace: &str) -> Part {

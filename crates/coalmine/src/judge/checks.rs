@@ -31,10 +31,14 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
     if !failed {
         let left_out = checks.iter().find(|check| check.verdict == Verdict::Skip);
         let reason = left_out.map(|check| format!("{}: {}", check.id, check.actual));
-        // a canary of which nothing was judged has shown nothing, and neither has one that is about a store nobody can read
-        let blind =
-            checks.iter().any(|check| check.verdict == Verdict::Skip && check.id.ends_with(".session"));
-        let shown = !blind && checks.iter().any(|check| check.verdict == Verdict::Pass);
+        // a canary of which nothing was judged has shown nothing, and neither has one that is about something nobody
+        // could look at
+        let skipped =
+            |id: &str| checks.iter().any(|check| check.verdict == Verdict::Skip && check.id.ends_with(id));
+        let passed =
+            |id: &str| checks.iter().any(|check| check.verdict == Verdict::Pass && check.id.ends_with(id));
+        let blind = skipped(".session") || (skipped(".memory.written") && !passed(".memory.read"));
+        let shown = !blind && passed("");
         let verdict = if shown { Verdict::Pass } else { Verdict::Skip };
         return Judged { verdict, checks, diagnosis: None, reason };
     }
@@ -49,15 +53,27 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
 fn unpromised_memory(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<String> {
     let needs = script.turns.iter().any(|turn| turn.memory.is_some());
     let errors = seen.iter().any(|turn| turn.error.is_some());
-    let sign = seen.iter().any(|turn| {
-        let memory = &turn.memory;
-        !memory.kept.is_empty() || !memory.write_tools.is_empty() || !memory.read_tools.is_empty()
-    });
+    let sign = seen.iter().any(|turn| !turn.memory.kept.is_empty() || !turn.memory.write_tools.is_empty());
     let silent = known.memory == Promise::Unknown && needs && !sign && !errors;
+    let offered: Vec<&str> = seen
+        .iter()
+        .flat_map(|turn| turn.prompts())
+        .flat_map(|prompt| &prompt.tools)
+        .map(|tool| tool.name.as_str())
+        .filter(|name| name.contains("memor"))
+        .take(4)
+        .collect();
+    let seen_tools = match offered.is_empty() {
+        true => "the runtime offers the model no tool to remember with".to_owned(),
+        false => format!(
+            "the runtime offers `{}`, none of which is known for writing memories",
+            offered.join("`, `")
+        ),
+    };
     silent.then(|| {
-        "the runtime offers the model no memory tool; say `memory.promise = \"kept\"` in its profile to require one, or \
-         name its tools in `[tools]`"
-            .to_owned()
+        format!(
+            "{seen_tools}; say `memory.promise = \"kept\"` in its profile to require one, or name its tools in `[tools]`"
+        )
     })
 }
 
@@ -76,10 +92,13 @@ fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> 
     checks.test("answered", !refused, "an answer", &format!("{state}: {}", seen.reply));
     let turn = &seen.turn;
     if turn.context_rule == Some(ContextRule::Kept) {
-        let kept = seen.context_ids.iter().all(|id| *id == seen.context_id);
-        let actual =
-            if seen.context_ids.is_empty() { "none".to_owned() } else { seen.context_ids.join(", ") };
-        checks.test("context.kept", kept, &format!("contextId {}", seen.context_id), &actual);
+        let expected = format!("contextId {}", seen.context_id);
+        match seen.context_ids.iter().all(|id| *id == seen.context_id) {
+            _ if seen.context_ids.is_empty() => {
+                checks.add("context.kept", Verdict::Skip, &expected, "no contextId came back");
+            }
+            kept => checks.test("context.kept", kept, &expected, &seen.context_ids.join(", ")),
+        }
     }
     for text in &turn.prompt_contains {
         let actual = prompt_seen(seen);

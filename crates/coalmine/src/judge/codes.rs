@@ -17,6 +17,7 @@ pub const PAGES: &[Page] = pages![
     "boot.model-not-wired",
     "boot.no-engine",
     "boot.not-ready",
+    "boot.nothing-judged",
     "boot.start-failed",
     "wire.card-invalid",
     "wire.connection-lost",

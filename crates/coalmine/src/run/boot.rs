@@ -107,6 +107,7 @@ impl Stage {
             client,
             conversation,
             memory_root: options.profile.memory.root.clone().unwrap_or_else(|| target.folders().1),
+            memory_seen: false,
             model_called: false,
             store_refused: None,
             over: None,

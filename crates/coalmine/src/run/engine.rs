@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Artifacts, ArtifactsError, Options, boot, canary};
 use crate::{
-    event::{Counts, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict},
+    event::{Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict},
     target::{LogTail, Target, TargetSpec, sweep},
 };
 
@@ -22,7 +22,7 @@ pub async fn run(
     events: &Emitter,
     interrupt: &Interrupt,
 ) -> Result<RunEnded, ArtifactsError> {
-    let artifacts = Artifacts::create(out, vec![options.token.clone()])?;
+    let artifacts = Artifacts::create(out, options.redacted())?;
     let log = LogTail::new(artifacts.stream("runtime.log")?);
     let journal = artifacts.stream("journal.ndjson")?;
     let mut info = TargetInfo {
@@ -42,7 +42,8 @@ pub async fn run(
         out: options.out_shown.clone(),
         canaries: options.scripts.iter().map(planned).collect(),
     }));
-    let mut run = Run { options, events, artifacts: &artifacts, log: &log, counts: Counts::default() };
+    let mut run =
+        Run { options, events, artifacts: &artifacts, log: &log, counts: Counts::default(), judged: 0 };
     let mut stage = boot::Stage::new(journal);
     let finished = tokio::select! {
         biased;
@@ -51,9 +52,13 @@ pub async fn run(
     };
     // nothing is left running, however the run ended
     let kept = stage.teardown(options.keep && finished, events).await;
+    let verdict = if finished && !run.nothing_said() { run.counts.verdict() } else { Verdict::Error };
+    if verdict == Verdict::Error && run.counts.error == 0 && finished {
+        stage.failed.get_or_insert_with(nothing_judged);
+    }
     let ended = RunEnded {
         duration_ms: events.elapsed_ms(),
-        verdict: if finished { run.counts.verdict() } else { Verdict::Error },
+        verdict,
         counts: run.counts,
         interrupted: !finished,
         target: info,
@@ -73,15 +78,33 @@ fn planned(script: &crate::plan::Script) -> PlannedCanary {
     }
 }
 
+/// Skips alone, or looks at the runtime without a word said to it, show nothing of its conversations.
+fn nothing_judged() -> Diagnosis {
+    let mut diagnosis = boot::problem(
+        "boot.nothing-judged",
+        "no conversation was judged: every canary that holds one was skipped",
+    );
+    diagnosis.hint = Some("the reasons stand beside the canaries; a profile that says what the runtime promises ends most of them".into());
+    diagnosis
+}
+
 struct Run<'a> {
     options: &'a Options,
     events: &'a Emitter,
     artifacts: &'a Artifacts,
     log: &'a LogTail,
     counts: Counts,
+    /// Canaries that hold a conversation and came to a verdict on it.
+    judged: u32,
 }
 
 impl Run<'_> {
+    /// Whether conversations were planned, and none was judged.
+    fn nothing_said(&self) -> bool {
+        let planned = self.options.scripts.iter().any(|script| script.canary.converses());
+        planned && self.judged == 0 && self.counts.error == 0
+    }
+
     async fn go(&mut self, stage: &mut boot::Stage, info: &mut TargetInfo) {
         // before anything new is started, so that names and addresses are free
         let swept = sweep(matches!(self.options.target, TargetSpec::Docker(_)), false).await;
@@ -120,6 +143,8 @@ impl Run<'_> {
             if failed || report.verdict == Verdict::Error {
                 running.keep_evidence().await;
             }
+            let decided = matches!(report.verdict, Verdict::Pass | Verdict::Fail);
+            self.judged += u32::from(decided && script.canary.converses());
             self.end(report);
         }
         stage.failed = running.over.map(|diagnosis| self.with_log(diagnosis));
@@ -131,7 +156,7 @@ impl Run<'_> {
     }
 
     /// The runtime's last lines are the first thing that a person wants to see.
-    fn with_log(&self, mut diagnosis: crate::event::Diagnosis) -> crate::event::Diagnosis {
+    fn with_log(&self, mut diagnosis: Diagnosis) -> Diagnosis {
         boot::attach_log(&mut diagnosis, self.artifacts, self.log);
         diagnosis
     }

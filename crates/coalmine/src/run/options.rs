@@ -39,6 +39,8 @@ pub struct Options {
     pub out_shown: String,
     /// Made fresh for the run: issued to the runtime, redacted everywhere.
     pub token: String,
+    /// What else is redacted everywhere.
+    pub secrets: Vec<String>,
 }
 
 /// Where the world listens.
@@ -54,6 +56,11 @@ impl Options {
     /// `canary-<run>`: the workspace that the runtime is told to be.
     pub fn workspace(&self) -> String {
         format!("canary-{}", self.run.id)
+    }
+
+    /// Everything that must not be written down.
+    pub fn redacted(&self) -> Vec<String> {
+        self.secrets.iter().chain([&self.token]).cloned().collect()
     }
 
     /// Whether the honest model answers.

@@ -5,7 +5,7 @@ use coalmine_a2a::{CARD_PATHS, CardProblem};
 use super::{boot::problem, state::Running};
 use crate::{
     event::{CheckReport, Diagnosis, Layer, Level, Verdict},
-    plan::Probe,
+    plan::{Probe, Promise},
 };
 
 impl Running<'_> {
@@ -65,6 +65,12 @@ impl Running<'_> {
             expected,
             actual,
         };
+        let memory = &self.options.profile.memory;
+        if memory.promise == Promise::Unknown && memory.root.is_none() && !self.memory_seen {
+            let actual =
+                "the runtime shows no sign of a memory, and its profile promises none (`memory.promise`)";
+            return (check(Verdict::Skip, actual.into()), None);
+        }
         match self.target.memory_root(root).await {
             Err(unreadable) => (check(Verdict::Skip, unreadable.to_string()), None),
             Ok(Ok(seen)) => (check(Verdict::Pass, seen), None),

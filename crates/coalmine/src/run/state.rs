@@ -29,6 +29,8 @@ pub(super) struct Running<'a> {
     pub(super) conversation: Conversation,
     /// The folder of memories as the runtime sees it.
     pub(super) memory_root: String,
+    /// Whether the runtime ever showed a sign of a memory in this run.
+    pub(super) memory_seen: bool,
     /// Whether the model was ever called in this run.
     pub(super) model_called: bool,
     /// Whether `GET` on the store was ever refused: it is then not asked again.

@@ -112,6 +112,7 @@ impl Running<'_> {
             let texts = files.into_iter().map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
             seen.memory.kept.extend(texts);
         }
+        self.memory_seen |= !seen.memory.kept.is_empty() || !seen.memory.write_tools.is_empty();
         let texts: Vec<&str> = seen.turn.session.iter().map(String::as_str).collect();
         let until = Instant::now() + SETTLE;
         loop {

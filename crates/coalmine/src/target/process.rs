@@ -87,8 +87,6 @@ impl Process {
                 let mut words = command.iter();
                 let mut built = Command::new(words.next().map(String::as_str).unwrap_or_default());
                 built.args(words);
-                // what a shell happens to hold must not change what is judged
-                built.env_remove("COALMINE_FAULT").env_remove("MOLECULE_CANARY_MODE");
                 (built, command.join(" "))
             }
             ProcessSpec::Shell { command } => {
@@ -102,6 +100,12 @@ impl Process {
             }
         };
         self.write_files(profile, &fill)?;
+        for name in std::env::vars_os()
+            .filter_map(|(name, _)| name.into_string().ok())
+            .filter(|name| is_kept_back(name))
+        {
+            command.env_remove(name);
+        }
         command
             .envs(fill.environment(profile))
             .stdin(Stdio::piped())
@@ -240,6 +244,17 @@ impl Process {
         self.entry.remove();
         vec![]
     }
+}
+
+/// What a shell happens to hold and a runtime under test must not get: credentials, proxies, and what changes how it
+/// is judged. Whoever wants it there says so with `--env` or in the profile.
+fn is_kept_back(name: &str) -> bool {
+    let name = name.to_uppercase();
+    ["_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_PROXY", "_CREDENTIALS"]
+        .iter()
+        .any(|end| name.ends_with(end))
+        || name.starts_with("AWS_")
+        || ["COALMINE_FAULT", "MOLECULE_CANARY_MODE"].contains(&name.as_str())
 }
 
 /// Bound and let go: the runtime has to listen there itself.
