@@ -47,6 +47,15 @@ pub(super) fn lost(
         if told.memory.results.is_empty() {
             return broke("tool.result-missing", "the model's call to remember never got a result".into());
         }
+        if turn.memory.reads == 0 {
+            let sentence = format!(
+                "{wanted} was handed to `{}`, but in turn {} the model was offered no tool to read it with and no word of \
+                 it; a reading tool of another name belongs into `[tools]` of the profile",
+                told.memory.write_tools.join("`, `"),
+                turn.number
+            );
+            return broke("tool.memory-not-read", sentence);
+        }
         let read = match turn.memory.results.is_empty() {
             true => "nothing in the memory holds it".to_owned(),
             false => {
