@@ -55,10 +55,10 @@ async fn runtime(
 }
 
 async fn world(listen: SocketAddr, trouble: Option<Trouble>, printer: &mut Printer) -> Result<u8, Failure> {
-    let rules = builtin::canaries()?.into_iter().flat_map(|canary| canary.rules);
+    let rules = builtin::canaries()?.into_iter().map(|canary| canary.rules);
     let roles = builtin::profile("generic")?.tools;
-    let brain =
-        Brain::new(rules, &roles).map_err(|error| Failure::new("the rules cannot be used").because(error))?;
+    let brain = Brain::grouped(rules, &roles)
+        .map_err(|error| Failure::new("the rules cannot be used").because(error))?;
     let (listener, address) = bind(listen, printer).await?;
     printer.note(format_args!(
         "the world is up. Point a runtime at it:\n\

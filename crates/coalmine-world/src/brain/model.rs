@@ -16,7 +16,7 @@ pub type Roles = BTreeMap<String, String>;
 /// A model that knows nothing but its prompt.
 #[derive(Debug, Default)]
 pub struct Brain {
-    rules: Vec<Compiled>,
+    groups: Vec<Vec<Compiled>>,
     roles: Vec<(String, Regex)>,
 }
 
@@ -29,20 +29,35 @@ struct Compiled {
 }
 
 impl Brain {
-    /// Compiles rules, the first of equals first, and the roles of tools; a tool of an MCP server (`mcp__server__tool`) is
-    /// known by its own name.
+    /// A model with one group of rules; see [`Self::grouped`].
     ///
     /// # Errors
     /// The first pattern that is no regular expression, or a placeholder that nothing fills.
     pub fn new(rules: impl IntoIterator<Item = Rule>, roles: &Roles) -> Result<Self, RuleError> {
-        let rules = rules.into_iter().map(Compiled::new).collect::<Result<_, _>>()?;
+        Self::grouped([rules], roles)
+    }
+
+    /// Compiles groups of rules (a canary's rules are one) and the roles of tools; a tool of an MCP server
+    /// (`mcp__server__tool`) is known by its own name.
+    ///
+    /// The group that speaks to what stands last in a question answers it, with its first rule that fits: some runtimes
+    /// write the history, with its old questions, into the user's message above the new one.
+    ///
+    /// # Errors
+    /// The first pattern that is no regular expression, or a placeholder that nothing fills.
+    pub fn grouped<G>(groups: impl IntoIterator<Item = G>, roles: &Roles) -> Result<Self, RuleError>
+    where
+        G: IntoIterator<Item = Rule>,
+    {
+        let groups = groups.into_iter().map(|rules| rules.into_iter().map(Compiled::new).collect());
+        let groups = groups.collect::<Result<_, _>>()?;
         let roles = roles
             .iter()
             .map(|(role, names)| {
                 Ok((role.clone(), pattern("tools", &format!("^(?:mcp__.+__)?(?:{names})$"))?))
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { rules, roles })
+        Ok(Self { groups, roles })
     }
 
     /// What a tool of this name is for.
@@ -75,12 +90,14 @@ impl Brain {
         Answer { text, calls: vec![] }
     }
 
-    /// The rule whose `when` is found last: some runtimes write the history into the user's message, above the question.
-    /// Of several that end at the same place the first one counts.
+    /// The first rule that fits, of the group that is spoken to last; of equals the first.
     fn rule_for(&self, question: &str) -> Option<&Compiled> {
-        let found =
-            self.rules.iter().filter_map(|rule| Some((rule.when.find_iter(question).last()?.end(), rule)));
-        found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, rule)| rule)
+        let end = |rule: &Compiled| rule.when.find_iter(question).last().map(|found| found.end());
+        let spoken_to = self.groups.iter().filter_map(|group| {
+            let fitting = || group.iter().filter_map(|rule| Some((end(rule)?, rule)));
+            Some((fitting().map(|(end, _)| end).max()?, fitting().next()?.1))
+        });
+        spoken_to.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, rule)| rule)
     }
 
     /// A tool for the role that is offered and was not called since the question.

@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-/// A rule of the honest model. The rule whose `when` is found last in the question answers it; of several that end at
-/// the same place, the first.
+/// A rule of the honest model: the first of a canary's whose `when` is found in the question answers it.
 ///
 /// All patterns are regular expressions without regard to case. What the named groups of `read` and `recall` catch can
 /// be used in braces in `reply` and `call.with`; of several matches the last one counts.

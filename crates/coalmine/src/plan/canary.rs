@@ -33,7 +33,7 @@ pub struct Canary {
     /// The conversation.
     #[serde(default, rename = "turn")]
     pub turns: Vec<Turn>,
-    /// What a competent model would do. Rules of all canaries of a run are tried in order.
+    /// What a competent model would do. The first rule that fits answers.
     #[serde(default, rename = "model")]
     #[schemars(with = "Vec<RuleSchema>")]
     pub rules: Vec<Rule>,

@@ -27,8 +27,8 @@ impl Surroundings {
 
     /// Opens the world where the target can reach it; returns what is filled in for the runtime.
     pub(super) async fn open(&mut self, options: &Options, target: &Target) -> Result<Fill, Diagnosis> {
-        let rules = options.scripts.iter().flat_map(|script| script.canary.rules.clone());
-        let brain = Brain::new(rules, &options.profile.tools);
+        let rules = options.scripts.iter().map(|script| script.canary.rules.clone());
+        let brain = Brain::grouped(rules, &options.profile.tools);
         let brain = brain.map_err(|error| problem("boot.start-failed", &error.to_string()))?;
         let address =
             options.world.as_ref().map_or(SocketAddr::new(target.world_ip(), 0), |world| world.listen);
