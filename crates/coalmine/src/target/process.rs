@@ -3,6 +3,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     process::Stdio,
+    time::Duration,
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -14,6 +15,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
     process::{Child, ChildStdin, Command},
     sync::watch,
+    task::JoinHandle,
     time::timeout,
 };
 use url::Url;
@@ -24,6 +26,9 @@ use super::{
     ledger::{Entry, GRACE},
 };
 use crate::plan::Profile;
+
+/// How long the last words of an ended process may take to arrive.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -119,8 +124,9 @@ impl Process {
         self.entry.set_group(group)?;
         self.stdin = child.stdin.take();
         let mut stdout = child.stdout.take().map(BufReader::new);
+        let mut copies = vec![];
         if let Some(stderr) = child.stderr.take() {
-            tokio::spawn(copy(stderr, self.log.clone()));
+            copies.push(tokio::spawn(copy(stderr, self.log.clone())));
         }
         if let (ProcessSpec::Embedded { .. }, Some(stdout)) = (&self.spec, &mut stdout) {
             let mut line = String::new();
@@ -128,20 +134,22 @@ impl Process {
             self.address = read.ok().and_then(|_| line.trim().trim_start_matches("http://").parse().ok());
         }
         if let Some(stdout) = stdout {
-            tokio::spawn(copy(stdout, self.log.clone()));
+            copies.push(tokio::spawn(copy(stdout, self.log.clone())));
         }
         self.exit.send_replace(None);
-        self.watch(child);
+        self.watch(child, copies);
         match self.address {
             Some(_) => Ok(()),
             None => Err(failed("it did not print its address".into())),
         }
     }
 
-    fn watch(&self, mut child: Child) {
+    /// Tells the end once the last words are taken in; not later than that, where a grandchild holds the pipes open.
+    fn watch(&self, mut child: Child, copies: Vec<JoinHandle<()>>) {
         let exit = self.exit.clone();
         tokio::spawn(async move {
             let status = child.wait().await;
+            let _ = timeout(LAST_WORDS, futures_util::future::join_all(copies)).await;
             exit.send_replace(Some(match status {
                 Ok(status) => match (status.code(), std::os::unix::process::ExitStatusExt::signal(&status)) {
                     (Some(code), _) => Exit { code: Some(code.into()), how: format!("exit code {code}") },
@@ -186,7 +194,7 @@ impl Process {
             words.split_first().ok_or_else(|| Unreadable("the command is empty".into()))?;
         let mut built = Command::new(program);
         built.args(arguments).current_dir(&state).stdin(Stdio::null()).kill_on_drop(true);
-        let output = timeout(std::time::Duration::from_secs(10), built.output()).await;
+        let output = timeout(Duration::from_secs(10), built.output()).await;
         match output {
             Err(_) => Err(Unreadable(format!("`{program}` did not end within 10 s"))),
             Ok(Err(error)) => Err(Unreadable(format!("`{program}`: {error}"))),
