@@ -19,9 +19,16 @@ if ! command -v dockerd >/dev/null; then
     exit 1
   fi
 fi
-# an engine that was killed leaves its number behind, and the next one would not start
+# an engine that is ending is waited for; one that was killed leaves its number behind, which another process may have
+# by now, and the next engine would not start
 number=/var/run/docker.pid
-if [[ -f $number ]] && ! kill -0 "$(<"$number")" 2>/dev/null; then rm -f "$number"; fi
+is_engine() { [[ $(cat "/proc/$(<"$number")/comm" 2>/dev/null) == dockerd ]]; }
+for ((try = 0; try < 120; try++)); do
+  [[ -f $number ]] && is_engine || break
+  answers && exit 0
+  sleep 0.25
+done
+rm -f "$number"
 
 setsid dockerd >>"$log" 2>&1 </dev/null &
 engine=$!
