@@ -1,5 +1,7 @@
 //! The form in which an answer is demanded: as a tool's argument, as Python code, up to a stop word.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::arguments;
@@ -15,7 +17,7 @@ pub(super) fn give(prompt: &Prompt, answer: Answer, is_known: impl Fn(&str) -> b
         return answer;
     }
     if let Some(tool) = demanded_tool(prompt, is_known) {
-        return call(prompt, tool, arguments::fill(&tool.parameters, &answer.text));
+        return call(prompt, tool, arguments::fill(&tool.parameters, &answer.text, &BTreeMap::new()));
     }
     let text = match code_tags(prompt) {
         Some((open, close)) => {

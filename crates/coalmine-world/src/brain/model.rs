@@ -79,7 +79,8 @@ impl Brain {
         if let (Some(call), Some(caught)) = (&rule.rule.call, rule.catch_for_call(&question, &caught))
             && let Some(tool) = self.tool_for(&call.role, prompt)
         {
-            let arguments = arguments::fill(&tool.parameters, &fill(&call.with, &caught));
+            let named = call.args.iter().map(|(name, text)| (name.clone(), fill(text, &caught))).collect();
+            let arguments = arguments::fill(&tool.parameters, &fill(&call.with, &caught), &named);
             return form::call(prompt, tool, arguments);
         }
         let text = match (&caught, &rule.rule.otherwise) {
@@ -133,8 +134,10 @@ impl Compiled {
                 .flatten()
                 .any(|p| p.capture_names().flatten().any(|n| n == name))
         };
-        let with = self.rule.call.as_ref().map(|call| ("call.with", call.with.as_str()));
-        for (key, template) in with.into_iter().chain([("reply", self.rule.reply.as_str())]) {
+        let with = self.rule.call.iter().map(|call| ("call.with", call.with.as_str()));
+        let args = self.rule.call.iter().flat_map(|call| call.args.values());
+        let args = args.map(|text| ("call.args", text.as_str()));
+        for (key, template) in with.chain(args).chain([("reply", self.rule.reply.as_str())]) {
             for name in placeholders(template) {
                 if !known(name) {
                     return Err(RuleError::Placeholder { key, name: name.to_owned() });
@@ -266,6 +269,7 @@ mod tests {
             call: Some(super::super::CallRule {
                 role: "memory-read".into(),
                 with: "favourite colour".into(),
+                ..Default::default()
             }),
             reply: "It is {colour}.".into(),
             otherwise: Some("I don't know.".into()),
@@ -290,6 +294,11 @@ mod tests {
         let rule = Rule { when: "x".into(), reply: "{nam}".into(), ..Rule::default() };
         let error = Brain::new([rule], &Roles::new()).unwrap_err();
         assert_eq!(error, RuleError::Placeholder { key: "reply", name: "nam".into() });
+        let call =
+            super::super::CallRule { args: [("agent".into(), "{who}".into())].into(), ..Default::default() };
+        let rule = Rule { when: "x".into(), call: Some(call), ..Rule::default() };
+        let error = Brain::new([rule], &Roles::new()).unwrap_err();
+        assert_eq!(error, RuleError::Placeholder { key: "call.args", name: "who".into() });
     }
 
     proptest! {

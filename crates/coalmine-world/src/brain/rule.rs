@@ -1,11 +1,13 @@
 //! One thing that a competent model does, as a person writes it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// A rule of the honest model: the first of a canary's whose `when` is found in the question answers it.
 ///
 /// All patterns are regular expressions without regard to case. What the named groups of `read` and `recall` catch can
-/// be used in braces in `reply` and `call.with`; of several matches the last one counts.
+/// be used in braces in `reply`, `call.with` and `call.args`; of several matches the last one counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
@@ -25,13 +27,16 @@ pub struct Rule {
 }
 
 /// A call of a tool, by what the tool is for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CallRule {
     /// What the tool is for, such as `memory-write`; a profile says which tool names that means.
     pub role: String,
     /// The text to hand to it.
     pub with: String,
+    /// Texts for arguments of these names; those that the tool does not have are left out.
+    #[serde(default)]
+    pub args: BTreeMap<String, String>,
 }
 
 /// A rule that cannot be used.

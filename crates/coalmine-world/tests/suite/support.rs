@@ -54,7 +54,9 @@ impl Written {
 /// Knows a name that was told, and keeps what it is asked to remember.
 fn rules() -> Vec<Rule> {
     let rule = |when: &str, reply: &str| Rule { when: when.into(), reply: reply.into(), ..Rule::default() };
-    let call = |role: &str, with: &str| Some(CallRule { role: role.into(), with: with.into() });
+    let call = |role: &str, with: &str| {
+        Some(CallRule { role: role.into(), with: with.into(), ..CallRule::default() })
+    };
     vec![
         Rule {
             recall: Some("my name is (?<name>[A-Z][a-z]+-[0-9]+)".into()),

@@ -229,6 +229,8 @@ struct CallSchema {
     role: String,
     /// The text to hand to it.
     with: String,
+    /// Texts for arguments of these names; those that the tool does not have are left out.
+    args: Option<BTreeMap<String, String>>,
 }
 
 impl Canary {
