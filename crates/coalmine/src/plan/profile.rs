@@ -351,6 +351,39 @@ mod tests {
     }
 
     #[test]
+    fn tools_are_known_by_their_names_and_others_are_not() {
+        let tools = Profile::read("mine", "mine.toml", "").unwrap().tools;
+        let brain = coalmine_world::brain::Brain::new([], &tools).unwrap();
+        for (role, names) in [
+            (
+                Some("skill"),
+                "use_skill load_skill activate_skill Skill skill_view get_skill_instructions skills",
+            ),
+            (Some("skill"), "skill-activate mcp__local__read_skill invokeSkill"),
+            (Some("peer"), "ask_peer ask_agent call_remote_agent send_message_to_agent a2a_send_message"),
+            (
+                Some("peer"),
+                "delegate_task send_task message_peer callAgent send_task_to_remote_agent ask_a2a",
+            ),
+            (Some("memory-write"), "commit_memory"),
+            (Some("read-file"), "read_file"),
+            (
+                None,
+                "list_skills run_skill_script load_skill_resource skill_manage create_skill search_skills",
+            ),
+            (
+                None,
+                "send_message_to_user send_message list_peers transfer_to_agent handoff_to_agent task agent",
+            ),
+            (None, "check_task_status list_agents create_task spawn_agent delegate_work_to_coworker"),
+        ] {
+            for name in names.split(' ') {
+                assert_eq!(brain.role_of(name), role, "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn durations_are_read() {
         assert_eq!(parse_duration("500ms"), Some(Duration::from_millis(500)));
         assert_eq!(parse_duration("2m"), Some(Duration::from_secs(120)));
