@@ -14,7 +14,7 @@ use std::{
 use serde::Serialize;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
-use crate::{Answer, Arrival, Prompt};
+use crate::{Answer, Arrival, Inquiry, Prompt};
 
 /// Most calls kept in memory, and most bytes of request bodies among them.
 const KEPT_CALLS: usize = 10_000;
@@ -63,6 +63,8 @@ pub enum Kind {
     Model,
     /// The control plane.
     Control,
+    /// A peer agent, or its card.
+    Peer,
     /// A path that nothing serves.
     Unknown,
 }
@@ -73,6 +75,7 @@ impl Kind {
         match self {
             Self::Model => "model",
             Self::Control => "control",
+            Self::Peer => "peer",
             Self::Unknown => "unknown",
         }
     }
@@ -90,6 +93,9 @@ pub struct Said {
     /// What the model answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
+    /// What a peer was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peer: Option<Inquiry>,
     /// What a control-plane call carried, or why a call was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

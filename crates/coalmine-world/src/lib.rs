@@ -1,11 +1,13 @@
 //! The simulated surroundings of a runtime, on one listener: a model provider that answers only from what the runtime
-//! really put into the prompt, the platform's control plane, and the journal of every call.
+//! really put into the prompt, the platform's control plane, peer agents, and the journal of every call.
 //!
 //! Provider dialects only translate to and from one neutral [`Prompt`] and [`Answer`]; everything else lives once.
 
+mod answered;
 pub mod brain;
 mod control;
 mod journal;
+mod peers;
 mod prompt;
 mod provider;
 mod server;
@@ -14,6 +16,7 @@ mod world;
 
 pub use control::{Memory, Upload};
 pub use journal::{Call, Journal, JournalError, Kind, Mark, Said};
+pub use peers::{Inquiry, Peer, PeerRule};
 pub use prompt::{
     Answer, Arrival, Message, Prompt, PromptFile, Role, ToolCall, ToolChoice, ToolOffer, Wanted,
 };

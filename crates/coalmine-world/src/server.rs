@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Call, Kind, Mark, Said, World, control,
     journal::Request as Asked,
+    peers,
     provider::{self, Dialect, Refusal, Route},
 };
 
@@ -74,10 +75,13 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
             world.journal.record(Kind::Model, &asked, status, said).await;
             provider::json(status, &answer)
         }
-        None if control::owns(&path) => {
-            let answered = world.control.answer(&head.method, &path, &head.headers, &body).await;
-            let said = Said { note: answered.note, ..Said::default() };
-            world.journal.record(Kind::Control, &asked, answered.response.status().as_u16(), said).await;
+        None if control::owns(&path) || peers::owns(&path) => {
+            let answered = match peers::owns(&path) {
+                true => world.peers.answer(&head, &body),
+                false => world.control.answer(&head, &body, &world.peers).await,
+            };
+            let status = answered.response.status().as_u16();
+            world.journal.record(answered.kind, &asked, status, answered.said).await;
             answered.response
         }
         None => unknown(&world, &asked, &head.method, &path).await,

@@ -9,9 +9,10 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    Call, Journal, JournalError, Mark, Memory, Upload,
-    brain::Brain,
+    Call, Journal, JournalError, Mark, Memory, Peer, Upload,
+    brain::{Brain, RuleError},
     control::ControlPlane,
+    peers::Peers,
     provider::{Files, Trouble},
 };
 
@@ -29,11 +30,12 @@ pub struct WorldConfig {
     pub journal_open: bool,
 }
 
-/// Provider, control plane and journal of one run.
+/// Provider, control plane, peers and journal of one run.
 #[derive(Debug)]
 pub struct World {
     pub(crate) brain: Brain,
     pub(crate) control: ControlPlane,
+    pub(crate) peers: Peers,
     pub(crate) files: Files,
     pub(crate) journal: Journal,
     pub(crate) journal_open: bool,
@@ -48,6 +50,7 @@ impl World {
         Arc::new(Self {
             brain: config.brain,
             control: ControlPlane::new(config.token),
+            peers: Peers::default(),
             files: Files::default(),
             journal: Journal::new(config.journal),
             journal_open: config.journal_open,
@@ -78,6 +81,19 @@ impl World {
     /// The calls since a mark.
     pub fn since(&self, mark: Mark) -> Vec<Arc<Call>> {
         self.journal.since(mark)
+    }
+
+    /// Puts peer agents beside the runtime, at `/peers/<id>/`; the control plane tells of them from now on.
+    ///
+    /// # Errors
+    /// The first pattern that is no regular expression, or an id that is none or is taken; no peer is added then.
+    pub fn add_peers(&self, peers: impl IntoIterator<Item = Peer>) -> Result<(), RuleError> {
+        self.peers.add(peers)
+    }
+
+    /// The calls since a mark in which a peer was sent a message, whether or not it took it.
+    pub fn asked(&self, mark: Mark) -> Vec<Arc<Call>> {
+        self.since(mark).into_iter().filter(|call| call.said.peer.is_some()).collect()
     }
 
     /// The memories that the runtime committed to the control plane.

@@ -5,5 +5,6 @@ mod form;
 mod model;
 mod rule;
 
+pub(crate) use model::pattern;
 pub use model::{Brain, Roles};
 pub use rule::{CallRule, Rule, RuleError};

@@ -182,7 +182,7 @@ fn collect(pattern: &Regex, captures: &Captures<'_>, into: &mut Caught) {
     }
 }
 
-fn pattern(key: &'static str, text: &str) -> Result<Regex, RuleError> {
+pub(crate) fn pattern(key: &'static str, text: &str) -> Result<Regex, RuleError> {
     let built = RegexBuilder::new(text).case_insensitive(true).size_limit(1 << 20).build();
     built.map_err(|error| RuleError::Pattern { key, reason: error.to_string() })
 }

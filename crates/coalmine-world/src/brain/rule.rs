@@ -58,4 +58,9 @@ pub enum RuleError {
         /// The unknown name.
         name: String,
     },
+    /// An id that no peer can have: one of another kind, or one that another peer has.
+    #[error(
+        "`{0}` is no id for a peer: it takes 1 to 100 letters, digits, `-` and `_`, and no peer that has it already"
+    )]
+    Peer(String),
 }

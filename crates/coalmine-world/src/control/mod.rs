@@ -1,29 +1,26 @@
 //! The control plane: what a runtime expects of its platform.
 //!
-//! Registration and its token, heartbeats, memories, uploads, discovery. Everything is kept in memory, bounded.
+//! Registration and its token, heartbeats, memories, uploads, discovery of peers and the way to them. Everything is kept in
+//! memory, bounded.
 
 mod state;
 mod uploads;
 
-use axum::{
-    body::Body,
-    http::{HeaderMap, Method, Response},
-};
+use axum::http::{Method, request::Parts};
 use serde_json::{Value, json};
 
 pub(crate) use state::ControlPlane;
 pub use state::{Memory, Upload};
 
-use crate::provider::{json as respond_json, respond};
-
-/// An answer, and what the journal says of the call.
-pub(crate) struct Answered {
-    pub(crate) response: Response<Body>,
-    pub(crate) note: Option<String>,
-}
+use crate::{
+    Kind,
+    answered::Answered,
+    peers::{Peers, host},
+    provider::{json as respond_json, respond},
+};
 
 fn answered(status: u16, body: Value) -> Answered {
-    Answered { response: respond_json(status, &body), note: None }
+    Answered::noted(Kind::Control, None, respond_json(status, &body))
 }
 
 /// Whether a path is the control plane's.
@@ -32,14 +29,11 @@ pub(crate) fn owns(path: &str) -> bool {
 }
 
 impl ControlPlane {
-    /// Answers one call.
-    pub(crate) async fn answer(
-        &self,
-        method: &Method,
-        path: &str,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Answered {
+    /// Answers one call; of other agents it knows these.
+    pub(crate) async fn answer(&self, head: &Parts, body: &[u8], peers: &Peers) -> Answered {
+        let Parts { method, headers, .. } = head;
+        let path = head.uri.path();
+        let no_workspace = |id: &str| answered(404, json!({ "error": format!("no workspace {id}") }));
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         let may = || self.is_authorised(headers);
         match (method, segments.as_slice()) {
@@ -49,11 +43,14 @@ impl ControlPlane {
             },
             (&Method::POST, ["registry", "heartbeat"]) => answered(200, json!({ "status": "ok" })),
             (&Method::GET, ["registry", "discover", id]) => {
-                answered(404, json!({ "error": format!("no workspace {id}") }))
+                peers.discover(id, &host(head)).map_or_else(|| no_workspace(id), |entry| answered(200, entry))
             }
-            (&Method::GET, ["registry", _, "peers"]) => answered(200, json!([])),
+            (&Method::GET, ["registry", _, "peers"]) => answered(200, peers.list(&host(head))),
             (_, ["workspaces", _, ..]) if !may() => {
                 answered(401, json!({ "error": "missing or wrong bearer token" }))
+            }
+            (&Method::POST, ["workspaces", id, "a2a"]) => {
+                peers.pass_on(id, head, body).unwrap_or_else(|| no_workspace(id))
             }
             (&Method::GET, ["workspaces", id, "memories"]) => answered(200, self.memories_json(id)),
             (&Method::POST, ["workspaces", id, "memories"]) => self.remember(id, body),
@@ -61,10 +58,11 @@ impl ControlPlane {
                 self.take_uploads(id, headers, body).await
             }
             (&Method::GET, ["workspaces", id, "chat", "uploads", file, ..]) => match self.upload(id, file) {
-                Some(upload) => Answered {
-                    response: respond(200, "application/octet-stream", upload.bytes.clone()),
-                    note: Some(format!("{} ({} bytes)", upload.name, upload.bytes.len())),
-                },
+                Some(upload) => {
+                    let note = format!("{} ({} bytes)", upload.name, upload.bytes.len());
+                    let content = respond(200, "application/octet-stream", upload.bytes);
+                    Answered::noted(Kind::Control, Some(note), content)
+                }
                 None => answered(404, json!({ "error": "no such upload" })),
             },
             _ => answered(404, json!({ "error": format!("{method} {path} is not served") })),

@@ -74,7 +74,7 @@ impl ControlPlane {
             false => answered(200, json!({ "status": "registered" })),
         };
         let id = card.get("id").and_then(Value::as_str).unwrap_or_default();
-        answer.note = Some(format!("registered as {}", id.chars().take(100).collect::<String>()));
+        answer.said.note = Some(format!("registered as {}", id.chars().take(100).collect::<String>()));
         answer
     }
 
@@ -106,7 +106,7 @@ impl ControlPlane {
             content: content.to_owned(),
         });
         let mut answer = answered(201, json!({ "id": state.memories.len().to_string() }));
-        answer.note = Some(content.chars().take(2000).collect());
+        answer.said.note = Some(content.chars().take(2000).collect());
         answer
     }
 

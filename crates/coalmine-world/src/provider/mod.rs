@@ -66,8 +66,7 @@ pub(crate) struct Asked<'a> {
 impl dyn Dialect {
     /// Reads a request for an answer, with the files that it names and the calls that it tells in words.
     pub(crate) fn read(&self, asked: &Asked<'_>, files: &Files) -> Result<Prompt, Refusal> {
-        let values = asked.body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
-        if values > MOST_VALUES {
+        if is_too_wide(asked.body) {
             return Err(Refusal { status: 413, message: "The request holds too many values.".into() });
         }
         let mut prompt = self.prompt(asked)?;
@@ -133,6 +132,11 @@ pub(crate) fn near(path: &str) -> &'static dyn Dialect {
         _ if path.starts_with("/api/") => &ollama::OllamaChat,
         _ => &openai_chat::OpenAiChat,
     }
+}
+
+/// Whether a JSON text holds more values than a request should.
+pub(crate) fn is_too_wide(body: &[u8]) -> bool {
+    body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES
 }
 
 /// A JSON response.

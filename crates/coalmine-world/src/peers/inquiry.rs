@@ -1,0 +1,130 @@
+//! What a peer was asked.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Most bytes of a text that are kept.
+const MOST_BYTES: usize = 100_000;
+/// Longest id that is kept.
+const ID_LENGTH: usize = 1000;
+
+/// What a peer was asked, and what it answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Inquiry {
+    /// The peer's id.
+    pub id: String,
+    /// The text of the message: its text parts, joined by line breaks.
+    pub text: String,
+    /// The message's `contextId`, as it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context_id: Option<String>,
+    /// The message's `messageId`, as it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// All strings of the request's parameters, metadata and the content of files included, joined by line breaks; its
+    /// first 100 kB. Whatever went along stands here.
+    pub everything: String,
+    /// What the peer answered; nothing where it refused the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+}
+
+impl Inquiry {
+    /// Reads what can be read of a message, whether or not it is in order.
+    pub(super) fn read(peer: &str, params: &Value) -> Self {
+        let message = &params["message"];
+        let id = |name: &str| message[name].as_str().map(|id| clip(id, ID_LENGTH));
+        let (mut text, mut everything) = (String::new(), String::new());
+        for part in message["parts"].as_array().into_iter().flatten() {
+            add(&mut text, part["text"].as_str().unwrap_or_default());
+        }
+        gather(params, &mut everything);
+        Self {
+            id: peer.to_owned(),
+            text: clip(&text, MOST_BYTES),
+            context_id: id("contextId"),
+            message_id: id("messageId"),
+            everything,
+            answer: None,
+        }
+    }
+}
+
+/// All strings, to the bound; files that are sent as base64 in the form in which they can be read.
+fn gather(value: &Value, into: &mut String) {
+    match value {
+        Value::String(text) => add(into, text),
+        Value::Array(values) => values.iter().for_each(|value| gather(value, into)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let file = matches!(name.as_str(), "bytes" | "raw").then(|| value.as_str()).flatten();
+                match file.and_then(|base64| STANDARD.decode(base64).ok()) {
+                    Some(content) => add(into, &String::from_utf8_lossy(&content)),
+                    None => gather(value, into),
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn add(into: &mut String, text: &str) {
+    let room = MOST_BYTES.saturating_sub(into.len() + 1);
+    if text.is_empty() || room == 0 {
+        return;
+    }
+    if !into.is_empty() {
+        into.push('\n');
+    }
+    into.push_str(&text[..text.floor_char_boundary(room)]);
+}
+
+fn clip(text: &str, most: usize) -> String {
+    text[..text.floor_char_boundary(most)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn whatever_goes_along_is_kept() {
+        let params = json!({
+            "message": {
+                "messageId": "m1", "contextId": "c1", "role": "user",
+                "parts": [
+                    { "kind": "text", "text": "Will it rain?" },
+                    { "kind": "file", "file": { "name": "a.txt", "bytes": "aGlzdG9yeQ==" } },
+                    { "text": "Today?" },
+                ],
+            },
+            "metadata": { "history": [{ "role": "user", "parts": [{ "text": "my name is Zorvane-4417" }] }], "n": 7 },
+        });
+        let inquiry = Inquiry::read("weather", &params);
+        assert_eq!(inquiry.text, "Will it rain?\nToday?");
+        assert_eq!((inquiry.context_id.as_deref(), inquiry.message_id.as_deref()), (Some("c1"), Some("m1")));
+        for text in ["my name is Zorvane-4417", "history", "a.txt", "Today?"] {
+            assert!(inquiry.everything.lines().any(|line| line == text), "{text}: {}", inquiry.everything);
+        }
+    }
+
+    #[test]
+    fn what_is_no_message_is_nothing() {
+        for params in [json!(null), json!([1]), json!({ "message": { "parts": [7], "contextId": 3 } })] {
+            assert_eq!(Inquiry::read("p", &params), Inquiry { id: "p".into(), ..Inquiry::default() });
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_more_than_the_bound_is_kept(texts in prop::collection::vec("\\PC{1,9}", 1..4), times in 1..20_000_usize) {
+            let texts: Vec<_> = texts.iter().map(|text| json!({ "text": text.repeat(times) })).collect();
+            let inquiry = Inquiry::read("p", &json!({ "message": { "parts": texts } }));
+            prop_assert!(inquiry.everything.len() <= MOST_BYTES && inquiry.text.len() <= MOST_BYTES);
+        }
+    }
+}
