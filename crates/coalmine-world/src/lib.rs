@@ -10,6 +10,8 @@ mod journal;
 mod peers;
 mod prompt;
 mod provider;
+mod readable;
+pub mod sample;
 mod server;
 mod told;
 mod world;
