@@ -11,3 +11,4 @@ mod refusals;
 mod support;
 mod tools;
 mod trouble;
+mod vendors;
