@@ -14,7 +14,7 @@ use std::{
 use serde::Serialize;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
-use crate::{Answer, Arrival, Prompt};
+use crate::{Answer, Prompt, PromptFile};
 
 /// Most calls kept in memory, and most bytes of request bodies among them.
 const KEPT_CALLS: usize = 10_000;
@@ -47,11 +47,10 @@ pub struct Call {
 }
 
 impl Call {
-    /// The bytes that a call holds in memory: those of its body, and of uploaded files that it only named.
+    /// The bytes that a call holds in memory: those of its body, and of files that were uploaded or unpacked.
     fn weight(&self) -> usize {
         let files = self.said.prompt.iter().flat_map(|prompt| &prompt.messages).flat_map(|m| &m.files);
-        let uploaded = files.filter(|file| file.arrived == Arrival::Upload).map(|file| file.text.len());
-        self.bytes + uploaded.sum::<usize>()
+        self.bytes + files.map(PromptFile::beyond_body).sum::<usize>()
     }
 }
 

@@ -8,6 +8,8 @@ mod control;
 mod journal;
 mod prompt;
 mod provider;
+mod readable;
+pub mod sample;
 mod server;
 mod told;
 mod world;

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::readable::{self, Packed};
+
 /// The tool by which a model answers where it must call one (smolagents).
 pub(crate) const FINAL_ANSWER: &str = "final_answer";
 
@@ -100,8 +102,12 @@ pub struct PromptFile {
     pub arrived: Arrival,
     /// Length of the content in bytes.
     pub bytes: usize,
-    /// The content read as UTF-8, lossily: text inside binary formats stays findable.
+    /// What can be read in it: its content as UTF-8, lossily, and the text that a format of its own packs away (PNG,
+    /// PDF). Of a file whose content did not come, its place.
     pub text: String,
+    /// What is still to be unpacked.
+    #[serde(skip)]
+    pub(crate) packed: Option<Packed>,
 }
 
 /// How a file arrived in a prompt.
@@ -146,6 +152,33 @@ pub struct Answer {
     /// Tools to call.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ToolCall>,
+}
+
+impl PromptFile {
+    /// A file whose content came along.
+    pub(crate) fn with_content(arrived: Arrival, content: Vec<u8>) -> Self {
+        let bytes = content.len();
+        let (text, packed) = readable::take_in(content);
+        Self { name: None, mime: None, arrived, bytes, text, packed }
+    }
+
+    /// A file of which only the place came: a link or an id.
+    pub(crate) fn at_place(arrived: Arrival, place: impl Into<String>) -> Self {
+        Self { name: None, mime: None, arrived, bytes: 0, text: place.into(), packed: None }
+    }
+
+    /// The same under a name and with a type, where they are said.
+    pub(crate) fn named(self, name: Option<String>, mime: Option<String>) -> Self {
+        Self { name: name.or(self.name), mime: mime.or(self.mime), ..self }
+    }
+
+    /// The bytes of its text that the request's body did not hold.
+    pub(crate) fn beyond_body(&self) -> usize {
+        match self.arrived {
+            Arrival::Upload => self.text.len(),
+            _ => self.text.len().saturating_sub(self.bytes),
+        }
+    }
 }
 
 impl ToolChoice {

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::{Dialect, Refusal, openai_chat::CREATED};
-use crate::{Arrival, Prompt};
+use crate::{Arrival, Prompt, PromptFile};
 
 /// Most bytes and most files that are kept; the oldest go first.
 const MOST_BYTES: usize = 64 << 20;
@@ -90,9 +90,8 @@ impl Files {
             let Some((_, name, bytes)) = kept.files.iter().find(|(id, ..)| *id == file.text) else {
                 return Err(Refusal { status: 404, message: format!("No such File object: {}", file.text) });
             };
-            file.name = Some(name.clone());
-            file.bytes = bytes.len();
-            file.text = String::from_utf8_lossy(bytes).into_owned();
+            let read = PromptFile::with_content(Arrival::Upload, bytes.to_vec());
+            *file = read.named(Some(name.clone()), file.mime.take());
         }
         Ok(())
     }
@@ -101,15 +100,14 @@ impl Files {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Message, PromptFile, Role};
+    use crate::{Message, Role};
 
     #[test]
     fn an_uploaded_file_is_read_where_it_is_named() {
         let files = Files::default();
         let id = files.keep("a.pdf", Bytes::from_static(b"code 42"));
         let naming = |id: &str| {
-            let file =
-                PromptFile { name: None, mime: None, arrived: Arrival::Upload, bytes: 0, text: id.into() };
+            let file = PromptFile::at_place(Arrival::Upload, id);
             let message = Message { files: vec![file], ..Message::text(Role::User, "see") };
             Prompt { messages: vec![message], ..Prompt::default() }
         };

@@ -23,7 +23,7 @@ pub(crate) use deliver::deliver;
 pub(crate) use files::Files;
 pub use trouble::{Trouble, UnknownTrouble};
 
-use crate::{Answer, Arrival, Prompt, PromptFile};
+use crate::{Answer, Arrival, Prompt, PromptFile, readable};
 
 /// Most JSON values in a request: each takes many times its length in memory.
 const MOST_VALUES: usize = 2_000_000;
@@ -72,6 +72,7 @@ impl dyn Dialect {
         }
         let mut prompt = self.prompt(asked)?;
         files.resolve(&mut prompt)?;
+        readable::unpack(&mut prompt);
         prompt.hear();
         Ok(prompt)
     }
@@ -164,7 +165,7 @@ fn tokens(prompt: &Prompt, answer: &Answer) -> (usize, usize) {
 /// A file given as a `data:` URI, as bare base64 or as a link.
 fn file(source: &str, name: Option<String>, mime: Option<String>) -> PromptFile {
     if source.starts_with("http://") || source.starts_with("https://") {
-        return PromptFile { name, mime, arrived: Arrival::Link, bytes: 0, text: source.to_owned() };
+        return PromptFile::at_place(Arrival::Link, source).named(name, mime);
     }
     let (mime, arrived, data) = match source.strip_prefix("data:").and_then(|rest| rest.split_once(',')) {
         Some((head, data)) => {
@@ -174,7 +175,7 @@ fn file(source: &str, name: Option<String>, mime: Option<String>) -> PromptFile 
         None => (mime, Arrival::Inline, source),
     };
     let bytes = STANDARD.decode(data.trim()).unwrap_or_else(|_| data.as_bytes().to_vec());
-    PromptFile { name, mime, arrived, bytes: bytes.len(), text: String::from_utf8_lossy(&bytes).into_owned() }
+    PromptFile::with_content(arrived, bytes).named(name, mime)
 }
 
 #[cfg(test)]

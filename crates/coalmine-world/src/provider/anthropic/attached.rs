@@ -21,13 +21,7 @@ pub(super) fn attached(block: &Value, kind: &str) -> Result<PromptFile, (String,
     };
     let Some(given) = source.get(field) else { return wrong(&format!(".{form}.{field}"), "Field required") };
     let data = given.as_str().unwrap_or_default();
-    let as_it_is = |arrived, bytes, text: &str| PromptFile {
-        name: name.clone(),
-        mime: mime.clone(),
-        arrived,
-        bytes,
-        text: text.to_owned(),
-    };
+    let inline = |text: String| PromptFile::with_content(Arrival::Inline, text.into());
     let mut read = match form {
         "base64" => {
             if let Err(why) = check_media_type(kind, mime.as_deref()) {
@@ -36,17 +30,17 @@ pub(super) fn attached(block: &Value, kind: &str) -> Result<PromptFile, (String,
             if !is_base64(data) {
                 return wrong(".base64", "invalid base64 data");
             }
-            file(data, name, mime)
+            file(data, None, None)
         }
-        "url" => as_it_is(Arrival::Link, 0, data),
-        "file" => as_it_is(Arrival::Upload, 0, data),
+        "url" => PromptFile::at_place(Arrival::Link, data),
+        "file" => PromptFile::at_place(Arrival::Upload, data),
         "content" => {
             let inner = read(given, Place::System).map_err(|refusal| (String::new(), refusal.message))?;
-            let text = inner.texts.join("\n");
-            as_it_is(Arrival::Inline, text.len(), &text)
+            inline(inner.texts.join("\n"))
         }
-        _ => as_it_is(Arrival::Inline, data.len(), data),
-    };
+        _ => inline(data.to_owned()),
+    }
+    .named(name, mime.clone());
     if let Some(context) = text_of(block, "context") {
         read.text = format!("{context}\n{}", read.text);
     }

@@ -100,25 +100,16 @@ fn inline(blob: &Value) -> Result<PromptFile, String> {
         decode(&data).ok_or(".inline_data.data: Invalid value (TYPE_BYTES), Base64 decoding failed")?;
     let mime =
         text_of(blob, "mimeType", "mime_type").ok_or(".inline_data.mime_type: mime_type is required")?;
-    Ok(PromptFile {
-        name: text_of(blob, "displayName", "display_name"),
-        mime: Some(mime),
-        arrived: Arrival::Inline,
-        bytes: bytes.len(),
-        text: String::from_utf8_lossy(&bytes).into_owned(),
-    })
+    let name = text_of(blob, "displayName", "display_name");
+    Ok(PromptFile::with_content(Arrival::Inline, bytes).named(name, Some(mime)))
 }
 
 fn linked(file: &Value) -> Result<PromptFile, String> {
     let link = text_of(file, "fileUri", "file_uri").ok_or(".file_data.file_uri: file_uri is required")?;
     let is_upload = link.starts_with("files/") || link.contains("generativelanguage.googleapis.com");
-    Ok(PromptFile {
-        name: text_of(file, "displayName", "display_name"),
-        mime: text_of(file, "mimeType", "mime_type"),
-        arrived: if is_upload { Arrival::Upload } else { Arrival::Link },
-        bytes: 0,
-        text: link,
-    })
+    let arrived = if is_upload { Arrival::Upload } else { Arrival::Link };
+    let (name, mime) = (text_of(file, "displayName", "display_name"), text_of(file, "mimeType", "mime_type"));
+    Ok(PromptFile::at_place(arrived, link).named(name, mime))
 }
 
 /// Bytes as JSON carries them for the vendor: both alphabets, with and without padding. Its own Python client sends the

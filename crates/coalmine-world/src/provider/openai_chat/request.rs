@@ -164,8 +164,7 @@ fn attachment(part: &Value, at: usize, role: Role) -> Result<PromptFile, Refusal
         return Ok(file(data, None, mime));
     }
     if let Some(id) = text("/file/file_id") {
-        let text = id.to_owned();
-        return Ok(PromptFile { name, mime, arrived: Arrival::Upload, bytes: 0, text });
+        return Ok(PromptFile::at_place(Arrival::Upload, id).named(name, mime));
     }
     Err(Refusal::bad(match text("/type") {
         Some(kind @ ("file" | "image_url" | "input_audio" | "text")) => {

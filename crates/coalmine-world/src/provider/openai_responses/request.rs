@@ -176,9 +176,7 @@ fn attachment(part: &Value, at: usize) -> Result<PromptFile, Refusal> {
     let audio = || text(part.get("input_audio")?, "data");
     match (data.or_else(audio), text(part, "file_id")) {
         (Some(source), _) => Ok(file(source, name, None)),
-        (None, Some(id)) => {
-            Ok(PromptFile { name, mime: None, arrived: Arrival::Upload, bytes: 0, text: id.to_owned() })
-        }
+        (None, Some(id)) => Ok(PromptFile::at_place(Arrival::Upload, id).named(name, None)),
         (None, None) => {
             Err(Refusal::bad(format!("Missing required parameter: 'input[{at}].content[].file_data'.")))
         }

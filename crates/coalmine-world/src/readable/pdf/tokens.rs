@@ -1,0 +1,166 @@
+//! The tokens of a content stream (ISO 32000-1, sections 7.2 and 7.3.4).
+
+/// What a stream is made of, as far as it matters here.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    /// A literal string or one in hexadecimal digits.
+    String(Vec<u8>),
+    /// The beginning of an array, or its end.
+    Array { begins: bool },
+    /// An operator, a number or a name.
+    Word(&'a [u8]),
+}
+
+pub(super) struct Tokens<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    fn bump(&mut self) -> Option<u8> {
+        let byte = *self.bytes.get(self.at)?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    /// Goes on while the bytes fit.
+    fn skip(&mut self, fits: impl Fn(u8) -> bool) -> &'a [u8] {
+        let rest = &self.bytes[self.at..];
+        let length = rest.iter().position(|byte| !fits(*byte)).unwrap_or(rest.len());
+        self.at += length;
+        &rest[..length]
+    }
+
+    /// The rest of a literal string, up to the parenthesis that closes it.
+    fn literal(&mut self) -> Vec<u8> {
+        let mut string = vec![];
+        let mut depth = 1;
+        while let Some(byte) = self.bump() {
+            match byte {
+                b'(' => depth += 1,
+                b')' => depth -= 1,
+                b'\\' => {
+                    string.extend(self.escaped());
+                    continue;
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+            string.push(byte);
+        }
+        string
+    }
+
+    /// What stands behind a backslash; a line that is continued adds nothing.
+    fn escaped(&mut self) -> Option<u8> {
+        match self.bump()? {
+            b'n' => Some(b'\n'),
+            b'r' => Some(b'\r'),
+            b't' => Some(b'\t'),
+            b'b' => Some(8),
+            b'f' => Some(12),
+            b'\n' => None,
+            b'\r' => {
+                self.at += usize::from(self.bytes.get(self.at) == Some(&b'\n'));
+                None
+            }
+            first @ b'0'..=b'7' => {
+                let mut code = u32::from(first - b'0');
+                for _ in 0..2 {
+                    match self.bytes.get(self.at) {
+                        Some(digit @ b'0'..=b'7') => code = code * 8 + u32::from(digit - b'0'),
+                        _ => break,
+                    }
+                    self.at += 1;
+                }
+                u8::try_from(code & 0xff).ok()
+            }
+            other => Some(other),
+        }
+    }
+
+    /// The rest of a string in hexadecimal digits; a digit that lacks its second one has a zero there.
+    fn hexadecimal(&mut self) -> Vec<u8> {
+        let digits = self.skip(|byte| byte.is_ascii_hexdigit() || is_space(byte));
+        self.at += usize::from(self.bytes.get(self.at) == Some(&b'>'));
+        let digits: Vec<_> = digits.iter().filter_map(|digit| char::from(*digit).to_digit(16)).collect();
+        let byte = |pair: &[u32]| u8::try_from(pair[0] * 16 + pair.get(1).copied().unwrap_or(0)).ok();
+        digits.chunks(2).filter_map(byte).collect()
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            let begin = self.at;
+            match self.bump()? {
+                b'(' => return Some(Token::String(self.literal())),
+                b'<' if self.bytes.get(self.at) == Some(&b'<') => self.at += 1,
+                b'<' => return Some(Token::String(self.hexadecimal())),
+                bracket @ (b'[' | b']') => return Some(Token::Array { begins: bracket == b'[' }),
+                b'%' => {
+                    self.skip(|byte| !matches!(byte, b'\r' | b'\n'));
+                }
+                byte if ends_word(byte) => {}
+                _ => {
+                    self.skip(|byte| !ends_word(byte) && !matches!(byte, b'(' | b'<' | b'[' | b']' | b'%'));
+                    return Some(Token::Word(&self.bytes[begin..self.at]));
+                }
+            }
+        }
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, 0 | b'\t' | b'\n' | 12 | b'\r' | b' ')
+}
+
+/// White space, and delimiters that begin no token of their own here.
+fn ends_word(byte: u8) -> bool {
+    is_space(byte) || matches!(byte, b')' | b'>' | b'{' | b'}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn string(stream: &str) -> String {
+        match Tokens::new(stream.as_bytes()).next() {
+            Some(Token::String(bytes)) => String::from_utf8(bytes).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn strings_are_read_in_either_form() {
+        assert_eq!(
+            string(
+                r"(a (nested) \(one\) \\ \101\60 \
+b)"
+            ),
+            "a (nested) (one) \\ A0 b"
+        );
+        assert_eq!(string("<4b 51\n5>"), "KQP");
+        assert_eq!(string("(open"), "open");
+    }
+
+    #[test]
+    fn words_end_where_something_else_begins() {
+        let words: Vec<_> = Tokens::new(b"BT/F1 12 Tf[(x)]TJ % (no)\nET").collect();
+        let word = |text: &'static str| Token::Word(text.as_bytes());
+        let array = |begins| Token::Array { begins };
+        let x = Token::String(b"x".to_vec());
+        assert_eq!(
+            words,
+            [word("BT/F1"), word("12"), word("Tf"), array(true), x, array(false), word("TJ"), word("ET")]
+        );
+    }
+}
