@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Call, Kind, Mark, Said, World, control,
+    Call, Kind, Mark, Said, Trouble, World, control,
     journal::Request as Asked,
     provider::{self, Dialect, Refusal, Route},
 };
@@ -47,7 +47,11 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
     if world.journal_open && head.method == Method::GET && path == "/journal" {
         return show_journal(&world, head.uri.query().unwrap_or_default());
     }
-    let found = provider::find(&head.method, &path);
+    if world.journal_open && head.method == Method::POST && path == "/trouble" {
+        return take_trouble(&world, &body.unwrap_or_default());
+    }
+    let client = provider::client(&head.headers, head.uri.query().unwrap_or_default());
+    let found = provider::find(&head.method, &path, client);
     let body = match (body, &found) {
         (Ok(body), _) => body,
         (Err(_), found) => {
@@ -80,7 +84,7 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
             world.journal.record(Kind::Control, &asked, answered.response.status().as_u16(), said).await;
             answered.response
         }
-        None => unknown(&world, &asked, &head.method, &path).await,
+        None => unknown(&world, &asked, &head.method, &path, client).await,
     }
 }
 
@@ -97,6 +101,16 @@ fn show_journal(world: &World, query: &str) -> Response<Body> {
     let lines = calls.iter().filter(|call| fits(call)).filter_map(|call| serde_json::to_string(&**call).ok());
     let text: String = lines.map(|line| line + "\n").collect();
     provider::respond(200, "application/x-ndjson", text.into())
+}
+
+/// What the next answers suffer from, one each: troubles with spaces between them. None only tells how many are to come.
+fn take_trouble(world: &World, body: &[u8]) -> Response<Body> {
+    let read: Result<Vec<Trouble>, _> =
+        String::from_utf8_lossy(body).split_whitespace().map(str::parse).collect();
+    match read {
+        Ok(troubles) => provider::json(200, &json!({ "waiting": world.trouble_next(troubles) })),
+        Err(unknown) => provider::json(400, &json!({ "error": unknown.to_string() })),
+    }
 }
 
 /// Asks the model.
@@ -122,12 +136,18 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
 }
 
 /// Probes get a cheap answer; anything else is told apart from what is served.
-async fn unknown(world: &World, asked: &Asked<'_>, method: &Method, path: &str) -> Response<Body> {
+async fn unknown(
+    world: &World,
+    asked: &Asked<'_>,
+    method: &Method,
+    path: &str,
+    client: Option<&'static dyn Dialect>,
+) -> Response<Body> {
     let (status, body) = match (method, path) {
         (&Method::GET | &Method::HEAD, "/") => (200, json!({ "name": "coalmine world" })),
         _ => {
             let refusal = Refusal { status: 404, message: format!("Invalid URL ({method} {path})") };
-            (404, provider::near(path).refuse(&refusal))
+            (404, provider::near(path, client).refuse(&refusal))
         }
     };
     world.journal.record(Kind::Unknown, asked, status, Said::default()).await;

@@ -25,7 +25,8 @@ pub struct WorldConfig {
     pub journal: Box<dyn Write + Send>,
     /// What every answer of the model suffers from.
     pub trouble: Option<Trouble>,
-    /// Whether `GET /journal` shows the newest calls: not to a runtime under test, which could read its own prompts.
+    /// Whether whoever reaches the world may look into it (`GET /journal`) and disturb it (`POST /trouble`): not a runtime
+    /// under test, which could read its own prompts.
     pub journal_open: bool,
 }
 
@@ -56,9 +57,11 @@ impl World {
         })
     }
 
-    /// Lets the next answers of the model suffer, one each, in order.
-    pub fn trouble_next(&self, troubles: impl IntoIterator<Item = Trouble>) {
-        self.next.lock().unwrap_or_else(PoisonError::into_inner).extend(troubles);
+    /// Lets the next answers of the model suffer, one each, in order; gives the number that is still to come.
+    pub fn trouble_next(&self, troubles: impl IntoIterator<Item = Trouble>) -> usize {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        next.extend(troubles);
+        next.len()
     }
 
     pub(crate) fn next_trouble(&self) -> Option<Trouble> {

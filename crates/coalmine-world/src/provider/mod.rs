@@ -9,6 +9,7 @@ mod gemini;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod shared;
 mod trouble;
 
 use axum::{
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 pub(crate) use deliver::deliver;
 pub(crate) use files::Files;
+pub(crate) use shared::{client, find, near};
 pub use trouble::{Trouble, UnknownTrouble};
 
 use crate::{Answer, Arrival, Prompt, PromptFile, readable};
@@ -111,7 +113,7 @@ impl Refusal {
     }
 }
 
-/// All dialects. Their paths do not overlap.
+/// All dialects. Where their paths overlap, see [`shared`].
 pub(crate) const ALL: &[&dyn Dialect] = &[
     &openai_chat::OpenAiChat,
     &openai_responses::OpenAiResponses,
@@ -120,21 +122,6 @@ pub(crate) const ALL: &[&dyn Dialect] = &[
     &ollama::OllamaChat,
     &ollama::OllamaGenerate,
 ];
-
-/// The dialect that a path belongs to.
-pub(crate) fn find(method: &Method, path: &str) -> Option<(&'static dyn Dialect, Route)> {
-    ALL.iter().find_map(|dialect| Some((*dialect, dialect.route(method, path)?)))
-}
-
-/// The dialect in whose words an unknown path is refused.
-pub(crate) fn near(path: &str) -> &'static dyn Dialect {
-    match path {
-        _ if path.starts_with("/v1/messages") => &anthropic::Anthropic,
-        _ if path.starts_with("/v1beta/") => &gemini::Gemini,
-        _ if path.starts_with("/api/") => &ollama::OllamaChat,
-        _ => &openai_chat::OpenAiChat,
-    }
-}
 
 /// A JSON response.
 pub(crate) fn json(status: u16, body: &Value) -> Response<Body> {

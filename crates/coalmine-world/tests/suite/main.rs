@@ -10,3 +10,4 @@ mod refusals;
 mod support;
 mod tools;
 mod trouble;
+mod vendors;

@@ -78,6 +78,15 @@ fn rules() -> Vec<Rule> {
 
 impl Served {
     pub(crate) async fn new() -> Self {
+        Self::with(false).await
+    }
+
+    /// One that can be looked into and disturbed from outside.
+    pub(crate) async fn open() -> Self {
+        Self::with(true).await
+    }
+
+    async fn with(journal_open: bool) -> Self {
         // it is installed already where tests share a process
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roles = [("memory-write", "commit_memory"), ("memory-read", "recall_memory")];
@@ -88,7 +97,7 @@ impl Served {
             brain: Brain::new(rules(), &roles).unwrap(),
             journal: Box::new(written.clone()),
             trouble: None,
-            journal_open: false,
+            journal_open,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

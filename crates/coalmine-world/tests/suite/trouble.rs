@@ -72,3 +72,22 @@ async fn slow_words_come_one_by_one_and_all() {
     assert!(chunks > 2, "{chunks} chunk(s)");
     assert!(all.contains("Noted.") && all.trim_end().ends_with("[DONE]"), "{all}");
 }
+
+#[tokio::test]
+async fn it_can_be_asked_for_from_outside_where_the_world_is_open() {
+    let served = Served::open().await;
+    let waiting =
+        async |what: &'static str| served.post("/trouble", what).await.json::<Value>().await.unwrap();
+    assert_eq!(waiting("429:1s 529").await["waiting"], 2);
+    assert_eq!(served.post(CHAT, asked(false)).await.status(), 429);
+    assert_eq!(waiting("").await["waiting"], 1);
+    assert_eq!(served.post(CHAT, asked(true)).await.status(), 529);
+    assert_eq!(served.post(CHAT, asked(false)).await.status(), 200);
+    let refused = served.post("/trouble", "500 flood").await;
+    assert_eq!(refused.status(), 400);
+    assert!(refused.text().await.unwrap().contains("`flood` is no trouble"));
+    assert_eq!(waiting("").await["waiting"], 0, "what is half understood is not done");
+    let closed = Served::new().await;
+    assert_eq!(closed.post("/trouble", "500").await.status(), 404);
+    assert_eq!(closed.post(CHAT, asked(false)).await.status(), 200);
+}

@@ -14,6 +14,9 @@ use crate::{Answer, Prompt, ToolCall, Wanted};
 
 pub(crate) struct Anthropic;
 
+/// Shown to whoever lists models; any other name is answered as well.
+const MODELS: [&str; 2] = ["claude-sonnet-5", "claude-opus-5-5"];
+
 const COUNT: &str = "/v1/messages/count_tokens";
 
 impl Dialect for Anthropic {
@@ -27,6 +30,8 @@ impl Dialect for Anthropic {
             (&Method::HEAD, "/") | (&Method::HEAD | &Method::GET, "/api/hello") => {
                 Some(Route::Fixed(200, json!({ "message": "hello" })))
             }
+            (&Method::GET, "/v1/models") => Some(Route::Fixed(200, models())),
+            (&Method::GET, _) => Some(Route::Fixed(200, model(path.strip_prefix("/v1/models/")?))),
             _ => None,
         }
     }
@@ -96,6 +101,19 @@ impl Dialect for Anthropic {
         let error = json!({ "type": kind, "message": refusal.message });
         json!({ "type": "error", "error": error, "request_id": "req_coalmine" })
     }
+}
+
+fn models() -> Value {
+    let data: Vec<_> = MODELS.iter().map(|id| model(id)).collect();
+    json!({ "data": data, "has_more": false, "first_id": MODELS.first(), "last_id": MODELS.last() })
+}
+
+fn model(id: &str) -> Value {
+    json!({
+        "type": "model", "id": id, "display_name": id, "created_at": "2026-01-01T00:00:00Z", "lifecycle": "active",
+        "deprecated_at": null, "retires_at": null, "line": null, "capabilities": null, "max_input_tokens": 200_000,
+        "max_tokens": 64_000,
+    })
 }
 
 /// A message with nothing in it yet.

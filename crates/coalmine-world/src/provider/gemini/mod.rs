@@ -45,7 +45,8 @@ impl Dialect for Gemini {
                 _ => None,
             },
             Method::GET => {
-                let path = path.strip_prefix("/v1beta").or_else(|| path.strip_prefix("/v1alpha"))?;
+                let versions = ["/v1beta", "/v1alpha", "/v1"];
+                let path = versions.iter().find_map(|version| path.strip_prefix(version)).unwrap_or(path);
                 let models = || MODELS.iter().map(|id| model(id)).collect::<Vec<_>>();
                 match path.strip_prefix("/models")? {
                     "" => Some(Route::Fixed(200, json!({ "models": models() }))),
@@ -232,9 +233,10 @@ mod tests {
             assert!(matches!(Gemini.route(&Method::POST, path), Some(Route::Ask)), "{path}");
         }
         assert!(Gemini.route(&Method::POST, "/v1beta/models/m:embedContent").is_none());
-        assert!(Gemini.route(&Method::GET, "/v1/models/m").is_none(), "that is another dialect's");
-        let Some(Route::Fixed(200, shown)) = Gemini.route(&Method::GET, "/v1beta/models/m") else { panic!() };
-        assert_eq!(shown["name"], "models/m");
+        for path in ["/v1beta/models/m", "/v1/models/m", "/models/m"] {
+            let Some(Route::Fixed(200, shown)) = Gemini.route(&Method::GET, path) else { panic!("{path}") };
+            assert_eq!(shown["name"], "models/m");
+        }
     }
 
     #[test]
