@@ -210,6 +210,9 @@ pub(crate) enum ServeCommand {
         /// `slow-words:100ms`
         #[arg(long, value_name = "WHAT")]
         trouble: Option<String>,
+        /// Write every call into this file, one JSON object a line; what it held before is lost
+        #[arg(long, value_name = "FILE")]
+        journal: Option<Utf8PathBuf>,
     },
 }
 

@@ -39,7 +39,7 @@ fn look(child: &Child, marks: &mut BTreeMap<u32, u64>) {
         let folder = Utf8PathBuf::from(format!("/proc/{process}"));
         // a process that is new still shows the memory of the one that forked it
         let is_subject = read_proc(&folder.join("comm")).is_some_and(|name| name.trim() == "coalmine");
-        let mark = read_proc(&folder.join("status")).and_then(|status| high_water(&status));
+        let mark = status_bytes(process, "VmHWM:");
         if let (true, Some(mark)) = (is_subject, mark) {
             marks.insert(process, mark);
         }
@@ -51,9 +51,14 @@ fn look(child: &Child, marks: &mut BTreeMap<u32, u64>) {
     }
 }
 
+/// A figure of a process's status such as `VmHWM:` or `VmRSS:`, in bytes.
+pub(super) fn status_bytes(process: u32, key: &str) -> Option<u64> {
+    bytes(&read_proc(&Utf8PathBuf::from(format!("/proc/{process}/status")))?, key)
+}
+
 /// `VmHWM:     9876 kB`, in bytes.
-fn high_water(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+fn bytes(status: &str, key: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(key))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
@@ -63,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_high_water_mark_is_read() {
-        assert_eq!(high_water("Name:\tx\nVmHWM:\t    9876 kB\nVmRSS:\t 1 kB\n"), Some(9876 * 1024));
-        assert_eq!(high_water("Name:\tx\n"), None);
+        assert_eq!(bytes("Name:\tx\nVmHWM:\t    9876 kB\nVmRSS:\t 1 kB\n", "VmHWM:"), Some(9876 * 1024));
+        assert_eq!(bytes("Name:\tx\n", "VmHWM:"), None);
     }
 }

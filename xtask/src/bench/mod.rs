@@ -5,6 +5,7 @@ mod embedded;
 mod figures;
 mod floor;
 mod memory;
+mod provider;
 
 use std::{
     process::{Command, Stdio},
@@ -12,13 +13,16 @@ use std::{
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use self::figures::Figures;
 use crate::{failure::Failure, image, printer::Printer, repository, tool};
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct BenchArguments {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// How often each thing is measured
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(3..))]
     runs: u16,
@@ -30,7 +34,21 @@ pub(crate) struct BenchArguments {
     no_build: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// Measure the simulated provider beside another one and beside a bare handler
+    Provider(provider::ProviderArguments),
+    /// Serve the bare handler
+    #[command(hide = true)]
+    Bare(provider::BareArguments),
+}
+
 pub(crate) fn run(arguments: &BenchArguments, printer: &mut Printer) -> Result<(), Failure> {
+    match &arguments.part {
+        Some(Part::Provider(arguments)) => return provider::run(arguments, printer),
+        Some(Part::Bare(arguments)) => return provider::bare(arguments, printer),
+        None => {}
+    }
     let target = repository::root().join("target");
     if !arguments.no_build {
         build(&target, arguments.no_docker, printer)?;
@@ -43,6 +61,11 @@ pub(crate) fn run(arguments: &BenchArguments, printer: &mut Printer) -> Result<(
         true => kept,
         false => docker::measure(&subject, arguments.runs, printer)? && kept,
     };
+    all_kept(kept)
+}
+
+/// The end of a benchmark.
+fn all_kept(kept: bool) -> Result<(), Failure> {
     match kept {
         true => Ok(()),
         false => Err(Failure::new("a promise does not hold on this machine, as it is loaded now")),

@@ -1,10 +1,11 @@
 //! `coalmine serve`
 
-use std::net::SocketAddr;
+use std::{io::Write, net::SocketAddr, sync::Arc};
 
+use camino::Utf8Path;
 use coalmine::plan::builtin;
 use coalmine_runtime::Config;
-use coalmine_world::{Trouble, UnknownTrouble, World, WorldConfig, brain::Brain};
+use coalmine_world::{JournalError, Trouble, UnknownTrouble, World, WorldConfig, brain::Brain};
 use tokio::{
     io::AsyncReadExt,
     net::TcpListener,
@@ -24,10 +25,11 @@ pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Fai
             }
             super::block_on(runtime(listen, config, until_stdin_ends, printer))?
         }
-        ServeCommand::World { listen, trouble } => {
+        ServeCommand::World { listen, trouble, journal } => {
             let wrong = |error: UnknownTrouble| Failure::new(error.to_string());
             let trouble = trouble.map(|text| text.parse::<Trouble>()).transpose().map_err(wrong)?;
-            super::block_on(world(listen, trouble, printer))?
+            let journal = open_journal(journal.as_deref())?;
+            super::block_on(world(listen, trouble, journal, printer))?
         }
     }
 }
@@ -54,7 +56,18 @@ async fn runtime(
     Ok(0)
 }
 
-async fn world(listen: SocketAddr, trouble: Option<Trouble>, printer: &mut Printer) -> Result<u8, Failure> {
+fn open_journal(path: Option<&Utf8Path>) -> Result<Box<dyn Write + Send>, Failure> {
+    let Some(path) = path else { return Ok(Box::new(std::io::sink())) };
+    let failed = |error: std::io::Error| Failure::new("the journal cannot be kept").because(error);
+    Ok(Box::new(fs_err::File::create(path).map_err(failed)?))
+}
+
+async fn world(
+    listen: SocketAddr,
+    trouble: Option<Trouble>,
+    journal: Box<dyn Write + Send>,
+    printer: &mut Printer,
+) -> Result<u8, Failure> {
     let rules = builtin::canaries()?.into_iter().map(|canary| canary.rules);
     let roles = builtin::profile("generic")?.tools;
     let brain = Brain::grouped(rules, &roles)
@@ -71,17 +84,16 @@ async fn world(listen: SocketAddr, trouble: Option<Trouble>, printer: &mut Print
          Ctrl-C ends it"
     ));
     let token = uuid::Uuid::new_v4().simple().to_string();
-    let world = World::new(WorldConfig {
-        token,
-        brain,
-        journal: Box::new(std::io::sink()),
-        trouble,
-        journal_open: true,
-    });
+    let world = World::new(WorldConfig { token, brain, journal, trouble, journal_open: true });
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), false));
     let failed = |error| Failure::new("the world stopped").because(error);
-    coalmine_world::serve(listener, world, shutdown).await.map_err(failed)?;
+    coalmine_world::serve(listener, Arc::clone(&world), shutdown).await.map_err(failed)?;
+    let incomplete = |error: JournalError| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        Failure::new(error.to_string()).because(cause)
+    };
+    world.close().await.map_err(incomplete)?;
     Ok(0)
 }
 

@@ -1,0 +1,79 @@
+//! Three providers in turns, under the same load, so that all see the same machine.
+
+use std::time::Duration;
+
+use camino::Utf8Path;
+
+use super::{
+    super::Figures,
+    BYTES, CONNECTIONS, journal,
+    load::{Load, Loaded},
+    promise, rival,
+    server::Server,
+};
+use crate::{failure::Failure, printer::Printer};
+
+const OVER_RIVAL: f64 = 3.0;
+const OVER_BARE: f64 = 0.6;
+
+/// How long each is loaded in a round, and with how many requests at most.
+const ROUND: Duration = Duration::from_secs(1);
+const MOST: usize = 25_000;
+
+/// Whether the promises hold.
+pub(super) fn measure(rounds: u16, folder: &Utf8Path, printer: &mut Printer) -> Result<bool, Failure> {
+    printer.note("measuring the three providers in turns");
+    let written = folder.join("speed.ndjson");
+    let load = Load { connections: CONNECTIONS, bytes: BYTES, most: MOST, within: ROUND, honest: false };
+    let honest = Load { honest: true, ..load };
+    let world = Server::world(&written)?;
+    let once = Load { connections: 1, most: 1, ..honest }.run(world.address)?;
+    let (bare, rival) = (Server::bare(once.answer_bytes)?, rival::start()?);
+    let (mut of_world, mut of_bare, mut of_rival) =
+        (Figures::default(), Figures::default(), Figures::default());
+    let mut calls = once.all;
+    for round in 0..=rounds {
+        let (mine, other, least) =
+            (honest.run(world.address)?, load.run(rival.address)?, load.run(bare.address)?);
+        calls += mine.all;
+        // the first round warms up
+        if round > 0 {
+            of_world.add(each(&mine));
+            of_rival.add(each(&other));
+            of_bare.add(each(&least));
+        }
+    }
+    line(printer, "world: coalmine serve world --journal", &of_world);
+    line(printer, &format!("aimock {}: llmock", rival::version()?), &of_rival);
+    line(printer, "bare: an axum handler", &of_bare);
+    let over = |other: &Figures| other.median().as_secs_f64() / of_world.median().as_secs_f64();
+    let (over_rival, over_bare) = (over(&of_rival), over(&of_bare));
+    let complete = journal::is_complete(&written, calls)?;
+    Ok(promise(
+        printer,
+        &format!("at least {OVER_RIVAL} times aimock"),
+        &format!("{over_rival:.2}"),
+        over_rival >= OVER_RIVAL,
+    ) & promise(
+        printer,
+        &format!("at least {OVER_BARE} times the bare handler"),
+        &format!("{over_bare:.2}"),
+        over_bare >= OVER_BARE,
+    ) & promise(printer, "the journal holds every call in order", &format!("{calls} calls"), complete))
+}
+
+/// The time that an answer took, of all answers together.
+fn each(loaded: &Loaded) -> Duration {
+    loaded.time.div_f64(loaded.answers.max(1) as f64)
+}
+
+fn line(printer: &mut Printer, name: &str, figures: &Figures) {
+    let rate = |time: Duration| format!("{:.0}/s", 1.0 / time.as_secs_f64());
+    printer.result(format_args!(
+        "{name:<44} median {:>9}  min {:>9}  max {:>9}  n={}",
+        rate(figures.median()),
+        rate(figures.max()),
+        rate(figures.min()),
+        figures.count(),
+    ));
+}

@@ -1,0 +1,62 @@
+//! The world's memory under many requests, and a request that is far from usual.
+
+use std::time::Duration;
+
+use camino::Utf8Path;
+
+use super::{BYTES, CONNECTIONS, journal, load::Load, promise, server::Server};
+use crate::{failure::Failure, printer::Printer};
+
+/// By how much the memory may have grown from the first figure to the second.
+const GROWTH: f64 = 0.10;
+/// Answers before the first figure; what is kept in memory is full by then.
+const FIRST: usize = 10_000;
+const WITHIN: Duration = Duration::from_secs(20);
+
+/// Body lengths in bytes, and after how many answers the second figure is taken: with long prompts as many as the
+/// journal's file takes.
+const LOADS: [(usize, usize); 2] = [(BYTES, 100_000), (20_000, 45_000)];
+
+/// Whether the promises hold.
+pub(super) fn measure(folder: &Utf8Path, printer: &mut Printer) -> Result<bool, Failure> {
+    let mut kept = true;
+    for (bytes, last) in LOADS {
+        let kilobytes = bytes / 1000;
+        printer.note(format_args!("measuring the memory with {last} prompts of {kilobytes} kB"));
+        let written = folder.join(format!("steady-{bytes}.ndjson"));
+        let world = Server::world(&written)?;
+        let load = Load { connections: CONNECTIONS, bytes, most: FIRST, within: WITHIN, honest: true };
+        let mut calls = load.run(world.address)?.all;
+        let first = world.memory()?;
+        calls += Load { most: last - calls, ..load }.run(world.address)?.all;
+        let second = world.memory()?;
+        let growth = second as f64 / first as f64 - 1.0;
+        printer.result(format_args!(
+            "memory after {FIRST} and {calls} prompts of {kilobytes} kB: {:.1} MB, {:.1} MB",
+            first as f64 / 1e6,
+            second as f64 / 1e6
+        ));
+        let said = format!("{:.1} %", growth * 100.0);
+        kept &=
+            promise(printer, &format!("grows by at most {:.0} %", GROWTH * 100.0), &said, growth <= GROWTH);
+        kept &= promise(
+            printer,
+            "all of them answered and in the journal",
+            "",
+            calls >= last && journal::is_complete(&written, calls)?,
+        );
+        fs_err::remove_file(written)?;
+    }
+    large(folder, printer)?;
+    Ok(kept)
+}
+
+/// A prompt of a megabyte, for information.
+fn large(folder: &Utf8Path, printer: &mut Printer) -> Result<(), Failure> {
+    let world = Server::world(&folder.join("large.ndjson"))?;
+    let load = Load { connections: 1, bytes: 1_000_000, most: 20, within: WITHIN, honest: true };
+    let loaded = load.run(world.address)?;
+    let each = loaded.time.div_f64(loaded.answers.max(1) as f64);
+    printer.result(format_args!("one request of 1 MB: {:.1} ms", each.as_secs_f64() * 1e3));
+    Ok(())
+}
