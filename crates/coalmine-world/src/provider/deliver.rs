@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::time::sleep;
 
-use super::{Dialect, Refusal, Trouble, json, respond};
+use super::{Dialect, Refusal, Trouble, respond};
 use crate::{Answer, Prompt};
 
 /// How long the first half of a cut answer gets to leave: an error that follows at once would take it along.
@@ -21,17 +21,23 @@ pub(crate) fn deliver(
     dialect: &dyn Dialect,
     prompt: &Prompt,
     answer: &Answer,
-    seq: u64,
+    id: u64,
     trouble: Option<Trouble>,
 ) -> Response<Body> {
+    if let Some(Trouble::Status { status, retry_after }) = trouble {
+        return refuse(dialect, status, retry_after, id);
+    }
     let frames = match prompt.stream {
-        true => dialect.frames(prompt, answer, seq),
-        false => vec![dialect.whole(prompt, answer, seq).to_string()],
+        true => dialect.frames(prompt, answer, id),
+        false => vec![dialect.whole(prompt, answer, id).to_string()],
     };
     let content_type = if prompt.stream { dialect.stream_type() } else { "application/json" };
+    dialect.signed(send(content_type, frames, trouble), id)
+}
+
+fn send(content_type: &'static str, frames: Vec<String>, trouble: Option<Trouble>) -> Response<Body> {
     let (first, each) = match trouble {
-        None => return respond(200, content_type, frames.concat().into()),
-        Some(Trouble::Status { status, retry_after }) => return refuse(dialect, status, retry_after),
+        None | Some(Trouble::Status { .. }) => return respond(200, content_type, frames.concat().into()),
         Some(Trouble::Reset) => {
             return respond_with(content_type, vec![Err(broken())], Duration::ZERO, Duration::ZERO);
         }
@@ -42,13 +48,13 @@ pub(crate) fn deliver(
     respond_with(content_type, frames.into_iter().map(|frame| Ok(frame.into())).collect(), first, each)
 }
 
-fn refuse(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>) -> Response<Body> {
+fn refuse(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>, id: u64) -> Response<Body> {
     let message = match status {
         429 => "Rate limit reached. Please try again later.",
         529 => "Overloaded",
         _ => "The server had an error while processing your request.",
     };
-    let mut response = json(status, &dialect.refuse(&Refusal { status, message: message.into() }));
+    let mut response = dialect.refusal(&Refusal { status, message: message.into() }, id);
     if let Some(after) = retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after));
     }

@@ -22,6 +22,7 @@ async fn a_status_comes_in_the_vendors_shape_and_only_once() {
     assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"2".parse().unwrap()));
     let body: Value = refused.json().await.unwrap();
     assert!(body["error"]["message"].as_str().unwrap().contains("Rate limit"), "{body}");
+    assert_eq!(body["error"]["code"], "rate_limit_exceeded");
     assert_eq!(served.post(CHAT, asked(false)).await.status(), 529);
     assert_eq!(served.post(CHAT, asked(false)).await.status(), 200);
     let notes: Vec<Value> =

@@ -39,6 +39,10 @@ pub(super) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
         messages,
         tool_choice: choice(request.get("tool_choice"), &tools)?,
         tools,
+        most_tokens: request
+            .get("max_output_tokens")
+            .and_then(Value::as_u64)
+            .and_then(|most| usize::try_from(most).ok()),
         stream: request.get("stream").and_then(Value::as_bool).unwrap_or(false),
         ..Prompt::default()
     })
