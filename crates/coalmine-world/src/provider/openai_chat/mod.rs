@@ -116,6 +116,8 @@ pub(super) fn error(refusal: &Refusal) -> Value {
         (Some("invalid_value"), None)
     } else if message.contains("': empty array.") {
         (Some("empty_array"), quoted("Invalid '"))
+    } else if message.contains("': integer below minimum value.") {
+        (Some("integer_below_min_value"), quoted("Invalid '"))
     } else if refusal.status == 429 {
         (Some("rate_limit_exceeded"), None)
     } else if message.starts_with("Previous response with id") {

@@ -103,6 +103,16 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_answer_is_incomplete() {
+        let prompt = Prompt { most_tokens: Some(2), ..Prompt::default() };
+        let frames = events(&prompt, &Answer { text: "Your nam".into(), calls: vec![] }, 7);
+        let (kind, data) = frames.last().unwrap().split_once("\ndata: ").unwrap();
+        let response = &serde_json::from_str::<Value>(data).unwrap()["response"];
+        assert_eq!((kind, &response["status"]), ("event: response.incomplete", &json!("incomplete")));
+        assert_eq!(response["incomplete_details"]["reason"], "max_output_tokens");
+    }
+
+    #[test]
     fn the_events_of_calls_add_up_to_their_arguments() {
         let call = |id: &str| ToolCall { id: id.into(), name: "f".into(), arguments: json!({"x": "a b"}) };
         let events = streamed(&Answer { text: String::new(), calls: vec![call("c1"), call("c2")] });
