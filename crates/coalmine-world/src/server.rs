@@ -1,6 +1,6 @@
 //! The one listener.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -9,7 +9,7 @@ use axum::{
     http::{Method, Response},
 };
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -117,6 +117,7 @@ fn take_trouble(world: &World, body: &[u8]) -> Response<Body> {
 async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> Response<Body> {
     let mut said = Said { dialect: Some(dialect.name()), ..Said::default() };
     let id = world.next_id();
+    let mut held_back = Duration::ZERO;
     let response = match dialect.read(&provider::Asked { path: asked.path, body }, &world.files) {
         Ok(prompt) => {
             let mut answer = world.brain.answer(&prompt);
@@ -125,6 +126,7 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
             }
             let trouble = world.next_trouble();
             said.note = trouble.map(|trouble| trouble.to_string());
+            held_back = trouble.map_or(Duration::ZERO, Trouble::before_the_head);
             let response = provider::deliver(dialect, &prompt, &answer, id, trouble);
             said.prompt = Some(prompt);
             said.answer = Some(answer);
@@ -136,6 +138,9 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
         }
     };
     world.journal.record(Kind::Model, asked, response.status().as_u16(), said).await;
+    if !held_back.is_zero() {
+        sleep(held_back).await;
+    }
     response
 }
 

@@ -36,16 +36,16 @@ pub(crate) fn deliver(
 }
 
 fn send(content_type: &'static str, frames: Vec<String>, trouble: Option<Trouble>) -> Response<Body> {
-    let (first, each) = match trouble {
-        None | Some(Trouble::Status { .. }) => return respond(200, content_type, frames.concat().into()),
-        Some(Trouble::Reset) => {
-            return respond_with(content_type, vec![Err(broken())], Duration::ZERO, Duration::ZERO);
+    match trouble {
+        None | Some(Trouble::Status { .. } | Trouble::SlowFirst(_)) => {
+            respond(200, content_type, frames.concat().into())
         }
-        Some(Trouble::Cut) => return cut(content_type, frames),
-        Some(Trouble::SlowFirst(time)) => (time, Duration::ZERO),
-        Some(Trouble::SlowWords(time)) => (time, time),
-    };
-    respond_with(content_type, frames.into_iter().map(|frame| Ok(frame.into())).collect(), first, each)
+        Some(Trouble::Reset) => respond_with(content_type, vec![Err(broken())], Duration::ZERO),
+        Some(Trouble::Cut) => cut(content_type, frames),
+        Some(Trouble::SlowWords(time)) => {
+            respond_with(content_type, frames.into_iter().map(|frame| Ok(frame.into())).collect(), time)
+        }
+    }
 }
 
 fn refuse(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>, id: u64) -> Response<Body> {
@@ -65,26 +65,25 @@ fn refuse(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>, id: u64)
 fn cut(content_type: &'static str, frames: Vec<String>) -> Response<Body> {
     let mut all = Bytes::from(frames.concat());
     let half = all.split_to(all.len() / 2);
-    respond_with(content_type, vec![Ok(half), Err(broken())], Duration::ZERO, ON_ITS_WAY)
+    respond_with(content_type, vec![Ok(half), Err(broken())], ON_ITS_WAY)
 }
 
 fn broken() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionReset, "broken off on purpose")
 }
 
-/// A body that comes piece by piece: `first` is waited before the first one, `each` before every other.
+/// A body that comes piece by piece: before each but the first this time is waited.
 fn respond_with(
     content_type: &'static str,
     pieces: Vec<io::Result<Bytes>>,
-    first: Duration,
     each: Duration,
 ) -> Response<Body> {
-    let paced = stream::unfold((pieces.into_iter(), first), move |(mut pieces, wait)| async move {
-        let piece = pieces.next()?;
-        if !wait.is_zero() {
-            sleep(wait).await;
+    let paced = stream::unfold(pieces.into_iter().enumerate(), move |mut pieces| async move {
+        let (at, piece) = pieces.next()?;
+        if at > 0 {
+            sleep(each).await;
         }
-        Some((piece, (pieces, each)))
+        Some((piece, pieces))
     });
     let mut response = respond(200, content_type, Bytes::new());
     *response.body_mut() = Body::from_stream(paced);
