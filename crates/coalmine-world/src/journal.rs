@@ -190,11 +190,6 @@ impl Journal {
         call
     }
 
-    /// The number that the next call will get, unless another comes first.
-    pub(crate) fn sequence(&self) -> u64 {
-        self.mark().0
-    }
-
     /// The place after the newest call.
     pub fn mark(&self) -> Mark {
         Mark(self.kept.lock().unwrap_or_else(PoisonError::into_inner).next)

@@ -8,6 +8,9 @@ use crate::readable::{self, Packed};
 /// The tool by which a model answers where it must call one (smolagents).
 pub(crate) const FINAL_ANSWER: &str = "final_answer";
 
+/// The usual proportion, by which tokens are counted and answers are cut.
+pub(crate) const BYTES_A_TOKEN: usize = 4;
+
 /// Everything that a runtime put before the model in one call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Prompt {
@@ -24,6 +27,9 @@ pub struct Prompt {
     /// Words before which the answer ends.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
+    /// The length in tokens at which an answer is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most_tokens: Option<usize>,
     /// Whether the answer is to be streamed.
     pub stream: bool,
     /// Whether a stream is to end with a usage chunk.

@@ -1,6 +1,6 @@
 //! The one listener.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -9,7 +9,7 @@ use axum::{
     http::{Method, Response},
 };
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -58,7 +58,7 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
         (Err(_), found) => {
             let refusal = Refusal { status: 413, message: "The request is too large or was cut.".into() };
             let response = match found {
-                Some((dialect, _)) => dialect.refusal(&refusal),
+                Some((dialect, _)) => dialect.refusal(&refusal, world.next_id()),
                 None => provider::json(413, &json!({ "error": refusal.message })),
             };
             let said = Said { note: Some(refusal.message), ..Said::default() };
@@ -69,7 +69,7 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
     match found {
         Some((dialect, Route::Ask)) => ask(&world, dialect, &asked, &body).await,
         Some((dialect, Route::Upload)) => {
-            let response = world.files.take(dialect, &head.headers, body).await;
+            let response = world.files.take(dialect, &head.headers, body, world.next_id()).await;
             let said = Said { dialect: Some(dialect.name()), ..Said::default() };
             world.journal.record(Kind::Model, &asked, response.status().as_u16(), said).await;
             response
@@ -77,7 +77,7 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
         Some((dialect, Route::Fixed(status, answer))) => {
             let said = Said { dialect: Some(dialect.name()), ..Said::default() };
             world.journal.record(Kind::Model, &asked, status, said).await;
-            provider::json(status, &answer)
+            dialect.signed(provider::json(status, &answer), world.next_id())
         }
         None if control::owns(&path) || peers::owns(&path) => {
             let answered = match peers::owns(&path) {
@@ -120,22 +120,31 @@ fn take_trouble(world: &World, body: &[u8]) -> Response<Body> {
 /// Asks the model.
 async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> Response<Body> {
     let mut said = Said { dialect: Some(dialect.name()), ..Said::default() };
+    let id = world.next_id();
+    let mut held_back = Duration::ZERO;
     let response = match dialect.read(&provider::Asked { path: asked.path, body }, &world.files) {
         Ok(prompt) => {
-            let answer = world.brain.answer(&prompt);
+            let mut answer = world.brain.answer(&prompt);
+            for (at, call) in answer.calls.iter_mut().enumerate() {
+                call.id = format!("call_{id:020}{at}");
+            }
             let trouble = world.next_trouble();
             said.note = trouble.map(|trouble| trouble.to_string());
-            let response = provider::deliver(dialect, &prompt, &answer, world.journal.sequence(), trouble);
+            held_back = trouble.map_or(Duration::ZERO, Trouble::before_the_head);
+            let response = provider::deliver(dialect, &prompt, &answer, id, trouble);
             said.prompt = Some(prompt);
             said.answer = Some(answer);
             response
         }
         Err(refusal) => {
             said.note = Some(refusal.message.clone());
-            dialect.refusal(&refusal)
+            dialect.refusal(&refusal, id)
         }
     };
     world.journal.record(Kind::Model, asked, response.status().as_u16(), said).await;
+    if !held_back.is_zero() {
+        sleep(held_back).await;
+    }
     response
 }
 
@@ -147,13 +156,13 @@ async fn unknown(
     path: &str,
     client: Option<&'static dyn Dialect>,
 ) -> Response<Body> {
-    let (status, body) = match (method, path) {
-        (&Method::GET | &Method::HEAD, "/") => (200, json!({ "name": "coalmine world" })),
+    let response = match (method, path) {
+        (&Method::GET | &Method::HEAD, "/") => provider::json(200, &json!({ "name": "coalmine world" })),
         _ => {
             let refusal = Refusal { status: 404, message: format!("Invalid URL ({method} {path})") };
-            (404, provider::near(path, client).refuse(&refusal))
+            provider::near(path, client).refusal(&refusal, world.next_id())
         }
     };
-    world.journal.record(Kind::Unknown, asked, status, Said::default()).await;
-    provider::json(status, &body)
+    world.journal.record(Kind::Unknown, asked, response.status().as_u16(), Said::default()).await;
+    response
 }

@@ -2,8 +2,12 @@
 
 use std::{
     collections::VecDeque,
+    hash::{DefaultHasher, Hash, Hasher},
     io::Write,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use bytes::Bytes;
@@ -43,11 +47,14 @@ pub struct World {
     trouble: Option<Trouble>,
     /// What the next answers suffer from, before what all do.
     next: Mutex<VecDeque<Trouble>>,
+    ids: AtomicU64,
 }
 
 impl World {
     /// A world that nobody can reach yet; see [`crate::serve`].
     pub fn new(config: WorldConfig) -> Arc<Self> {
+        let mut hasher = DefaultHasher::new();
+        config.token.hash(&mut hasher);
         Arc::new(Self {
             brain: config.brain,
             control: ControlPlane::new(config.token),
@@ -57,6 +64,7 @@ impl World {
             journal_open: config.journal_open,
             trouble: config.trouble,
             next: Mutex::default(),
+            ids: AtomicU64::new(hasher.finish() >> 16),
         })
     }
 
@@ -69,6 +77,11 @@ impl World {
 
     pub(crate) fn next_trouble(&self) -> Option<Trouble> {
         self.next.lock().unwrap_or_else(PoisonError::into_inner).pop_front().or(self.trouble)
+    }
+
+    /// A number that no other answer has, nor one of a world with another token: runtimes keep answers by their ids.
+    pub(crate) fn next_id(&self) -> u64 {
+        self.ids.fetch_add(1, Ordering::Relaxed)
     }
 
     /// What a tool of this name is for, by the roles in force.

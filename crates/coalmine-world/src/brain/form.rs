@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::arguments;
-use crate::{Answer, Prompt, Role, ToolCall, ToolChoice, ToolOffer, prompt::FINAL_ANSWER};
+use crate::{
+    Answer, Prompt, Role, ToolCall, ToolChoice, ToolOffer,
+    prompt::{BYTES_A_TOKEN, FINAL_ANSWER},
+};
 
 /// Words in the names of tools that take an answer, the likeliest first.
 const ANSWERING: [&str; 6] = [FINAL_ANSWER, "final", "answer", "respon", "result", "output"];
@@ -27,7 +30,7 @@ pub(super) fn give(prompt: &Prompt, answer: Answer, is_known: impl Fn(&str) -> b
         }
         None => answer.text,
     };
-    Answer { text: before_stop(text, &prompt.stop), calls: vec![] }
+    Answer { text: within(before_stop(text, &prompt.stop), prompt.most_tokens), calls: vec![] }
 }
 
 /// An answer that calls one tool.
@@ -101,6 +104,13 @@ fn before_stop(mut text: String, stop: &[String]) -> String {
     text
 }
 
+/// The text up to its greatest length.
+fn within(mut text: String, most_tokens: Option<usize>) -> String {
+    let most = most_tokens.unwrap_or(usize::MAX).saturating_mul(BYTES_A_TOKEN);
+    text.truncate(text.floor_char_boundary(most));
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -146,6 +156,16 @@ mod tests {
         let told = "Results appear in 'Observation:'. Write ```python\nfinal_answer(x)\n```.";
         let prompt = Prompt { messages: vec![Message::text(Role::System, told)], ..Prompt::default() };
         assert!(words(&prompt, "teal").text.ends_with("```python\nfinal_answer(\"teal\")\n```"));
+    }
+
+    #[test]
+    fn an_answer_is_no_longer_than_it_may_be() {
+        let cut =
+            |most, text: &str| words(&Prompt { most_tokens: Some(most), ..Prompt::default() }, text).text;
+        assert_eq!(cut(2, "It is teal."), "It is te");
+        assert_eq!(cut(3, "It is teal."), "It is teal.");
+        assert_eq!(cut(1, "Caf\u{e9}"), "Caf");
+        assert_eq!(cut(0, "It is teal."), "");
     }
 
     #[test]

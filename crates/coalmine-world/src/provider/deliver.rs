@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::time::sleep;
 
-use super::{Dialect, Refusal, Trouble, json, respond};
+use super::{Dialect, Refusal, Trouble, respond};
 use crate::{Answer, Prompt};
 
 /// How long the first half of a cut answer gets to leave: an error that follows at once would take it along.
@@ -21,34 +21,40 @@ pub(crate) fn deliver(
     dialect: &dyn Dialect,
     prompt: &Prompt,
     answer: &Answer,
-    seq: u64,
+    id: u64,
     trouble: Option<Trouble>,
 ) -> Response<Body> {
+    if let Some(Trouble::Status { status, retry_after }) = trouble {
+        return refuse(dialect, status, retry_after, id);
+    }
     let frames = match prompt.stream {
-        true => dialect.frames(prompt, answer, seq),
-        false => vec![dialect.whole(prompt, answer, seq).to_string()],
+        true => dialect.frames(prompt, answer, id),
+        false => vec![dialect.whole(prompt, answer, id).to_string()],
     };
     let content_type = if prompt.stream { dialect.stream_type() } else { "application/json" };
-    let (first, each) = match trouble {
-        None => return respond(200, content_type, frames.concat().into()),
-        Some(Trouble::Status { status, retry_after }) => return refuse(dialect, status, retry_after),
-        Some(Trouble::Reset) => {
-            return respond_with(content_type, vec![Err(broken())], Duration::ZERO, Duration::ZERO);
-        }
-        Some(Trouble::Cut) => return cut(content_type, frames),
-        Some(Trouble::SlowFirst(time)) => (time, Duration::ZERO),
-        Some(Trouble::SlowWords(time)) => (time, time),
-    };
-    respond_with(content_type, frames.into_iter().map(|frame| Ok(frame.into())).collect(), first, each)
+    dialect.signed(send(content_type, frames, trouble), id)
 }
 
-fn refuse(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>) -> Response<Body> {
+fn send(content_type: &'static str, frames: Vec<String>, trouble: Option<Trouble>) -> Response<Body> {
+    match trouble {
+        None | Some(Trouble::Status { .. } | Trouble::SlowFirst(_)) => {
+            respond(200, content_type, frames.concat().into())
+        }
+        Some(Trouble::Reset) => respond_with(content_type, vec![Err(broken())], Duration::ZERO),
+        Some(Trouble::Cut) => cut(content_type, frames),
+        Some(Trouble::SlowWords(time)) => {
+            respond_with(content_type, frames.into_iter().map(|frame| Ok(frame.into())).collect(), time)
+        }
+    }
+}
+
+fn refuse(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>, id: u64) -> Response<Body> {
     let message = match status {
         429 => "Rate limit reached. Please try again later.",
         529 => "Overloaded",
         _ => "The server had an error while processing your request.",
     };
-    let mut response = json(status, &dialect.refuse(&Refusal { status, message: message.into() }));
+    let mut response = dialect.refusal(&Refusal { status, message: message.into() }, id);
     if let Some(after) = retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after));
     }
@@ -59,26 +65,25 @@ fn refuse(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>) -> Respo
 fn cut(content_type: &'static str, frames: Vec<String>) -> Response<Body> {
     let mut all = Bytes::from(frames.concat());
     let half = all.split_to(all.len() / 2);
-    respond_with(content_type, vec![Ok(half), Err(broken())], Duration::ZERO, ON_ITS_WAY)
+    respond_with(content_type, vec![Ok(half), Err(broken())], ON_ITS_WAY)
 }
 
 fn broken() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionReset, "broken off on purpose")
 }
 
-/// A body that comes piece by piece: `first` is waited before the first one, `each` before every other.
+/// A body that comes piece by piece: before each but the first this time is waited.
 fn respond_with(
     content_type: &'static str,
     pieces: Vec<io::Result<Bytes>>,
-    first: Duration,
     each: Duration,
 ) -> Response<Body> {
-    let paced = stream::unfold((pieces.into_iter(), first), move |(mut pieces, wait)| async move {
-        let piece = pieces.next()?;
-        if !wait.is_zero() {
-            sleep(wait).await;
+    let paced = stream::unfold(pieces.into_iter().enumerate(), move |mut pieces| async move {
+        let (at, piece) = pieces.next()?;
+        if at > 0 {
+            sleep(each).await;
         }
-        Some((piece, (pieces, each)))
+        Some((piece, pieces))
     });
     let mut response = respond(200, content_type, Bytes::new());
     *response.body_mut() = Body::from_stream(paced);

@@ -38,6 +38,7 @@ impl Files {
         dialect: &'static dyn Dialect,
         headers: &HeaderMap,
         body: Bytes,
+        id: u64,
     ) -> Response<Body> {
         let mut request = Request::new(Body::from(body));
         if let Some(content_type) = headers.get(CONTENT_TYPE) {
@@ -55,7 +56,7 @@ impl Files {
             }
         }
         let missing =
-            |what: &str| dialect.refusal(&Refusal::bad(format!("Missing required parameter: '{what}'.")));
+            |what: &str| dialect.refusal(&Refusal::bad(format!("Missing required parameter: '{what}'.")), id);
         let Some((name, bytes)) = file else { return missing("file") };
         let Some(purpose) = purpose else { return missing("purpose") };
         let length = bytes.len();

@@ -14,7 +14,7 @@ mod trouble;
 
 use axum::{
     body::Body,
-    http::{Method, Response},
+    http::{HeaderValue, Method, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -25,7 +25,7 @@ pub(crate) use files::Files;
 pub(crate) use shared::{client, find, near};
 pub use trouble::{Trouble, UnknownTrouble};
 
-use crate::{Answer, Arrival, Prompt, PromptFile, readable};
+use crate::{Answer, Arrival, Message, Prompt, PromptFile, ToolCall, prompt::BYTES_A_TOKEN, readable};
 
 /// Most JSON values in a request: each takes many times its length in memory.
 const MOST_VALUES: usize = 2_000_000;
@@ -41,19 +41,24 @@ pub(crate) trait Dialect: Sync {
     /// Reads a request for an answer; refuses what the real provider refuses.
     fn prompt(&self, asked: &Asked<'_>) -> Result<Prompt, Refusal>;
 
-    /// Writes an answer as one JSON body. `seq` makes ids unique.
-    fn whole(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Value;
+    /// Writes an answer as one JSON body. No other answer has this `id`.
+    fn whole(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Value;
 
     /// Writes an answer as the frames of a stream, in order, each to the byte as it goes over the wire.
-    fn frames(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String>;
+    fn frames(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Vec<String>;
 
     /// `Content-Type` of a stream.
     fn stream_type(&self) -> &'static str {
         "text/event-stream"
     }
 
-    /// The body of a refusal, in the vendor's shape.
-    fn refuse(&self, refusal: &Refusal) -> Value;
+    /// The body of a refusal, in the vendor's shape. No other answer has this `id`.
+    fn refuse(&self, refusal: &Refusal, id: u64) -> Value;
+
+    /// The header in which the vendor sends the id of a request.
+    fn id_header(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A request for an answer.
@@ -65,7 +70,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) body: &'a [u8],
 }
 
-impl dyn Dialect {
+impl dyn Dialect + '_ {
     /// Reads a request for an answer, with the files that it names and the calls that it tells in words.
     pub(crate) fn read(&self, asked: &Asked<'_>, files: &Files) -> Result<Prompt, Refusal> {
         if is_too_wide(asked.body) {
@@ -79,8 +84,16 @@ impl dyn Dialect {
     }
 
     /// A refusal with its status.
-    pub(crate) fn refusal(&self, refusal: &Refusal) -> Response<Body> {
-        json(refusal.status, &self.refuse(refusal))
+    pub(crate) fn refusal(&self, refusal: &Refusal, id: u64) -> Response<Body> {
+        self.signed(json(refusal.status, &self.refuse(refusal, id)), id)
+    }
+
+    /// A response with the id of its request, where the vendor sends one.
+    pub(crate) fn signed(&self, mut response: Response<Body>, id: u64) -> Response<Body> {
+        if let (Some(name), Ok(value)) = (self.id_header(), HeaderValue::from_str(&request_id(id))) {
+            response.headers_mut().insert(name, value);
+        }
+        response
     }
 }
 
@@ -137,9 +150,14 @@ pub(crate) fn respond(status: u16, content_type: &'static str, body: Bytes) -> R
     let mut response = Response::new(Body::from(body));
     *response.status_mut() =
         axum::http::StatusCode::from_u16(status).unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
-    let value = axum::http::HeaderValue::from_static(content_type);
+    let value = HeaderValue::from_static(content_type);
     response.headers_mut().insert(axum::http::header::CONTENT_TYPE, value);
     response
+}
+
+/// The id of a request.
+fn request_id(id: u64) -> String {
+    format!("req_{id:024}")
 }
 
 /// An answer in the pieces in which it is streamed: words with their spaces.
@@ -149,8 +167,19 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 
 /// Token counts in the usual proportion of four bytes a token: of the prompt, of the answer.
 fn tokens(prompt: &Prompt, answer: &Answer) -> (usize, usize) {
-    let count = |bytes: usize| bytes.div_ceil(4);
-    (count(prompt.messages.iter().map(|message| message.text.len()).sum()), count(answer.text.len()))
+    let count = |bytes: usize| bytes.div_ceil(BYTES_A_TOKEN);
+    let of_call = |call: &ToolCall| call.name.len() + call.arguments.to_string().len();
+    let of_message = |message: &Message| {
+        let files: usize = message.files.iter().map(|file| file.bytes).sum();
+        message.text.len() + files + message.calls.iter().map(of_call).sum::<usize>()
+    };
+    let answered = answer.text.len() + answer.calls.iter().map(of_call).sum::<usize>();
+    (count(prompt.messages.iter().map(of_message).sum()), count(answered))
+}
+
+/// Whether an answer ends because it may not be longer.
+fn is_cut(prompt: &Prompt, answer: &Answer) -> bool {
+    answer.calls.is_empty() && prompt.most_tokens.is_some_and(|most| tokens(prompt, answer).1 >= most)
 }
 
 /// A file given as a `data:` URI, as bare base64 or as a link.

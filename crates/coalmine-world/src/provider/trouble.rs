@@ -19,10 +19,20 @@ pub enum Trouble {
     Cut,
     /// The connection breaks off before the answer.
     Reset,
-    /// The first word takes this long.
+    /// The first word takes this long, and with it the head of the response, as at the vendors.
     SlowFirst(#[serde(serialize_with = "millis")] Duration),
     /// Each word takes this long.
     SlowWords(#[serde(serialize_with = "millis")] Duration),
+}
+
+impl Trouble {
+    /// How long a response is held back as a whole.
+    pub(crate) fn before_the_head(self) -> Duration {
+        match self {
+            Self::SlowFirst(time) | Self::SlowWords(time) => time,
+            Self::Status { .. } | Self::Cut | Self::Reset => Duration::ZERO,
+        }
+    }
 }
 
 fn millis<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,5 +1,7 @@
 //! What goes wrong on purpose goes wrong as it does at a vendor's, once, and is written down.
 
+use std::time::Duration;
+
 use coalmine_world::Trouble;
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -22,6 +24,7 @@ async fn a_status_comes_in_the_vendors_shape_and_only_once() {
     assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"2".parse().unwrap()));
     let body: Value = refused.json().await.unwrap();
     assert!(body["error"]["message"].as_str().unwrap().contains("Rate limit"), "{body}");
+    assert_eq!(body["error"]["code"], "rate_limit_exceeded");
     assert_eq!(served.post(CHAT, asked(false)).await.status(), 529);
     assert_eq!(served.post(CHAT, asked(false)).await.status(), 200);
     let notes: Vec<Value> =
@@ -57,6 +60,21 @@ async fn a_reset_connection_brings_nothing() {
         Err(error) => Err(error),
     };
     assert!(read.is_err(), "{read:?}");
+}
+
+#[tokio::test]
+async fn a_slow_first_word_holds_back_the_head_as_well() {
+    let served = Served::new().await;
+    for stream in [false, true] {
+        served.world.trouble_next(["slow-first:3600s".parse().unwrap()]);
+        let request = served.http.post(format!("{}{CHAT}", served.url)).timeout(Duration::from_millis(100));
+        let error = request.body(asked(stream)).send().await.unwrap_err();
+        assert!(error.is_timeout(), "{error:?}");
+        served.world.trouble_next(["slow-first:20ms".parse().unwrap()]);
+        let text = served.post(CHAT, asked(stream)).await.text().await.unwrap();
+        assert!(text.contains("Noted."), "{text}");
+    }
+    assert_eq!(served.end().await.lines().len(), 4, "who left was written down as well");
 }
 
 #[tokio::test]

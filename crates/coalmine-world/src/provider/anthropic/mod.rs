@@ -9,7 +9,7 @@ mod turns;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, pieces, tokens};
+use super::{Asked, Dialect, Refusal, Route, is_cut, pieces, request_id, tokens};
 use crate::{Answer, Prompt, ToolCall, Wanted};
 
 pub(crate) struct Anthropic;
@@ -46,16 +46,19 @@ impl Dialect for Anthropic {
             return json!({ "input_tokens": tokens(prompt, answer).0 });
         }
         let text = (!answer.text.is_empty()).then(|| json!({ "type": "text", "text": answer.text }));
-        let calls = answer.calls.iter().map(|call| tool_use(call, seq, call.arguments.clone()));
+        let calls = answer.calls.iter().map(|call| tool_use(call, call.arguments.clone()));
         let mut message = message(prompt, seq, usage(prompt, answer));
         message["content"] = text.into_iter().chain(calls).collect();
-        message["stop_reason"] = stop_reason(answer).into();
+        message["stop_reason"] = stop_reason(prompt, answer).into();
         message
     }
 
     fn frames(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String> {
         let mut usage = usage(prompt, answer);
-        let end = json!({ "output_tokens": usage["output_tokens"] });
+        let end = json!({
+            "input_tokens": usage["input_tokens"], "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
+            "output_tokens": usage["output_tokens"],
+        });
         usage["output_tokens"] = json!(1);
         let mut events = vec![
             json!({ "type": "message_start", "message": message(prompt, seq, usage) }),
@@ -78,16 +81,20 @@ impl Dialect for Anthropic {
             let arguments = call.arguments.to_string();
             let parts = [""].into_iter().chain(pieces(&arguments));
             let deltas = parts.map(|part| json!({ "type": "input_json_delta", "partial_json": part }));
-            block(tool_use(call, seq, json!({})), deltas.collect());
+            block(tool_use(call, json!({})), deltas.collect());
         }
-        let stop = json!({ "stop_reason": stop_reason(answer), "stop_sequence": null });
+        let stop = json!({ "stop_reason": stop_reason(prompt, answer), "stop_sequence": null, "stop_details": null });
         events.push(json!({ "type": "message_delta", "delta": stop, "usage": end }));
         events.push(json!({ "type": "message_stop" }));
         let name = |event: &Value| event["type"].as_str().unwrap_or_default().to_owned();
         events.iter().map(|event| format!("event: {}\ndata: {event}\n\n", name(event))).collect()
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Value {
+    fn id_header(&self) -> Option<&'static str> {
+        Some("request-id")
+    }
+
+    fn refuse(&self, refusal: &Refusal, id: u64) -> Value {
         let kind = match refusal.status {
             401 => "authentication_error",
             403 => "permission_error",
@@ -99,7 +106,7 @@ impl Dialect for Anthropic {
             _ => "invalid_request_error",
         };
         let error = json!({ "type": kind, "message": refusal.message });
-        json!({ "type": "error", "error": error, "request_id": "req_coalmine" })
+        json!({ "type": "error", "error": error, "request_id": request_id(id) })
     }
 }
 
@@ -120,17 +127,21 @@ fn model(id: &str) -> Value {
 fn message(prompt: &Prompt, seq: u64, usage: Value) -> Value {
     json!({
         "id": format!("msg_{seq:012}"), "type": "message", "role": "assistant", "model": prompt.model,
-        "content": [], "stop_reason": null, "stop_sequence": null, "usage": usage,
+        "content": [], "stop_reason": null, "stop_sequence": null, "stop_details": null, "usage": usage,
     })
 }
 
-fn stop_reason(answer: &Answer) -> &'static str {
-    if answer.calls.is_empty() { "end_turn" } else { "tool_use" }
+fn stop_reason(prompt: &Prompt, answer: &Answer) -> &'static str {
+    match answer.calls.is_empty() {
+        true if is_cut(prompt, answer) => "max_tokens",
+        true => "end_turn",
+        false => "tool_use",
+    }
 }
 
-/// Ids have the vendor's prefix, and end with the one that the journal shows.
-fn tool_use(call: &ToolCall, seq: u64, input: Value) -> Value {
-    let id = format!("toolu_{seq:012}{}", call.id);
+/// The id is the one that the journal shows, with the vendor's prefix.
+fn tool_use(call: &ToolCall, input: Value) -> Value {
+    let id = call.id.replacen("call_", "toolu_", 1);
     json!({ "type": "tool_use", "id": id, "name": call.name, "input": input })
 }
 
@@ -138,7 +149,8 @@ fn usage(prompt: &Prompt, answer: &Answer) -> Value {
     let (asked, answered) = tokens(prompt, answer);
     json!({
         "input_tokens": asked, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
-        "output_tokens": answered, "service_tier": "standard",
+        "cache_creation": { "ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0 },
+        "output_tokens": answered, "service_tier": "standard", "inference_geo": "global",
     })
 }
 
@@ -194,7 +206,7 @@ mod tests {
     fn a_call_stops_the_message_and_has_an_id_of_the_vendor() {
         let whole = Anthropic.whole(&Prompt::default(), &called(), 7);
         assert_eq!(whole["stop_reason"], "tool_use");
-        assert_eq!(whole["content"][1]["id"], "toolu_000000000007call_1");
+        assert_eq!(whole["content"][1]["id"], "toolu_1");
         assert_eq!(whole["content"][1]["input"], json!({"q": "a b c"}));
     }
 
@@ -210,9 +222,9 @@ mod tests {
     #[test]
     fn an_error_is_named_after_its_status() {
         let refusal = |status| Refusal { status, message: "no".into() };
-        assert_eq!(Anthropic.refuse(&refusal(529))["error"]["type"], "overloaded_error");
-        assert_eq!(Anthropic.refuse(&refusal(500))["error"]["type"], "api_error");
+        assert_eq!(Anthropic.refuse(&refusal(529), 7)["error"]["type"], "overloaded_error");
+        assert_eq!(Anthropic.refuse(&refusal(500), 7)["error"]["type"], "api_error");
         let expected = json!({"type": "invalid_request_error", "message": "no"});
-        assert_eq!(Anthropic.refuse(&refusal(400))["error"], expected);
+        assert_eq!(Anthropic.refuse(&refusal(400), 7)["error"], expected);
     }
 }

@@ -12,7 +12,7 @@ use crate::{Message, Prompt, Role, ToolChoice, ToolOffer, Wanted, provider::Refu
 #[derive(Deserialize)]
 struct Request {
     model: Option<String>,
-    max_tokens: Option<u64>,
+    max_tokens: Option<usize>,
     messages: Option<Vec<InMessage>>,
     system: Option<Value>,
     tools: Option<Vec<InTool>>,
@@ -63,6 +63,7 @@ pub(super) fn read(body: &[u8], wanted: Wanted) -> Result<Prompt, Refusal> {
         messages,
         tools: tools(given)?,
         tool_choice: request.tool_choice.map_or(Ok(ToolChoice::Auto), tool_choice)?,
+        most_tokens: request.max_tokens,
         stop: request.stop_sequences.unwrap_or_default(),
         stream: request.stream.unwrap_or(false) && wanted == Wanted::Answer,
         wanted,

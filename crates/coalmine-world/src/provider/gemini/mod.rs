@@ -9,7 +9,7 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, pieces, tokens};
+use super::{Asked, Dialect, Refusal, Route, is_cut, pieces, tokens};
 use crate::{Answer, Prompt, Wanted};
 
 pub(crate) struct Gemini;
@@ -76,6 +76,7 @@ impl Dialect for Gemini {
             tools: tools::offered(&request.tools)?,
             tool_choice: tools::choice(&request.tool_config),
             stop: tools::stop_words(&request.generation_config),
+            most_tokens: tools::most_tokens(&request.generation_config),
             stream: action == "streamGenerateContent" && wanted == Wanted::Answer,
             wanted,
             ..Prompt::default()
@@ -86,8 +87,7 @@ impl Dialect for Gemini {
         match prompt.wanted {
             Wanted::Tokens => {
                 let (count, _) = tokens(prompt, answer);
-                let details = json!([{ "modality": "TEXT", "tokenCount": count }]);
-                json!({ "totalTokens": count, "promptTokensDetails": details })
+                json!({ "totalTokens": count, "promptTokensDetails": of_text(count) })
             }
             Wanted::Chunks => chunks(prompt, answer, seq).into(),
             Wanted::Answer => {
@@ -101,7 +101,7 @@ impl Dialect for Gemini {
         chunks(prompt, answer, seq).iter().map(|chunk| format!("data: {chunk}\r\n\r\n")).collect()
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Value {
+    fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
         let status = match refusal.status {
             401 => "UNAUTHENTICATED",
             403 => "PERMISSION_DENIED",
@@ -159,7 +159,7 @@ fn response(prompt: &Prompt, answer: &Answer, seq: u64, mut parts: Vec<Value>, i
     }
     let mut candidate = json!({ "content": { "parts": parts, "role": "model" } });
     if is_last {
-        candidate["finishReason"] = "STOP".into();
+        candidate["finishReason"] = if is_cut(prompt, answer) { "MAX_TOKENS" } else { "STOP" }.into();
     }
     candidate["index"] = 0.into();
     let (asked, answered) = tokens(prompt, answer);
@@ -167,9 +167,14 @@ fn response(prompt: &Prompt, answer: &Answer, seq: u64, mut parts: Vec<Value>, i
         "candidates": [candidate],
         "usageMetadata": {
             "promptTokenCount": asked, "candidatesTokenCount": answered, "totalTokenCount": asked + answered,
+            "promptTokensDetails": of_text(asked),
         },
         "modelVersion": prompt.model, "responseId": format!("resp-{seq:012}"),
     })
+}
+
+fn of_text(tokens: usize) -> Value {
+    json!([{ "modality": "TEXT", "tokenCount": tokens }])
 }
 
 #[cfg(test)]
@@ -251,7 +256,7 @@ mod tests {
     #[test]
     fn broken_json_is_refused_in_the_vendors_shape() {
         let asked = Asked { path: "/v1beta/models/m:generateContent", body: b"{" };
-        let body = Gemini.refuse(&Gemini.prompt(&asked).unwrap_err());
+        let body = Gemini.refuse(&Gemini.prompt(&asked).unwrap_err(), 7);
         assert_eq!(
             (&body["error"]["code"], &body["error"]["status"]),
             (&json!(400), &json!("INVALID_ARGUMENT"))

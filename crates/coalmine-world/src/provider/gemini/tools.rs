@@ -75,6 +75,12 @@ pub(super) fn stop_words(config: &Value) -> Vec<String> {
     words.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+/// `generationConfig.maxOutputTokens`.
+pub(super) fn most_tokens(config: &Value) -> Option<usize> {
+    let most = either(config, "maxOutputTokens", "max_output_tokens")?;
+    usize::try_from(most.as_u64()?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -120,5 +126,6 @@ mod tests {
         assert_eq!(read(json!({"mode": "AUTO"})), ToolChoice::Auto);
         assert_eq!(choice(&Value::Null), ToolChoice::Auto);
         assert_eq!(stop_words(&json!({"stopSequences": ["END"]})), ["END"]);
+        assert_eq!(most_tokens(&json!({"maxOutputTokens": 9})), Some(9));
     }
 }

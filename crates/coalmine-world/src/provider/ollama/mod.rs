@@ -5,7 +5,7 @@ mod request;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, pieces, tokens};
+use super::{Asked, Dialect, Refusal, Route, is_cut, pieces, tokens};
 use crate::{Answer, Prompt};
 
 /// `/api/chat`, and what a client looks up beside it.
@@ -57,7 +57,7 @@ impl Dialect for OllamaChat {
         "application/x-ndjson"
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Value {
+    fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
         json!({ "error": refusal.message })
     }
 }
@@ -91,7 +91,7 @@ impl Dialect for OllamaGenerate {
         "application/x-ndjson"
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Value {
+    fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
         json!({ "error": refusal.message })
     }
 }
@@ -111,7 +111,8 @@ fn last(prompt: &Prompt, answer: &Answer) -> Value {
     }
     let (asked, answered) = tokens(prompt, answer);
     json!({
-        "model": prompt.model, "created_at": CREATED, "done": true, "done_reason": "stop",
+        "model": prompt.model, "created_at": CREATED, "done": true,
+        "done_reason": if is_cut(prompt, answer) { "length" } else { "stop" },
         "total_duration": 3_000_000, "load_duration": 1_000_000, "prompt_eval_count": asked,
         "prompt_eval_duration": 1_000_000, "eval_count": answered, "eval_duration": 1_000_000,
     })

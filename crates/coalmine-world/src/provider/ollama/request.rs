@@ -70,7 +70,8 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
         model: named(request.model)?,
         messages: request.messages.unwrap_or_default().into_iter().map(message).collect::<Result<_, _>>()?,
         tools: tools.map(|f| ToolOffer { name: f.name, parameters: f.parameters }).collect(),
-        stop: stop(request.options.as_ref().and_then(|options| options.get("stop"))),
+        stop: stop(option(&request.options, "stop")),
+        most_tokens: option(&request.options, "num_predict").and_then(tokens),
         stream: request.stream.unwrap_or(true),
         ..Prompt::default()
     })
@@ -88,10 +89,20 @@ pub(super) fn generate(body: &[u8]) -> Result<Prompt, Refusal> {
     Ok(Prompt {
         model: named(request.model)?,
         messages,
-        stop: stop(request.options.as_ref().and_then(|options| options.get("stop"))),
+        stop: stop(option(&request.options, "stop")),
+        most_tokens: option(&request.options, "num_predict").and_then(tokens),
         stream: request.stream.unwrap_or(true),
         ..Prompt::default()
     })
+}
+
+fn option<'a>(options: &'a Option<Value>, name: &str) -> Option<&'a Value> {
+    options.as_ref()?.get(name)
+}
+
+/// Less than none is as many as it takes.
+fn tokens(most: &Value) -> Option<usize> {
+    usize::try_from(most.as_i64()?).ok()
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {

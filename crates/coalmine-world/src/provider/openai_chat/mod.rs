@@ -7,7 +7,7 @@ mod request;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, pieces, tokens};
+use super::{Asked, Dialect, Refusal, Route, is_cut, pieces, tokens};
 use crate::{Answer, Prompt, ToolCall};
 
 pub(super) use choice::{choice, stop};
@@ -17,6 +17,9 @@ pub(crate) struct OpenAiChat;
 
 /// Shown to whoever lists models; any other name is answered as well.
 const MODELS: [&str; 2] = ["gpt-4o-mini", "gpt-4o"];
+
+/// Where the vendor sends the id of a request.
+pub(super) const ID_HEADER: &str = "x-request-id";
 
 /// A fixed time (Unix seconds): nothing in an answer depends on the clock.
 pub(super) const CREATED: u64 = 1_767_225_600;
@@ -49,24 +52,30 @@ impl Dialect for OpenAiChat {
         json!({
             "id": id(seq), "object": "chat.completion", "created": CREATED, "model": prompt.model,
             "choices": [{
-                "index": 0, "message": answer_message(answer), "logprobs": null, "finish_reason": finish(answer),
+                "index": 0, "message": answer_message(answer), "logprobs": null,
+                "finish_reason": finish(prompt, answer),
             }],
-            "usage": usage(prompt, answer),
+            "usage": usage(prompt, answer), "service_tier": "default", "system_fingerprint": null,
         })
     }
 
     fn frames(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String> {
         let chunk = |choices: Value| {
-            json!({
+            let mut chunk = json!({
                 "id": id(seq), "object": "chat.completion.chunk", "created": CREATED, "model": prompt.model,
-                "choices": choices,
-            })
+                "service_tier": "default", "system_fingerprint": null, "choices": choices,
+            });
+            if prompt.stream_usage {
+                chunk["usage"] = Value::Null;
+            }
+            chunk
         };
         let delta = |delta: Value, finish: Option<&str>| {
             chunk(json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }]))
         };
         let content = if answer.calls.is_empty() { json!("") } else { Value::Null };
-        let mut chunks = vec![delta(json!({ "role": "assistant", "content": content }), None)];
+        let mut chunks =
+            vec![delta(json!({ "role": "assistant", "content": content, "refusal": null }), None)];
         chunks.extend(pieces(&answer.text).map(|piece| delta(json!({ "content": piece }), None)));
         for (index, call) in answer.calls.iter().enumerate() {
             let mut begun = call_json(call);
@@ -78,7 +87,7 @@ impl Dialect for OpenAiChat {
                 chunks.push(delta(json!({ "tool_calls": [more] }), None));
             }
         }
-        chunks.push(delta(json!({}), Some(finish(answer))));
+        chunks.push(delta(json!({}), Some(finish(prompt, answer))));
         if prompt.stream_usage {
             let mut last = chunk(json!([]));
             last["usage"] = usage(prompt, answer);
@@ -88,8 +97,12 @@ impl Dialect for OpenAiChat {
         frames.chain(["data: [DONE]\n\n".to_owned()]).collect()
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Value {
+    fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
         error(refusal)
+    }
+
+    fn id_header(&self) -> Option<&'static str> {
+        Some(ID_HEADER)
     }
 }
 
@@ -103,13 +116,17 @@ pub(super) fn error(refusal: &Refusal) -> Value {
         (Some("invalid_value"), None)
     } else if message.contains("': empty array.") {
         (Some("empty_array"), quoted("Invalid '"))
+    } else if message.contains("': integer below minimum value.") {
+        (Some("integer_below_min_value"), quoted("Invalid '"))
+    } else if refusal.status == 429 {
+        (Some("rate_limit_exceeded"), None)
     } else if message.starts_with("Previous response with id") {
         (Some("previous_response_not_found"), Some("previous_response_id"))
     } else {
         (None, None)
     };
     let kind = match refusal.status {
-        429 => "rate_limit_error",
+        429 => "requests",
         500.. => "server_error",
         _ => "invalid_request_error",
     };
@@ -120,8 +137,12 @@ fn id(seq: u64) -> String {
     format!("chatcmpl-{seq:012}")
 }
 
-fn finish(answer: &Answer) -> &'static str {
-    if answer.calls.is_empty() { "stop" } else { "tool_calls" }
+fn finish(prompt: &Prompt, answer: &Answer) -> &'static str {
+    match answer.calls.is_empty() {
+        true if is_cut(prompt, answer) => "length",
+        true => "stop",
+        false => "tool_calls",
+    }
 }
 
 fn model(id: &str) -> Value {
@@ -129,7 +150,8 @@ fn model(id: &str) -> Value {
 }
 
 fn answer_message(answer: &Answer) -> Value {
-    let mut message = json!({ "role": "assistant", "content": answer.text, "refusal": null });
+    let mut message =
+        json!({ "role": "assistant", "content": answer.text, "refusal": null, "annotations": [] });
     if !answer.calls.is_empty() {
         message["content"] = Value::Null;
         message["tool_calls"] = answer.calls.iter().map(call_json).collect();
@@ -144,7 +166,13 @@ fn call_json(call: &ToolCall) -> Value {
 
 fn usage(prompt: &Prompt, answer: &Answer) -> Value {
     let (asked, answered) = tokens(prompt, answer);
-    json!({ "prompt_tokens": asked, "completion_tokens": answered, "total_tokens": asked + answered })
+    json!({
+        "prompt_tokens": asked, "completion_tokens": answered, "total_tokens": asked + answered,
+        "prompt_tokens_details": { "cached_tokens": 0, "audio_tokens": 0 },
+        "completion_tokens_details": {
+            "reasoning_tokens": 0, "audio_tokens": 0, "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0,
+        },
+    })
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ struct Request {
     tools: Option<Vec<InTool>>,
     tool_choice: Option<Value>,
     stop: Option<Value>,
+    max_tokens: Option<usize>,
+    max_completion_tokens: Option<usize>,
     stream: Option<bool>,
     stream_options: Option<StreamOptions>,
 }
@@ -82,6 +84,7 @@ pub(super) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
         messages: messages.into_iter().enumerate().map(message).collect::<Result<_, _>>()?,
         tools,
         stop: stop(request.stop.as_ref()),
+        most_tokens: request.max_completion_tokens.or(request.max_tokens),
         stream: request.stream.unwrap_or(false),
         stream_usage: request.stream_options.is_some_and(|options| options.include_usage),
         ..Prompt::default()

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{super::pieces, function_call, items, message, part, response};
+use super::{super::pieces, function_call, items, message, part, response, status};
 use crate::{Answer, Prompt};
 
 /// All events of an answer, in order.
@@ -12,15 +12,16 @@ pub(super) fn events(prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String> 
     events.push("response.created", json!({ "response": begun }));
     events.push("response.in_progress", json!({ "response": begun }));
     if answer.calls.is_empty() {
-        words(&mut events, answer, seq);
+        words(&mut events, prompt, answer, seq);
     } else {
-        calls(&mut events, answer, seq);
+        calls(&mut events, prompt, answer, seq);
     }
-    events.push("response.completed", json!({ "response": response(prompt, Some(answer), seq) }));
+    let end = format!("response.{}", status(prompt, answer));
+    events.push(&end, json!({ "response": response(prompt, Some(answer), seq) }));
     events.0
 }
 
-fn words(events: &mut Events, answer: &Answer, seq: u64) {
+fn words(events: &mut Events, prompt: &Prompt, answer: &Answer, seq: u64) {
     let begun = message(seq, "in_progress", vec![]);
     let at = json!({ "item_id": begun["id"], "output_index": 0, "content_index": 0 });
     events.push("response.output_item.added", json!({ "output_index": 0, "item": begun }));
@@ -30,13 +31,13 @@ fn words(events: &mut Events, answer: &Answer, seq: u64) {
     }
     events.push("response.output_text.done", with(&at, json!({ "text": answer.text, "logprobs": [] })));
     events.push("response.content_part.done", with(&at, json!({ "part": part(&answer.text) })));
-    for item in items(answer, seq) {
+    for item in items(prompt, answer, seq) {
         events.push("response.output_item.done", json!({ "output_index": 0, "item": item }));
     }
 }
 
-fn calls(events: &mut Events, answer: &Answer, seq: u64) {
-    for (index, (call, done)) in answer.calls.iter().zip(items(answer, seq)).enumerate() {
+fn calls(events: &mut Events, prompt: &Prompt, answer: &Answer, seq: u64) {
+    for (index, (call, done)) in answer.calls.iter().zip(items(prompt, answer, seq)).enumerate() {
         let at = json!({ "item_id": done["id"], "output_index": index });
         let begun = function_call(call, seq, index, "in_progress", "");
         events.push("response.output_item.added", json!({ "output_index": index, "item": begun }));
@@ -44,8 +45,8 @@ fn calls(events: &mut Events, answer: &Answer, seq: u64) {
         for piece in pieces(&arguments) {
             events.push("response.function_call_arguments.delta", with(&at, json!({ "delta": piece })));
         }
-        let all = json!({ "name": call.name, "arguments": arguments });
-        events.push("response.function_call_arguments.done", with(&at, all));
+        let all = with(&at, json!({ "arguments": arguments }));
+        events.push("response.function_call_arguments.done", all);
         events.push("response.output_item.done", json!({ "output_index": index, "item": done }));
     }
 }
@@ -99,6 +100,16 @@ mod tests {
         assert_eq!(last["output"][0]["content"][0]["text"], text);
         assert_eq!(events[0]["response"]["status"], "in_progress");
         assert_eq!(last["status"], "completed");
+    }
+
+    #[test]
+    fn a_cut_answer_is_incomplete() {
+        let prompt = Prompt { most_tokens: Some(2), ..Prompt::default() };
+        let frames = events(&prompt, &Answer { text: "Your nam".into(), calls: vec![] }, 7);
+        let (kind, data) = frames.last().unwrap().split_once("\ndata: ").unwrap();
+        let response = &serde_json::from_str::<Value>(data).unwrap()["response"];
+        assert_eq!((kind, &response["status"]), ("event: response.incomplete", &json!("incomplete")));
+        assert_eq!(response["incomplete_details"]["reason"], "max_output_tokens");
     }
 
     #[test]

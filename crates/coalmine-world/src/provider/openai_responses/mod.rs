@@ -8,7 +8,7 @@ mod request;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, openai_chat, tokens};
+use super::{Asked, Dialect, Refusal, Route, is_cut, openai_chat, tokens};
 use crate::{Answer, Prompt, ToolCall, ToolChoice};
 
 pub(crate) struct OpenAiResponses;
@@ -36,8 +36,12 @@ impl Dialect for OpenAiResponses {
         events::events(prompt, answer, seq)
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Value {
+    fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
         openai_chat::error(refusal)
+    }
+
+    fn id_header(&self) -> Option<&'static str> {
+        Some(openai_chat::ID_HEADER)
     }
 }
 
@@ -53,22 +57,32 @@ fn response(prompt: &Prompt, answer: Option<&Answer>, seq: u64) -> Value {
         ToolChoice::Required => json!("required"),
         ToolChoice::Named(name) => json!({ "type": "function", "name": name }),
     };
+    let status = answer.map_or("in_progress", |answer| status(prompt, answer));
+    let is_complete = status == "completed";
     json!({
-        "id": format!("resp_{seq:012}"), "object": "response", "created_at": openai_chat::CREATED,
-        "status": if answer.is_some() { "completed" } else { "in_progress" }, "background": false, "error": null,
-        "incomplete_details": null, "instructions": null, "max_output_tokens": null, "model": prompt.model,
-        "output": answer.map_or(vec![], |answer| items(answer, seq)), "parallel_tool_calls": true,
-        "previous_response_id": null, "reasoning": { "effort": null, "summary": null }, "store": false,
-        "temperature": 1.0, "text": { "format": { "type": "text" } }, "tool_choice": choice,
-        "tools": tools.collect::<Vec<_>>(), "top_p": 1.0, "truncation": "disabled",
+        "id": format!("resp_{seq:012}"), "object": "response", "created_at": openai_chat::CREATED, "status": status,
+        "background": false, "completed_at": is_complete.then_some(openai_chat::CREATED), "error": null,
+        "incomplete_details": (status == "incomplete").then(|| json!({ "reason": "max_output_tokens" })),
+        "instructions": null, "max_output_tokens": prompt.most_tokens, "max_tool_calls": null, "model": prompt.model,
+        "output": answer.map_or(vec![], |answer| items(prompt, answer, seq)), "parallel_tool_calls": true,
+        "previous_response_id": null, "prompt_cache_key": null, "prompt_cache_retention": null,
+        "reasoning": { "effort": null, "summary": null }, "safety_identifier": null,
+        "service_tier": if answer.is_some() { "default" } else { "auto" }, "store": false, "temperature": 1.0,
+        "text": { "format": { "type": "text" }, "verbosity": "medium" }, "tool_choice": choice,
+        "tools": tools.collect::<Vec<_>>(), "top_logprobs": 0, "top_p": 1.0, "truncation": "disabled",
         "usage": answer.map(|answer| usage(prompt, answer)), "user": null, "metadata": {},
     })
 }
 
+/// Of an answer, and of its message.
+fn status(prompt: &Prompt, answer: &Answer) -> &'static str {
+    if is_cut(prompt, answer) { "incomplete" } else { "completed" }
+}
+
 /// What an answer puts out: a message, or calls.
-fn items(answer: &Answer, seq: u64) -> Vec<Value> {
+fn items(prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<Value> {
     if answer.calls.is_empty() {
-        return vec![message(seq, "completed", vec![part(&answer.text)])];
+        return vec![message(seq, status(prompt, answer), vec![part(&answer.text)])];
     }
     let calls = answer.calls.iter().enumerate();
     calls.map(|(at, call)| function_call(call, seq, at, "completed", &call.arguments.to_string())).collect()

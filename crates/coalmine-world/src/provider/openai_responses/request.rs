@@ -8,6 +8,9 @@ use super::super::{
 };
 use crate::{Arrival, Message, Prompt, PromptFile, Role, ToolOffer};
 
+/// The vendor cuts no answer shorter than this.
+const LEAST_TOKENS: i64 = 16;
+
 pub(super) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
     let request: Value = serde_json::from_slice(body).map_err(|error| {
         Refusal::bad(format!("We could not parse the JSON body of your request: {error}"))
@@ -39,9 +42,21 @@ pub(super) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
         messages,
         tool_choice: choice(request.get("tool_choice"), &tools)?,
         tools,
+        most_tokens: most_tokens(&request)?,
         stream: request.get("stream").and_then(Value::as_bool).unwrap_or(false),
         ..Prompt::default()
     })
+}
+
+fn most_tokens(request: &Value) -> Result<Option<usize>, Refusal> {
+    let most = request.get("max_output_tokens").and_then(Value::as_i64);
+    match most {
+        Some(most @ ..LEAST_TOKENS) => Err(Refusal::bad(format!(
+            "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= {LEAST_TOKENS}, but got {most} \
+             instead."
+        ))),
+        _ => Ok(most.and_then(|most| usize::try_from(most).ok())),
+    }
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
@@ -239,6 +254,8 @@ mod tests {
         assert_eq!(told(call), "No tool output found for function call c.");
         let chained = br#"{"model":"m","input":"hi","previous_response_id":"resp_1"}"#;
         assert_eq!(read(chained).unwrap_err().message, "Previous response with id 'resp_1' not found.");
+        let short = br#"{"model":"m","input":"hi","max_output_tokens":3}"#;
+        assert!(read(short).unwrap_err().message.contains("Expected a value >= 16, but got 3"));
         let nested = br#"{"model":"m","input":"hi","tools":[{"type":"function","function":{"name":"f"}}]}"#;
         assert_eq!(read(nested).unwrap_err().message, "Missing required parameter: 'tools[0].name'.");
     }
