@@ -77,12 +77,13 @@ fn user(input: &UserInput, view: View<'_>) -> Value {
     json!({ "role": "user", "content": parts })
 }
 
-fn file(Attachment { name, mime_type, body }: &Attachment) -> Value {
+fn file(file: &Attachment) -> Value {
+    let Attachment { name, mime_type, body } = file;
     match body {
         Body::Text(text) => json!({ "type": "text", "text": format!("File {name} ({mime_type}):\n{text}") }),
         Body::Base64(base64) => {
             let data = format!("data:{mime_type};base64,{base64}");
-            if mime_type.starts_with("image/") {
+            if file.is_picture() {
                 return json!({ "type": "image_url", "image_url": { "url": data } });
             }
             json!({ "type": "file", "file": { "filename": name, "file_data": data } })

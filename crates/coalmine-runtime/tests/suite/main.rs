@@ -12,6 +12,7 @@ mod faults;
 mod files;
 mod memory;
 mod model_failure;
+mod odd_files;
 mod platform;
 mod restart;
 mod send;
