@@ -19,6 +19,8 @@ pub enum Drift {
     PartShape,
     /// A blocking send answered as an event stream.
     StreamedSend,
+    /// A request for a stream answered as a whole.
+    NotStreamed,
     /// A blocking send answered before the task was done.
     NotBlocking(String),
     /// More than one `contextId` inside one answer.
@@ -62,6 +64,7 @@ impl Drift {
             Self::Kind => "drift.kind",
             Self::PartShape => "drift.part-shape",
             Self::StreamedSend => "drift.streamed-send",
+            Self::NotStreamed => "drift.not-streamed",
             Self::NotBlocking(_) => "drift.not-blocking",
             Self::ContextIdsDiffer(_) => "drift.context-ids-differ",
             Self::EmptyContextId => "drift.empty-context-id",
@@ -86,6 +89,7 @@ impl fmt::Display for Drift {
             Self::Kind => f.write_str("`kind` is where this dialect has none, or missing where it has one"),
             Self::PartShape => f.write_str("a part has the other dialect's shape"),
             Self::StreamedSend => f.write_str("a blocking send was answered as an event stream"),
+            Self::NotStreamed => f.write_str("a request for a stream was answered as a whole"),
             Self::NotBlocking(state) => {
                 write!(f, "a blocking send was answered while the task was `{state}`")
             }

@@ -20,7 +20,7 @@ mod v1_0;
 mod view;
 
 pub use card::{CARD_PATHS, Card, CardProblem, Interface};
-pub use client::{Client, Endpoint, Sent};
+pub use client::{Client, Endpoint, Flow, Sent};
 pub use dialect::{Dialect, UnknownDialect};
 pub use drift::Drift;
 pub use error::WireError;

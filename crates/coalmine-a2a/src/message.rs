@@ -9,6 +9,8 @@ pub struct Outgoing {
     pub context_id: Option<String>,
     /// Only where an unfinished task is continued.
     pub task_id: Option<String>,
+    /// Tasks that are over and that this message is about.
+    pub reference_task_ids: Vec<String>,
     /// At least one (1.0: required arrays are never empty).
     pub parts: Vec<Part>,
     /// Earlier turns, for runtimes whose client carries the history (`params.metadata.history`).

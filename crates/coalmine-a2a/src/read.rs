@@ -5,7 +5,7 @@ use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use sse_stream::SseByteStream;
 
-use crate::{Dialect, Drift, Limits, View, WireError, scan};
+use crate::{Dialect, Drift, Flow, Limits, View, WireError, scan};
 
 /// Parses one JSON-RPC answer: its result, or the error that it carries. Pure.
 pub(crate) fn answer(body: &[u8], id: &str, limits: Limits, view: &mut View) -> Result<Value, WireError> {
@@ -35,14 +35,15 @@ pub(crate) fn answer(body: &[u8], id: &str, limits: Limits, view: &mut View) -> 
     }
 }
 
-/// Reads an event stream to the event that settles the turn, or to its end.
+/// Reads an event stream to the event that settles the turn, to its end, or until `watch` hangs up.
 pub(crate) async fn events<S>(
     body: S,
     dialect: Dialect,
     id: &str,
     limits: Limits,
     view: &mut View,
-) -> Result<(), WireError>
+    watch: &mut (dyn FnMut(&View) -> Flow + Send),
+) -> Result<Flow, WireError>
 where
     S: Stream<Item = Result<Bytes, WireError>> + Unpin,
 {
@@ -53,10 +54,13 @@ where
         let result = answer(data.as_bytes(), id, limits, view)?;
         view.absorb(dialect, &result, true);
         if view.is_settled() {
-            return Ok(());
+            break;
+        }
+        if watch(view) == Flow::HangUp {
+            return Ok(Flow::HangUp);
         }
     }
-    Ok(())
+    Ok(Flow::GoOn)
 }
 
 /// The parser boxes its source's errors: ours is taken out again.

@@ -10,6 +10,17 @@ use crate::{Outgoing, Part};
 
 /// `message/send`, compact.
 pub(crate) fn send(outgoing: &Outgoing) -> Vec<u8> {
+    request(&outgoing.message_id, "message/send", params(outgoing))
+}
+
+/// `message/stream`: the same, but that it does not block.
+pub(crate) fn stream(outgoing: &Outgoing) -> Vec<u8> {
+    let mut params = params(outgoing);
+    params["configuration"] = json!({ "acceptedOutputModes": ["text/plain"] });
+    request(&outgoing.message_id, "message/stream", params)
+}
+
+fn params(outgoing: &Outgoing) -> Value {
     let mut message = json!({
         "role": "user",
         "messageId": outgoing.message_id,
@@ -21,6 +32,9 @@ pub(crate) fn send(outgoing: &Outgoing) -> Vec<u8> {
     if let Some(task) = &outgoing.task_id {
         message["taskId"] = json!(task);
     }
+    if !outgoing.reference_task_ids.is_empty() {
+        message["referenceTaskIds"] = json!(outgoing.reference_task_ids);
+    }
     message["parts"] = outgoing.parts.iter().map(part).collect();
     let mut params = json!({
         "message": message,
@@ -29,12 +43,12 @@ pub(crate) fn send(outgoing: &Outgoing) -> Vec<u8> {
     if !outgoing.history.is_empty() {
         params["metadata"] = json!({ "history": history(outgoing) });
     }
-    request(&outgoing.message_id, "message/send", params)
+    params
 }
 
-/// `tasks/get`.
-pub(crate) fn get_task(id: &str, task: &str) -> Vec<u8> {
-    request(id, "tasks/get", json!({ "id": task }))
+/// `tasks/get` and its like.
+pub(crate) fn of_task(method: &str, id: &str, task: &str) -> Vec<u8> {
+    request(id, method, json!({ "id": task }))
 }
 
 fn request(id: &str, method: &str, params: Value) -> Vec<u8> {
@@ -76,6 +90,7 @@ mod tests {
             message_id: "canary-4b1f6a2c9d0e".into(),
             context_id: Some("5f0c1f0e-7c1e-4a58-9a4e-0d6a2f7b9c11".into()),
             task_id: None,
+            reference_task_ids: vec![],
             parts: vec![
                 Part::Text("summarize this".into()),
                 Part::Bytes {
@@ -96,6 +111,7 @@ mod tests {
             message_id: "m".into(),
             context_id: Some("c".into()),
             task_id: Some("t".into()),
+            reference_task_ids: vec![],
             parts: vec![Part::Text("hi".into())],
             history: vec![HistoryEntry { by_agent: true, text: "Noted.".into() }],
         };

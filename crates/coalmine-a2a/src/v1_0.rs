@@ -9,12 +9,24 @@ use crate::{Outgoing, Part};
 
 /// `SendMessage`.
 pub(crate) fn send(outgoing: &Outgoing, tenant: Option<&str>) -> Vec<u8> {
+    request(&outgoing.message_id, "SendMessage", params(outgoing), tenant)
+}
+
+/// `SendStreamingMessage`.
+pub(crate) fn stream(outgoing: &Outgoing, tenant: Option<&str>) -> Vec<u8> {
+    request(&outgoing.message_id, "SendStreamingMessage", params(outgoing), tenant)
+}
+
+fn params(outgoing: &Outgoing) -> Value {
     let mut message = json!({ "messageId": outgoing.message_id });
     if let Some(context) = &outgoing.context_id {
         message["contextId"] = json!(context);
     }
     if let Some(task) = &outgoing.task_id {
         message["taskId"] = json!(task);
+    }
+    if !outgoing.reference_task_ids.is_empty() {
+        message["referenceTaskIds"] = json!(outgoing.reference_task_ids);
     }
     message["role"] = json!("ROLE_USER");
     message["parts"] = outgoing.parts.iter().map(part).collect();
@@ -25,12 +37,12 @@ pub(crate) fn send(outgoing: &Outgoing, tenant: Option<&str>) -> Vec<u8> {
     if !outgoing.history.is_empty() {
         params["metadata"] = json!({ "history": history(outgoing) });
     }
-    request(&outgoing.message_id, "SendMessage", params, tenant)
+    params
 }
 
-/// `GetTask`.
-pub(crate) fn get_task(id: &str, task: &str, tenant: Option<&str>) -> Vec<u8> {
-    request(id, "GetTask", json!({ "id": task }), tenant)
+/// `GetTask` and its like.
+pub(crate) fn of_task(method: &str, id: &str, task: &str, tenant: Option<&str>) -> Vec<u8> {
+    request(id, method, json!({ "id": task }), tenant)
 }
 
 /// An interface's `tenant` must be echoed in every request (§4.4.6).

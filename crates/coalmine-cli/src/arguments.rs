@@ -110,6 +110,9 @@ pub(crate) struct RunArguments {
     /// Run only these canaries
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', help_heading = "Run")]
     pub(crate) canary: Vec<String>,
+    /// In how many contexts at once `isolation` talks
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=2000), help_heading = "Run")]
+    pub(crate) contexts: u32,
     /// Draw the facts of an earlier run again
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(crate) seed: Option<u64>,

@@ -4,7 +4,7 @@ use std::{net::ToSocketAddrs, time::Duration};
 
 use coalmine::{
     event::{BrainKind, RunInfo, TargetKind},
-    plan::{Profile, Script, builtin},
+    plan::{Drawing, Profile, Script, builtin},
     run::{Options, WorldAddress},
     target::{DockerSpec, ProcessSpec, PullPolicy, TargetSpec},
 };
@@ -57,14 +57,16 @@ pub(crate) fn options(
     let turn_within = given_time("--turn-timeout", arguments.turn_timeout.as_deref())?
         .or(profile.turn_within)
         .unwrap_or(turn_default);
-    let scripts = canaries(&arguments.canary)?
+    let drawing = Drawing { seed, brain, contexts: arguments.contexts };
+    let scripts: Vec<Script> = canaries(&arguments.canary)?
         .into_iter()
         .map(|canary| {
             let id = canary.id.clone();
-            Script::new(canary, seed, brain)
+            Script::new(canary, drawing)
                 .map_err(|error| Failure::new(format!("the canary `{id}` cannot be used")).because(error))
         })
         .collect::<Result<_, _>>()?;
+    profile.give_skills(&scripts);
     Ok(Options {
         out_shown: arguments.out.as_ref().map_or_else(|| format!("coalmine-out/{id}"), ToString::to_string),
         run: RunInfo {
@@ -151,7 +153,7 @@ fn target(
     let own = std::env::current_exe()
         .map_err(|error| Failure::new("could not find this program").because(error))?;
     let own = own.to_string_lossy().into_owned();
-    let words = ["serve", "runtime", "--listen", "127.0.0.1:0", "--until-stdin-ends"];
+    let words = ["serve", "runtime", "--until-stdin-ends"];
     let mut command: Vec<String> = std::iter::once(own).chain(words.map(str::to_owned)).collect();
     let subject = fault.map(|fault| {
         command.extend(["--fault".to_owned(), fault.info().id.to_owned()]);

@@ -134,6 +134,7 @@ impl Record {
             checks: Vec::new(),
             diagnosis: self.end.as_ref().and_then(|end| end.diagnosis.clone()),
             reason: Some(reason.to_owned()),
+            session_key: None,
             turns: Vec::new(),
         }
     }

@@ -8,6 +8,7 @@ use axum::{
     extract::{Request, State},
     http::{Method, Response},
 };
+use futures_util::StreamExt;
 use serde_json::json;
 use tokio::{net::TcpListener, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -132,6 +133,11 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
             said.note = trouble.map(|trouble| trouble.to_string());
             held_back = trouble.map_or(Duration::ZERO, Trouble::before_the_head);
             let response = provider::deliver(dialect, &prompt, &answer, id, trouble);
+            // without trouble an answer is out at once
+            let response = match trouble {
+                Some(_) => response.map(|body| on_its_way(world, body)),
+                None => response,
+            };
             said.prompt = Some(prompt);
             said.answer = Some(answer);
             response
@@ -146,6 +152,14 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
         sleep(held_back).await;
     }
     response
+}
+
+/// A body that counts as on its way until it is out, or its reader is gone.
+fn on_its_way(world: &World, body: Body) -> Body {
+    let open = world.open_answer();
+    Body::from_stream(body.into_data_stream().inspect(move |_| {
+        let _ = &open;
+    }))
 }
 
 /// Probes get a cheap answer; anything else is told apart from what is served.

@@ -5,8 +5,8 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     io::Write,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -44,10 +44,30 @@ pub struct World {
     pub(crate) files: Files,
     pub(crate) journal: Journal,
     pub(crate) journal_open: bool,
-    trouble: Option<Trouble>,
-    /// What the next answers suffer from, before what all do.
-    next: Mutex<VecDeque<Trouble>>,
+    trouble: Mutex<Troubles>,
+    /// Answers of the model that are on their way out.
+    open: Arc<AtomicUsize>,
     ids: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Troubles {
+    /// What every answer suffers from, as the world was made.
+    always: Option<Trouble>,
+    /// What every answer suffers from for now, before that.
+    now: Option<Trouble>,
+    /// What the next answers suffer from, one each, before both.
+    next: VecDeque<Trouble>,
+}
+
+/// An answer that is on its way, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct OpenAnswer(Arc<AtomicUsize>);
+
+impl Drop for OpenAnswer {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl World {
@@ -62,21 +82,49 @@ impl World {
             files: Files::default(),
             journal: Journal::new(config.journal),
             journal_open: config.journal_open,
-            trouble: config.trouble,
-            next: Mutex::default(),
+            trouble: Mutex::new(Troubles { always: config.trouble, ..Troubles::default() }),
+            open: Arc::default(),
             ids: AtomicU64::new(hasher.finish() >> 16),
         })
     }
 
     /// Lets the next answers of the model suffer, one each, in order; gives the number that is still to come.
     pub fn trouble_next(&self, troubles: impl IntoIterator<Item = Trouble>) -> usize {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        next.extend(troubles);
-        next.len()
+        let mut all = self.troubles();
+        all.next.extend(troubles);
+        all.next.len()
+    }
+
+    /// Lets all answers of the model suffer from now on.
+    pub fn trouble_all(&self, trouble: Trouble) {
+        self.troubles().now = Some(trouble);
+    }
+
+    /// Ends what [`Self::trouble_next`] and [`Self::trouble_all`] began.
+    pub fn calm_down(&self) {
+        let mut troubles = self.troubles();
+        troubles.now = None;
+        troubles.next.clear();
     }
 
     pub(crate) fn next_trouble(&self) -> Option<Trouble> {
-        self.next.lock().unwrap_or_else(PoisonError::into_inner).pop_front().or(self.trouble)
+        let mut troubles = self.troubles();
+        troubles.next.pop_front().or(troubles.now).or(troubles.always)
+    }
+
+    fn troubles(&self) -> MutexGuard<'_, Troubles> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many answers of the model are on their way out: begun, and neither whole nor given up by the runtime.
+    pub fn open_answers(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// Counts an answer as on its way until the guard is dropped.
+    pub(crate) fn open_answer(&self) -> OpenAnswer {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        OpenAnswer(Arc::clone(&self.open))
     }
 
     /// A number that no other answer has, nor one of a world with another token: runtimes keep answers by their ids.

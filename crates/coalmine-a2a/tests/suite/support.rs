@@ -95,7 +95,14 @@ pub(crate) fn client(limits: Limits) -> Client {
 }
 
 pub(crate) fn message(parts: Vec<Part>) -> Outgoing {
-    Outgoing { message_id: "m1".into(), context_id: Some("c1".into()), task_id: None, parts, history: vec![] }
+    Outgoing {
+        message_id: "m1".into(),
+        context_id: Some("c1".into()),
+        task_id: None,
+        reference_task_ids: vec![],
+        parts,
+        history: vec![],
+    }
 }
 
 /// A JSON-RPC answer with a result.

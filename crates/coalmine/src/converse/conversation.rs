@@ -1,18 +1,19 @@
-//! Sending turns.
+//! A runtime that can be talked to: in many conversations at once, each with its own `contextId`.
 
-use std::{collections::HashMap, time::Duration};
-
-use bytes::Bytes;
-use coalmine_a2a::{
-    Card, Client, Dialect, Drift, Endpoint, HistoryEntry, Outgoing, Part, Sent, State, WireError,
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+
+use coalmine_a2a::{Card, Client, Dialect, Endpoint, HistoryEntry, Outgoing, Part, Sent, State, WireError};
 use coalmine_world::World;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
 use uuid::Uuid;
 
-use super::candidates;
-use crate::plan::{AttachAs, Attachment, History, Linked, Profile};
+use super::{attach::attach, deed::Deed, route::Route};
+use crate::plan::{Attachment, History, Linked, Profile, Send, SendContext, SendTask};
 
 /// What is to be sent.
 #[derive(Debug, Clone, Copy)]
@@ -21,39 +22,43 @@ pub struct Talk<'a> {
     pub context: &'a str,
     /// The words; empty for none.
     pub say: &'a str,
-    /// The file that comes along.
-    pub file: Option<&'a Attachment>,
+    /// The files that come along.
+    pub files: &'a [Attachment],
+    /// How the message is sent.
+    pub send: Send,
 }
 
 /// A turn that was sent.
 #[derive(Debug)]
 pub struct Delivered {
-    /// The `contextId` that was sent.
+    /// The `contextId` that was sent; where none was, the conversation's, as far as it is known.
     pub context_id: String,
     /// What came of it.
     pub sent: Sent,
+    /// What came of what the client did meanwhile; `None` where it did not get to it.
+    pub deed: Option<Sent>,
 }
 
 /// A runtime that can be talked to.
 pub struct Conversation {
     client: Client,
-    /// The first is in use; the others are tried while nothing was ever answered.
-    endpoints: Vec<Endpoint>,
-    settled: bool,
-    contexts: HashMap<String, Context>,
+    route: Route,
+    contexts: Mutex<HashMap<String, Context>>,
     history: History,
     links: Linked,
     interval: Duration,
-    next: Instant,
+    next: Mutex<Instant>,
     world_url: String,
     workspace: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Context {
     id: String,
     /// The task that waits for the user's next words: those continue it.
-    open_task: Option<String>,
+    waiting: Option<String>,
+    last_task: Option<String>,
+    last_message: Option<Outgoing>,
     history: Vec<HistoryEntry>,
 }
 
@@ -68,143 +73,184 @@ impl Conversation {
         world_url: &str,
         workspace: &str,
     ) -> Self {
-        let chosen = dialect.or(profile.dialect).or_else(|| card.dialect()).unwrap_or(Dialect::V0_3);
-        let mut endpoints = candidates::endpoints(base, card, profile.rpc.as_deref(), chosen);
-        if dialect.is_none() && profile.dialect.is_none() {
-            endpoints.extend(candidates::endpoints(base, card, profile.rpc.as_deref(), chosen.other()));
-        }
         Self {
             client,
-            endpoints,
-            settled: false,
-            contexts: HashMap::new(),
+            route: Route::new(base, card, profile, dialect),
+            contexts: Mutex::default(),
             history: profile.session.history,
             links: profile.attachments.link,
             interval: profile.rate.map_or(Duration::ZERO, |rate| rate.interval),
-            next: Instant::now(),
+            next: Mutex::new(Instant::now()),
             world_url: world_url.to_owned(),
             workspace: workspace.to_owned(),
         }
     }
 
     /// The endpoint in use.
-    pub fn endpoint(&self) -> Option<&Endpoint> {
-        self.endpoints.first()
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        self.route.current()
+    }
+
+    /// The runtime listens elsewhere now.
+    pub fn moved(&self, base: &Url) {
+        self.route.moved(base);
     }
 
     /// Sends a turn and waits until it is settled or a bound runs out.
-    pub async fn say(&mut self, talk: Talk<'_>, world: &World) -> Delivered {
-        sleep_until(self.next).await;
-        self.next = Instant::now() + self.interval;
-        let mut message = self.compose(talk, world);
-        let mut sent = self.deliver(&message).await;
-        if self.is_first(talk.context) && sent.error.as_ref().is_some_and(refuses_params) {
+    pub async fn say(&self, talk: Talk<'_>, world: &World) -> Delivered {
+        let message = self.prepare(talk, world).await;
+        let sent = self.deliver(&message, talk.send).await;
+        let (message, sent) = self.once_more(talk, message, sent).await;
+        self.take_in(talk, &message, sent, None)
+    }
+
+    /// Sends a turn as a stream, and does something once `called` says that the model was called and something came.
+    pub async fn say_and(
+        &self,
+        talk: Talk<'_>,
+        world: &World,
+        deed: Deed,
+        called: impl Future<Output = ()>,
+    ) -> Delivered {
+        let message = self.prepare(talk, world).await;
+        let Some(endpoint) = self.route.endpoint(talk.send.other_dialect) else {
+            return self.take_in(talk, &message, super::route::nowhere(), None);
+        };
+        let (sent, deed) = super::deed::stream(&self.client, &endpoint, &message, deed, called).await;
+        self.take_in(talk, &message, sent, deed)
+    }
+
+    /// The state of a context's last task, asked for now.
+    pub async fn look(&self, context: &str) -> Option<Sent> {
+        let task = self.contexts().get(context)?.last_task.clone()?;
+        Some(self.client.task(&self.route.current()?, &task).await)
+    }
+
+    async fn prepare(&self, talk: Talk<'_>, world: &World) -> Outgoing {
+        let slot = {
+            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let slot = (*next).max(Instant::now());
+            *next = slot + self.interval;
+            slot
+        };
+        sleep_until(slot).await;
+        self.compose(talk, world)
+    }
+
+    async fn deliver(&self, message: &Outgoing, send: Send) -> Sent {
+        match send.other_dialect {
+            false => self.route.deliver(&self.client, message, send.stream).await,
+            true => match self.route.endpoint(true) {
+                Some(endpoint) => super::route::send(&self.client, &endpoint, message, send.stream).await,
+                None => super::route::nowhere(),
+            },
+        }
+    }
+
+    /// Sends a message again where the first answer asks for it: without ids that the runtime may refuse.
+    async fn once_more(&self, talk: Talk<'_>, message: Outgoing, sent: Sent) -> (Outgoing, Sent) {
+        use coalmine_a2a::Drift::ContextRefused;
+        let refused = sent.error.as_ref().is_some_and(refuses_params);
+        let first = self.contexts().get(talk.context).is_none_or(|context| context.history.is_empty());
+        if refused && talk.send.task == SendTask::FollowUp && message.task_id.is_some() {
+            // a task that is over takes no more; the client goes on in its context, and says which task it means
+            let follows = message.task_id.clone().into_iter().collect();
+            let again = Outgoing { task_id: None, reference_task_ids: follows, ..self.renamed(&message) };
+            let mut made = self.deliver(&again, talk.send).await;
+            made.exchanges.splice(0..0, sent.exchanges);
+            return (again, made);
+        }
+        if refused && first && talk.send == Send::default() {
             // 1.0 §3.4.1: an agent that does not take the client's ids must refuse them, and may make its own
-            let again = Outgoing { context_id: None, ..message.clone() };
-            let mut made = self.deliver(&again).await;
+            let mut again = Outgoing { context_id: None, ..message.clone() };
+            let mut made = self.deliver(&again, talk.send).await;
             if let (None, Some(id)) = (&made.error, made.view.context_ids.first().cloned()) {
-                made.view.drift.push(Drift::ContextRefused);
+                made.view.drift.push(ContextRefused);
                 made.exchanges.splice(0..0, sent.exchanges);
-                message.context_id = Some(id);
-                sent = made;
+                again.context_id = Some(id);
+                return (again, made);
             }
         }
-        if message.task_id.is_some() {
-            sent.view.drift.push(Drift::TaskContinued);
+        (message, sent)
+    }
+
+    /// Another message with the same content.
+    fn renamed(&self, message: &Outgoing) -> Outgoing {
+        Outgoing { message_id: message_id(), ..message.clone() }
+    }
+
+    fn take_in(&self, talk: Talk<'_>, message: &Outgoing, mut sent: Sent, deed: Option<Sent>) -> Delivered {
+        if message.task_id.is_some() && talk.send.task == SendTask::Waiting {
+            sent.view.drift.push(coalmine_a2a::Drift::TaskContinued);
         }
-        let context = self.contexts.entry(talk.context.to_owned()).or_default();
-        let said = [talk.say, talk.file.map_or("", |file| &file.content)].join("\n").trim().to_owned();
-        context.id = message.context_id.clone().unwrap_or_default();
+        let mut contexts = self.contexts();
+        let context = contexts.entry(talk.context.to_owned()).or_default();
+        let mut said = talk.say.to_owned();
+        for file in talk.files {
+            said.push('\n');
+            said.push_str(&file.content);
+        }
+        match (&message.context_id, talk.send.context) {
+            (Some(id), SendContext::Own) => context.id.clone_from(id),
+            (None, _) if context.history.is_empty() => {
+                context.id = sent.view.context_ids.first().cloned().unwrap_or_default();
+            }
+            _ => {}
+        }
         let waits = sent.view.state.is_some_and(|state| state == State::InputRequired);
-        context.open_task = sent.view.task_id.clone().filter(|_| waits);
-        context.history.push(HistoryEntry { by_agent: false, text: said });
+        context.waiting = sent.view.task_id.clone().filter(|_| waits);
+        context.last_task = sent.view.task_id.clone().or_else(|| context.last_task.take());
+        context.last_message = Some(message.clone());
+        context.history.push(HistoryEntry { by_agent: false, text: said.trim().to_owned() });
         context.history.push(HistoryEntry { by_agent: true, text: sent.view.text() });
-        Delivered { context_id: message.context_id.unwrap_or_default(), sent }
+        let context_id = message.context_id.clone().unwrap_or_else(|| context.id.clone());
+        Delivered { context_id, sent, deed }
     }
 
-    /// Whether nothing was said in a context yet.
-    fn is_first(&self, context: &str) -> bool {
-        self.contexts.get(context).is_none_or(|context| context.history.is_empty())
-    }
-
-    fn compose(&mut self, talk: Talk<'_>, world: &World) -> Outgoing {
-        let context = self.contexts.entry(talk.context.to_owned()).or_insert_with(|| Context {
+    fn compose(&self, talk: Talk<'_>, world: &World) -> Outgoing {
+        let mut contexts = self.contexts();
+        let context = contexts.entry(talk.context.to_owned()).or_insert_with(|| Context {
             // a UUID: some servers refuse anything else
-            id: Uuid::new_v4().to_string(),
+            id: fresh_id(),
             ..Context::default()
         });
+        if let (true, Some(last)) = (talk.send.again, &context.last_message) {
+            return last.clone();
+        }
         let text = (!talk.say.is_empty()).then(|| Part::Text(talk.say.to_owned()));
-        let file = talk.file.map(|file| attach(file, self.links, world, &self.world_url, &self.workspace));
+        let files =
+            talk.files.iter().map(|file| attach(file, self.links, world, &self.world_url, &self.workspace));
         Outgoing {
-            message_id: format!("canary-{}", &Uuid::new_v4().simple().to_string()[..12]),
-            context_id: Some(context.id.clone()),
-            task_id: context.open_task.clone(),
-            parts: text.into_iter().chain(file).collect(),
+            message_id: message_id(),
+            context_id: match talk.send.context {
+                SendContext::Own => Some(context.id.clone()),
+                SendContext::None => None,
+                SendContext::Foreign => Some(fresh_id()),
+            },
+            task_id: match talk.send.task {
+                SendTask::Waiting => context.waiting.clone(),
+                SendTask::Last | SendTask::FollowUp => context.last_task.clone(),
+            },
+            reference_task_ids: vec![],
+            parts: text.into_iter().chain(files).collect(),
             history: if self.history == History::Client { context.history.clone() } else { vec![] },
         }
     }
 
-    /// Tries the other endpoints only while none has ever answered, and only after answers that executed nothing.
-    async fn deliver(&mut self, message: &Outgoing) -> Sent {
-        let mut first: Option<Sent> = None;
-        let mut at = 0;
-        while let Some(endpoint) = self.endpoints.get(at) {
-            let mut sent = self.client.send(endpoint, message).await;
-            let elsewhere =
-                sent.error.as_ref().is_some_and(|error| error.nothing_there() || error.refuses_dialect());
-            if self.settled || !elsewhere {
-                if let Some(first) = first {
-                    sent.view.drift.extend(self.drift(at));
-                    sent.exchanges.splice(0..0, first.exchanges);
-                }
-                self.endpoints.swap(0, at);
-                self.settled = true;
-                return sent;
-            }
-            first.get_or_insert(sent);
-            at += 1;
-        }
-        first.unwrap_or_else(|| Sent {
-            exchanges: vec![],
-            view: coalmine_a2a::View::default(),
-            error: Some(WireError::Connect("the card names no address".into())),
-        })
+    fn contexts(&self) -> MutexGuard<'_, HashMap<String, Context>> {
+        self.contexts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// What using the endpoint at `at` in place of the first one says about the card.
-    fn drift(&self, at: usize) -> Vec<Drift> {
-        let (card, used) = (&self.endpoints[0], &self.endpoints[at]);
-        let mut drift = vec![];
-        if card.dialect != used.dialect {
-            drift.push(Drift::DialectRefused { card: card.dialect.name(), spoken: used.dialect.name() });
-        }
-        if card.url != used.url {
-            drift.push(Drift::CardUrl { card: card.url.to_string(), used: used.url.to_string() });
-        }
-        drift
-    }
+fn fresh_id() -> String {
+    Uuid::new_v4().to_string()
+}
+
+fn message_id() -> String {
+    format!("canary-{}", &Uuid::new_v4().simple().to_string()[..12])
 }
 
 /// Whether the server refuses what a message says of itself: nothing was executed.
 fn refuses_params(error: &WireError) -> bool {
-    matches!(error, WireError::Rpc { code: -32602 | -32600 | -32001 | -32004, .. })
-}
-
-fn attach(file: &Attachment, links: Linked, world: &World, world_url: &str, workspace: &str) -> Part {
-    let bytes = Bytes::from(file.content.clone());
-    let (name, mime) = (file.name.clone(), file.mime.clone());
-    let upload = match file.attach {
-        AttachAs::Inline => None,
-        AttachAs::Link => world.upload(workspace, &name, bytes.clone()),
-    };
-    match upload {
-        None => Part::Bytes { name, mime, bytes: bytes.into() },
-        Some(upload) => {
-            let uri = match links {
-                Linked::Http => format!("{world_url}/workspaces/{workspace}/chat/uploads/{}", upload.id),
-                _ => upload.workspace_uri(),
-            };
-            Part::Uri { name, mime, uri }
-        }
-    }
+    matches!(error, WireError::Rpc { code: -32602 | -32600 | -32001 | -32002 | -32004, .. })
 }

@@ -1,6 +1,10 @@
 //! Talking to the runtime as the platform does: one client, one endpoint, the contexts of all canaries.
 
+mod attach;
 mod candidates;
 mod conversation;
+mod deed;
+mod route;
 
 pub use conversation::{Conversation, Delivered, Talk};
+pub use deed::{Deed, until};

@@ -97,6 +97,10 @@ pub struct CanaryReport {
     pub diagnosis: Option<Diagnosis>,
     /// Why it was skipped; or a limit of the judgement, on a canary that passed.
     pub reason: Option<String>,
+    /// The key on which the runtime's sessions hang, where the canary looks for it: `context`, `task`, `message`, `one`
+    /// (all contexts share one session) or `none` (nothing is kept).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_key: Option<String>,
     /// The conversation, in order.
     pub turns: Vec<TurnReport>,
 }

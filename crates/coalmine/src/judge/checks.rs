@@ -1,10 +1,10 @@
 //! Every expectation of a canary with what was seen, and the verdict that follows.
 
-use super::{Known, diagnose::diagnose, markers};
+use super::{Known, answer, diagnose::diagnose, key, markers, promise};
 use crate::{
     event::{CheckReport, Diagnosis, Level, Verdict},
     observe::{Store, TurnSeen},
-    plan::{ContextRule, MemoryRule, Promise, Script},
+    plan::{AnswerRule, ContextRule, MemoryRule, Script},
 };
 
 /// A canary's verdict with everything that led to it.
@@ -18,6 +18,8 @@ pub struct Judged {
     pub diagnosis: Option<Diagnosis>,
     /// Why it was skipped, or a limit of the judgement.
     pub reason: Option<String>,
+    /// The key on which the runtime's sessions hang, where the canary looks for it.
+    pub session_key: Option<String>,
 }
 
 /// Judges a canary by what was seen of its turns.
@@ -27,6 +29,17 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
     for turn in seen {
         checks.extend(of_turn(turn, seen, level));
     }
+    let session_key = match script.turns.iter().any(|turn| turn.key.is_some()) {
+        true => of_key(&mut checks, seen, known, level),
+        false => None,
+    };
+    let judged = |verdict, checks, diagnosis, reason| Judged {
+        verdict,
+        checks,
+        diagnosis,
+        reason,
+        session_key: session_key.clone(),
+    };
     let failed = checks.iter().any(|check| check.verdict == Verdict::Fail);
     if !failed {
         let left_out = checks.iter().find(|check| check.verdict == Verdict::Skip);
@@ -37,44 +50,38 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
             |id: &str| checks.iter().any(|check| check.verdict == Verdict::Skip && check.id.ends_with(id));
         let passed =
             |id: &str| checks.iter().any(|check| check.verdict == Verdict::Pass && check.id.ends_with(id));
-        let blind = skipped(".session") || (skipped(".memory.written") && !passed(".memory.read"));
+        let blind = skipped(".session")
+            || skipped(".in-time")
+            || skipped("session-key")
+            || (skipped(".memory.written") && !passed(".memory.read"));
         let shown = !blind && passed("");
         let verdict = if shown { Verdict::Pass } else { Verdict::Skip };
-        return Judged { verdict, checks, diagnosis: None, reason };
-    }
-    if let Some(reason) = unpromised_memory(script, seen, known) {
-        return Judged { verdict: Verdict::Skip, checks, diagnosis: None, reason: Some(reason) };
+        return judged(verdict, checks, None, reason);
     }
     let diagnosis = diagnose(script, seen, known);
-    Judged { verdict: Verdict::Fail, checks, diagnosis: Some(diagnosis), reason: None }
+    if let Some(reason) = promise::unpromised(script, seen, known, &diagnosis) {
+        return judged(Verdict::Skip, checks, None, Some(reason));
+    }
+    judged(Verdict::Fail, checks, Some(diagnosis), None)
 }
 
-/// A runtime that never promised a memory and shows no sign of one is not broken.
-fn unpromised_memory(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<String> {
-    let needs = script.turns.iter().any(|turn| turn.memory.is_some());
-    let errors = seen.iter().any(|turn| turn.error.is_some());
-    let sign = seen.iter().any(|turn| !turn.memory.kept.is_empty() || !turn.memory.write_tools.is_empty());
-    let silent = known.memory == Promise::Unknown && needs && !sign && !errors;
-    let offered: Vec<&str> = seen
-        .iter()
-        .flat_map(|turn| turn.prompts())
-        .flat_map(|prompt| &prompt.tools)
-        .map(|tool| tool.name.as_str())
-        .filter(|name| name.contains("memor"))
-        .take(4)
-        .collect();
-    let seen_tools = match offered.is_empty() {
-        true => "the runtime offers the model no tool to remember with".to_owned(),
-        false => format!(
-            "the runtime offers `{}`, none of which is known for writing memories",
-            offered.join("`, `")
-        ),
+/// The key on which sessions hang, beside the one that the profile promises.
+fn of_key(checks: &mut Vec<CheckReport>, seen: &[TurnSeen], known: &Known, level: Level) -> Option<String> {
+    let found = key::infer(seen);
+    let promised = key::promised(known.scope);
+    let (verdict, actual) = match found {
+        None => (Verdict::Skip, "the turns that tell it brought no answer"),
+        Some(key) if key == promised => (Verdict::Pass, key),
+        Some(key) => (Verdict::Fail, key),
     };
-    silent.then(|| {
-        format!(
-            "{seen_tools}; say `memory.promise = \"kept\"` in its profile to require one, or name its tools in `[tools]`"
-        )
-    })
+    checks.push(CheckReport {
+        id: "session-key".into(),
+        level,
+        verdict,
+        expected: format!("sessions hang on: {promised}"),
+        actual: actual.to_owned(),
+    });
+    found.map(str::to_owned)
 }
 
 fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> {
@@ -83,22 +90,20 @@ fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> 
         checks.add("sent", Verdict::Skip, "the turn is sent", reason);
         return checks.list;
     }
-    if let Some(error) = &seen.error {
-        checks.add("answered", Verdict::Fail, "an answer", &error.to_string());
+    let answered = answer::judge(seen);
+    let name = if answered.verdict == Verdict::Skip { "in-time" } else { "answered" };
+    checks.add(name, answered.verdict, answered.expected, &answered.actual);
+    let turn = &seen.turn;
+    around(&mut checks, seen);
+    let refused = seen.error.is_some() || seen.state.is_some_and(|state| state.is_refusal());
+    let says_something = matches!(turn.answer, AnswerRule::Given | AnswerRule::Honest | AnswerRule::Any);
+    if answered.verdict == Verdict::Skip || refused || !says_something {
         return checks.list;
     }
-    let state = seen.state.map_or("message", |state| state.name());
-    let refused = seen.state.is_some_and(|state| state.is_refusal());
-    checks.test("answered", !refused, "an answer", &format!("{state}: {}", seen.reply));
-    let turn = &seen.turn;
-    if turn.context_rule == Some(ContextRule::Kept) {
-        let expected = format!("contextId {}", seen.context_id);
-        match seen.context_ids.iter().all(|id| *id == seen.context_id) {
-            _ if seen.context_ids.is_empty() => {
-                checks.add("context.kept", Verdict::Skip, &expected, "no contextId came back");
-            }
-            kept => checks.test("context.kept", kept, &expected, &seen.context_ids.join(", ")),
-        }
+    context(&mut checks, seen);
+    // what a turn knows of the key is no demand: what follows from it is
+    if turn.key.is_some() {
+        return checks.list;
     }
     for text in &turn.prompt_contains {
         let actual = prompt_seen(seen);
@@ -113,7 +118,7 @@ fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> 
             &actual,
         );
     }
-    if turn.file.is_some() && turn.say.is_empty() {
+    if !turn.files.is_empty() && turn.say.is_empty() {
         let marker = markers::empty_prompt(&seen.reply);
         checks.test("reply.no-empty-prompt", marker.is_none(), "no empty-prompt sentence", &seen.reply);
     }
@@ -132,6 +137,16 @@ fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> 
             &seen.reply,
         );
     }
+    others(&mut checks, seen);
+    if let Some(other) = turn.same_as.and_then(|number| all.iter().find(|other| other.number == number)) {
+        let same = squeezed(&seen.reply) == squeezed(&other.reply);
+        checks.test(
+            "reply.same-as",
+            same,
+            &format!("as in turn {}: {}", other.number, other.reply),
+            &seen.reply,
+        );
+    }
     if !turn.session.is_empty() {
         session(&mut checks, seen);
     }
@@ -143,10 +158,84 @@ fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> 
     checks.list
 }
 
+/// Text without regard to space.
+pub(super) fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn context(checks: &mut Checks, seen: &TurnSeen) {
+    match seen.turn.context_rule {
+        Some(ContextRule::Kept) => {
+            let expected = format!("contextId {}", seen.context_id);
+            match seen.context_ids.iter().all(|id| *id == seen.context_id) {
+                _ if seen.context_ids.is_empty() => {
+                    checks.add("context.kept", Verdict::Skip, &expected, "no contextId came back");
+                }
+                kept => checks.test("context.kept", kept, &expected, &seen.context_ids.join(", ")),
+            }
+        }
+        Some(ContextRule::Made) => {
+            let made = !seen.context_ids.is_empty();
+            checks.test("context.made", made, "a contextId comes back", &seen.context_ids.join(", "));
+        }
+        None => {}
+    }
+}
+
+/// What stands around the conversation.
+fn around(checks: &mut Checks, seen: &TurnSeen) {
+    let turn = &seen.turn;
+    if let Some(most) = turn.most_model_calls {
+        let quiet = if seen.quiet == Some(false) { ", and it goes on" } else { "" };
+        let actual = format!("{} call(s){quiet}", seen.calls.len());
+        let holds = seen.calls.len() <= most as usize && seen.quiet != Some(false);
+        checks.test("model-calls", holds, &format!("at most {most} call(s) to the model"), &actual);
+    }
+    if !turn.no_file.is_empty() {
+        let there = &seen.files_there;
+        checks.test(
+            "no-file",
+            there.is_empty(),
+            &format!("no file {}", turn.no_file.join(", ")),
+            &there.join(", "),
+        );
+    }
+    if turn.peer_asked.is_empty() && turn.peer_lacks.is_empty() {
+        return;
+    }
+    let asked: Vec<_> = seen.asked.iter().filter_map(|call| call.said.peer.as_ref()).collect();
+    let texts: Vec<&str> = asked.iter().map(|ask| ask.text.as_str()).collect();
+    let actual = if texts.is_empty() { "no agent was asked".to_owned() } else { texts.join(" | ") };
+    for text in &turn.peer_asked {
+        let holds = texts.iter().any(|asked| asked.contains(text));
+        checks.test("peer.asked", holds, &format!("another agent is asked for `{text}`"), &actual);
+    }
+    for text in &turn.peer_lacks {
+        let holds = !asked.iter().any(|ask| ask.everything.contains(text));
+        checks.test("peer.lacks", holds, &format!("`{text}` does not go along"), &actual);
+    }
+    let own = |id: &&str| *id != seen.context_id;
+    let ids: Vec<&str> = asked.iter().filter_map(|ask| ask.context_id.as_deref()).collect();
+    checks.test("peer.context", ids.iter().all(own), "a context of its own", &ids.join(", "));
+}
+
+/// Facts of the other contexts of an `each` turn: one check for all of them.
+fn others(checks: &mut Checks, seen: &TurnSeen) {
+    if seen.turn.others.is_empty() {
+        return;
+    }
+    let expected =
+        format!("nothing of {} other context(s)", seen.turn.others.len().saturating_sub(seen.turn.own.len()));
+    match seen.strangers().first() {
+        None => checks.test("others", true, &expected, "nothing"),
+        Some(stranger) => checks.test("others", false, &expected, &format!("`{stranger}`")),
+    }
+}
+
 fn session(checks: &mut Checks, seen: &TurnSeen) {
     let texts: Vec<&str> = seen.turn.session.iter().map(String::as_str).collect();
     let expected = format!("one session holds {}", quoted(&texts));
-    match &seen.store {
+    match &*seen.store {
         Store::Unreadable(reason) => {
             let actual = format!("the session store cannot be read ({reason})");
             checks.add("session", Verdict::Skip, &expected, &actual);

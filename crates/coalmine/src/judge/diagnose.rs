@@ -1,13 +1,15 @@
 //! Which layer broke first: dispatch by what failed.
 
 use super::{
+    answer, around,
     chain::{Break, Chain},
-    leak, lost, memory, wire,
+    checks::squeezed,
+    key, leak, lost, memory, wire,
 };
 use crate::{
-    event::{Diagnosis, Evidence, Step},
+    event::{Diagnosis, Evidence, Step, Verdict},
     observe::{Store, TurnSeen},
-    plan::{ContextRule, Promise, Script},
+    plan::{AnswerRule, ContextRule, Promise, Restart, Scope, Script},
 };
 
 /// What is known beside the turns.
@@ -19,6 +21,14 @@ pub struct Known {
     pub model_called: bool,
     /// What the profile says of a memory.
     pub memory: Promise,
+    /// What it says of sessions and the end of the process.
+    pub restart: Restart,
+    /// What it says of images and PDFs.
+    pub binary: Promise,
+    /// What it says of other agents.
+    pub peers: Promise,
+    /// What it says a session belongs to.
+    pub scope: Scope,
 }
 
 /// Something that the user should have got to see, or the model.
@@ -48,9 +58,12 @@ impl std::fmt::Display for Wanted<'_> {
 /// Names the first departure, in the order of the turns and of each turn's path.
 pub(super) fn diagnose(script: &Script, seen: &[TurnSeen], known: &Known) -> Diagnosis {
     for turn in seen.iter().filter(|turn| turn.skipped.is_none()) {
-        if let Some(diagnosis) = of_turn(turn, seen, known) {
+        if let Some(diagnosis) = of_turn(script, turn, seen, known) {
             return diagnosis;
         }
+    }
+    if let Some(diagnosis) = of_key(script, seen, known) {
+        return diagnosis;
     }
     // checks and diagnoses look at the same things, so this is a check that nobody thought of here
     let broke = Break {
@@ -61,38 +74,84 @@ pub(super) fn diagnose(script: &Script, seen: &[TurnSeen], known: &Known) -> Dia
     Chain::default().diagnosis(broke, None, vec![])
 }
 
-fn of_turn(turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis> {
-    if let Some(diagnosis) = wire::broken(turn, known) {
+fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis> {
+    let answered = answer::judge(turn).verdict;
+    if answered == Verdict::Fail {
+        return Some(wire::unanswered(turn, seen, known));
+    }
+    if let Some(diagnosis) = around::too_many_calls(turn).or_else(|| around::file_escaped(turn)) {
         return Some(diagnosis);
     }
-    let script = &turn.turn;
-    if script.context_rule == Some(ContextRule::Kept)
-        && let Some(other) = turn.context_ids.iter().find(|id| **id != turn.context_id)
-    {
-        return Some(wire::context_replaced(turn, other));
+    let expected = &turn.turn;
+    let says_something = matches!(expected.answer, AnswerRule::Given | AnswerRule::Honest | AnswerRule::Any);
+    let refused = turn.error.is_some() || turn.state.is_some_and(|state| state.is_refusal());
+    if answered == Verdict::Skip || refused || !says_something {
+        return None;
+    }
+    match expected.context_rule {
+        Some(ContextRule::Kept) => {
+            if let Some(other) = turn.context_ids.iter().find(|id| **id != turn.context_id) {
+                return Some(wire::context_replaced(turn, other));
+            }
+        }
+        Some(ContextRule::Made) if turn.context_ids.is_empty() => return Some(wire::context_missing(turn)),
+        Some(ContextRule::Made) | None => {}
+    }
+    if expected.key.is_some() {
+        return None;
     }
     let prompts =
-        script.prompt_contains.iter().filter(|text| !turn.prompted(text)).map(|text| Wanted::Text(text));
-    let texts = script
+        expected.prompt_contains.iter().filter(|text| !turn.prompted(text)).map(|text| Wanted::Text(text));
+    let texts = expected
         .reply_contains
         .iter()
         .filter(|text| !turn.reply.contains(*text))
         .map(|text| Wanted::Text(text));
-    let patterns = script.reply_matches.iter().filter(|p| !p.is_match(&turn.reply)).map(Wanted::Pattern);
-    if let Some(wanted) = prompts.chain(texts).chain(patterns).next() {
-        return Some(lost::diagnose(turn, seen, &wanted, known));
+    let patterns = expected.reply_matches.iter().filter(|p| !p.is_match(&turn.reply)).map(Wanted::Pattern);
+    let lost = prompts.chain(texts).chain(patterns).next();
+    // what a peer was asked comes before what became of its answer
+    if lost.is_none() || !turn.asked.is_empty() {
+        if let Some(diagnosis) = around::of_peer(turn) {
+            return Some(diagnosis);
+        }
     }
-    let leaked = script.reply_lacks.iter().find(|text| turn.reply.contains(*text));
-    if let Some(text) = leaked.or_else(|| script.prompt_lacks.iter().find(|text| turn.prompted(text))) {
+    if let Some(wanted) = lost {
+        return Some(lost::diagnose(script, turn, seen, &wanted, known));
+    }
+    let leaked = expected.reply_lacks.iter().find(|text| turn.reply.contains(*text));
+    let leaked = leaked.or_else(|| expected.prompt_lacks.iter().find(|text| turn.prompted(text)));
+    if let Some(text) = leaked.or_else(|| turn.strangers().into_iter().next()) {
         return Some(leak::diagnose(turn, seen, text));
     }
-    if !script.session.is_empty() {
-        let texts: Vec<&str> = script.session.iter().map(String::as_str).collect();
+    if let Some(other) = expected.same_as.and_then(|number| seen.iter().find(|other| other.number == number))
+        && squeezed(&other.reply) != squeezed(&turn.reply)
+    {
+        return Some(lost::differs(turn, other));
+    }
+    if !expected.session.is_empty() {
+        let texts: Vec<&str> = expected.session.iter().map(String::as_str).collect();
         if turn.store.tells_sessions_apart() && !turn.store.holds_together(&texts) {
             return Some(lost::split(turn, &texts));
         }
     }
     memory::unproven(turn, seen)
+}
+
+/// Sessions hang on another key than the profile promises.
+fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis> {
+    script.turns.iter().find(|turn| turn.key.is_some())?;
+    let (found, promised) = (key::infer(seen)?, key::promised(known.scope));
+    let asked = seen.iter().find(|turn| turn.turn.key.is_some())?;
+    let code = match found {
+        "one" | "mixed" => "session.shared",
+        _ => "session.split",
+    };
+    let sentence = format!("sessions hang on `{found}`; the profile promises `{promised}`");
+    let mut chain = Chain::default();
+    chain.ok(Step::Sent, "the runtime took the messages and answered");
+    (found != promised).then(|| {
+        chain.diagnosis(Break { code, step: Step::Store, sentence }, Some(asked.number), evidence(asked))
+    })
 }
 
 /// The evidence of a turn: what was said, what came back, what the model was asked and what it answered.
@@ -127,7 +186,7 @@ pub(super) fn evidence(turn: &TurnSeen) -> Vec<Evidence> {
             }
         }
     }
-    match &turn.store {
+    match &*turn.store {
         Store::Read { records, .. } => {
             all.push(item(
                 "what the store held",

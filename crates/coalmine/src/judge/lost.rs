@@ -1,7 +1,7 @@
 //! Something that should have come through did not: where on its path was it lost?
 
 use super::{
-    Known,
+    Known, aftermath, around,
     chain::{Break, Chain},
     diagnose::{Wanted, evidence},
     markers, memory,
@@ -9,6 +9,7 @@ use super::{
 use crate::{
     event::{Diagnosis, Step},
     observe::TurnSeen,
+    plan::{Attachment, Script},
 };
 
 /// Where the lost thing was told.
@@ -24,17 +25,85 @@ enum Origin<'a> {
 }
 
 /// Finds where a wanted text was lost on its way.
-pub(super) fn diagnose(turn: &TurnSeen, seen: &[TurnSeen], wanted: &Wanted<'_>, known: &Known) -> Diagnosis {
+pub(super) fn diagnose(
+    script: &Script,
+    turn: &TurnSeen,
+    seen: &[TurnSeen],
+    wanted: &Wanted<'_>,
+    known: &Known,
+) -> Diagnosis {
     let mut chain = Chain::default();
     chain.ok(Step::Sent, "the runtime took the message and answered");
     let origin = origin(turn, seen, wanted);
-    let broke = store(&mut chain, turn, &origin, wanted)
+    let broke = special(script, turn, seen, &origin, wanted)
+        .or_else(|| store(&mut chain, turn, &origin, wanted))
         .or_else(|| match known.simulated {
             true => prompt(&mut chain, turn, &origin, wanted),
             false => Some(without_model(&mut chain, turn, &origin, wanted)),
         })
         .unwrap_or_else(|| answer_and_reply(&mut chain, turn, wanted));
+    let broke = match origin {
+        Origin::History(earlier) => aftermath::explain(broke, earlier, turn, seen),
+        _ => broke,
+    };
     chain.diagnosis(broke, Some(turn.number), evidence(turn))
+}
+
+/// Breaks that have a better name than the step at which they show.
+fn special(
+    script: &Script,
+    turn: &TurnSeen,
+    seen: &[TurnSeen],
+    origin: &Origin<'_>,
+    wanted: &Wanted<'_>,
+) -> Option<Break> {
+    let Wanted::Text(text) = wanted else { return None };
+    if let Origin::Model = origin {
+        return around::not_fetched(turn, script, text);
+    }
+    // letters of other scripts stand before a number, which survives what they do not
+    let tail = text.rsplit_once('-').map(|(_, tail)| format!("-{tail}"));
+    if !text.is_ascii()
+        && let Some(tail) = tail
+        && !turn.prompted(text)
+        && turn.prompted(&tail)
+    {
+        let sentence = format!("`{text}` reached the model with other letters: only `{tail}` of it is left");
+        return Some(Break { code: "prompt.mangled", step: Step::Prompt, sentence });
+    }
+    let outdated = |old: &&String| {
+        let told =
+            |other: &TurnSeen| other.turn.context == turn.turn.context && other.turn.told().contains(*old);
+        turn.answered(|answer| answer.contains(*old)) && seen.iter().any(told)
+    };
+    match turn.turn.reply_lacks.iter().find(outdated) {
+        Some(old) if turn.prompted(text) => Some(Break {
+            code: "prompt.outdated",
+            step: Step::Prompt,
+            sentence: format!(
+                "`{old}` was corrected to `{text}`, but reached the model as the newer of the two"
+            ),
+        }),
+        _ => None,
+    }
+}
+
+/// Two turns that should say the same do not.
+pub(super) fn differs(turn: &TurnSeen, other: &TurnSeen) -> Diagnosis {
+    let mut chain = Chain::default();
+    chain.ok(Step::Sent, "the runtime took the messages and answered");
+    let sentence = format!(
+        "turn {} says `{}`, where turn {} said `{}`",
+        turn.number,
+        short(&turn.reply),
+        other.number,
+        short(&other.reply)
+    );
+    chain.diagnosis(
+        Break { code: "reply.differs", step: Step::Reply, sentence },
+        Some(turn.number),
+        evidence(turn),
+    )
 }
 
 /// Two turns of one context that the store holds in different sessions, or not at all.
@@ -60,11 +129,8 @@ pub(super) fn split(turn: &TurnSeen, texts: &[&str]) -> Diagnosis {
 fn origin<'a>(turn: &TurnSeen, seen: &'a [TurnSeen], wanted: &Wanted<'_>) -> Origin<'a> {
     let Wanted::Text(text) = wanted else { return Origin::Model };
     if turn.turn.told().contains(text) {
-        let in_file = turn
-            .turn
-            .file
-            .as_ref()
-            .is_some_and(|file| file.content.contains(text) || file.name.contains(text));
+        let in_file =
+            turn.turn.files.iter().any(|file| file.content.contains(text) || file.name.contains(text));
         return Origin::ThisTurn { in_file };
     }
     let told = |earlier: &&TurnSeen| {
@@ -146,7 +212,8 @@ fn prompt(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Want
         Origin::ThisTurn { in_file: true } => {
             let marker = markers::empty_prompt(&turn.reply).is_some() && turn.turn.say.is_empty();
             let code = if marker { "prompt.empty-prompt" } else { "prompt.file-missing" };
-            let name = turn.turn.file.as_ref().map_or("the file", |file| file.name.as_str());
+            let holds = |file: &&Attachment| wanted.is_in(&file.content) || wanted.is_in(&file.name);
+            let name = turn.turn.files.iter().find(holds).map_or("the file", |file| file.name.as_str());
             let arrived = match turn.prompted(name) {
                 true => "its name reached the model, its content did not",
                 false => "nothing of it reached the model",
@@ -197,7 +264,7 @@ fn without_model(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted
     }
     match origin {
         Origin::Memory(earlier) => memory::lost(chain, turn, earlier, wanted, false),
-        Origin::Model if turn.turn.file.is_some() => {
+        Origin::Model if !turn.turn.files.is_empty() => {
             broke("prompt.file-missing", "the answer does not speak to the file".into())
         }
         Origin::ThisTurn { in_file: true } => {

@@ -20,7 +20,12 @@ pub(super) fn lost(
 ) -> Break {
     let broke = |code, sentence: String| Break { code, step: Step::Tool, sentence };
     let in_memory = |text: &String| wanted.is_in(text);
-    let kept = turn.memory.kept.iter().chain(&told.memory.kept).any(in_memory);
+    let kept_now = turn.memory.kept.iter().any(in_memory);
+    let kept = kept_now || told.memory.kept.iter().any(in_memory);
+    let read_once = told.memory.results.iter().chain(&turn.memory.results).any(in_memory);
+    if kept && !kept_now && turn.memory.reads > 0 && !read_once {
+        return broke("tool.memory-lost", format!("the memory held {wanted} once, and does not any more"));
+    }
     if !kept && !simulated {
         return broke("tool.memory-not-written", format!("{wanted} is nowhere in the runtime's memory"));
     }

@@ -3,14 +3,19 @@
 //! Add a check: its expectation in [`crate::plan::Expect`], its line in `checks`, and, where it can break in a way of its
 //! own, a code in [`codes`] with its page in `docs/explain/`.
 
+mod aftermath;
+mod answer;
+mod around;
 mod chain;
 mod checks;
 pub mod codes;
 mod diagnose;
+mod key;
 mod leak;
 mod lost;
 mod markers;
 mod memory;
+mod promise;
 mod wire;
 #[cfg(test)]
 mod tests;

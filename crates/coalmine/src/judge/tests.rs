@@ -8,11 +8,19 @@ use coalmine_world::{Answer, Call, Kind, Message, Prompt, Role, Said};
 use super::{Known, judge};
 use crate::{
     event::{BrainKind, Layer, Mark, Verdict},
-    observe::{MemorySeen, Store, TurnSeen},
-    plan::{Canary, Promise, Script},
+    observe::{DeedSeen, MemorySeen, Store, TurnSeen},
+    plan::{Canary, Drawing, Promise, Restart, Scope, Script},
 };
 
-const KNOWN: Known = Known { simulated: true, model_called: true, memory: Promise::Unknown };
+const KNOWN: Known = Known {
+    simulated: true,
+    model_called: true,
+    memory: Promise::Unknown,
+    restart: Restart::Unknown,
+    binary: Promise::Unknown,
+    peers: Promise::Unknown,
+    scope: Scope::Context,
+};
 
 fn recall() -> Script {
     let text = r#"
@@ -36,7 +44,8 @@ fn recall() -> Script {
         say = "who am I, stranger?"
         expect.reply.lacks = "{name}"
     "#;
-    Script::new(Canary::read("recall.toml", text).unwrap(), 1, BrainKind::Simulated).unwrap()
+    let drawing = Drawing { seed: 1, brain: BrainKind::Simulated, contexts: 2 };
+    Script::new(Canary::read("recall.toml", text).unwrap(), drawing).unwrap()
 }
 
 fn call(prompt: &[(Role, &str)], answer: &str) -> Arc<Call> {
@@ -95,8 +104,14 @@ fn right() -> Seen {
             reply: replies[at].into(),
             error: None,
             calls: vec![Arc::clone(&calls[at])],
-            store: Store::from_bytes(store.clone().into_bytes()),
+            offered: Default::default(),
+            called: Default::default(),
+            asked: vec![],
+            store: Arc::new(Store::from_bytes(store.clone().into_bytes())),
             memory: MemorySeen::default(),
+            deed: DeedSeen::default(),
+            quiet: None,
+            files_there: vec![],
             took: std::time::Duration::ZERO,
             wire: vec![],
         })
@@ -128,7 +143,7 @@ fn a_fact_in_no_session_was_not_kept() {
     seen.turns[1].reply = "I don't know.".into();
     seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
     seen.turns[1].store =
-        Store::from_bytes(br#"{"sessions":[{"key":"a","turns":["what is my name?"]}]}"#.to_vec());
+        Store::from_bytes(br#"{"sessions":[{"key":"a","turns":["what is my name?"]}]}"#.to_vec()).into();
     assert_code(&seen, "session.not-kept", 2);
 }
 
@@ -141,7 +156,7 @@ fn a_fact_in_another_session_means_a_split() {
     let store = format!(
         r#"{{"sessions":[{{"key":"1","turns":["{told}"]}},{{"key":"2","turns":["what is my name?"]}}]}}"#
     );
-    seen.turns[1].store = Store::from_bytes(store.into_bytes());
+    seen.turns[1].store = Store::from_bytes(store.into_bytes()).into();
     assert_code(&seen, "session.split", 2);
 }
 
@@ -151,7 +166,7 @@ fn a_fact_in_the_session_and_not_in_the_prompt_is_lost_history() {
     seen.turns[1].reply = "I don't know.".into();
     seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
     assert_code(&seen, "prompt.history-missing", 2);
-    seen.turns[1].store = Store::Unreadable("404".into());
+    seen.turns[1].store = Store::Unreadable("404".into()).into();
     assert_code(&seen, "prompt.history-missing", 2);
     let judged = judge(&seen.script, &seen.turns, &KNOWN);
     assert!(judged.diagnosis.unwrap().sentence.contains("cannot be told apart"));
@@ -204,7 +219,7 @@ fn a_stranger_who_knows_shares_a_session_or_a_prompt_or_a_reply() {
     seen.turns[2].calls = vec![call(&[(Role::User, &told), (Role::User, "who am I, stranger?")], &leaked)];
     assert_code(&seen, "prompt.foreign-history", 3);
     let store = format!(r#"{{"sessions":[{{"key":"all","turns":["{told}","who am I, stranger?"]}}]}}"#);
-    seen.turns[2].store = Store::from_bytes(store.into_bytes());
+    seen.turns[2].store = Store::from_bytes(store.into_bytes()).into();
     assert_code(&seen, "session.shared", 3);
 }
 

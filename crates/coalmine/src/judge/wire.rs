@@ -1,42 +1,58 @@
 //! Turns that brought no usable answer.
 
 use coalmine_a2a::WireError;
+use coalmine_world::Trouble;
 
 use super::{
-    Known,
+    Known, answer,
     chain::{Break, Chain},
     diagnose::evidence,
+    lost::short,
     markers,
 };
 use crate::{
     event::{Diagnosis, Step},
     observe::TurnSeen,
+    plan::{AnswerRule, Meanwhile, SendContext, SendTask, Troubles},
 };
 
-/// The diagnosis of a turn without a usable answer; `None` where there is one.
-pub(super) fn broken(turn: &TurnSeen, known: &Known) -> Option<Diagnosis> {
+/// The diagnosis of a turn that was not answered as it should be.
+pub(super) fn unanswered(turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> Diagnosis {
+    if let Some(broke) = against_the_rules(turn) {
+        let mut chain = Chain::default();
+        chain.ok(Step::Sent, "the runtime took the message");
+        return chain.diagnosis(broke, Some(turn.number), evidence(turn));
+    }
     let refused = turn.state.filter(|state| state.is_refusal());
     let (code, sentence, inside) = match (&turn.error, refused) {
-        (Some(error), _) => (code(error), error.to_string(), died_inside(error)),
+        (Some(error), _) => (code(error, turn), error.to_string(), died_inside(error)),
         (None, Some(state)) => {
             let said = if turn.reply.is_empty() { "without a word" } else { &turn.reply };
             ("wire.task-failed", format!("the task ended as `{}`: {said}", state.name()), true)
         }
-        (None, None) => return None,
+        (None, None) => ("wire.task-failed", "the turn did not end as it should".into(), false),
     };
     let mut chain = Chain::default();
     if !inside {
-        return Some(chain.diagnosis(
+        return chain.diagnosis(
             Break { code, step: Step::Sent, sentence },
             Some(turn.number),
             evidence(turn),
-        ));
+        );
     }
     // the runtime took the message and then broke: the journal tells how far it came
     chain.ok(Step::Sent, "the runtime took the message");
+    let slow = matches!(turn.turn.trouble, Troubles::All(Trouble::SlowFirst(_) | Trouble::SlowWords(_)));
     let broke = match (turn.calls.is_empty(), turn.last_answer()) {
+        (true, _) if is_locked(turn, seen) => Break {
+            code: "session.locked",
+            step: Step::Store,
+            sentence: format!(
+                "the context takes no more messages after a turn of it had been broken off: {sentence}"
+            ),
+        },
         (true, _) if known.model_called => {
-            let empty = markers::empty_prompt(&sentence).is_some() && turn.turn.say.is_empty();
+            let empty = markers::empty_prompt(&sentence).is_some();
             Break {
                 code: if empty { "prompt.empty-prompt" } else { "prompt.no-model-call" },
                 step: Step::Prompt,
@@ -44,6 +60,11 @@ pub(super) fn broken(turn: &TurnSeen, known: &Known) -> Option<Diagnosis> {
             }
         }
         (true, _) => Break { code, step: Step::Sent, sentence },
+        (false, _) if slow => Break {
+            code: "prompt.model-timeout",
+            step: Step::Prompt,
+            sentence: format!("the model was slow, and the runtime gave it up: {sentence}"),
+        },
         (false, Some(answer)) => {
             chain.ok(Step::Prompt, "the model was called");
             chain.ok(Step::Answer, format!("the model answered: {answer}"));
@@ -62,7 +83,75 @@ pub(super) fn broken(turn: &TurnSeen, known: &Known) -> Option<Diagnosis> {
             }
         }
     };
-    Some(chain.diagnosis(broke, Some(turn.number), evidence(turn)))
+    chain.diagnosis(broke, Some(turn.number), evidence(turn))
+}
+
+/// Answers that should not have been given.
+fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
+    let (send, reply) = (turn.turn.send, short(&turn.reply));
+    let broke = |code, step, sentence: String| Some(Break { code, step, sentence });
+    match turn.turn.answer {
+        AnswerRule::Refused if turn.error.is_none() => match (send.task, send.context) {
+            (SendTask::Waiting, _) => broke(
+                "wire.not-refused",
+                Step::Sent,
+                format!("a message that must be refused was answered: {reply}"),
+            ),
+            (_, SendContext::Foreign) => broke(
+                "wire.mismatch-accepted",
+                Step::Sent,
+                format!("a taskId together with the contextId of another conversation was taken: {reply}"),
+            ),
+            _ => broke(
+                "wire.finished-task-accepted",
+                Step::Sent,
+                format!("a message to a task that is over was taken: {reply}"),
+            ),
+        },
+        AnswerRule::Honest if turn.error.is_none() && answer::is_hidden_failure(turn) => broke(
+            "reply.failure-hidden",
+            Step::Reply,
+            format!("the model never got to answer, and the turn ended as if all were well: {reply}"),
+        ),
+        AnswerRule::Canceled if turn.deed.done => {
+            let (state, text) = turn.deed.later.as_ref().unwrap_or(&turn.deed.after);
+            let state = state.map_or("unknown", coalmine_a2a::State::name);
+            let cause = turn.deed.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
+            broke(
+                "wire.cancel-ignored",
+                Step::Sent,
+                format!("the task was canceled{cause}, and in the end it is `{state}`: {}", short(text)),
+            )
+        }
+        _ if turn.turn.meanwhile == Some(Meanwhile::Resubscribe) && turn.deed.done => {
+            let cause = turn.error.as_ref().map_or("nothing came".to_owned(), ToString::to_string);
+            broke(
+                "wire.resubscribe-failed",
+                Step::Sent,
+                format!("the client came back to a running task and did not get its answer: {cause}"),
+            )
+        }
+        _ => None,
+    }
+}
+
+/// Whether a turn of the same context was broken off before, and this one never began.
+fn is_locked(turn: &TurnSeen, seen: &[TurnSeen]) -> bool {
+    let broken_off = |other: &TurnSeen| {
+        other.number < turn.number
+            && other.turn.context == turn.turn.context
+            && (other.turn.meanwhile.is_some() && other.deed.done || other.error.is_some())
+    };
+    let waits = matches!(turn.error, Some(WireError::Timeout { .. } | WireError::NotFinished { .. }));
+    waits && seen.iter().any(broken_off)
+}
+
+/// No `contextId` came back, though the client sent none.
+pub(super) fn context_missing(turn: &TurnSeen) -> Diagnosis {
+    let sentence =
+        "the client sent no contextId, and none came back: the conversation cannot go on".to_owned();
+    let broke = Break { code: "wire.context-missing", step: Step::Sent, sentence };
+    Chain::default().diagnosis(broke, Some(turn.number), evidence(turn))
 }
 
 /// Another `contextId` came back than was sent.
@@ -72,8 +161,10 @@ pub(super) fn context_replaced(turn: &TurnSeen, other: &str) -> Diagnosis {
     Chain::default().diagnosis(broke, Some(turn.number), evidence(turn))
 }
 
-fn code(error: &WireError) -> &'static str {
+fn code(error: &WireError, turn: &TurnSeen) -> &'static str {
     match error {
+        WireError::StreamEnded(_) => "wire.stream-broken",
+        WireError::Lost(_) if turn.turn.send.stream => "wire.stream-broken",
         WireError::Connect(_) | WireError::Lost(_) => "wire.connection-lost",
         WireError::Timeout { .. } => "wire.timeout",
         WireError::TooLarge { .. } => "wire.too-large",

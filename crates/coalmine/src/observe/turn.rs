@@ -1,6 +1,6 @@
 //! One turn with everything that was seen of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use coalmine_a2a::{State, WireError};
 use coalmine_world::{Call, Kind, Message, Role, Wanted};
@@ -29,10 +29,22 @@ pub struct TurnSeen {
     pub error: Option<WireError>,
     /// Calls to the model during the turn, in order.
     pub calls: Vec<Arc<Call>>,
-    /// The session store after the turn.
-    pub store: Store,
+    /// Roles for which the model was offered a tool in this turn.
+    pub offered: BTreeSet<String>,
+    /// Roles for which it called one.
+    pub called: BTreeSet<String>,
+    /// Calls to peer agents during the turn, in order.
+    pub asked: Vec<Arc<Call>>,
+    /// The session store after the turn; turns that were sent at once share one look.
+    pub store: Arc<Store>,
     /// The memory after the turn.
     pub memory: MemorySeen,
+    /// What came of what the client did meanwhile.
+    pub deed: DeedSeen,
+    /// Whether the runtime became quiet after the turn, where that was waited for.
+    pub quiet: Option<bool>,
+    /// Files that should not be there.
+    pub files_there: Vec<String>,
     /// Wall time.
     pub took: Duration,
     /// Files of evidence, relative to the run's folder.
@@ -56,6 +68,19 @@ pub struct MemorySeen {
     pub results: Vec<String>,
 }
 
+/// What came of what the client did while the answer was on its way.
+#[derive(Debug, Clone, Default)]
+pub struct DeedSeen {
+    /// Whether the client got to it before the turn was over.
+    pub done: bool,
+    /// Why it was refused.
+    pub error: Option<WireError>,
+    /// The task's state and text right after it.
+    pub after: (Option<State>, String),
+    /// The task's state and text once the runtime was quiet.
+    pub later: Option<(Option<State>, String)>,
+}
+
 /// Whether a call asked the model for an answer; counting tokens or uploading a file does not.
 pub fn is_model_call(call: &Call) -> bool {
     let counts = call.said.prompt.as_ref().is_some_and(|prompt| prompt.wanted == Wanted::Tokens);
@@ -76,8 +101,14 @@ impl TurnSeen {
             reply: String::new(),
             error: None,
             calls: vec![],
-            store: Store::Unreadable("the turn was not sent".into()),
+            offered: BTreeSet::new(),
+            called: BTreeSet::new(),
+            asked: vec![],
+            store: Arc::new(Store::Unreadable("the turn was not sent".into())),
             memory: MemorySeen::default(),
+            deed: DeedSeen::default(),
+            quiet: None,
+            files_there: vec![],
             took: Duration::ZERO,
             wire: vec![],
         }
@@ -110,6 +141,22 @@ impl TurnSeen {
                 .any(|call| is_it(&call.arguments.to_string()));
             is_it(&answer.text) || told
         })
+    }
+
+    /// Facts of other contexts of an `each` turn that came back or reached the model.
+    pub fn strangers(&self) -> Vec<&String> {
+        if self.turn.others.is_empty() {
+            return vec![];
+        }
+        let prompts: String =
+            self.prompts().flat_map(|prompt| &prompt.messages).map(Message::readable).collect();
+        let foreign = |other: &&String| !self.turn.own.contains(other);
+        self.turn
+            .others
+            .iter()
+            .filter(|other| self.reply.contains(*other) || prompts.contains(*other))
+            .filter(foreign)
+            .collect()
     }
 
     /// The prompts of this turn.

@@ -18,7 +18,32 @@ pub enum FactKind {
     Word,
     /// A file name, such as `canary-doc-91ab02ff.txt`.
     File,
+    /// A name in Cyrillic letters.
+    Cyrillic,
+    /// A name in Greek letters.
+    Greek,
+    /// A name in Chinese characters.
+    Han,
+    /// A name in Arabic letters, from right to left.
+    Arabic,
+    /// A name in Devanagari, with combining vowel signs.
+    Devanagari,
+    /// A name in Hangul syllables.
+    Hangul,
+    /// A name of Latin letters with combining marks, not composed.
+    Combining,
+    /// A name of emoji outside the basic plane.
+    Emoji,
 }
+
+/// Letters of a script, of which names are made.
+const CYRILLIC: &str = "абвгдежзиклмнопрстуфхцчшэюя";
+const GREEK: &str = "αβγδεζηθικλμνξοπρστυφχψω";
+const HAN: &str = "林森木水火土金山石田川雨雪風花竹";
+const ARABIC: &str = "ابتثجحخدرزسشصضطعغفقكلمنهوي";
+const DEVANAGARI: &str = "कखगचजटडतदनपबमयरलवशसह";
+const HANGUL: &str = "가나다라마바사아자차카타파하";
+const EMOJI: &str = "🦊🐙🦉🐝🦋🐢🦀🐳🦔🐞";
 
 impl FactKind {
     /// The regular expression that finds facts of this kind, and nothing that people usually write.
@@ -28,6 +53,14 @@ impl FactKind {
             Self::Code => "[A-Z]{3}-[0-9]{6}",
             Self::Word => "[a-z]{4,8}-[0-9]{3}",
             Self::File => "canary-doc-[0-9a-f]{8}\\.txt",
+            Self::Cyrillic => "\\p{Cyrillic}{4}-[0-9]{4}",
+            Self::Greek => "\\p{Greek}{4}-[0-9]{4}",
+            Self::Han => "\\p{Han}{4}-[0-9]{4}",
+            Self::Arabic => "\\p{Arabic}{4}-[0-9]{4}",
+            Self::Devanagari => "[\\p{Devanagari}]{8}-[0-9]{4}",
+            Self::Hangul => "\\p{Hangul}{4}-[0-9]{4}",
+            Self::Combining => "(?:[a-z]\\x{301}){4}-[0-9]{4}",
+            Self::Emoji => "[\\x{1F400}-\\x{1F9FF}]{4}-[0-9]{4}",
         }
     }
 
@@ -44,8 +77,27 @@ impl FactKind {
             }
             Self::Word => format!("{}-{:03}", syllables(rng, 3), rng.random_range(0..1000)),
             Self::File => format!("canary-doc-{:08x}.txt", rng.random_range(0..=u32::MAX)),
+            Self::Cyrillic => letters(rng, CYRILLIC, ""),
+            Self::Greek => letters(rng, GREEK, ""),
+            Self::Han => letters(rng, HAN, ""),
+            Self::Arabic => letters(rng, ARABIC, ""),
+            Self::Devanagari => letters(rng, DEVANAGARI, "\u{93e}"),
+            Self::Hangul => letters(rng, HANGUL, ""),
+            Self::Combining => letters(rng, "abdefghiklmnoprstuvz", "\u{301}"),
+            Self::Emoji => letters(rng, EMOJI, ""),
         }
     }
+}
+
+/// Four letters, each with its mark, and a number.
+fn letters(rng: &mut StdRng, from: &str, mark: &str) -> String {
+    let from: Vec<char> = from.chars().collect();
+    let mut name = String::new();
+    for _ in 0..4 {
+        name.push(from[rng.random_range(0..from.len())]);
+        name.push_str(mark);
+    }
+    format!("{name}-{:04}", rng.random_range(0..10_000))
 }
 
 /// Pronounceable, and no word of any language: each syllable is a consonant and a vowel, then a consonant.
@@ -112,7 +164,20 @@ mod tests {
 
     use super::*;
 
-    const ALL: [FactKind; 4] = [FactKind::Person, FactKind::Code, FactKind::Word, FactKind::File];
+    const ALL: [FactKind; 12] = [
+        FactKind::Person,
+        FactKind::Code,
+        FactKind::Word,
+        FactKind::File,
+        FactKind::Cyrillic,
+        FactKind::Greek,
+        FactKind::Han,
+        FactKind::Arabic,
+        FactKind::Devanagari,
+        FactKind::Hangul,
+        FactKind::Combining,
+        FactKind::Emoji,
+    ];
 
     proptest! {
         #[test]

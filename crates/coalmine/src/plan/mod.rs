@@ -11,13 +11,15 @@ mod script;
 mod source;
 
 pub use canary::{
-    AttachAs, Canary, ContextRule, Expect, FileSpec, MemoryRule, Need, Probe, ReplyExpect, Turn,
+    AnswerRule, AttachAs, Before, Canary, CanaryMode, ContextRule, Expect, FileSpec, KeyProbe, Make,
+    Meanwhile, MemoryRule, Need, PeerExpect, PeerSpec, Probe, PromptExpect, ReplyExpect, Send, SendContext,
+    SendTask, Size, SkillSpec, Troubles, Turn,
 };
 pub use condition::Condition;
 pub use facts::{FactKind, Facts};
 pub use profile::{
-    Attachments, Auth, History, KnownLimit, Linked, MemoryPromise, Profile, Promise, Rate, Ready, Restart,
-    Scope, SessionPromise, StateProbe, parse_duration,
+    Attachments, Auth, History, KnownLimit, Linked, MemoryPromise, PeersPromise, Profile, Promise, Rate,
+    Ready, Restart, Scope, SessionPromise, SkillsPromise, StateProbe, parse_duration,
 };
-pub use script::{Attachment, Script, ScriptTurn};
+pub use script::{Attachment, Drawing, Script, ScriptTurn};
 pub use source::{SourceError, nearest, parse};

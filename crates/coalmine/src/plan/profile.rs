@@ -7,7 +7,7 @@ use coalmine_world::brain::Roles;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{SourceError, builtin, parse};
+use super::{Script, SourceError, builtin, parse};
 
 /// How a runtime family is booted, pointed at the world, and what it promises.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -50,6 +50,10 @@ pub struct Profile {
     pub memory: MemoryPromise,
     /// Files in messages.
     pub attachments: Attachments,
+    /// Skills.
+    pub skills: SkillsPromise,
+    /// Other agents.
+    pub peers: PeersPromise,
     /// What tools are for: role to a pattern of tool names.
     pub tools: Roles,
     /// Where the session store can be read.
@@ -163,6 +167,25 @@ pub enum Promise {
 pub struct Attachments {
     /// Files that come as links.
     pub link: Linked,
+    /// Images and PDFs.
+    pub binary: Promise,
+}
+
+/// Skills.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SkillsPromise {
+    /// The folder in which the runtime looks for `<name>/SKILL.md`, by absolute path in the container; filled in like
+    /// `env`. Without one, no skill can be given to it.
+    pub folder: Option<String>,
+}
+
+/// Other agents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PeersPromise {
+    /// Whether the runtime can ask the platform's other agents.
+    pub promise: Promise,
 }
 
 /// Files that come as links.
@@ -241,6 +264,14 @@ impl Profile {
         }
         merge(&mut merged, table(file, text)?);
         merged.try_into().map_err(|error: toml::de::Error| SourceError::at(file, text, "", error.message()))
+    }
+
+    /// Puts the skills of canaries where the runtime looks for them.
+    pub fn give_skills(&mut self, scripts: &[Script]) {
+        let Some(folder) = self.skills.folder.clone() else { return };
+        for (name, text) in scripts.iter().flat_map(Script::skills) {
+            self.files.insert(format!("{}/{name}/SKILL.md", folder.trim_end_matches('/')), text);
+        }
     }
 
     /// Why a canary is skipped under this profile, where that is known beforehand.

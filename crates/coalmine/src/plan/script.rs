@@ -1,9 +1,26 @@
 //! A canary with its facts drawn: what will be said, to the letter.
 
+use std::sync::Arc;
+
+use coalmine_world::{Peer, PeerRule};
 use regex::{Regex, RegexBuilder};
 
-use super::{AttachAs, Canary, Condition, ContextRule, Facts, MemoryRule, Turn};
+use super::{
+    AnswerRule, AttachAs, Before, Canary, Condition, ContextRule, Facts, FileSpec, KeyProbe, Meanwhile,
+    MemoryRule, Send, Troubles, Turn,
+};
 use crate::event::BrainKind;
+
+/// What is the same for all scripts of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawing {
+    /// The run's seed.
+    pub seed: u64,
+    /// Who answers as the model.
+    pub brain: BrainKind,
+    /// In how many contexts `each` turns are taken.
+    pub contexts: u32,
+}
 
 /// A canary, ready to be run.
 #[derive(Debug, Clone)]
@@ -21,12 +38,26 @@ pub struct Script {
 pub struct ScriptTurn {
     /// The canary's name for the conversation.
     pub context: String,
-    /// What the user says; empty where only a file is sent.
+    /// What the user says; empty where only files are sent.
     pub say: String,
-    /// The file that comes along.
-    pub file: Option<Attachment>,
+    /// The files that come along.
+    pub files: Vec<Attachment>,
     /// The turn is left out where this does not hold.
     pub when: Option<Condition>,
+    /// What is done with the runtime before the turn.
+    pub before: Option<Before>,
+    /// What the client does while the answer is on its way.
+    pub meanwhile: Option<Meanwhile>,
+    /// What the model's answers suffer from.
+    pub trouble: Troubles,
+    /// How the message is sent.
+    pub send: Send,
+    /// Turns in a row with the same word here are sent at once.
+    pub together: Option<Arc<str>>,
+    /// What the turn shows of the sessions' key.
+    pub key: Option<KeyProbe>,
+    /// Whether it is answered.
+    pub answer: AnswerRule,
     /// Of the `contextId`.
     pub context_rule: Option<ContextRule>,
     /// Of the memory tool.
@@ -43,6 +74,20 @@ pub struct ScriptTurn {
     pub reply_lacks: Vec<String>,
     /// Found in the reply.
     pub reply_matches: Vec<Regex>,
+    /// Facts of the other contexts of an `each` turn, neither in the reply nor before the model. May hold the turn's own.
+    pub others: Arc<[String]>,
+    /// Facts of this context among `others`.
+    pub own: Vec<String>,
+    /// The same reply as in this turn, by number.
+    pub same_as: Option<u32>,
+    /// The most calls to the model.
+    pub most_model_calls: Option<u32>,
+    /// In the question to a peer.
+    pub peer_asked: Vec<String>,
+    /// Not along with the question to a peer.
+    pub peer_lacks: Vec<String>,
+    /// Files that must not be there afterwards.
+    pub no_file: Vec<String>,
 }
 
 /// A file with everything filled in.
@@ -52,8 +97,10 @@ pub struct Attachment {
     pub name: String,
     /// Its MIME type.
     pub mime: String,
-    /// Its content.
+    /// What the user put into it; the bytes may hold more, and in another form.
     pub content: String,
+    /// Its bytes.
+    pub bytes: bytes::Bytes,
     /// How it is sent.
     pub attach: AttachAs,
 }
@@ -63,52 +110,140 @@ impl Script {
     ///
     /// # Errors
     /// A regular expression that breaks when a fact is put in; reading a canary rules that out but for the oddest.
-    pub fn new(canary: Canary, seed: u64, brain: BrainKind) -> Result<Self, regex::Error> {
-        let facts = Facts::draw(seed, &canary.id, &canary.facts);
-        let turns =
-            canary.turns.iter().map(|turn| ScriptTurn::new(turn, &facts, brain)).collect::<Result<_, _>>()?;
+    pub fn new(canary: Canary, drawing: Drawing) -> Result<Self, regex::Error> {
+        let facts = Facts::draw(drawing.seed, &canary.id, &canary.facts);
+        let mut turns = vec![];
+        for (at, turn) in canary.turns.iter().enumerate() {
+            match turn.each {
+                true => turns.extend(each(&canary, turn, at, drawing)?),
+                false => turns.extend(
+                    (1..=turn.repeat)
+                        .map(|n| ScriptTurn::new(turn, &facts, n, drawing.brain))
+                        .collect::<Result<Vec<_>, _>>()?,
+                ),
+            }
+        }
         Ok(Self { canary, facts, turns })
+    }
+
+    /// The agents that the runtime can ask, with the facts filled in.
+    pub fn peers(&self) -> impl Iterator<Item = Peer> {
+        self.canary.peers.iter().map(|peer| Peer {
+            id: peer.id.clone(),
+            name: peer.name.clone(),
+            description: peer.description.clone(),
+            rules: peer
+                .answer
+                .iter()
+                .map(|answer| PeerRule { when: answer.when.clone(), reply: self.facts.fill(&answer.reply) })
+                .collect(),
+        })
+    }
+
+    /// The skills that the runtime is given: name and the whole file, with the facts filled in.
+    pub fn skills(&self) -> impl Iterator<Item = (&str, String)> {
+        self.canary.skills.iter().map(|skill| {
+            let text = self.facts.fill(&skill.text);
+            let file =
+                format!("---\nname: {}\ndescription: {}\n---\n\n{text}\n", skill.name, skill.description);
+            (skill.name.as_str(), file)
+        })
     }
 }
 
+/// The turn in each of many contexts, all sent at once; the same contexts have the same facts in every turn.
+fn each(canary: &Canary, turn: &Turn, at: usize, drawing: Drawing) -> Result<Vec<ScriptTurn>, regex::Error> {
+    let facts: Vec<Facts> = (1..=drawing.contexts)
+        .map(|n| Facts::draw(drawing.seed, &format!("{}#{n}", canary.id), &canary.facts))
+        .collect();
+    let named = &turn.expect.reply.lacks_others;
+    let others: Arc<[String]> =
+        facts.iter().flat_map(|facts| named.iter().map(|text| facts.fill(text))).collect();
+    let together: Arc<str> = format!("each-{at}").into();
+    let filled = facts.iter().zip(1..).map(|(facts, n)| {
+        let mut filled = ScriptTurn::new(turn, facts, n, drawing.brain)?;
+        filled.context = format!("{}#{n}", turn.context);
+        filled.together = Some(Arc::clone(&together));
+        filled.others = Arc::clone(&others);
+        filled.own = named.iter().map(|text| facts.fill(text)).collect();
+        Ok(filled)
+    });
+    filled.collect()
+}
+
 impl ScriptTurn {
-    fn new(turn: &Turn, facts: &Facts, brain: BrainKind) -> Result<Self, regex::Error> {
-        let fill = |texts: &[String]| texts.iter().map(|text| facts.fill(text)).collect::<Vec<_>>();
+    fn new(turn: &Turn, facts: &Facts, n: u32, brain: BrainKind) -> Result<Self, regex::Error> {
+        let fill_one = |text: &str| facts.fill(text).replace("{n}", &n.to_string());
+        let fill = |texts: &[String]| texts.iter().map(|text| fill_one(text)).collect::<Vec<_>>();
         let simulated = brain == BrainKind::Simulated;
         let reply = match &turn.canary_mode {
             Some(mode) if !simulated => &mode.reply,
             _ => &turn.expect.reply,
         };
-        // without a model there is no prompt to look into
+        // without the simulated model there is no prompt to look into
         let prompt = |texts: &[String]| if simulated { fill(texts) } else { vec![] };
         let pattern =
             |text: &String| RegexBuilder::new(&facts.fill_pattern(text)).case_insensitive(true).build();
+        let expect = &turn.expect;
         Ok(Self {
             context: turn.context.clone(),
-            say: turn.say.as_deref().map(|say| facts.fill(say)).unwrap_or_default(),
-            file: turn.file.as_ref().map(|file| Attachment {
-                name: facts.fill(&file.name),
-                mime: file.mime.clone(),
-                content: facts.fill(&file.content),
-                attach: file.attach,
-            }),
+            say: turn.say.as_deref().map(fill_one).unwrap_or_default(),
+            files: turn.all_files().map(|file| Attachment::new(file, facts)).collect(),
             when: turn.when,
-            context_rule: turn.expect.context,
-            memory: turn.expect.memory,
-            session: fill(&turn.expect.session),
-            prompt_contains: prompt(&turn.expect.prompt.contains),
-            prompt_lacks: prompt(&turn.expect.prompt.lacks),
+            before: turn.before,
+            meanwhile: turn.meanwhile,
+            trouble: turn.trouble.clone(),
+            send: turn.send,
+            together: turn.together.as_deref().map(Into::into),
+            key: turn.key,
+            answer: expect.answer,
+            context_rule: expect.context,
+            memory: expect.memory,
+            session: fill(&expect.session),
+            prompt_contains: prompt(&expect.prompt.contains),
+            prompt_lacks: prompt(&expect.prompt.lacks),
             reply_contains: fill(&reply.contains),
             reply_lacks: fill(&reply.lacks),
             reply_matches: reply.matches.iter().map(pattern).collect::<Result<_, _>>()?,
+            others: Arc::default(),
+            own: vec![],
+            same_as: reply.same_as,
+            most_model_calls: expect.most_model_calls,
+            peer_asked: fill(&expect.peer.asked),
+            peer_lacks: fill(&expect.peer.lacks),
+            no_file: fill(&expect.no_file),
         })
     }
 
-    /// Everything that the user gave away in this turn: words, file name, file content.
+    /// Everything that the user gave away in this turn: words, file names, file contents.
     pub fn told(&self) -> String {
-        match &self.file {
-            None => self.say.clone(),
-            Some(file) => format!("{}\n{}\n{}", self.say, file.name, file.content),
+        let mut told = self.say.clone();
+        for text in self.files.iter().flat_map(|file| [&file.name, &file.content]) {
+            told.push('\n');
+            told.push_str(text);
+        }
+        told
+    }
+
+    /// Whether it is nothing but words, sent as the platform sends them, with an answer to come.
+    pub fn is_plain(&self) -> bool {
+        self.files.is_empty()
+            && self.meanwhile.is_none()
+            && self.trouble == Troubles::None
+            && self.send == Send::default()
+            && self.answer == AnswerRule::Given
+    }
+}
+
+impl Attachment {
+    fn new(file: &FileSpec, facts: &Facts) -> Self {
+        let content = facts.fill(&file.content);
+        Self {
+            name: facts.fill(&file.name),
+            mime: file.mime.clone().unwrap_or_else(|| file.make.mime().to_owned()),
+            bytes: file.make.bytes(&content, file.size).into(),
+            content,
+            attach: file.attach,
         }
     }
 }

@@ -5,16 +5,23 @@ use std::io::Write;
 use coalmine_a2a::{Client, Limits};
 use url::Url;
 
-use super::{Artifacts, Options, state::Running, surroundings::Surroundings};
+use tokio::sync::RwLock;
+
+use super::{
+    Artifacts, Options,
+    state::{Running, SoFar},
+    surroundings::Surroundings,
+};
 use crate::{
     converse::Conversation,
     event::{Diagnosis, Emitter, Evidence, Layer, Phase, TargetReady},
-    target::{LogTail, NotReady, ReadyRuntime, Target, TargetError, wait_until_ready},
+    target::{Fill, LogTail, NotReady, ReadyRuntime, Target, TargetError, wait_until_ready},
 };
 
 /// What was started so far; whatever is in here is taken down again.
 pub(super) struct Stage {
-    pub(super) target: Option<Target>,
+    pub(super) target: Option<RwLock<Target>>,
+    fill: Fill,
     surroundings: Surroundings,
     /// Why the run as a whole could not judge.
     pub(super) failed: Option<Diagnosis>,
@@ -22,7 +29,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(journal: Box<dyn Write + Send>) -> Self {
-        Self { target: None, surroundings: Surroundings::new(journal), failed: None }
+        Self { target: None, fill: Fill::default(), surroundings: Surroundings::new(journal), failed: None }
     }
 
     /// Prepares the target, opens the world, starts the runtime and waits for its card.
@@ -39,10 +46,10 @@ impl Stage {
         );
         let made = Target::new(&options.target, &options.run.id, &options.profile, log.clone()).await;
         // kept before anything is started, so that it is taken down wherever this ends
-        let target = self.target.insert(made.map_err(|error| not_started(&error))?);
+        let target = self.target.insert(RwLock::new(made.map_err(|error| not_started(&error))?)).get_mut();
         target.open(events).await.map_err(|error| not_started(&error))?;
-        let fill = self.surroundings.open(options, target).await?;
-        target.start(&options.profile, &fill).await.map_err(|error| not_started(&error))?;
+        self.fill = self.surroundings.open(options, target).await?;
+        target.start(&options.profile, &self.fill).await.map_err(|error| not_started(&error))?;
         let base =
             target.base_url().ok_or_else(|| problem("boot.start-failed", "the runtime has no address"))?;
         let client =
@@ -74,7 +81,7 @@ impl Stage {
     }
 
     /// Everything that the canaries need, once the runtime answers.
-    pub(super) fn running<'a>(
+    pub(super) async fn running<'a>(
         &'a self,
         options: &'a Options,
         events: &'a Emitter,
@@ -82,7 +89,8 @@ impl Stage {
         log: &'a LogTail,
         ready: ReadyRuntime,
     ) -> Option<Running<'a>> {
-        let (target, world) = (self.target.as_ref()?, self.surroundings.world.clone()?);
+        let (held, world) = (self.target.as_ref()?, self.surroundings.world.clone()?);
+        let target = held.read().await;
         let base = target.base_url()?;
         let client = client(&base, options).ok()?;
         let conversation = Conversation::new(
@@ -98,28 +106,23 @@ impl Stage {
             options,
             events,
             artifacts,
-            target,
+            target: held,
             exited: target.exited(),
             log,
             world,
+            fill: self.fill.clone(),
             ready,
-            base,
             client,
             conversation,
             memory_root: options.profile.memory.root.clone().unwrap_or_else(|| target.folders().1),
-            memory_seen: false,
-            model_called: false,
-            store_refused: None,
-            over: None,
-            gone: false,
-            timeouts: 0,
+            so_far: SoFar::new(base),
         })
     }
 
     /// Takes everything down, or says how to look at what is kept.
     pub(super) async fn teardown(&mut self, keep: bool, events: &Emitter) -> Vec<String> {
         let kept = match &mut self.target {
-            Some(target) => target.stop(keep).await,
+            Some(target) => target.get_mut().stop(keep).await,
             None => vec![],
         };
         if let Some(incomplete) = self.surroundings.close().await {
@@ -198,7 +201,7 @@ fn not_started(error: &TargetError) -> Diagnosis {
     diagnosis
 }
 
-fn not_ready(reason: &NotReady, options: &Options) -> Diagnosis {
+pub(super) fn not_ready(reason: &NotReady, options: &Options) -> Diagnosis {
     match reason {
         NotReady::Exited(exit) => {
             problem("boot.crashed", &format!("the runtime ended before it was ready: {}", exit.how))

@@ -7,8 +7,7 @@ use crate::{
     event::{CanaryReport, Diagnosis, TurnReport, Verdict},
     judge::{Judged, Known, judge},
     observe::TurnSeen,
-    plan::{Need, Promise, Script},
-    target::Target,
+    plan::{AnswerRule, Script, ScriptTurn},
 };
 
 /// Turns in a row that may run out of time before no more are sent.
@@ -16,82 +15,51 @@ const MOST_TIMEOUTS: u32 = 2;
 
 impl Running<'_> {
     /// Runs a canary and judges it.
-    pub(super) async fn canary(&mut self, script: &Script) -> CanaryReport {
+    pub(super) async fn canary(&self, script: &Script) -> CanaryReport {
         let began = Instant::now();
-        let mut report = match self.left_out(script) {
-            Some(reason) => {
-                let judged =
-                    Judged { verdict: Verdict::Skip, checks: vec![], diagnosis: None, reason: Some(reason) };
-                report(script, judged, &[])
+        let mut report = match self.left_out(script).await {
+            Some(reason) => report(script, skipped(reason), &[]),
+            None => {
+                let gone = self.so_far().gone;
+                match self.over().filter(|_| gone || script.canary.converses()) {
+                    Some(diagnosis) => could_not_run(script, diagnosis),
+                    None => self.perform(script).await,
+                }
             }
-            None => match self.over.clone().filter(|_| self.gone || script.canary.converses()) {
-                Some(diagnosis) => could_not_run(script, diagnosis),
-                None => self.perform(script).await,
-            },
         };
         report.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         report
     }
 
-    /// Why a canary is not run at all.
-    fn left_out(&self, script: &Script) -> Option<String> {
-        let profile = &self.options.profile;
-        if let Some(reason) = profile.limit(&script.canary.id) {
-            return Some(reason.to_owned());
-        }
-        script.canary.needs.iter().find_map(|need| match need {
-            Need::Memory | Need::MemoryRoot if profile.memory.promise == Promise::None => Some(
-                "the profile says that the runtime has no memory of its own (`memory.promise`)".to_owned(),
-            ),
-            Need::MemoryRoot if matches!(self.target, Target::Url(_)) => {
-                Some("the disk of a runtime that runs elsewhere cannot be looked at".to_owned())
-            }
-            Need::Memory | Need::MemoryRoot => None,
-        })
-    }
-
-    async fn perform(&mut self, script: &Script) -> CanaryReport {
+    async fn perform(&self, script: &Script) -> CanaryReport {
         let mut probed = vec![];
         for probe in &script.canary.probes {
             probed.push(self.probe(*probe, script.canary.level).await);
         }
-        let mut seen: Vec<TurnSeen> = vec![];
-        for (at, turn) in script.turns.iter().enumerate() {
-            let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
-            let unmet = turn.when.and_then(|condition| condition.unmet(&self.options.profile));
-            let broken = seen.iter().any(|turn| turn.error.is_some());
-            let skipped = match (unmet, broken) {
-                (Some(reason), _) => Some(reason),
-                (None, true) => Some("an earlier turn brought no answer"),
-                (None, false) => None,
-            };
-            seen.push(match skipped {
-                Some(reason) => TurnSeen::skipped(number, turn.clone(), reason),
-                None => self.turn(&script.canary.id, number, turn).await,
-            });
-        }
-        if let (Some(over), true) = (&self.over, script.canary.converses()) {
-            let mut report = could_not_run(script, over.clone());
-            report.turns = seen.iter().map(turn_report).collect();
-            return report;
+        let seen = self.converse(script).await;
+        if let (Some(over), true) = (self.over(), script.canary.converses()) {
+            return could_not_finish(script, over, &seen);
         }
         if script.canary.converses()
             && self.options.simulated()
             && let Some(diagnosis) = self.not_wired(&seen).await
         {
-            self.over.get_or_insert_with(|| diagnosis.clone());
-            let mut report = could_not_run(script, diagnosis);
-            report.turns = seen.iter().map(turn_report).collect();
-            return report;
+            self.end(diagnosis.clone(), false);
+            return could_not_finish(script, diagnosis, &seen);
         }
-        if self.timeouts >= MOST_TIMEOUTS {
+        if self.so_far().timeouts >= MOST_TIMEOUTS {
             let sentence = format!("{MOST_TIMEOUTS} turns in a row ran out of time, so no more are sent");
-            self.over = Some(problem("boot.gave-up", &sentence));
+            self.end(problem("boot.gave-up", &sentence), false);
         }
+        let profile = &self.options.profile;
         let known = Known {
             simulated: self.options.simulated(),
-            model_called: self.model_called,
-            memory: self.options.profile.memory.promise,
+            model_called: self.so_far().model_called,
+            memory: profile.memory.promise,
+            restart: profile.session.restart,
+            binary: profile.attachments.binary,
+            peers: profile.peers.promise,
+            scope: profile.session.scope,
         };
         let mut judged = judge(script, &seen, &known);
         for (check, diagnosis) in probed.into_iter().rev() {
@@ -108,22 +76,90 @@ impl Running<'_> {
         report(script, judged, &seen)
     }
 
+    /// Takes the turns, those that belong together at once.
+    async fn converse(&self, script: &Script) -> Vec<TurnSeen> {
+        let mut seen: Vec<TurnSeen> = vec![];
+        for group in script.turns.chunk_by(|a, b| a.together.is_some() && a.together == b.together) {
+            let first = u32::try_from(seen.len() + 1).unwrap_or(u32::MAX);
+            let leave_out =
+                |turn: &ScriptTurn| match turn.when.and_then(|when| when.unmet(&self.options.profile)) {
+                    None if self.over().is_some() => Some("the run had ended"),
+                    None if seen.iter().any(|seen| ends_the_conversation(seen)) => {
+                        Some("an earlier turn brought no answer")
+                    }
+                    reason => reason,
+                };
+            let reasons: Vec<_> = group.iter().map(leave_out).collect();
+            let taken: Vec<&ScriptTurn> = group
+                .iter()
+                .zip(&reasons)
+                .filter(|(_, reason)| reason.is_none())
+                .map(|(turn, _)| turn)
+                .collect();
+            if let Some(before) = taken.iter().find_map(|turn| turn.before)
+                && self.before(before).await.is_err()
+            {
+                break;
+            }
+            let numbers =
+                (first..).zip(&reasons).filter(|(_, reason)| reason.is_none()).map(|(number, _)| number);
+            let mut sent = match taken.is_empty() {
+                true => vec![],
+                false => self.turns(&script.canary.id, &numbers.collect::<Vec<_>>(), &taken).await,
+            }
+            .into_iter();
+            for ((number, turn), reason) in (first..).zip(group).zip(reasons) {
+                match reason {
+                    Some(reason) => seen.push(TurnSeen::skipped(number, turn.clone(), reason)),
+                    None => seen.extend(sent.next()),
+                }
+            }
+        }
+        seen
+    }
+
     /// Files that help whoever looks at a failure.
     pub(super) async fn keep_evidence(&self) {
         let lines = self.log.lines();
         if !lines.is_empty() {
             self.artifacts.write("runtime-tail.log", (lines.join("\n") + "\n").as_bytes());
         }
-        if let Some(inspected) = self.target.inspect().await {
+        if let Some(inspected) = self.target.read().await.inspect().await {
             self.artifacts.write("inspect.json", inspected.as_bytes());
         }
     }
 }
 
+/// Whether nothing more can be said after a turn: it should have been answered, and was not.
+fn ends_the_conversation(seen: &TurnSeen) -> bool {
+    seen.error.is_some() && matches!(seen.turn.answer, AnswerRule::Given) && seen.turn.key.is_none()
+}
+
+fn skipped(reason: String) -> Judged {
+    Judged {
+        verdict: Verdict::Skip,
+        checks: vec![],
+        diagnosis: None,
+        reason: Some(reason),
+        session_key: None,
+    }
+}
+
+/// A canary that could not be taken to its end; what was seen of it stays.
+fn could_not_finish(script: &Script, diagnosis: Diagnosis, seen: &[TurnSeen]) -> CanaryReport {
+    CanaryReport { turns: seen.iter().map(turn_report).collect(), ..could_not_run(script, diagnosis) }
+}
+
 /// A canary that could not be judged.
 pub(super) fn could_not_run(script: &Script, diagnosis: Diagnosis) -> CanaryReport {
     let reason = diagnosis.cause.clone();
-    let judged = Judged { verdict: Verdict::Error, checks: vec![], diagnosis: Some(diagnosis), reason };
+    let judged = Judged {
+        verdict: Verdict::Error,
+        checks: vec![],
+        diagnosis: Some(diagnosis),
+        reason,
+        session_key: None,
+    };
     report(script, judged, &[])
 }
 
@@ -139,6 +175,7 @@ fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> CanaryReport {
         checks: judged.checks,
         diagnosis: judged.diagnosis,
         reason: judged.reason,
+        session_key: judged.session_key,
         turns: seen.iter().map(turn_report).collect(),
     }
 }
@@ -150,7 +187,7 @@ fn turn_report(seen: &TurnSeen) -> TurnReport {
         context: seen.turn.context.clone(),
         context_id: seen.context_id.clone(),
         say: seen.turn.say.clone(),
-        files: seen.turn.file.iter().map(|file| file.name.clone()).collect(),
+        files: seen.turn.files.iter().map(|file| file.name.clone()).collect(),
         reply: answered.then(|| seen.reply.chars().take(2_000).collect()),
         error: seen.error.as_ref().map(ToString::to_string),
         model_calls: u32::try_from(seen.calls.len()).unwrap_or(u32::MAX),

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Artifacts, ArtifactsError, Options, boot, canary};
 use crate::{
     event::{Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict},
-    target::{LogTail, Target, TargetSpec, sweep},
+    target::{LogTail, TargetSpec, sweep},
 };
 
 /// Cancelled when the user wants the run to end.
@@ -109,7 +109,7 @@ impl Run<'_> {
         // before anything new is started, so that names and addresses are free
         let swept = sweep(matches!(self.options.target, TargetSpec::Docker(_)), false).await;
         if !swept.is_empty() {
-            let what: Vec<String> = [swept.runs, swept.containers, swept.networks].concat();
+            let what: Vec<String> = [swept.runs, swept.containers, swept.networks, swept.volumes].concat();
             self.events.finding(
                 "run.swept",
                 format!("removed what killed runs had left: {}", what.join(", ")),
@@ -117,7 +117,10 @@ impl Run<'_> {
             );
         }
         let booted = stage.boot(self.options, self.events, self.artifacts, self.log).await;
-        info.image_digest = stage.target.as_ref().and_then(Target::image_digest);
+        info.image_digest = match &stage.target {
+            Some(target) => target.read().await.image_digest(),
+            None => None,
+        };
         let ready = match booted {
             Ok(ready) => ready,
             Err(diagnosis) => {
@@ -129,8 +132,8 @@ impl Run<'_> {
                 return;
             }
         };
-        let Some(mut running) = stage.running(self.options, self.events, self.artifacts, self.log, ready)
-        else {
+        let running = stage.running(self.options, self.events, self.artifacts, self.log, ready).await;
+        let Some(running) = running else {
             return;
         };
         info.dialect = running.dialect();
@@ -147,7 +150,8 @@ impl Run<'_> {
             self.judged += u32::from(decided && script.canary.converses());
             self.end(report);
         }
-        stage.failed = running.over.map(|diagnosis| self.with_log(diagnosis));
+        let over = running.over();
+        stage.failed = over.map(|diagnosis| self.with_log(diagnosis));
     }
 
     fn end(&mut self, report: crate::event::CanaryReport) {

@@ -66,12 +66,13 @@ impl Running<'_> {
             actual,
         };
         let memory = &self.options.profile.memory;
-        if memory.promise == Promise::Unknown && memory.root.is_none() && !self.memory_seen {
+        if memory.promise == Promise::Unknown && memory.root.is_none() && !self.so_far().memory_seen {
             let actual =
                 "the runtime shows no sign of a memory, and its profile promises none (`memory.promise`)";
             return (check(Verdict::Skip, actual.into()), None);
         }
-        match self.target.memory_root(root).await {
+        let looked = self.target.read().await.memory_root(root).await;
+        match looked {
             Err(unreadable) => (check(Verdict::Skip, unreadable.to_string()), None),
             Ok(Ok(seen)) => (check(Verdict::Pass, seen), None),
             Ok(Err(seen)) => {

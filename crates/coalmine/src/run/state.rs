@@ -1,17 +1,20 @@
 //! What a run holds while it goes on.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use coalmine_a2a::Client;
 use coalmine_world::World;
-use tokio::sync::watch;
+use tokio::sync::{RwLock, watch};
 use url::Url;
 
 use super::{Artifacts, Options};
 use crate::{
     converse::Conversation,
     event::{Diagnosis, Emitter},
-    target::{Exit, LogTail, ReadyRuntime, Target},
+    target::{Exit, Fill, LogTail, ReadyRuntime, Target},
 };
 
 /// A runtime that answers, and everything around it.
@@ -19,16 +22,26 @@ pub(super) struct Running<'a> {
     pub(super) options: &'a Options,
     pub(super) events: &'a Emitter,
     pub(super) artifacts: &'a Artifacts,
-    pub(super) target: &'a Target,
+    /// Read to look at it, written to stop and start it.
+    pub(super) target: &'a RwLock<Target>,
     pub(super) exited: watch::Receiver<Option<Exit>>,
     pub(super) log: &'a LogTail,
     pub(super) world: Arc<World>,
+    /// What the runtime was started with.
+    pub(super) fill: Fill,
     pub(super) ready: ReadyRuntime,
-    pub(super) base: Url,
     pub(super) client: Client,
     pub(super) conversation: Conversation,
     /// The folder of memories as the runtime sees it.
     pub(super) memory_root: String,
+    pub(super) so_far: Mutex<SoFar>,
+}
+
+/// What is known so far.
+#[derive(Debug)]
+pub(super) struct SoFar {
+    /// Where the runtime listens; elsewhere after a restart, perhaps.
+    pub(super) base: Url,
     /// Whether the runtime ever showed a sign of a memory in this run.
     pub(super) memory_seen: bool,
     /// Whether the model was ever called in this run.
@@ -45,3 +58,35 @@ pub(super) struct Running<'a> {
 
 /// The longest that a look at the store may take.
 pub(super) const STORE_WITHIN: Duration = Duration::from_secs(2);
+
+impl Running<'_> {
+    pub(super) fn so_far(&self) -> MutexGuard<'_, SoFar> {
+        self.so_far.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why no more turns are sent.
+    pub(super) fn over(&self) -> Option<Diagnosis> {
+        self.so_far().over.clone()
+    }
+
+    /// No more turns are sent; the first reason stays.
+    pub(super) fn end(&self, why: Diagnosis, gone: bool) {
+        let mut so_far = self.so_far();
+        so_far.over.get_or_insert(why);
+        so_far.gone |= gone;
+    }
+}
+
+impl SoFar {
+    pub(super) fn new(base: Url) -> Mutex<Self> {
+        Mutex::new(Self {
+            base,
+            memory_seen: false,
+            model_called: false,
+            store_refused: None,
+            over: None,
+            gone: false,
+            timeouts: 0,
+        })
+    }
+}

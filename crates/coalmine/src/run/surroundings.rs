@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Options, boot::problem};
 use crate::{
     event::Diagnosis,
+    plan::Script,
     target::{Fill, Target},
 };
 
@@ -49,6 +50,8 @@ impl Surroundings {
             trouble: None,
             journal_open: false,
         });
+        let peers = options.scripts.iter().flat_map(Script::peers);
+        world.add_peers(peers).map_err(|error| problem("boot.start-failed", &error.to_string()))?;
         tokio::spawn(serve(listener, Arc::clone(&world), self.stop.clone()));
         self.world = Some(world);
         let (state, memory) = target.folders();

@@ -1,214 +1,227 @@
-//! One turn: sent, then looked at from every side.
+//! Turns: sent, one or several at once, then looked at from every side.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use coalmine_a2a::{Exchange, Sent, WireError};
+use coalmine_a2a::{Exchange, Sent, View, WireError};
 use coalmine_world::{Call, Mark};
+use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use super::{
-    boot::problem,
-    state::{Running, STORE_WITHIN},
-};
+use super::{boot::problem, state::Running};
 use crate::{
-    converse::{Delivered, Talk},
-    observe::{MemorySeen, Store, TurnSeen, is_model_call},
-    plan::{MemoryRule, ScriptTurn},
+    converse::{Deed, Delivered, Talk, until},
+    observe::{DeedSeen, Store, TurnSeen, is_model_call},
+    plan::{Meanwhile, ScriptTurn, Troubles},
     target::{Exit, Target, ended},
 };
 
 /// How long a lost connection waits for the news that the runtime ended.
 const LAST_WORDS: Duration = Duration::from_millis(1_500);
-/// How long is waited for a store that is written after the answer.
-const SETTLE: Duration = Duration::from_millis(1_000);
+
+/// A turn that was sent, before it is looked at.
+struct Posted {
+    delivered: Delivered,
+    exit: Option<Exit>,
+    took: Duration,
+    /// Whether the runtime was killed in it, on purpose.
+    killed: bool,
+}
 
 impl Running<'_> {
-    /// Sends a turn and takes in everything that can be seen of it. Ends the run's conversations where the runtime ends.
-    pub(super) async fn turn(&mut self, canary: &str, number: u32, turn: &ScriptTurn) -> TurnSeen {
+    /// Sends turns (at least one) at once and takes in everything that can be seen of them. Ends the run's conversations where the
+    /// runtime ends.
+    pub(super) async fn turns(&self, canary: &str, numbers: &[u32], turns: &[&ScriptTurn]) -> Vec<TurnSeen> {
         let mark = self.world.mark();
+        self.trouble(turns);
+        let alone = turns.len() == 1;
+        let posted = join_all(
+            turns.iter().zip(numbers).map(|(turn, number)| self.post(canary, *number, turn, (mark, alone))),
+        );
+        let posted = posted.await;
+        let waits = |turn: &&ScriptTurn| turn.meanwhile.is_some() || turn.most_model_calls.is_some();
+        let quiet = match turns.iter().any(waits) && self.over().is_none() {
+            true => Some(self.quiet().await),
+            false => None,
+        };
+        self.world.calm_down();
+        let calls = self.world.since(mark);
+        let mut all = vec![];
+        for ((turn, posted), number) in turns.iter().zip(posted).zip(numbers) {
+            let mut seen = self.take_in(canary, *number, turn, posted);
+            seen.quiet = quiet.filter(|_| waits(turn));
+            seen.calls = attributed(turn, turns, &calls, is_model_call);
+            seen.asked = attributed(turn, turns, &calls, |call| call.said.peer.is_some());
+            self.so_far().model_called |= !seen.calls.is_empty();
+            all.push(seen);
+        }
+        if self.over().is_none() {
+            let store = self.store_after(canary, numbers[0], turns).await;
+            for seen in &mut all {
+                seen.store = Arc::clone(&store);
+                self.look(seen).await;
+                self.look_again(canary, seen).await;
+            }
+        }
+        self.count_timeouts(&all);
+        all
+    }
+
+    /// What the model's answers suffer from while these turns are on their way.
+    fn trouble(&self, turns: &[&ScriptTurn]) {
+        for turn in turns {
+            match &turn.trouble {
+                Troubles::None => {}
+                Troubles::All(trouble) => self.world.trouble_all(*trouble),
+                Troubles::Each(list) => {
+                    self.world.trouble_next(list.iter().copied());
+                }
+            }
+        }
+    }
+
+    async fn post(
+        &self,
+        canary: &str,
+        number: u32,
+        turn: &ScriptTurn,
+        (mark, alone): (Mark, bool),
+    ) -> Posted {
         let began = Instant::now();
         let context = format!("{canary}/{}", turn.context);
-        let talk = Talk { context: &context, say: &turn.say, file: turn.file.as_ref() };
+        let talk = Talk { context: &context, say: &turn.say, files: &turn.files, send: turn.send };
+        let asks = |call: &Arc<Call>| is_model_call(call) && (alone || asks(call, turn));
+        let called = until(|| self.world.since(mark).iter().any(asks));
         let mut exited = self.exited.clone();
+        let deed = match turn.meanwhile {
+            Some(Meanwhile::Kill) => {
+                let delivered = tokio::select! {
+                    delivered = self.conversation.say(talk, &self.world) => Some(delivered),
+                    () = called => None,
+                };
+                let killed = delivered.is_none();
+                let delivered = match delivered {
+                    Some(delivered) => delivered,
+                    None => {
+                        // what cannot be started again ends the run; that is told there
+                        let _ = self.kill().await;
+                        cut_off("the runtime was killed on purpose")
+                    }
+                };
+                return Posted { delivered, exit: None, took: began.elapsed(), killed };
+            }
+            Some(Meanwhile::HangUp) => Some(Deed::HangUp),
+            Some(Meanwhile::Cancel) => Some(Deed::Cancel),
+            Some(Meanwhile::Resubscribe) => Some(Deed::Resubscribe),
+            None => None,
+        };
+        let say = async {
+            match deed {
+                None => self.conversation.say(talk, &self.world).await,
+                Some(deed) => self.conversation.say_and(talk, &self.world, deed, called).await,
+            }
+        };
         let delivered = tokio::select! {
             biased;
-            delivered = self.conversation.say(talk, &self.world) => Ok(delivered),
+            delivered = say => Ok(delivered),
             Some(exit) = ended(&mut exited) => Err(exit),
         };
         let (delivered, mut exit) = match delivered {
             Ok(delivered) => (delivered, None),
-            Err(exit) => (lost_to(&exit), Some(exit)),
+            Err(exit) => (cut_off(&format!("the runtime ended: {}", exit.how)), Some(exit)),
         };
-        let tells = !matches!(self.target, Target::Url(_));
+        let tells = !matches!(*self.target.read().await, Target::Url(_));
         if exit.is_none() && tells && delivered.sent.error.as_ref().is_some_and(WireError::is_lost) {
             exit = tokio::time::timeout(LAST_WORDS, ended(&mut exited)).await.ok().flatten();
         }
-        let took = began.elapsed();
-        if let Some(exit) = exit {
-            let sentence = format!("the runtime ended in turn {number} of `{canary}`: {}", exit.how);
-            self.over = Some(problem("boot.crashed", &sentence));
-            self.gone = true;
-        } else if matches!(&delivered.sent.error, Some(WireError::Connect(cause)) if !cause.is_empty())
-            && self.timeouts == 0
+        if exit.is_none()
+            && matches!(&delivered.sent.error, Some(WireError::Connect(cause)) if !cause.is_empty())
+            && self.so_far().timeouts == 0
         {
             self.is_it_gone(canary, number, &delivered.sent).await;
         }
-        for drift in &delivered.sent.view.drift {
+        Posted { delivered, exit, took: began.elapsed(), killed: false }
+    }
+
+    fn take_in(&self, canary: &str, number: u32, turn: &ScriptTurn, posted: Posted) -> TurnSeen {
+        let Posted { delivered: Delivered { context_id, mut sent, deed }, exit, took, killed } = posted;
+        if let Some(exit) = exit {
+            let sentence = format!("the runtime ended in turn {number} of `{canary}`: {}", exit.how);
+            self.end(problem("boot.crashed", &sentence), true);
+        }
+        let mut seen_deed = DeedSeen { done: killed, ..DeedSeen::default() };
+        if let Some(deed) = deed {
+            seen_deed.done = true;
+            seen_deed.after = (deed.view.state, deed.view.text());
+            seen_deed.error.clone_from(&deed.error);
+            sent.exchanges.extend(deed.exchanges);
+            if turn.meanwhile == Some(Meanwhile::Resubscribe) {
+                let drift = std::mem::replace(&mut sent.view, deed.view).drift;
+                sent.view.drift.extend(drift);
+                sent.error = deed.error;
+            }
+        }
+        for drift in &sent.view.drift {
             self.events.finding(drift.code(), drift.to_string(), Some(canary));
         }
-        let wire = self.keep_wire(canary, number, &delivered.sent.exchanges);
-        let calls = self.calls_since(mark);
-        self.model_called |= !calls.is_empty();
-        let view = &delivered.sent.view;
-        let mut seen = TurnSeen {
+        let wire = self.keep_wire(canary, number, &sent.exchanges);
+        TurnSeen {
             number,
             turn: turn.clone(),
             skipped: None,
-            context_id: delivered.context_id,
-            context_ids: view.context_ids.clone(),
-            state: view.state,
-            reply: view.text(),
-            error: delivered.sent.error,
-            memory: MemorySeen::default(),
-            calls,
-            store: Store::Unreadable("it was not looked at".into()),
+            context_id,
+            context_ids: sent.view.context_ids.clone(),
+            state: sent.view.state,
+            reply: sent.view.text(),
+            error: sent.error,
+            memory: Default::default(),
+            calls: vec![],
+            offered: Default::default(),
+            called: Default::default(),
+            asked: vec![],
+            store: Arc::new(Store::Unreadable("it was not looked at".into())),
+            deed: seen_deed,
+            quiet: None,
+            files_there: vec![],
             took,
             wire,
-        };
-        if self.over.is_none() {
-            self.look(canary, &mut seen).await;
         }
-        self.timeouts = match seen.error {
-            Some(WireError::Timeout { .. } | WireError::NotFinished { .. }) => self.timeouts + 1,
-            _ => 0,
+    }
+
+    /// What became of a task that was canceled, once the runtime is quiet.
+    async fn look_again(&self, canary: &str, seen: &mut TurnSeen) {
+        if seen.turn.meanwhile != Some(Meanwhile::Cancel) || !seen.deed.done || seen.deed.error.is_some() {
+            return;
+        }
+        let context = format!("{canary}/{}", seen.turn.context);
+        if let Some(sent) = self.conversation.look(&context).await
+            && sent.error.is_none()
+        {
+            seen.deed.later = Some((sent.view.state, sent.view.text()));
+            seen.wire.extend(self.keep_wire(&format!("{canary}-later"), seen.number, &sent.exchanges));
+        }
+    }
+
+    /// A turn for which time is what it is about tells nothing of the runtime's health.
+    fn count_timeouts(&self, seen: &[TurnSeen]) {
+        let ran_out = |turn: &&TurnSeen| {
+            matches!(turn.error, Some(WireError::Timeout { .. } | WireError::NotFinished { .. }))
         };
-        seen
+        let mut so_far = self.so_far();
+        so_far.timeouts = match seen.iter().filter(ran_out).count() {
+            0 => 0,
+            _ => so_far.timeouts + 1,
+        };
     }
 
     /// Nobody listens any more, though nobody told that the runtime ended (it runs elsewhere): is it gone?
-    async fn is_it_gone(&mut self, canary: &str, number: u32, sent: &Sent) {
+    async fn is_it_gone(&self, canary: &str, number: u32, sent: &Sent) {
         let (_, card) = self.client.card(&self.ready.card_url, Duration::from_secs(2)).await;
         if matches!(card, Err(WireError::Connect(_))) {
-            let cause = sent.error.as_ref().map(ToString::to_string);
             let mut over =
                 problem("boot.crashed", &format!("the runtime went away in turn {number} of `{canary}`"));
-            over.cause = cause;
-            self.over = Some(over);
-            self.gone = true;
+            over.cause = sent.error.as_ref().map(ToString::to_string);
+            self.end(over, true);
         }
-    }
-
-    /// Calls to the model since a mark.
-    pub(super) fn calls_since(&self, mark: Mark) -> Vec<std::sync::Arc<Call>> {
-        self.world.since(mark).into_iter().filter(|call| is_model_call(call)).collect()
-    }
-
-    /// Looks at the store and the memory; again for a moment where what must be there is not yet.
-    async fn look(&mut self, canary: &str, seen: &mut TurnSeen) {
-        seen.memory = self.memory(&seen.calls);
-        if self.must_look_into_memory(seen) {
-            let files =
-                self.target.read_files(&[format!("{}/**", self.memory_root)]).await.unwrap_or_default();
-            let texts = files.into_iter().map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
-            seen.memory.kept.extend(texts);
-        }
-        self.memory_seen |= !seen.memory.kept.is_empty() || !seen.memory.write_tools.is_empty();
-        let texts: Vec<&str> = seen.turn.session.iter().map(String::as_str).collect();
-        let until = Instant::now() + SETTLE;
-        loop {
-            seen.store = self.store().await;
-            let settled =
-                texts.is_empty() || !seen.store.tells_sessions_apart() || seen.store.holds_together(&texts);
-            if settled || Instant::now() >= until {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        if let Store::Read { raw, .. } = &seen.store {
-            self.artifacts.write(&format!("session-store/{canary}-turn-{}.txt", seen.number), raw);
-        }
-    }
-
-    async fn store(&mut self) -> Store {
-        let probe = &self.options.profile.state;
-        if let Some(path) = probe.http.as_ref().filter(|path| !path.is_empty()) {
-            if let Some(reason) = &self.store_refused {
-                return Store::Unreadable(reason.clone());
-            }
-            return match self.get(path).await {
-                Ok(raw) => Store::from_bytes(raw),
-                Err(reason) => {
-                    self.store_refused = Some(reason.clone());
-                    Store::Unreadable(reason)
-                }
-            };
-        }
-        if !probe.files.is_empty() {
-            return match self.target.read_files(&probe.files).await {
-                Ok(files) => Store::from_files(files),
-                Err(error) => Store::Unreadable(error.to_string()),
-            };
-        }
-        if !probe.exec.is_empty() {
-            return match self.target.exec(&probe.exec).await {
-                Ok(raw) => Store::from_bytes(raw),
-                Err(error) => Store::Unreadable(error.to_string()),
-            };
-        }
-        Store::Unreadable("the profile does not say where it can be read (`[state]`)".into())
-    }
-
-    /// `GET` on the runtime, bounded in time and size.
-    async fn get(&self, path: &str) -> Result<Vec<u8>, String> {
-        let url = self.base.join(path).map_err(|error| error.to_string())?;
-        match self.client.get(&url, STORE_WITHIN).await {
-            Ok(body) => Ok(body.into()),
-            Err(WireError::Http { status, .. }) => Err(format!("GET {path}: status {status}")),
-            Err(error) => Err(format!("GET {path}: {error}")),
-        }
-    }
-
-    /// Reading a container's disk takes a while: only where nothing else proves what the memory holds.
-    fn must_look_into_memory(&self, seen: &TurnSeen) -> bool {
-        let proven = || seen.turn.reply_contains.iter().all(|fact| seen.remembered(fact, ""));
-        !self.memory_root.is_empty()
-            && match seen.turn.memory {
-                Some(MemoryRule::Written) => seen.calls.is_empty(),
-                Some(MemoryRule::Read) => !proven(),
-                None => false,
-            }
-    }
-
-    /// What the calls of a turn show of the memory.
-    fn memory(&self, calls: &[std::sync::Arc<Call>]) -> MemorySeen {
-        let mut seen = MemorySeen::default();
-        let is_for = |tool: &str, role: &str| self.world.role_of(tool) == Some(role);
-        let note = |list: &mut Vec<String>, name: &str| {
-            if !list.iter().any(|known| known == name) {
-                list.push(name.to_owned());
-            }
-        };
-        for call in calls {
-            for tool in call.said.prompt.iter().flat_map(|prompt| &prompt.tools) {
-                if is_for(&tool.name, "memory-write") {
-                    note(&mut seen.write_tools, &tool.name);
-                }
-                if is_for(&tool.name, "memory-read") {
-                    note(&mut seen.read_tools, &tool.name);
-                }
-            }
-            for result in call.said.prompt.iter().flat_map(|prompt| prompt.results_since_question()) {
-                note(&mut seen.results, &result.text);
-            }
-            for tool in call.said.answer.iter().flat_map(|answer| &answer.calls) {
-                if is_for(&tool.name, "memory-write") {
-                    seen.written.push(tool.arguments.to_string());
-                }
-                seen.reads += usize::from(is_for(&tool.name, "memory-read"));
-            }
-        }
-        seen.kept = self.world.memories().into_iter().map(|memory| memory.content).collect();
-        seen
     }
 
     /// Writes down what was sent and received, as it was on the wire.
@@ -228,9 +241,30 @@ impl Running<'_> {
     }
 }
 
-/// A turn that the end of the runtime cut short.
-fn lost_to(exit: &Exit) -> Delivered {
-    let error = Some(WireError::Lost(format!("the runtime ended: {}", exit.how)));
-    let sent = Sent { exchanges: vec![], view: coalmine_a2a::View::default(), error };
-    Delivered { context_id: String::new(), sent }
+/// The calls that belong to a turn: all of them where it was sent alone; of turns that were sent at once, those that
+/// ask what it says, and those that ask what none of them says.
+fn attributed(
+    turn: &ScriptTurn,
+    turns: &[&ScriptTurn],
+    calls: &[Arc<Call>],
+    wanted: impl Fn(&Call) -> bool,
+) -> Vec<Arc<Call>> {
+    let calls = calls.iter().filter(|call| wanted(call));
+    let belongs = |call: &&Arc<Call>| {
+        turns.len() == 1 || asks(call, turn) || !turns.iter().any(|other| asks(call, other))
+    };
+    calls.filter(belongs).cloned().collect()
+}
+
+/// Whether a call's question holds what the user says in a turn.
+fn asks(call: &Call, turn: &ScriptTurn) -> bool {
+    turn.say.is_empty()
+        || call.said.prompt.as_ref().is_none_or(|prompt| prompt.question().contains(&turn.say))
+}
+
+/// A turn that was cut short.
+fn cut_off(why: &str) -> Delivered {
+    let error = Some(WireError::Lost(why.to_owned()));
+    let sent = Sent { exchanges: vec![], view: View::default(), error, hung_up: false };
+    Delivered { context_id: String::new(), sent, deed: None }
 }

@@ -14,8 +14,8 @@ use crate::{
 impl Running<'_> {
     /// Why nothing can be judged, where the model was never called; `None` where it was, or where the answers
     /// themselves are broken.
-    pub(super) async fn not_wired(&mut self, seen: &[TurnSeen]) -> Option<Diagnosis> {
-        if self.model_called || seen.iter().all(|turn| turn.skipped.is_some()) {
+    pub(super) async fn not_wired(&self, seen: &[TurnSeen]) -> Option<Diagnosis> {
+        if self.so_far().model_called || seen.iter().all(|turn| turn.skipped.is_some()) {
             return None;
         }
         // garbage is garbage, whoever was to be called
@@ -26,21 +26,21 @@ impl Running<'_> {
             return None;
         }
         let worded = seen.iter().find(|turn| turn.skipped.is_none() && !turn.turn.say.is_empty());
-        let plain = match worded.filter(|turn| turn.turn.file.is_none()) {
+        let plain = match worded.filter(|turn| turn.turn.is_plain()) {
             Some(turn) => turn.clone(),
             // a runtime may treat files in a way of its own: ask with plain words before saying anything
-            None => self.turn("wiring", 1, &hello()).await,
+            None => self.turns("wiring", &[1], &[&hello()]).await.remove(0),
         };
-        if self.model_called || self.over.is_some() {
-            return self.over.clone();
+        if self.so_far().model_called || self.over().is_some() {
+            return self.over();
         }
         if plain.error.as_ref().is_some_and(garbage) {
             return None;
         }
-        Some(self.explain(&plain))
+        Some(self.explain(&plain).await)
     }
 
-    fn explain(&self, plain: &TurnSeen) -> Diagnosis {
+    async fn explain(&self, plain: &TurnSeen) -> Diagnosis {
         if let Some(error @ WireError::Http { status, .. }) = &plain.error
             && (400..500).contains(status)
         {
@@ -67,7 +67,8 @@ impl Running<'_> {
                 plain.reply.chars().take(300).collect::<String>()
             ),
         });
-        diagnosis.hint = Some(match (self.target, &self.options.world) {
+        let target = self.target.read().await;
+        diagnosis.hint = Some(match (&*target, &self.options.world) {
             (Target::Url(_), None) => "fix the world's address with `--world 127.0.0.1:8090`, and start the runtime with \
                  `OPENAI_BASE_URL=http://127.0.0.1:8090/v1` (or its provider's own variable)"
                 .to_owned(),

@@ -170,18 +170,44 @@ impl Target {
         }
     }
 
-    /// Stops and starts the runtime on the same disk.
+    /// Stops the runtime as an operator would, and starts it on the same disk.
     ///
     /// # Errors
     /// It does not come back, or nobody here started it.
     pub async fn restart(&mut self, profile: &Profile, fill: &Fill) -> Result<(), TargetError> {
         match self {
             Self::Process(process) => {
-                process.halt().await;
+                process.end().await;
                 process.start(profile, fill).await
             }
             Self::Docker(docker) => docker.restart().await,
             Self::Url(_) => Err(TargetError::NotOurs),
+        }
+    }
+
+    /// Kills the runtime (SIGKILL), and starts it on the same disk.
+    ///
+    /// # Errors
+    /// It does not come back, or nobody here started it.
+    pub async fn kill_and_start(&mut self, profile: &Profile, fill: &Fill) -> Result<(), TargetError> {
+        match self {
+            Self::Process(process) => {
+                process.kill().await;
+                process.start(profile, fill).await
+            }
+            Self::Docker(docker) => docker.kill_and_start().await,
+            Self::Url(_) => Err(TargetError::NotOurs),
+        }
+    }
+
+    /// Removes the container and makes it anew, with the profile's volumes.
+    ///
+    /// # Errors
+    /// It does not come back, or it is no container.
+    pub async fn recreate(&mut self, profile: &Profile, fill: &Fill) -> Result<(), TargetError> {
+        match self {
+            Self::Docker(docker) => docker.recreate(profile, fill).await,
+            Self::Process(_) | Self::Url(_) => Err(TargetError::NotOurs),
         }
     }
 

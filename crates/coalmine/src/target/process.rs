@@ -91,7 +91,9 @@ impl Process {
             ProcessSpec::Embedded { command } => {
                 let mut words = command.iter();
                 let mut built = Command::new(words.next().map(String::as_str).unwrap_or_default());
-                built.args(words);
+                // the same address again after a restart
+                let address = self.address.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
+                built.args(words).args(["--listen", &address.to_string()]);
                 (built, command.join(" "))
             }
             ProcessSpec::Shell { command } => {
@@ -166,12 +168,14 @@ impl Process {
     /// Files of the profile go below the state folder: a local process has no disk of its own.
     fn write_files(&self, profile: &Profile, fill: &Fill) -> Result<(), TargetError> {
         for (path, content) in &profile.files {
-            let inside =
-                Utf8Path::new(path).components().filter(|c| matches!(c, camino::Utf8Component::Normal(_)));
-            let target = inside.fold(self.entry.state(), |path, part| path.join(part));
+            let (state, filled) = (self.entry.state(), fill.apply(path));
+            let path = Utf8Path::new(&filled);
+            let inside = path.strip_prefix(&state).unwrap_or(path);
+            let inside = inside.components().filter(|c| matches!(c, camino::Utf8Component::Normal(_)));
+            let target = inside.fold(state.clone(), |path, part| path.join(part));
             let folder = target.parent().map(Utf8Path::to_owned).unwrap_or_default();
-            fs_err::create_dir_all(folder).map_err(TargetError::disk(path))?;
-            fs_err::write(&target, fill.apply(content)).map_err(TargetError::disk(path))?;
+            fs_err::create_dir_all(folder).map_err(TargetError::disk(&filled))?;
+            fs_err::write(&target, fill.apply(content)).map_err(TargetError::disk(&filled))?;
         }
         Ok(())
     }
@@ -225,16 +229,35 @@ impl Process {
         }
     }
 
-    /// Ends the process and whatever it started, and waits until it is gone.
-    pub(super) async fn halt(&mut self) {
-        let Some(group) = self.group.take() else { return };
-        self.stdin.take();
+    /// Ends the process and whatever it started, and waits until it is gone. The embedded runtime loses nothing by being
+    /// killed at the end of a run.
+    async fn halt(&mut self) {
+        if matches!(self.spec, ProcessSpec::Shell { .. }) {
+            self.ask_to_end().await;
+        }
+        self.kill().await;
+    }
+
+    /// Ends the process as an operator would: asked first.
+    pub(super) async fn end(&mut self) {
+        self.ask_to_end().await;
+        self.kill().await;
+    }
+
+    async fn ask_to_end(&mut self) {
+        let Some(group) = self.group else { return };
         let mut exited = self.exit.subscribe();
-        if matches!(self.spec, ProcessSpec::Shell { .. }) && exited.borrow().is_none() {
+        if exited.borrow().is_none() {
             let _ = killpg(group, Signal::SIGTERM);
             let _ = timeout(GRACE, exited.wait_for(Option::is_some)).await;
         }
-        // also what the leader left behind in its group
+    }
+
+    /// Kills the process and what is left in its group, and waits until it is gone.
+    pub(super) async fn kill(&mut self) {
+        let Some(group) = self.group.take() else { return };
+        self.stdin.take();
+        let mut exited = self.exit.subscribe();
         let _ = killpg(group, Signal::SIGKILL);
         let _ = timeout(GRACE, exited.wait_for(Option::is_some)).await;
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder,
+    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
 
 use super::{
@@ -21,12 +22,14 @@ pub struct Swept {
     pub containers: Vec<String>,
     /// Networks, by name.
     pub networks: Vec<String>,
+    /// Volumes, by name.
+    pub volumes: Vec<String>,
 }
 
 impl Swept {
     /// Whether there was nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.runs.is_empty() && self.containers.is_empty() && self.networks.is_empty()
+        [&self.runs, &self.containers, &self.networks, &self.volumes].iter().all(|left| left.is_empty())
     }
 }
 
@@ -55,6 +58,16 @@ pub async fn sweep(engine: bool, kept_too: bool) -> Swept {
             && engine.remove_network(&name).await.is_ok()
         {
             swept.networks.push(name);
+        }
+    }
+    let options = ListVolumesOptionsBuilder::new().filters(&marked).build();
+    let volumes = engine.list_volumes(Some(options)).await.ok().and_then(|found| found.volumes);
+    for volume in volumes.unwrap_or_default() {
+        let options = RemoveVolumeOptionsBuilder::new().force(true).build();
+        if is_left_behind(&volume.labels, kept_too)
+            && engine.remove_volume(&volume.name, Some(options)).await.is_ok()
+        {
+            swept.volumes.push(volume.name);
         }
     }
     swept

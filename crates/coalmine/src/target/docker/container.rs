@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use bollard::{
     Docker as Engine,
     errors::Error,
-    models::{ContainerCreateBody, HostConfig},
+    models::{ContainerCreateBody, HostConfig, Mount, MountType, MountVolumeOptions},
     query_parameters::{CreateContainerOptionsBuilder, InspectContainerOptions},
 };
 
@@ -25,6 +25,7 @@ pub(super) fn body(
     network: &str,
     image: &str,
     labels: Vec<(String, String)>,
+    mounts: Vec<Mount>,
     profile: &Profile,
     fill: &Fill,
 ) -> ContainerCreateBody {
@@ -39,11 +40,30 @@ pub(super) fn body(
             memory: Some(MEMORY),
             memory_swap: Some(MEMORY),
             pids_limit: Some(PIDS),
+            mounts: Some(mounts),
             security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
             ..Default::default()
         }),
         ..Default::default()
     }
+}
+
+/// Volumes of the run for folders that outlive the container; the engine makes them with it.
+pub(super) fn mounts(network: &str, folders: &[String], labels: &[(String, String)]) -> Vec<Mount> {
+    let volume = MountVolumeOptions { labels: Some(labels.iter().cloned().collect()), ..Default::default() };
+    let mount = |(at, folder): (usize, &String)| Mount {
+        target: Some(folder.clone()),
+        source: Some(volume_name(network, at)),
+        typ: Some(MountType::VOLUME),
+        volume_options: Some(volume.clone()),
+        ..Default::default()
+    };
+    folders.iter().enumerate().map(mount).collect()
+}
+
+/// The name of a run's volume.
+pub(super) fn volume_name(network: &str, at: usize) -> String {
+    format!("{network}-{at}")
 }
 
 /// Creates the container; returns its id.

@@ -36,7 +36,7 @@ pub(super) async fn write(
             append(&mut tar, &folder, EntryType::Directory, 0o777, b"")?;
         }
         for (path, content) in &profile.files {
-            append(&mut tar, path, EntryType::Regular, 0o666, fill.apply(content).as_bytes())?;
+            append(&mut tar, &fill.apply(path), EntryType::Regular, 0o666, fill.apply(content).as_bytes())?;
         }
         tar.into_inner()
     })();

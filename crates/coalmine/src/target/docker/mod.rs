@@ -18,7 +18,7 @@ use bollard::{
     models::{Ipam, NetworkConnectRequest, NetworkCreateRequest, NetworkDisconnectRequest},
     query_parameters::{
         InspectContainerOptions, KillContainerOptions, RemoveContainerOptionsBuilder,
-        StopContainerOptionsBuilder,
+        RemoveVolumeOptionsBuilder, StopContainerOptionsBuilder,
     },
 };
 use tokio::{
@@ -76,6 +76,8 @@ pub struct Docker {
     /// The container that coalmine itself runs in, where it had to join the network.
     joined: Option<String>,
     container: Option<String>,
+    /// Folders in the container that outlive it.
+    volumes: Vec<String>,
     /// What the engine is asked to make: an interrupt must not leave it half made.
     making: Vec<JoinHandle<()>>,
     port: u16,
@@ -101,6 +103,7 @@ impl Docker {
             world_ip: Ipv4Addr::LOCALHOST.into(),
             joined: None,
             container: None,
+            volumes: vec![],
             making: vec![],
             port,
             ip: None,
@@ -204,7 +207,10 @@ impl Docker {
         fill.port = self.port;
         let labels = labels(&self.run, self.spec.keep);
         let (engine, name) = (self.engine.clone(), network_name(&self.run));
-        let body = container::body(&name, &self.spec.image, labels, profile, &fill);
+        let volumes = profile.session.volumes.iter().map(|folder| fill.apply(folder)).collect();
+        self.volumes = volumes;
+        let mounts = container::mounts(&name, &self.volumes, &labels);
+        let body = container::body(&name, &self.spec.image, labels, mounts, profile, &fill);
         let create = async move { container::create(&engine, &name, body).await };
         self.container = Some(self.make("create the container", create).await?);
         files::write(&self.engine, self.id(), profile, &fill).await?;
@@ -244,16 +250,43 @@ impl Docker {
     }
 
     pub(super) async fn restart(&mut self) -> Result<(), TargetError> {
-        if let Some(watcher) = self.watcher.take() {
-            watcher.abort();
-        }
+        self.unwatch();
         let options = StopContainerOptionsBuilder::new().t(5).build();
         self.engine
             .stop_container(self.id(), Some(options))
             .await
             .map_err(TargetError::engine("stop the container"))?;
-        self.exit.send_replace(None);
         self.launch().await
+    }
+
+    pub(super) async fn kill_and_start(&mut self) -> Result<(), TargetError> {
+        self.unwatch();
+        self.engine
+            .kill_container(self.id(), None::<KillContainerOptions>)
+            .await
+            .map_err(TargetError::engine("kill the container"))?;
+        // the signal is sent, the end is waited for
+        let options = StopContainerOptionsBuilder::new().t(5).build();
+        let _ = self.engine.stop_container(self.id(), Some(options)).await;
+        self.launch().await
+    }
+
+    pub(super) async fn recreate(&mut self, profile: &Profile, fill: &Fill) -> Result<(), TargetError> {
+        self.unwatch();
+        let options = StopContainerOptionsBuilder::new().t(5).build();
+        let _ = self.engine.stop_container(self.id(), Some(options)).await;
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        let removed = self.engine.remove_container(self.id(), Some(options)).await;
+        removed.map_err(TargetError::engine("remove the container"))?;
+        self.start(profile, fill).await
+    }
+
+    /// The end that comes now is wanted.
+    fn unwatch(&mut self) {
+        if let Some(watcher) = self.watcher.take() {
+            watcher.abort();
+        }
+        self.exit.send_replace(None);
     }
 
     pub(super) async fn read_files(&self, patterns: &[String]) -> Result<Vec<StoreFile>, Unreadable> {
@@ -282,9 +315,7 @@ impl Docker {
                 "to remove it: coalmine clean".to_owned(),
             ];
         }
-        if let Some(watcher) = self.watcher.take() {
-            watcher.abort();
-        }
+        self.unwatch();
         for made in self.making.drain(..) {
             let _ = timeout(STILL_MAKING, made).await;
         }
@@ -302,6 +333,10 @@ impl Docker {
         if freed.is_err() {
             // the container had not left it yet; what cannot be removed now is swept later
             let _ = self.engine.remove_network(&name).await;
+        }
+        for at in 0..self.volumes.len() {
+            let options = RemoveVolumeOptionsBuilder::new().force(true).build();
+            let _ = self.engine.remove_volume(&container::volume_name(&name, at), Some(options)).await;
         }
         vec![]
     }

@@ -1,0 +1,100 @@
+//! What a client does while its answer is on the way.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use coalmine_a2a::{Client, Endpoint, Flow, Outgoing, Sent, View};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+/// What is done once the model was called and something came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// The connection is dropped.
+    HangUp,
+    /// The task is canceled over another connection.
+    Cancel,
+    /// The connection is dropped, and the task subscribed to again.
+    Resubscribe,
+}
+
+/// How long a server that sends nothing in the middle of a turn is given before the connection is dropped anyway.
+const SILENCE: Duration = Duration::from_millis(200);
+
+/// Streams a turn and does the deed in the middle. The second is what came of the deed; `None` where the turn was over
+/// before it could be done.
+pub(super) async fn stream(
+    client: &Client,
+    endpoint: &Endpoint,
+    message: &Outgoing,
+    deed: Deed,
+    called: impl Future<Output = ()>,
+) -> (Sent, Option<Sent>) {
+    let (tell, mut told) = watch::channel::<Option<String>>(None);
+    let leave = AtomicBool::new(false);
+    let watcher = |view: &View| {
+        if let Some(task) = &view.task_id {
+            tell.send_if_modified(|known| known.replace(task.clone()).is_none());
+        }
+        if leave.load(Ordering::Relaxed) { Flow::HangUp } else { Flow::GoOn }
+    };
+    let mut streamed = Box::pin(client.stream(endpoint, message, watcher));
+    let ready = async {
+        called.await;
+        // without a task there is nothing to cancel or to come back to
+        match told.wait_for(Option::is_some).await {
+            Ok(task) => task.clone().unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    };
+    let task = tokio::select! {
+        biased;
+        sent = &mut streamed => return (sent, None),
+        task = ready => task,
+    };
+    if deed == Deed::Cancel {
+        // the stream is read on meanwhile: it must end by itself
+        let (sent, canceled) = tokio::join!(streamed, client.cancel(endpoint, &task));
+        return (sent, Some(canceled));
+    }
+    leave.store(true, Ordering::Relaxed);
+    let mut sent = match timeout(SILENCE, &mut streamed).await {
+        Ok(sent) => sent,
+        Err(_) => {
+            drop(streamed);
+            left(&task)
+        }
+    };
+    if !sent.hung_up {
+        return (sent, None);
+    }
+    sent.view.task_id.get_or_insert_with(|| task.clone());
+    match deed {
+        Deed::Resubscribe => {
+            let again = client.resubscribe(endpoint, &task, |_| Flow::GoOn).await;
+            (sent, Some(again))
+        }
+        Deed::HangUp | Deed::Cancel => {
+            let nothing = Sent { exchanges: vec![], view: View::default(), error: None, hung_up: true };
+            (sent, Some(nothing))
+        }
+    }
+}
+
+/// A stream that was dropped in the middle of its silence.
+fn left(task: &str) -> Sent {
+    let mut view = View::default();
+    view.task_id = Some(task.to_owned());
+    Sent { exchanges: vec![], view, error: None, hung_up: true }
+}
+
+/// Waits until a condition holds, looking again and again.
+pub async fn until(mut holds: impl FnMut() -> bool) {
+    while !holds() {
+        sleep(Duration::from_millis(2)).await;
+    }
+}

@@ -1,0 +1,133 @@
+//! Whether a turn was answered as it should be: an answer, an honest error, a refusal, a task that stays canceled.
+
+use coalmine_a2a::{State, WireError};
+use coalmine_world::Call;
+
+use crate::{
+    event::Verdict,
+    observe::TurnSeen,
+    plan::{AnswerRule, Meanwhile},
+};
+
+/// What is expected, how it ended, and what was seen.
+pub(super) struct Answered {
+    pub(super) expected: &'static str,
+    pub(super) verdict: Verdict,
+    pub(super) actual: String,
+}
+
+/// Judges the answer itself; what it says is another matter.
+pub(super) fn judge(seen: &TurnSeen) -> Answered {
+    let state = seen.state.map_or("message", State::name);
+    let actual = match &seen.error {
+        Some(error) => error.to_string(),
+        None => format!("{state}: {}", seen.reply),
+    };
+    let told = |expected, verdict| Answered { expected, verdict, actual: actual.clone() };
+    let test = |expected, holds| told(expected, if holds { Verdict::Pass } else { Verdict::Fail });
+    if let Some(reason) = not_done(seen) {
+        return Answered {
+            expected: "the client gets to it in time",
+            verdict: Verdict::Skip,
+            actual: reason,
+        };
+    }
+    let refused = seen.error.as_ref().is_some_and(is_refusal) || seen.state.is_some_and(State::is_refusal);
+    let given = seen.error.is_none() && !refused;
+    match seen.turn.answer {
+        AnswerRule::Given => test("an answer", given),
+        AnswerRule::Honest => {
+            test("an answer or an honest error", (given && !is_hidden_failure(seen)) || refused)
+        }
+        AnswerRule::Any => test("an answer or a refusal", given || refused),
+        AnswerRule::Refused => test("the message is refused", refused),
+        AnswerRule::None => told("nothing", Verdict::Pass),
+        AnswerRule::Canceled => {
+            let canceled = stays_canceled(seen);
+            let (state, text) = seen.deed.later.as_ref().unwrap_or(&seen.deed.after);
+            let actual = format!("{}: {text}", state.map_or("no task", State::name));
+            let verdict = if canceled { Verdict::Pass } else { Verdict::Fail };
+            Answered { expected: "the task is canceled, and nothing is added to it", verdict, actual }
+        }
+    }
+}
+
+/// Why what the client wanted to do in the middle was not done; or why the runtime honestly does not do it.
+fn not_done(seen: &TurnSeen) -> Option<String> {
+    let meanwhile = seen.turn.meanwhile?;
+    // a turn that went wrong by itself is judged as such
+    if !seen.deed.done {
+        return seen.error.is_none().then(|| "the turn was over before the client got to it".to_owned());
+    }
+    let unsupported = match &seen.deed.error {
+        Some(error @ WireError::Rpc { code: -32601 | -32004 | -32002, .. }) => Some(error),
+        _ => None,
+    };
+    match meanwhile {
+        Meanwhile::Cancel => unsupported.map(|error| format!("the runtime refuses to cancel: {error}")),
+        Meanwhile::Resubscribe => {
+            unsupported.map(|error| format!("the runtime takes no subscription to a task: {error}"))
+        }
+        Meanwhile::HangUp | Meanwhile::Kill => None,
+    }
+}
+
+/// A refusal in good order: the connection holds and says no.
+fn is_refusal(error: &WireError) -> bool {
+    match error {
+        WireError::Rpc { .. } => true,
+        WireError::Http { status, .. } => (400..500).contains(status) || matches!(status, 502..=504),
+        _ => false,
+    }
+}
+
+/// Whether the task ended as canceled, and said nothing after that.
+pub(super) fn stays_canceled(seen: &TurnSeen) -> bool {
+    let (state, text) = seen.deed.later.as_ref().unwrap_or(&seen.deed.after);
+    let added = text.len() > seen.deed.after.1.len().max(seen.reply.len());
+    seen.deed.error.is_none() && *state == Some(State::Canceled) && !added
+}
+
+/// Whether a turn in which the model never got to answer is passed off as if all were well.
+pub(super) fn is_hidden_failure(seen: &TurnSeen) -> bool {
+    let answered = |call: &Call| call.status < 400 && !call.said.note.as_deref().is_some_and(breaks_off);
+    let failed = !seen.calls.is_empty() && !seen.calls.iter().any(|call| answered(call));
+    failed && !admits(&seen.reply)
+}
+
+/// Troubles after which there is no answer.
+fn breaks_off(note: &str) -> bool {
+    ["answered ", "cut the answer", "broke the connection"].iter().any(|word| note.starts_with(word))
+}
+
+/// Words with which people are told that something went wrong.
+fn admits(reply: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "error",
+        "fail",
+        "sorry",
+        "unavailable",
+        "try again",
+        "limit",
+        "overload",
+        "unable",
+        "could not",
+        "couldn't",
+        "cannot",
+        "can't",
+        "problem",
+        "wrong",
+        "retry",
+        "later",
+        "timeout",
+        "timed out",
+        "exception",
+        "not available",
+        "interrupted",
+        "429",
+        "500",
+        "no answer",
+    ];
+    let reply = reply.to_lowercase();
+    WORDS.iter().any(|word| reply.contains(word))
+}

@@ -1,0 +1,159 @@
+//! What must come of a turn.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What must come of a turn. That there is an answer at all is expected where nothing else is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Expect {
+    /// Whether there is an answer.
+    #[serde(default)]
+    pub answer: AnswerRule,
+    /// Of what the user gets to see.
+    #[serde(default)]
+    pub reply: ReplyExpect,
+    /// Of what reached the model in this turn.
+    #[serde(default)]
+    pub prompt: PromptExpect,
+    /// Of the `contextId` that comes back.
+    pub context: Option<ContextRule>,
+    /// Texts that must be in one and the same session of the runtime's store.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub session: Vec<String>,
+    /// Of the memory tool.
+    pub memory: Option<MemoryRule>,
+    /// The most calls to the model that this turn may cause, until the runtime has become quiet.
+    pub most_model_calls: Option<u32>,
+    /// Of what a peer agent was asked in this turn.
+    #[serde(default)]
+    pub peer: PeerExpect,
+    /// Files that must not be there afterwards: absolute paths with `*` and `**`.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub no_file: Vec<String>,
+}
+
+/// Whether a turn is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerRule {
+    /// There is an answer.
+    #[default]
+    Given,
+    /// There is an answer, or an error that says so: nothing is passed off as an answer that is none.
+    Honest,
+    /// There is an answer or a refusal, and the connection holds.
+    Any,
+    /// The message is refused: an error of the protocol, or a task that is rejected or failed.
+    Refused,
+    /// The task is canceled, stays canceled, and nothing is added to it.
+    Canceled,
+    /// Nothing: the client goes away, or the runtime is killed.
+    None,
+}
+
+/// Of what the user gets to see.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReplyExpect {
+    /// All of these are in the reply.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub contains: Vec<String>,
+    /// None of these is in the reply.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub lacks: Vec<String>,
+    /// All of these regular expressions, without regard to case, are found in the reply.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub matches: Vec<String>,
+    /// Facts of an `each` turn; none of the others' is in the reply or reaches the model.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub lacks_others: Vec<String>,
+    /// The number of an earlier turn of which the reply is the same, but for space.
+    pub same_as: Option<u32>,
+}
+
+/// Of what reached the model.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PromptExpect {
+    /// All of these reached the model in this turn.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub contains: Vec<String>,
+    /// None of these reached the model in this turn.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub lacks: Vec<String>,
+}
+
+/// Of what a peer agent was asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PeerExpect {
+    /// All of these were in the question.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub asked: Vec<String>,
+    /// None of these went along, in the question or beside it.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub lacks: Vec<String>,
+}
+
+/// Of the `contextId` that comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContextRule {
+    /// It is the client's (1.0 §3.4.1: never silently replaced).
+    Kept,
+    /// There is one, though the client sent none (1.0 §3.4.1: generated ids are in the response).
+    Made,
+}
+
+/// Of the memory tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MemoryRule {
+    /// The fact was committed in this turn, seen in the journal or the control plane.
+    Written,
+    /// The fact came back from memory in this turn.
+    Read,
+}
+
+/// For the schema: a text or a list of texts.
+#[derive(JsonSchema, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+pub(super) fn one_or_many<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(text) => vec![text],
+        OneOrMany::Many(texts) => texts,
+    })
+}
+
+impl Expect {
+    /// Everything that may hold facts.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
+        let prompt = self.prompt.contains.iter().chain(&self.prompt.lacks);
+        let peer = self.peer.asked.iter().chain(&self.peer.lacks);
+        self.reply.texts().chain(prompt).chain(peer).chain(&self.session).chain(&self.no_file)
+    }
+}
+
+impl ReplyExpect {
+    pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
+        self.contains.iter().chain(&self.lacks).chain(&self.matches).chain(&self.lacks_others)
+    }
+}

@@ -1,0 +1,247 @@
+//! One user message: what is said, and how it is sent.
+
+use std::collections::BTreeMap;
+
+use coalmine_world::Trouble;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use super::{AnswerRule, Expect, FileSpec, ReplyExpect, names_in_braces};
+use crate::plan::{Condition, FactKind, nearest};
+
+/// One user message and what must come of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Turn {
+    /// Which conversation: turns with the same name share a `contextId`.
+    pub context: String,
+    /// What the user says; `{fact}` is filled in.
+    pub say: Option<String>,
+    /// A file that comes along.
+    pub file: Option<FileSpec>,
+    /// More files that come along.
+    #[serde(default)]
+    pub files: Vec<FileSpec>,
+    /// The turn is left out where this does not hold.
+    pub when: Option<Condition>,
+    /// What is done with the runtime before the turn.
+    pub before: Option<Before>,
+    /// What the client does while the answer is on its way.
+    pub meanwhile: Option<Meanwhile>,
+    /// What the model's answers suffer from during this turn: one trouble for all of them, or a list, one for each.
+    #[serde(default, deserialize_with = "troubles")]
+    #[schemars(with = "Option<super::expect::OneOrMany>")]
+    pub trouble: Troubles,
+    /// How the message is sent.
+    #[serde(default)]
+    pub send: Send,
+    /// Turns in a row with the same word here are sent at once.
+    pub together: Option<String>,
+    /// How often the turn is taken, one after the other; `{n}` is its number, from 1.
+    #[serde(default = "once")]
+    pub repeat: u32,
+    /// The turn is taken in many contexts at once, each with facts of its own; how many, `--contexts` says.
+    #[serde(default)]
+    pub each: bool,
+    /// What the turn shows of the key on which sessions hang.
+    pub key: Option<KeyProbe>,
+    /// What must come of it.
+    #[serde(default)]
+    pub expect: Expect,
+    /// What must come of it where the runtime answers in canary mode, in place of `expect.reply`.
+    pub canary_mode: Option<CanaryMode>,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// Most turns that one may stand for.
+const MOST_REPEATS: u32 = 200;
+
+/// Expectations for canary mode.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CanaryMode {
+    /// In place of `expect.reply`.
+    pub reply: ReplyExpect,
+}
+
+/// How a message is sent; as the platform does where nothing is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Send {
+    /// As a stream.
+    pub stream: bool,
+    /// In the dialect that is not in use otherwise.
+    pub other_dialect: bool,
+    /// With which `contextId`.
+    pub context: SendContext,
+    /// With which `taskId`.
+    pub task: SendTask,
+    /// The message before it in this context once more, to the letter, `messageId` included.
+    pub again: bool,
+}
+
+/// With which `contextId` a message is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SendContext {
+    /// The conversation's.
+    #[default]
+    Own,
+    /// None.
+    None,
+    /// A fresh one that belongs to no task.
+    Foreign,
+}
+
+/// With which `taskId` a message is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SendTask {
+    /// That of a task that waits for the user, else none.
+    #[default]
+    Waiting,
+    /// That of the context's last task, whatever became of it.
+    Last,
+    /// As `last`; and where that is refused, as it must be for a task that is over, once more without it.
+    FollowUp,
+}
+
+/// What is done with the runtime before a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Before {
+    /// It is stopped, as an operator would, and started on the same disk.
+    Restart,
+    /// Its container is removed and made anew, with the profile's volumes.
+    Recreate,
+}
+
+/// What the client does while the answer is on its way: once the model was called and, in a stream, something came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meanwhile {
+    /// It hangs up.
+    HangUp,
+    /// It cancels the task.
+    Cancel,
+    /// It hangs up and subscribes to the task again.
+    Resubscribe,
+    /// The runtime is killed (SIGKILL) and started on the same disk.
+    Kill,
+}
+
+/// What a turn shows of the key on which sessions hang. The reply knows the fact in `expect.reply.contains`, or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyProbe {
+    /// Asked in the context in which the fact was told.
+    SameContext,
+    /// Asked there with the task in which it was told.
+    SameTask,
+    /// Asked in another context.
+    OtherContext,
+}
+
+/// Troubles of the model's answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Troubles {
+    /// None.
+    #[default]
+    None,
+    /// The same for all.
+    All(Trouble),
+    /// One for each, in order; later ones suffer nothing.
+    Each(Vec<Trouble>),
+}
+
+fn troubles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Troubles, D::Error> {
+    use super::expect::OneOrMany;
+    let read = |text: &String| text.parse::<Trouble>().map_err(D::Error::custom);
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(text) => Troubles::All(read(&text)?),
+        OneOrMany::Many(texts) => Troubles::Each(texts.iter().map(read).collect::<Result<_, _>>()?),
+    })
+}
+
+impl Turn {
+    /// All files that come along.
+    pub fn all_files(&self) -> impl Iterator<Item = &FileSpec> {
+        self.file.iter().chain(&self.files)
+    }
+
+    /// Whether the runtime is ended in this turn.
+    pub fn ends_the_runtime(&self) -> bool {
+        self.before.is_some() || self.meanwhile == Some(Meanwhile::Kill)
+    }
+
+    /// The needle to point at and what is wrong, if anything is.
+    pub(super) fn check(
+        &self,
+        number: usize,
+        facts: &BTreeMap<String, FactKind>,
+    ) -> Result<(), (String, String)> {
+        self.check_shape(number)?;
+        let canary_mode = self.canary_mode.iter().flat_map(|mode| mode.reply.texts());
+        let files = self.all_files().flat_map(|file| [&file.name, &file.content]);
+        for text in self.expect.texts().chain(canary_mode).chain(&self.say).chain(files) {
+            let known = |name: &str| facts.contains_key(name) || (self.repeat > 1 && name == "n");
+            if let Some(name) = names_in_braces(text).find(|name| !known(name)) {
+                let near = nearest(name, facts.keys().map(String::as_str));
+                let hint = near.map_or(String::new(), |near| format!("; did you mean `{{{near}}}`?"));
+                return Err((format!("{{{name}}}"), format!("`{{{name}}}` is none of the `[facts]`{hint}")));
+            }
+        }
+        let patterns =
+            self.canary_mode.iter().flat_map(|mode| &mode.reply.matches).chain(&self.expect.reply.matches);
+        for pattern in patterns {
+            let tried =
+                facts.keys().fold(pattern.clone(), |text, name| text.replace(&format!("{{{name}}}"), "x"));
+            regex::Regex::new(&tried)
+                .map_err(|error| (pattern.clone(), format!("no regular expression: {error}")))?;
+        }
+        Ok(())
+    }
+
+    /// Keys that make no sense together would be false greens.
+    fn check_shape(&self, number: usize) -> Result<(), (String, String)> {
+        let wrong =
+            |message: &str| Err((format!("\"{}\"", self.context), format!("turn {number}: {message}")));
+        if self.say.is_none() && self.all_files().next().is_none() && !self.send.again {
+            return wrong("a turn needs `say`, `file` or both");
+        }
+        if self.repeat == 0 || self.repeat > MOST_REPEATS {
+            return wrong("`repeat` is from 1 to 200");
+        }
+        if self.each
+            && (self.repeat > 1
+                || self.together.is_some()
+                || self.before.is_some()
+                || self.meanwhile.is_some())
+        {
+            return wrong("`each` turns are sent at once already, and to nothing but a running runtime");
+        }
+        if !self.expect.reply.lacks_others.is_empty() && !self.each {
+            return wrong("`lacks-others` speaks of the other contexts of an `each` turn");
+        }
+        let streams =
+            matches!(self.meanwhile, Some(Meanwhile::HangUp | Meanwhile::Cancel | Meanwhile::Resubscribe));
+        if streams && !self.send.stream {
+            return wrong(
+                "`meanwhile` needs `send.stream = true`: only in a stream is there something to wait for",
+            );
+        }
+        if (self.expect.answer == AnswerRule::Canceled) != (self.meanwhile == Some(Meanwhile::Cancel)) {
+            return wrong("`meanwhile = \"cancel\"` and `expect.answer = \"canceled\"` belong together");
+        }
+        if self.expect.reply.same_as.is_some_and(|other| other == 0 || other as usize >= number) {
+            return wrong("`same-as` names an earlier turn by its number, from 1");
+        }
+        if self.key.is_some() && self.expect.reply.contains.is_empty() {
+            return wrong("a turn with `key` needs `expect.reply.contains`: the fact by which it is told");
+        }
+        Ok(())
+    }
+}

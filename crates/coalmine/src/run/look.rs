@@ -1,0 +1,143 @@
+//! Looks at the runtime after a turn: its session store, its memory, its disk.
+
+use std::{sync::Arc, time::Duration};
+
+use coalmine_a2a::WireError;
+use coalmine_world::Call;
+use tokio::time::Instant;
+
+use super::state::{Running, STORE_WITHIN};
+use crate::{
+    observe::{MemorySeen, Store, TurnSeen},
+    plan::{MemoryRule, ScriptTurn},
+};
+
+/// How long is waited for a store that is written after the answer.
+const SETTLE: Duration = Duration::from_millis(1_000);
+
+impl Running<'_> {
+    /// Looks at the memory and the disk after a turn.
+    pub(super) async fn look(&self, seen: &mut TurnSeen) {
+        seen.memory = self.memory(&seen.calls);
+        let role = |name: &String| self.world.role_of(name).map(str::to_owned);
+        let offers = seen.prompts().flat_map(|prompt| &prompt.tools);
+        let offered = offers.filter_map(|tool| role(&tool.name)).collect();
+        let answers = seen.calls.iter().filter_map(|call| call.said.answer.as_ref());
+        let called = answers.flat_map(|answer| &answer.calls).filter_map(|call| role(&call.name)).collect();
+        (seen.offered, seen.called) = (offered, called);
+        if self.must_look_into_memory(seen) {
+            let pattern = [format!("{}/**", self.memory_root)];
+            let files = self.target.read().await.read_files(&pattern).await.unwrap_or_default();
+            let texts = files.into_iter().map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+            seen.memory.kept.extend(texts);
+        }
+        self.so_far().memory_seen |= !seen.memory.kept.is_empty() || !seen.memory.write_tools.is_empty();
+        if !seen.turn.no_file.is_empty() {
+            let found = self.target.read().await.read_files(&seen.turn.no_file).await.unwrap_or_default();
+            seen.files_there = found.into_iter().map(|file| file.path).collect();
+        }
+    }
+
+    /// The session store after turns that were sent at once; again for a moment where what must be there is not yet.
+    pub(super) async fn store_after(&self, canary: &str, number: u32, turns: &[&ScriptTurn]) -> Arc<Store> {
+        let until = Instant::now() + SETTLE;
+        let store = loop {
+            let store = self.store().await;
+            let holds = |turn: &&ScriptTurn| {
+                let texts: Vec<&str> = turn.session.iter().map(String::as_str).collect();
+                texts.is_empty() || store.holds_together(&texts)
+            };
+            if !store.tells_sessions_apart() || turns.iter().all(holds) || Instant::now() >= until {
+                break store;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        if let Store::Read { raw, .. } = &store {
+            self.artifacts.write(&format!("session-store/{canary}-turn-{number}.txt"), raw);
+        }
+        Arc::new(store)
+    }
+
+    async fn store(&self) -> Store {
+        let probe = &self.options.profile.state;
+        if let Some(path) = probe.http.as_ref().filter(|path| !path.is_empty()) {
+            if let Some(reason) = self.so_far().store_refused.clone() {
+                return Store::Unreadable(reason);
+            }
+            return match self.get(path).await {
+                Ok(raw) => Store::from_bytes(raw),
+                Err(reason) => {
+                    self.so_far().store_refused = Some(reason.clone());
+                    Store::Unreadable(reason)
+                }
+            };
+        }
+        let target = self.target.read().await;
+        if !probe.files.is_empty() {
+            return match target.read_files(&probe.files).await {
+                Ok(files) => Store::from_files(files),
+                Err(error) => Store::Unreadable(error.to_string()),
+            };
+        }
+        if !probe.exec.is_empty() {
+            return match target.exec(&probe.exec).await {
+                Ok(raw) => Store::from_bytes(raw),
+                Err(error) => Store::Unreadable(error.to_string()),
+            };
+        }
+        Store::Unreadable("the profile does not say where it can be read (`[state]`)".into())
+    }
+
+    /// `GET` on the runtime, bounded in time and size.
+    async fn get(&self, path: &str) -> Result<Vec<u8>, String> {
+        let url = self.so_far().base.join(path).map_err(|error| error.to_string())?;
+        match self.client.get(&url, STORE_WITHIN).await {
+            Ok(body) => Ok(body.into()),
+            Err(WireError::Http { status, .. }) => Err(format!("GET {path}: status {status}")),
+            Err(error) => Err(format!("GET {path}: {error}")),
+        }
+    }
+
+    /// Reading a container's disk takes a while: only where nothing else proves what the memory holds.
+    fn must_look_into_memory(&self, seen: &TurnSeen) -> bool {
+        let proven = || seen.turn.reply_contains.iter().all(|fact| seen.remembered(fact, ""));
+        !self.memory_root.is_empty()
+            && match seen.turn.memory {
+                Some(MemoryRule::Written) => seen.calls.is_empty(),
+                Some(MemoryRule::Read) => !proven(),
+                None => false,
+            }
+    }
+
+    /// What the calls of a turn show of the memory.
+    fn memory(&self, calls: &[Arc<Call>]) -> MemorySeen {
+        let mut seen = MemorySeen::default();
+        let is_for = |tool: &str, role: &str| self.world.role_of(tool) == Some(role);
+        let note = |list: &mut Vec<String>, name: &str| {
+            if !list.iter().any(|known| known == name) {
+                list.push(name.to_owned());
+            }
+        };
+        for call in calls {
+            for tool in call.said.prompt.iter().flat_map(|prompt| &prompt.tools) {
+                if is_for(&tool.name, "memory-write") {
+                    note(&mut seen.write_tools, &tool.name);
+                }
+                if is_for(&tool.name, "memory-read") {
+                    note(&mut seen.read_tools, &tool.name);
+                }
+            }
+            for result in call.said.prompt.iter().flat_map(|prompt| prompt.results_since_question()) {
+                note(&mut seen.results, &result.text);
+            }
+            for tool in call.said.answer.iter().flat_map(|answer| &answer.calls) {
+                if is_for(&tool.name, "memory-write") {
+                    seen.written.push(tool.arguments.to_string());
+                }
+                seen.reads += usize::from(is_for(&tool.name, "memory-read"));
+            }
+        }
+        seen.kept = self.world.memories().into_iter().map(|memory| memory.content).collect();
+        seen
+    }
+}

@@ -1,0 +1,76 @@
+//! What a canary needs of a runtime, and why it is left out where that is not there.
+
+use super::state::Running;
+use crate::{
+    event::BrainKind,
+    plan::{Linked, Need, Promise, Restart, Script},
+    target::Target,
+};
+
+impl Running<'_> {
+    /// Why a canary is not run at all.
+    pub(super) async fn left_out(&self, script: &Script) -> Option<String> {
+        let profile = &self.options.profile;
+        if let Some(reason) = profile.limit(&script.canary.id) {
+            return Some(reason.to_owned());
+        }
+        for need in &script.canary.needs {
+            if let Some(reason) = self.unmet(*need).await {
+                return Some(reason);
+            }
+        }
+        None
+    }
+
+    async fn unmet(&self, need: Need) -> Option<String> {
+        let profile = &self.options.profile;
+        let target = self.target.read().await;
+        let ours = !matches!(*target, Target::Url(_));
+        let card = &self.ready.card;
+        let both = card.interface(coalmine_a2a::Dialect::V0_3).is_some()
+            && card.interface(coalmine_a2a::Dialect::V1_0).is_some();
+        let reason = match need {
+            Need::Memory | Need::MemoryRoot if profile.memory.promise == Promise::None => {
+                "the profile says that the runtime has no memory of its own (`memory.promise`)"
+            }
+            Need::MemoryRoot if !ours => "the disk of a runtime that runs elsewhere cannot be looked at",
+            Need::Streaming if !card.streaming => {
+                "the card says that the runtime does not stream (`capabilities.streaming`)"
+            }
+            Need::Dialects if !both => "the card does not offer both dialects",
+            Need::Links if profile.attachments.link == Linked::None => {
+                "the profile says that files are not fetched by link (`attachments.link`)"
+            }
+            Need::Links if profile.attachments.link == Linked::Unknown => {
+                "the profile does not say whether files are fetched by link (`attachments.link`)"
+            }
+            Need::Binaries if profile.attachments.binary == Promise::None => {
+                "the profile says that images and PDFs are not taken (`attachments.binary`)"
+            }
+            Need::Restart | Need::KeptSessions if !ours => {
+                "a runtime that was started elsewhere cannot be stopped and started from here"
+            }
+            Need::KeptSessions if profile.session.restart == Restart::Lost => {
+                "the profile says that sessions do not outlive the process (`session.restart`)"
+            }
+            Need::Recreate if !matches!(*target, Target::Docker(_)) => {
+                "only a container can be removed and made anew"
+            }
+            Need::Recreate if profile.session.volumes.is_empty() => {
+                "the profile names no volume that outlives the container (`session.volumes`)"
+            }
+            Need::Skills if profile.skills.folder.is_none() => {
+                "the profile does not say where the runtime looks for skills (`skills.folder`)"
+            }
+            Need::Skills if !ours => "a runtime that runs elsewhere cannot be given a skill before it starts",
+            Need::Peers if profile.peers.promise == Promise::None => {
+                "the profile says that the runtime asks no other agents (`peers.promise`)"
+            }
+            Need::Model if self.options.run.brain == BrainKind::CanaryMode => {
+                "without the simulated model nothing can be seen of its calls, and it cannot be made to fail"
+            }
+            _ => return None,
+        };
+        Some(reason.to_owned())
+    }
+}
