@@ -14,6 +14,8 @@ pub struct Config {
     pub state_dir: Utf8PathBuf,
     /// Where memories are kept (`MOLECULE_MEMORY_ROOT`, default `memory` in the state folder).
     pub memory_root: Utf8PathBuf,
+    /// Where skills are (`COALMINE_SKILLS_DIR`, default `skills` in the state folder): a folder with a `SKILL.md` each.
+    pub skills_dir: Utf8PathBuf,
     /// The model provider.
     pub model: ModelConfig,
     /// The platform to register with (`PLATFORM_URL`).
@@ -59,10 +61,10 @@ impl Config {
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let get = |name: &str| get(name).filter(|value| !value.is_empty());
         let state_dir = get("COALMINE_STATE_DIR").map_or_else(default_state_dir, Utf8PathBuf::from);
-        let memory_root =
-            get("MOLECULE_MEMORY_ROOT").map_or_else(|| state_dir.join("memory"), Utf8PathBuf::from);
+        let below = |variable, name| get(variable).map_or_else(|| state_dir.join(name), Utf8PathBuf::from);
         Ok(Self {
-            memory_root,
+            memory_root: below("MOLECULE_MEMORY_ROOT", "memory"),
+            skills_dir: below("COALMINE_SKILLS_DIR", "skills"),
             state_dir,
             model: ModelConfig {
                 base_url: http_url("OPENAI_BASE_URL", &get)?,
@@ -140,6 +142,7 @@ mod tests {
         let config = from(&[("WORKSPACE_ID", "")]).unwrap();
         assert!(config.state_dir.ends_with("coalmine-runtime"));
         assert_eq!(config.memory_root, config.state_dir.join("memory"));
+        assert_eq!(config.skills_dir, config.state_dir.join("skills"));
         assert_eq!((config.workspace.as_str(), config.model.name.as_str()), ("default", "gpt-4o-mini"));
         assert!(!config.canary_mode && config.fault.is_none() && config.platform_url.is_none());
     }
@@ -148,12 +151,14 @@ mod tests {
     fn what_is_set_is_taken() {
         let config = from(&[
             ("COALMINE_STATE_DIR", "/data"),
+            ("COALMINE_SKILLS_DIR", "/skills"),
             ("OPENAI_BASE_URL", "http://world:9/v1"),
             ("MOLECULE_CANARY_MODE", "1"),
             ("COALMINE_FAULT", "session.global"),
         ])
         .unwrap();
         assert_eq!(config.memory_root, "/data/memory");
+        assert_eq!(config.skills_dir, "/skills");
         assert_eq!(config.model.base_url.unwrap().as_str(), "http://world:9/v1");
         assert!(config.canary_mode);
         assert_eq!(config.fault, Some(Fault::SessionGlobal));

@@ -16,6 +16,7 @@
 //! | `attachment` | files that come with a message, inline or by reference |
 //! | `session` | what is kept about a conversation, on disk |
 //! | `memory` | what is kept about a workspace, on disk |
+//! | `skill` | instructions that the model can call for, from disk |
 //! | `model` | the prompt, the tools and the model's API |
 //! | `platform` | registration and heartbeats |
 //! | [`fault`] | the catalogue of faults and the switch that is asked for them |
@@ -36,6 +37,7 @@ mod model;
 mod platform;
 mod server;
 mod session;
+mod skill;
 mod task;
 mod wire;
 mod words;

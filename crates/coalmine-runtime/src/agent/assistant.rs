@@ -14,6 +14,7 @@ use crate::memory::MemoryStore;
 use crate::model::ModelClient;
 use crate::platform::Platform;
 use crate::session::SessionStore;
+use crate::skill::Skills;
 use crate::task::TaskStore;
 
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub(crate) struct Agent {
     pub(crate) tasks: TaskStore,
     pub(crate) sessions: SessionStore,
     pub(super) memory: MemoryStore,
+    pub(super) skills: Skills,
     pub(super) model: ModelClient,
     pub(super) files: Files,
     pub(super) platform: Option<Arc<Platform>>,
@@ -31,8 +33,8 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    /// An agent that works until `stop`. It touches neither disk nor network before it has to.
-    pub(crate) fn new(
+    /// An agent that works until `stop`. But for its skills it touches neither disk nor network before it has to.
+    pub(crate) async fn new(
         config: Config,
         http: Client,
         listening_on: SocketAddr,
@@ -44,6 +46,7 @@ impl Agent {
             faults,
             tasks: TaskStore::new(stop.child_token()),
             sessions: SessionStore::new(&config.state_dir),
+            skills: Skills::load(&config.skills_dir, faults).await,
             memory: MemoryStore::new(&config.memory_root, &config.workspace, faults),
             files: Files::new(http.clone(), platform.clone()),
             platform,

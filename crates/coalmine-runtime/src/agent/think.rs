@@ -1,6 +1,6 @@
 //! How the agent comes to an answer: the model, and the tools it calls.
 
-use crate::model::{Completion, Prompt, ToolCall};
+use crate::model::{Completion, Offer, Prompt, ToolCall};
 use crate::session::View;
 
 use super::Agent;
@@ -18,7 +18,7 @@ impl Agent {
         view: View<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<Thought, TurnError> {
-        let mut prompt = Prompt::new(view);
+        let mut prompt = Prompt::new(view, Offer { skills: self.skills.all() });
         for _ in 0..=MAX_ROUNDS {
             let completion = self.ask(&prompt, reply).await?;
             if completion.calls.is_empty() {
@@ -46,6 +46,7 @@ impl Agent {
         let result = match call.name.as_str() {
             "commit_memory" => self.commit(call).await,
             "recall_memory" => self.recall(call).await,
+            "use_skill" => self.use_skill(call),
             other => Err(format!("error: there is no tool `{other}`")),
         };
         result.unwrap_or_else(|error| error)

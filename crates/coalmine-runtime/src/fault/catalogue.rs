@@ -74,6 +74,16 @@ catalogue! {
         about: "The memory tool says it has written and has not",
         report: "mastra-ai/mastra#8411", canaries: &["memory-recall"], code: "tool.memory-not-written",
     }
+    ToolSkillsNotLoaded {
+        id: "tool.skills-not-loaded", layer: "tool",
+        about: "The skills folder is not read: the model is offered no skill",
+        report: NO_THREAD, canaries: &["skill-call"], code: "tool.not-offered",
+    }
+    ToolSkillResultDropped {
+        id: "tool.skill-result-dropped", layer: "tool",
+        about: "A skill's instructions never come back to the model",
+        report: NO_THREAD, canaries: &["skill-call"], code: "tool.result-missing",
+    }
     ReplyDropped {
         id: "reply.dropped", layer: "reply",
         about: "The task completes without the model's answer",

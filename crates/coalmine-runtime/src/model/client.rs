@@ -8,7 +8,7 @@ use url::Url;
 use crate::config::ModelConfig;
 
 use super::event_stream::EventStream;
-use super::{Completion, ModelError, Prompt, tools};
+use super::{Completion, ModelError, Prompt};
 
 /// Largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 16 << 20;
@@ -84,7 +84,7 @@ impl ModelClient {
         let mut request = self.http.post(url).json(&json!({
             "model": self.config.name,
             "messages": prompt.messages(),
-            "tools": tools::definitions(),
+            "tools": prompt.tools(),
             "stream": stream,
         }));
         if let Some(key) = &self.config.api_key {

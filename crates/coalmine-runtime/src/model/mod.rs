@@ -11,3 +11,4 @@ pub(crate) use client::ModelClient;
 pub(crate) use completion::{Completion, ToolCall};
 pub(crate) use error::ModelError;
 pub(crate) use prompt::Prompt;
+pub(crate) use tools::Offer;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::attachment::{Attachment, Body};
 use crate::session::{UserInput, View};
 
-use super::{Completion, ToolCall};
+use super::{Completion, Offer, ToolCall};
 
 const SYSTEM: &str = "You are a helpful assistant in a conversation of several turns. Answer from the conversation and \
     the files in it. Call commit_memory when you are asked to remember, save or note something, and recall_memory when \
@@ -14,27 +14,33 @@ const SYSTEM: &str = "You are a helpful assistant in a conversation of several t
 /// Stands where an answer is missing, so that the next message is not read as one with this one.
 const NO_ANSWER: &str = "(This message was not answered.)";
 
-/// The messages of one turn's requests, growing with its tool calls.
+/// The messages of one turn's requests, growing with its tool calls, and the tools that it may call.
 #[derive(Clone, Debug)]
 pub(crate) struct Prompt {
     messages: Vec<Value>,
+    tools: Value,
 }
 
 impl Prompt {
     /// The system's message, all earlier turns, and this one.
-    pub(crate) fn new(view: View<'_>) -> Self {
-        let mut messages = vec![json!({ "role": "system", "content": SYSTEM })];
+    pub(crate) fn new(view: View<'_>, offer: Offer<'_>) -> Self {
+        let system = format!("{SYSTEM}{}", offer.introduction());
+        let mut messages = vec![json!({ "role": "system", "content": system })];
         for turn in view.earlier() {
             messages.push(user(&turn.user, view));
             let answer = turn.agent.as_deref().unwrap_or(NO_ANSWER);
             messages.push(json!({ "role": "assistant", "content": answer }));
         }
         messages.push(user(view.input(), view));
-        Self { messages }
+        Self { messages, tools: offer.definitions() }
     }
 
     pub(super) fn messages(&self) -> &[Value] {
         &self.messages
+    }
+
+    pub(super) fn tools(&self) -> &Value {
+        &self.tools
     }
 
     /// Adds what the model said in a round that ended with tool calls.
@@ -116,7 +122,8 @@ mod tests {
     }
 
     fn prompt(earlier: &[Turn], input: &UserInput, fault: Option<Fault>) -> Vec<Value> {
-        Prompt::new(View::new(earlier, input, Faults::new(fault))).messages.split_off(1)
+        let view = View::new(earlier, input, Faults::new(fault));
+        Prompt::new(view, Offer::default()).messages.split_off(1)
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub async fn serve(
     // A token of our own: whatever way this function ends, even dropped half-way, the turns end with it.
     let stop = shutdown.child_token();
     let _ends_with_us = stop.clone().drop_guard();
-    let agent = Arc::new(Agent::new(config, http, address, &stop));
+    let agent = Arc::new(Agent::new(config, http, address, &stop).await);
     let listener = listener.tap_io(|connection| {
         // Events of a stream are small and must not wait for each other; without this they would only be
         // late.

@@ -17,6 +17,7 @@ mod platform;
 mod restart;
 mod send;
 mod session_store;
+mod skills;
 mod stream;
 mod support;
 mod tasks;
