@@ -1,7 +1,7 @@
 //! One turn, from the session to the answer.
 
 use crate::attachment::Attachment;
-use crate::session::{OpenSession, Turn, UserInput, View, session_key};
+use crate::session::{OpenSession, Place, Turn, UserInput, View};
 use crate::task::{Cell, Incoming};
 
 use super::Agent;
@@ -10,11 +10,11 @@ use super::error::TurnError;
 
 impl Agent {
     /// Takes a turn and leaves the task in a state that says how it went.
-    pub(super) async fn run(&self, cell: &Cell, incoming: &Incoming, streaming: bool) {
+    pub(super) async fn run(&self, cell: &Cell, incoming: &Incoming, place: Place, streaming: bool) {
         if let Some(platform) = &self.platform {
             platform.turn_started(cell.id());
         }
-        let error = self.turn(cell, incoming, streaming).await.err();
+        let error = self.turn(cell, incoming, place, streaming).await.err();
         if let Some(error) = &error {
             // Changes nothing where the task was canceled.
             cell.fail(error.to_string());
@@ -27,11 +27,16 @@ impl Agent {
 
     /// What may take long can be stopped; what writes to the session cannot, so that it is never written by
     /// two turns at once.
-    async fn turn(&self, cell: &Cell, incoming: &Incoming, streaming: bool) -> Result<(), TurnError> {
+    async fn turn(
+        &self,
+        cell: &Cell,
+        incoming: &Incoming,
+        place: Place,
+        streaming: bool,
+    ) -> Result<(), TurnError> {
         let stop = cell.stop();
-        let key = session_key(self.faults, cell.context_id(), cell.id());
         let mut session =
-            stop.run_until_cancelled(self.sessions.open(&key)).await.ok_or(TurnError::Stopped)??;
+            stop.run_until_cancelled(self.sessions.open(place)).await.ok_or(TurnError::Stopped)??;
         let mut reply = Reply::new(cell, self.faults, streaming);
 
         // After a restart the task of a message that comes again is gone, but its answer is not.

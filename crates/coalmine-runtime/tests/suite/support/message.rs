@@ -22,6 +22,12 @@ pub(crate) fn new(method: &str, context: &str, parts: Value) -> Value {
     request
 }
 
+/// A 0.3 request that does not wait for the answer.
+pub(crate) fn in_background(mut request: Value) -> Value {
+    request["params"]["configuration"] = json!({ "blocking": false });
+    request
+}
+
 pub(crate) fn text(text: &str) -> Value {
     json!([{ "kind": "text", "text": text }])
 }
