@@ -74,20 +74,6 @@ async fn a_client_of_1_0_that_does_not_want_to_wait_gets_the_working_task() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_does_not_stop_its_task() {
-    let gate = Arc::new(Semaphore::new(0));
-    let script = Arc::clone(&gate);
-    let world = World::new(move |_| Reply::Gated(script.clone(), Box::new(Reply::Text("done".into()))));
-    let runtime = Runtime::start(&world.await).await;
-    let mut events = runtime.events(old("message/stream", "c", text("x"))).await;
-    let id = events.next().await.unwrap()["id"].as_str().unwrap().to_owned();
-    drop(events);
-    gate.add_permits(1);
-    assert_eq!(reply_text(&runtime.task_in(&id, "completed").await), "done");
-    assert_eq!(runtime.sessions().await[0]["turns"][0]["agent"], "done");
-}
-
-#[tokio::test]
 async fn messages_of_a_context_are_answered_in_the_order_in_which_they_were_taken() {
     let gate = Arc::new(Semaphore::new(0));
     let script = Arc::clone(&gate);
@@ -108,4 +94,20 @@ async fn messages_of_a_context_are_answered_in_the_order_in_which_they_were_take
     let turns = runtime.sessions().await[0]["turns"].take();
     let kept: Vec<_> = turns.as_array().unwrap().iter().map(|turn| &turn["user"]["text"]).collect();
     assert_eq!(kept, words.iter().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn five_hundred_contexts_at_once_each_know_their_own() {
+    const CONTEXTS: usize = 500;
+    let world = World::honest().await;
+    let runtime = Runtime::start(&world).await;
+    let one = async |context: String, words: String| runtime.ask(&context, &words).await;
+    let all = |words: fn(usize) -> String| join_all((0..CONTEXTS).map(|n| one(format!("c{n}"), words(n))));
+    assert!(all(|n| format!("Hi, my name is Zorvane-{n}.")).await.iter().all(|answer| answer == "Noted."));
+    for (n, answer) in all(|_| "What's my name?".to_owned()).await.iter().enumerate() {
+        assert_eq!(*answer, format!("Your name is Zorvane-{n}."));
+    }
+    let sessions = runtime.sessions().await;
+    assert_eq!(sessions.len(), CONTEXTS);
+    assert!(sessions.iter().all(|session| session["turns"].as_array().unwrap().len() == 2));
 }
