@@ -18,7 +18,7 @@ impl Agent {
         view: View<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<Thought, TurnError> {
-        let mut prompt = Prompt::new(view);
+        let mut prompt = Prompt::new(&view);
         for _ in 0..=MAX_ROUNDS {
             let completion = self.ask(&prompt, reply).await?;
             if completion.calls.is_empty() {

@@ -59,15 +59,50 @@ catalogue! {
         about: "The session is kept but earlier turns never reach the prompt",
         report: "xorbitsai/xagent#1171", canaries: &["name-recall"], code: "prompt.history-missing",
     }
+    PromptWindowOfTen {
+        id: "prompt.window-of-ten", layer: "prompt",
+        about: "Only the newest ten messages of the session reach the prompt",
+        report: NO_THREAD, canaries: &["long-history"], code: "prompt.history-missing",
+    }
+    PromptHistoryReversed {
+        id: "prompt.history-reversed", layer: "prompt",
+        about: "Earlier turns reach the prompt newest first",
+        report: NO_THREAD, canaries: &["corrected-fact"], code: "prompt.outdated",
+    }
+    PromptFilesForgotten {
+        id: "prompt.files-forgotten", layer: "prompt",
+        about: "The files of earlier turns are left out of the history",
+        report: "inkeep/agents#3087", canaries: &["file-next-turn"], code: "prompt.history-missing",
+    }
     PromptFileDropped {
         id: "prompt.file-dropped", layer: "prompt",
         about: "A file that comes with a text is left out of the prompt",
         report: "espennilsen/pi PR#63", canaries: &["file-caption"], code: "prompt.file-missing",
     }
+    PromptFirstFileOnly {
+        id: "prompt.first-file-only", layer: "prompt",
+        about: "Of several files of a message only the first reaches the prompt",
+        report: NO_THREAD, canaries: &["two-files"], code: "prompt.file-missing",
+    }
+    PromptBinaryDropped {
+        id: "prompt.binary-dropped", layer: "prompt",
+        about: "Files that are not text are left out of the prompt",
+        report: NO_THREAD, canaries: &["binary-file"], code: "prompt.file-missing",
+    }
+    PromptLargeFileCut {
+        id: "prompt.large-file-cut", layer: "prompt",
+        about: "Files are cut after one megabyte",
+        report: NO_THREAD, canaries: &["large-file"], code: "prompt.file-missing",
+    }
     PromptFileOnlyRefused {
         id: "prompt.file-only-refused", layer: "prompt",
         about: "A file without a text is taken for an empty prompt",
         report: "openclaw/openclaw#135716", canaries: &["file-only"], code: "prompt.empty-prompt",
+    }
+    PromptEmptyFileRefused {
+        id: "prompt.empty-file-refused", layer: "prompt",
+        about: "A message with an empty file is taken for an empty prompt, whatever text comes along",
+        report: NO_THREAD, canaries: &["empty-file"], code: "prompt.empty-prompt",
     }
     ToolMemoryNotWritten {
         id: "tool.memory-not-written", layer: "tool",

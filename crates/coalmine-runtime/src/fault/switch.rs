@@ -11,6 +11,11 @@ impl Faults {
         Self(fault)
     }
 
+    /// The fault that is on, if any.
+    pub(crate) fn on(self) -> Option<Fault> {
+        self.0
+    }
+
     /// Whether this fault is the one that is on.
     pub(crate) fn is(self, fault: Fault) -> bool {
         self.0 == Some(fault)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::attachment::{Attachment, Body};
-use crate::session::{UserInput, View};
+use crate::session::{Shown, View};
 
 use super::{Completion, ToolCall};
 
@@ -22,14 +22,13 @@ pub(crate) struct Prompt {
 
 impl Prompt {
     /// The system's message, all earlier turns, and this one.
-    pub(crate) fn new(view: View<'_>) -> Self {
+    pub(crate) fn new(view: &View<'_>) -> Self {
         let mut messages = vec![json!({ "role": "system", "content": SYSTEM })];
         for turn in view.earlier() {
-            messages.push(user(&turn.user, view));
-            let answer = turn.agent.as_deref().unwrap_or(NO_ANSWER);
-            messages.push(json!({ "role": "assistant", "content": answer }));
+            messages.push(user(turn));
+            messages.push(json!({ "role": "assistant", "content": turn.answer.unwrap_or(NO_ANSWER) }));
         }
-        messages.push(user(view.input(), view));
+        messages.push(user(view.now()));
         Self { messages }
     }
 
@@ -67,13 +66,12 @@ impl Prompt {
 
 /// A user's message. Text alone is sent as a string; a message without text has no empty text part, which
 /// some providers refuse.
-fn user(input: &UserInput, view: View<'_>) -> Value {
-    let files = view.files(input);
+fn user(Shown { text, files, .. }: &Shown<'_>) -> Value {
     if files.is_empty() {
-        return json!({ "role": "user", "content": input.text });
+        return json!({ "role": "user", "content": text });
     }
-    let text = Some(json!({ "type": "text", "text": input.text })).filter(|_| !input.text.is_empty());
-    let parts: Vec<_> = text.into_iter().chain(files.iter().map(file)).collect();
+    let text = Some(json!({ "type": "text", "text": text })).filter(|_| !text.is_empty());
+    let parts: Vec<_> = text.into_iter().chain(files.iter().map(|content| file(content))).collect();
     json!({ "role": "user", "content": parts })
 }
 
@@ -94,7 +92,7 @@ fn file(file: &Attachment) -> Value {
 #[cfg(test)]
 mod tests {
     use crate::fault::{Fault, Faults};
-    use crate::session::Turn;
+    use crate::session::{Turn, UserInput};
 
     use super::*;
 
@@ -116,7 +114,7 @@ mod tests {
     }
 
     fn prompt(earlier: &[Turn], input: &UserInput, fault: Option<Fault>) -> Vec<Value> {
-        Prompt::new(View::new(earlier, input, Faults::new(fault))).messages.split_off(1)
+        Prompt::new(&View::new(earlier, input, Faults::new(fault))).messages.split_off(1)
     }
 
     #[test]
