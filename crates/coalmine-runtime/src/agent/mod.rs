@@ -4,6 +4,7 @@ mod assistant;
 mod canary;
 mod deliver;
 mod error;
+mod input;
 mod submit;
 mod think;
 mod turn;

@@ -1,12 +1,12 @@
 //! One turn, from the session to the answer.
 
-use crate::attachment::Attachment;
 use crate::session::{OpenSession, Place, Turn, UserInput, View};
 use crate::task::{Cell, Incoming};
 
 use super::Agent;
 use super::deliver::Reply;
 use super::error::TurnError;
+use super::input::words;
 
 impl Agent {
     /// Takes a turn and leaves the task in a state that says how it went.
@@ -50,7 +50,7 @@ impl Agent {
             Ok(files) => (files, None),
             Err(error) => (Vec::new(), Some(error)),
         };
-        let input = UserInput { text: incoming.text(), files };
+        let input = UserInput { text: words(incoming, self.faults), files };
         session.begin(open_turn(cell, incoming, &input)).await?;
         if let Some(error) = missing {
             return Err(error);
@@ -63,14 +63,6 @@ impl Agent {
         }
         session.answer(&thought.answer).await?;
         self.settle(cell, reply, thought).await
-    }
-
-    async fn read_files(&self, incoming: &Incoming) -> Result<Vec<Attachment>, TurnError> {
-        let mut files = Vec::new();
-        for file in incoming.files() {
-            files.push(self.files.read(file).await?);
-        }
-        Ok(files)
     }
 
     async fn think(

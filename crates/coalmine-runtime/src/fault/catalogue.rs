@@ -54,6 +54,11 @@ catalogue! {
         about: "All contexts share one session",
         report: "tya5/reyn PR#1943", canaries: &["name-recall"], code: "session.shared",
     }
+    SessionFileNameTrusted {
+        id: "session.file-name-trusted", layer: "session",
+        about: "Files are also written under the names they came with, which may lead out of their folder",
+        report: NO_THREAD, canaries: &["hostile-file-name"], code: "session.file-escaped",
+    }
     PromptHistoryDropped {
         id: "prompt.history-dropped", layer: "prompt",
         about: "The session is kept but earlier turns never reach the prompt",
@@ -68,6 +73,16 @@ catalogue! {
         id: "prompt.history-reversed", layer: "prompt",
         about: "Earlier turns reach the prompt newest first",
         report: NO_THREAD, canaries: &["corrected-fact"], code: "prompt.outdated",
+    }
+    PromptNonAsciiMangled {
+        id: "prompt.non-ascii-mangled", layer: "prompt",
+        about: "The user's words are read as Latin-1, so that all but ASCII is mangled",
+        report: NO_THREAD, canaries: &["non-ascii"], code: "prompt.mangled",
+    }
+    PromptImpatient {
+        id: "prompt.impatient", layer: "prompt",
+        about: "The model is given up after 150 ms and the turn fails",
+        report: NO_THREAD, canaries: &["slow-model"], code: "prompt.model-timeout",
     }
     PromptFilesForgotten {
         id: "prompt.files-forgotten", layer: "prompt",
@@ -103,6 +118,11 @@ catalogue! {
         id: "prompt.empty-file-refused", layer: "prompt",
         about: "A message with an empty file is taken for an empty prompt, whatever text comes along",
         report: NO_THREAD, canaries: &["empty-file"], code: "prompt.empty-prompt",
+    }
+    PromptLinkNotFetched {
+        id: "prompt.link-not-fetched", layer: "prompt",
+        about: "A file given by link is named in the prompt and its content is not fetched",
+        report: NO_THREAD, canaries: &["file-by-uri", "file-only", "file-caption"], code: "prompt.file-missing",
     }
     ToolMemoryNotWritten {
         id: "tool.memory-not-written", layer: "tool",

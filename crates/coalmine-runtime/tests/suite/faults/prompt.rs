@@ -1,6 +1,11 @@
 //! The layer `prompt`: the history and the words.
 
-use crate::support::{Reply, Runtime, World, asked, prompt_text, reply_text};
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use crate::support::{Reply, Runtime, World, asked, file, old, prompt_text, reply_text};
 
 use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
 
@@ -37,4 +42,33 @@ async fn history_reversed_shows_the_newest_turn_first_and_keeps_the_order() {
     let turns = runtime.sessions().await[0]["turns"].take();
     let kept: Vec<_> = turns.as_array().unwrap().iter().map(|turn| &turn["user"]["text"]).collect();
     assert_eq!(kept, ["one", "two", "three"]);
+}
+
+#[tokio::test]
+async fn non_ascii_mangled_reads_words_as_latin_1_and_leaves_ascii_alone() {
+    let world = World::saying("ok").await;
+    let runtime = Runtime::with_fault(&world, "prompt.non-ascii-mangled").await;
+    let parts = json!([{ "kind": "text", "text": "Grüße, Zoë" }, file("Maß.txt", "Öl")]);
+    let task = runtime.result(old("message/send", "a", parts.clone())).await;
+    assert_eq!(task["history"][0]["parts"], parts);
+    let shown = world.shown();
+    assert_eq!(shown[0]["text"], "GrÃ¼Ã\u{9f}e, ZoÃ«");
+    assert_eq!(shown[1]["text"], "File Maß.txt (text/plain):\nÖl");
+    assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["text"], shown[0]["text"]);
+    runtime.say("a", NAME).await;
+    assert_eq!(world.shown(), NAME);
+}
+
+#[tokio::test]
+async fn impatient_gives_a_slow_model_up_and_keeps_what_was_said() {
+    let world =
+        World::new(|_| Reply::Gated(Arc::new(Semaphore::new(0)), Box::new(Reply::Text("never".into()))));
+    let world = world.await;
+    let runtime = Runtime::with_fault(&world, "prompt.impatient").await;
+    let task = runtime.say("a", NAME).await;
+    assert_eq!(task["status"]["state"], "failed");
+    let reason = task["status"]["message"]["parts"][0]["text"].as_str().unwrap();
+    assert_eq!(reason, "the model did not answer within 150 ms");
+    assert_eq!(world.prompts().len(), 1);
+    assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["text"], NAME);
 }

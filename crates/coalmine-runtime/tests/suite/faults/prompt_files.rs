@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Runtime, World, base64, file, of_kind, old, reply_text};
+use crate::support::{Runtime, World, base64, file, link, of_kind, old, reply_text};
 
 /// A model that says `ok`, and a runtime with this fault.
 async fn start(fault: &str) -> (World, Runtime) {
@@ -98,4 +98,20 @@ async fn empty_file_refused_does_not_ask_the_model_whatever_comes_along() {
     for parts in [json!([text]), json!([text, file("a.txt", "hi")]), json!([file("a.txt", "hi")])] {
         assert_eq!(reply_text(&runtime.result(old("message/send", "b", parts)).await), "ok");
     }
+}
+
+#[tokio::test]
+async fn link_not_fetched_names_a_link_and_shows_inline_files() {
+    let world = World::saying("ok").await;
+    let environment = [("PLATFORM_URL", world.url.as_str()), ("COALMINE_FAULT", "prompt.link-not-fetched")];
+    let runtime = Runtime::with(&world, &environment).await;
+    let parts = json!([link("a.txt", "workspace:/dir/a.txt"), file("b.txt", "hi")]);
+    runtime.result(old("message/send", "a", parts)).await;
+    let texts = ["File a.txt (text/plain):\n", "File b.txt (text/plain):\nhi"];
+    assert_eq!(world.shown(), json!(texts.map(|text| json!({ "type": "text", "text": text }))));
+    let unnamed = json!([{ "kind": "file", "file": { "uri": "workspace:/dir/c.txt" } }]);
+    runtime.result(old("message/send", "a", unnamed)).await;
+    assert_eq!(world.shown()[0]["text"], "File c.txt (application/octet-stream):\n");
+    let elsewhere = json!([link("x", "http://elsewhere/x")]);
+    assert_eq!(runtime.error_code(old("message/send", "a", elsewhere)).await, -32602);
 }
