@@ -129,6 +129,16 @@ catalogue! {
         about: "The memory tool says it has written and has not",
         report: "mastra-ai/mastra#8411", canaries: &["memory-recall"], code: "tool.memory-not-written",
     }
+    ToolMemoryLastOnly {
+        id: "tool.memory-last-only", layer: "tool",
+        about: "Each commit to the memory replaces all earlier ones",
+        report: NO_THREAD, canaries: &["three-sessions"], code: "tool.memory-lost",
+    }
+    ToolMemoryInProcess {
+        id: "tool.memory-in-process", layer: "tool",
+        about: "Memories live in the process only and are gone after a restart",
+        report: NO_THREAD, canaries: &["restart-memory"], code: "tool.memory-lost",
+    }
     ReplyDropped {
         id: "reply.dropped", layer: "reply",
         about: "The task completes without the model's answer",
