@@ -4,7 +4,7 @@ use crate::session::{OpenSession, Place, Turn, UserInput, View};
 use crate::task::{Cell, Incoming};
 
 use super::Agent;
-use super::deliver::Reply;
+use super::deliver::{Reply, outcome};
 use super::error::TurnError;
 use super::input::words;
 
@@ -57,7 +57,8 @@ impl Agent {
         }
 
         let thinking = self.think(&session, &input, &mut reply);
-        let thought = stop.run_until_cancelled(thinking).await.ok_or(TurnError::Stopped)??;
+        let thought = stop.run_until_cancelled(thinking).await.ok_or(TurnError::Stopped)?;
+        let thought = outcome(thought, self.faults)?;
         if !cell.seal() {
             return Err(TurnError::Stopped);
         }

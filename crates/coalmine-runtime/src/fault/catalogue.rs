@@ -154,4 +154,14 @@ catalogue! {
         about: "Every text ever seen in any session is delivered with the answer",
         report: "win4r/openclaw-a2a-gateway#86", canaries: CLASSICAL, code: "reply.echo",
     }
+    ReplyStreamTruncated {
+        id: "reply.stream-truncated", layer: "reply",
+        about: "A streamed answer lacks its last piece; the stored answer is whole",
+        report: NO_THREAD, canaries: &["stream-parity"], code: "reply.answer-lost",
+    }
+    ReplyFailureHidden {
+        id: "reply.failure-hidden", layer: "reply",
+        about: "When the model fails the task completes as if all were well",
+        report: NO_THREAD, canaries: &["provider-failure"], code: "reply.failure-hidden",
+    }
 }
