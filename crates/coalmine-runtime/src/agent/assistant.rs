@@ -7,7 +7,7 @@ use reqwest::Client;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::attachment::Files;
+use crate::attachment::{Files, Uploads};
 use crate::config::Config;
 use crate::fault::Faults;
 use crate::memory::MemoryStore;
@@ -26,6 +26,7 @@ pub(crate) struct Agent {
     pub(super) skills: Skills,
     pub(super) model: ModelClient,
     pub(super) files: Files,
+    pub(super) uploads: Uploads,
     pub(super) platform: Option<Arc<Platform>>,
     pub(super) canary_mode: bool,
     /// The turns under way.
@@ -49,6 +50,7 @@ impl Agent {
             skills: Skills::load(&config.skills_dir, faults).await,
             memory: MemoryStore::new(&config.memory_root, &config.workspace, faults),
             files: Files::new(http.clone(), platform.clone()),
+            uploads: Uploads::new(&config.state_dir),
             platform,
             model: ModelClient::new(http, config.model),
             canary_mode: config.canary_mode,

@@ -1,7 +1,7 @@
 //! Canary mode: answers without a model, from what the runtime really has: session, memory and attachments.
 
 use crate::attachment::Attachment;
-use crate::session::View;
+use crate::session::{Shown, View};
 use crate::words::{keywords, overlap, words};
 
 use super::Agent;
@@ -30,22 +30,21 @@ enum Intent {
 
 impl Agent {
     pub(super) async fn answer_canary(&self, view: View<'_>) -> Result<Thought, TurnError> {
-        let input = view.input();
-        let files = view.files(input);
-        let answer = if !files.is_empty() {
-            about_files(&input.text, files)
+        let now = view.now();
+        let answer = if !now.files.is_empty() {
+            about_files(now)
         } else {
-            match intent(&input.text) {
+            match intent(now.text) {
                 Intent::Keep => {
-                    self.memory.commit(&input.text).await?;
+                    self.memory.commit(now.text).await?;
                     NOTED.to_owned()
                 }
-                Intent::Ask => recalled(&self.memory.all().await?, view),
+                Intent::Ask => recalled(&self.memory.all().await?, &view),
                 Intent::State => NOTED.to_owned(),
             }
         };
-        let prompt = input.files.iter().filter_map(|file| file.text().map(str::to_owned));
-        Ok(Thought { answer, prompt: prompt.chain([input.text.clone()]).collect() })
+        let prompt = now.files.iter().filter_map(|file| file.text().map(str::to_owned));
+        Ok(Thought { answer, prompt: prompt.chain([now.text.to_owned()]).collect() })
     }
 }
 
@@ -64,7 +63,7 @@ fn intent(text: &str) -> Intent {
     }
 }
 
-fn about_files(caption: &str, files: &[Attachment]) -> String {
+fn about_files(Shown { text: caption, files, .. }: &Shown<'_>) -> String {
     let content = |file: &Attachment| match file.text() {
         Some(text) => clip(text),
         None => format!("(no text, {})", file.mime_type),
@@ -80,12 +79,12 @@ fn about_files(caption: &str, files: &[Attachment]) -> String {
 }
 
 /// The statement that shares most words with the question; of equals, the newest.
-fn recalled(memories: &[String], view: View<'_>) -> String {
-    let words = keywords(&view.input().text);
+fn recalled(memories: &[String], view: &View<'_>) -> String {
+    let words = keywords(view.now().text);
     let said = view.earlier().iter().flat_map(|turn| {
-        let files = view.files(&turn.user).iter();
-        let files = files.filter_map(|file| Some(format!("File {}: {}", file.name, clip(file.text()?))));
-        let text = Some(turn.user.text.clone()).filter(|text| intent(text) != Intent::Ask);
+        let files =
+            turn.files.iter().filter_map(|file| Some(format!("File {}: {}", file.name, clip(file.text()?))));
+        let text = Some(turn.text.to_owned()).filter(|text| intent(text) != Intent::Ask);
         files.chain(text)
     });
     // This session's statements come last: they are newer to this conversation than what others left.
@@ -103,6 +102,8 @@ fn clip(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use crate::fault::Faults;
     use crate::session::{Turn, UserInput};
 
@@ -113,7 +114,7 @@ mod tests {
     }
 
     fn asked(question: &str, memories: &[String], earlier: &[Turn]) -> String {
-        recalled(memories, View::new(earlier, &input(question), Faults::new(None)))
+        recalled(memories, &View::new(earlier, &input(question), Faults::new(None)))
     }
 
     fn turn(text: &str) -> Turn {
@@ -158,12 +159,13 @@ mod tests {
     fn files_are_named_and_quoted() {
         let file = Attachment::new("a.txt".into(), "text/plain".into(), "é".repeat(300).into_bytes());
         let quoted = "é".repeat(QUOTED);
+        let shown = |text| Shown { text, files: vec![Cow::Borrowed(&file)], answer: None };
         assert_eq!(
-            about_files("", std::slice::from_ref(&file)),
+            about_files(&shown("")),
             format!("You sent a.txt: \"{quoted}\".\nWhat would you like me to do with it?")
         );
         assert_eq!(
-            about_files("summarize this", &[file]),
+            about_files(&shown("summarize this")),
             format!("You asked: \"summarize this\". Summary of a.txt: {quoted}")
         );
     }

@@ -19,11 +19,13 @@ pub(super) struct Reply<'a> {
     streaming: bool,
     /// The next piece adds to the last one.
     begun: bool,
+    /// The piece that a fault holds back.
+    held: Option<String>,
 }
 
 impl<'a> Reply<'a> {
     pub(super) fn new(cell: &'a Cell, faults: Faults, streaming: bool) -> Self {
-        Self { cell, artifact: Uuid::new_v4().to_string(), faults, streaming, begun: false }
+        Self { cell, artifact: Uuid::new_v4().to_string(), faults, streaming, begun: false, held: None }
     }
 
     /// Whether the client wants the answer in pieces.
@@ -34,14 +36,26 @@ impl<'a> Reply<'a> {
     /// The model is asked again: what it said before a tool call was not the answer, and is replaced.
     pub(super) fn begin_round(&mut self) {
         self.begun = false;
+        self.held = None;
     }
 
     /// Passes on a piece of the answer.
     pub(super) fn piece(&mut self, text: &str) {
-        if !self.faults.changes_the_reply() {
-            self.cell.write(&self.artifact, text, self.begun, false);
-            self.begun = true;
+        match self.faults.on() {
+            // What is delivered is not what the model says.
+            Some(Fault::ReplyDropped | Fault::ReplyConstant | Fault::ReplyEchoEverything) => {}
+            Some(Fault::ReplyStreamTruncated) => {
+                if let Some(before) = self.held.replace(text.to_owned()) {
+                    self.pass_on(&before);
+                }
+            }
+            _ => self.pass_on(text),
         }
+    }
+
+    fn pass_on(&mut self, text: &str) {
+        self.cell.write(&self.artifact, text, self.begun, false);
+        self.begun = true;
     }
 
     /// Makes sure that the artifact says the answer, all of it and nothing else.
@@ -55,10 +69,22 @@ impl<'a> Reply<'a> {
         } else {
             thought.answer
         };
-        if self.cell.written(&self.artifact).as_ref() != Some(&text) {
+        if self.streaming && self.faults.is(Fault::ReplyStreamTruncated) {
+            self.cell.set(&self.artifact, &text);
+        } else if self.cell.written(&self.artifact).as_ref() != Some(&text) {
             self.cell.write(&self.artifact, &text, false, true);
         }
         Ok(())
+    }
+}
+
+/// What comes of a turn: its thought, or what a fault makes of the failure of the model.
+pub(super) fn outcome(thought: Result<Thought, TurnError>, faults: Faults) -> Result<Thought, TurnError> {
+    match thought {
+        Err(TurnError::Model(_)) if faults.is(Fault::ReplyFailureHidden) => {
+            Ok(Thought { answer: "Done.".to_owned(), prompt: Vec::new() })
+        }
+        thought => thought,
     }
 }
 

@@ -4,6 +4,7 @@ mod assistant;
 mod canary;
 mod deliver;
 mod error;
+mod input;
 mod skill;
 mod submit;
 mod think;

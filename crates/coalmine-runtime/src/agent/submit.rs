@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::session::session_key;
 use crate::task::{Admission, Cell, Follower, Incoming};
 use crate::wire::RpcError;
 
@@ -34,7 +35,9 @@ impl Agent {
 
     fn begin(self: &Arc<Self>, cell: Arc<Cell>, incoming: Incoming, streaming: bool) {
         cell.start();
+        // Queued now, so that turns of one conversation follow each other as their messages came.
+        let place = self.sessions.queue(&session_key(self.faults, cell.context_id(), cell.id()));
         let agent = Arc::clone(self);
-        self.turns.spawn(async move { agent.run(&cell, &incoming, streaming).await });
+        self.turns.spawn(async move { agent.run(&cell, &incoming, place, streaming).await });
     }
 }

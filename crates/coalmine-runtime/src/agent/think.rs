@@ -1,6 +1,11 @@
 //! How the agent comes to an answer: the model, and the tools it calls.
 
-use crate::model::{Completion, Offer, Prompt, ToolCall};
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::fault::Fault;
+use crate::model::{Completion, ModelError, Offer, Prompt, ToolCall};
 use crate::session::View;
 
 use super::Agent;
@@ -10,6 +15,8 @@ use super::turn::Thought;
 
 /// Rounds of tool calls in one turn.
 const MAX_ROUNDS: usize = 8;
+/// How long the fault of impatience waits for the model. What is right waits as long as the model says something.
+const IMPATIENCE: Duration = Duration::from_millis(150);
 
 impl Agent {
     /// Asks the model, and does what it calls for, until it answers.
@@ -18,7 +25,7 @@ impl Agent {
         view: View<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<Thought, TurnError> {
-        let mut prompt = Prompt::new(view, Offer { skills: self.skills.all() });
+        let mut prompt = Prompt::new(&view, Offer { skills: self.skills.all() });
         for _ in 0..=MAX_ROUNDS {
             let completion = self.ask(&prompt, reply).await?;
             if completion.calls.is_empty() {
@@ -34,11 +41,17 @@ impl Agent {
     }
 
     async fn ask(&self, prompt: &Prompt, reply: &mut Reply<'_>) -> Result<Completion, TurnError> {
-        if !reply.is_streamed() {
-            return Ok(self.model.complete(prompt).await?);
+        let asking = async {
+            if !reply.is_streamed() {
+                return self.model.complete(prompt).await;
+            }
+            reply.begin_round();
+            self.model.stream(prompt, |text| reply.piece(text)).await
+        };
+        if self.faults.is(Fault::PromptImpatient) {
+            return Ok(timeout(IMPATIENCE, asking).await.map_err(|_| ModelError::GivenUp(IMPATIENCE))??);
         }
-        reply.begin_round();
-        Ok(self.model.stream(prompt, |text| reply.piece(text)).await?)
+        Ok(asking.await?)
     }
 
     /// Does what a tool call asks for. What goes wrong is told to the model, which may find another way.

@@ -1,20 +1,20 @@
 //! One turn, from the session to the answer.
 
-use crate::attachment::Attachment;
-use crate::session::{OpenSession, Turn, UserInput, View, session_key};
+use crate::session::{OpenSession, Place, Turn, UserInput, View};
 use crate::task::{Cell, Incoming};
 
 use super::Agent;
-use super::deliver::Reply;
+use super::deliver::{Reply, outcome};
 use super::error::TurnError;
+use super::input::words;
 
 impl Agent {
     /// Takes a turn and leaves the task in a state that says how it went.
-    pub(super) async fn run(&self, cell: &Cell, incoming: &Incoming, streaming: bool) {
+    pub(super) async fn run(&self, cell: &Cell, incoming: &Incoming, place: Place, streaming: bool) {
         if let Some(platform) = &self.platform {
             platform.turn_started(cell.id());
         }
-        let error = self.turn(cell, incoming, streaming).await.err();
+        let error = self.turn(cell, incoming, place, streaming).await.err();
         if let Some(error) = &error {
             // Changes nothing where the task was canceled.
             cell.fail(error.to_string());
@@ -27,11 +27,16 @@ impl Agent {
 
     /// What may take long can be stopped; what writes to the session cannot, so that it is never written by
     /// two turns at once.
-    async fn turn(&self, cell: &Cell, incoming: &Incoming, streaming: bool) -> Result<(), TurnError> {
+    async fn turn(
+        &self,
+        cell: &Cell,
+        incoming: &Incoming,
+        place: Place,
+        streaming: bool,
+    ) -> Result<(), TurnError> {
         let stop = cell.stop();
-        let key = session_key(self.faults, cell.context_id(), cell.id());
         let mut session =
-            stop.run_until_cancelled(self.sessions.open(&key)).await.ok_or(TurnError::Stopped)??;
+            stop.run_until_cancelled(self.sessions.open(place)).await.ok_or(TurnError::Stopped)??;
         let mut reply = Reply::new(cell, self.faults, streaming);
 
         // After a restart the task of a message that comes again is gone, but its answer is not.
@@ -45,27 +50,20 @@ impl Agent {
             Ok(files) => (files, None),
             Err(error) => (Vec::new(), Some(error)),
         };
-        let input = UserInput { text: incoming.text(), files };
+        let input = UserInput { text: words(incoming, self.faults), files };
         session.begin(open_turn(cell, incoming, &input)).await?;
         if let Some(error) = missing {
             return Err(error);
         }
 
         let thinking = self.think(&session, &input, &mut reply);
-        let thought = stop.run_until_cancelled(thinking).await.ok_or(TurnError::Stopped)??;
+        let thought = stop.run_until_cancelled(thinking).await.ok_or(TurnError::Stopped)?;
+        let thought = outcome(thought, self.faults)?;
         if !cell.seal() {
             return Err(TurnError::Stopped);
         }
         session.answer(&thought.answer).await?;
         self.settle(cell, reply, thought).await
-    }
-
-    async fn read_files(&self, incoming: &Incoming) -> Result<Vec<Attachment>, TurnError> {
-        let mut files = Vec::new();
-        for file in incoming.files() {
-            files.push(self.files.read(file).await?);
-        }
-        Ok(files)
     }
 
     async fn think(

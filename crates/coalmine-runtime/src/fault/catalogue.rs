@@ -54,20 +54,75 @@ catalogue! {
         about: "All contexts share one session",
         report: "tya5/reyn PR#1943", canaries: &["name-recall"], code: "session.shared",
     }
+    SessionFileNameTrusted {
+        id: "session.file-name-trusted", layer: "session",
+        about: "Files are also written under the names they came with, which may lead out of their folder",
+        report: NO_THREAD, canaries: &["hostile-file-name"], code: "session.file-escaped",
+    }
     PromptHistoryDropped {
         id: "prompt.history-dropped", layer: "prompt",
         about: "The session is kept but earlier turns never reach the prompt",
         report: "xorbitsai/xagent#1171", canaries: &["name-recall"], code: "prompt.history-missing",
+    }
+    PromptWindowOfTen {
+        id: "prompt.window-of-ten", layer: "prompt",
+        about: "Only the newest ten messages of the session reach the prompt",
+        report: NO_THREAD, canaries: &["long-history"], code: "prompt.history-missing",
+    }
+    PromptHistoryReversed {
+        id: "prompt.history-reversed", layer: "prompt",
+        about: "Earlier turns reach the prompt newest first",
+        report: NO_THREAD, canaries: &["corrected-fact"], code: "prompt.outdated",
+    }
+    PromptNonAsciiMangled {
+        id: "prompt.non-ascii-mangled", layer: "prompt",
+        about: "The user's words are read as Latin-1, so that all but ASCII is mangled",
+        report: NO_THREAD, canaries: &["non-ascii"], code: "prompt.mangled",
+    }
+    PromptImpatient {
+        id: "prompt.impatient", layer: "prompt",
+        about: "The model is given up after 150 ms and the turn fails",
+        report: NO_THREAD, canaries: &["slow-model"], code: "prompt.model-timeout",
+    }
+    PromptFilesForgotten {
+        id: "prompt.files-forgotten", layer: "prompt",
+        about: "The files of earlier turns are left out of the history",
+        report: "inkeep/agents#3087", canaries: &["file-next-turn"], code: "prompt.history-missing",
     }
     PromptFileDropped {
         id: "prompt.file-dropped", layer: "prompt",
         about: "A file that comes with a text is left out of the prompt",
         report: "espennilsen/pi PR#63", canaries: &["file-caption"], code: "prompt.file-missing",
     }
+    PromptFirstFileOnly {
+        id: "prompt.first-file-only", layer: "prompt",
+        about: "Of several files of a message only the first reaches the prompt",
+        report: NO_THREAD, canaries: &["two-files"], code: "prompt.file-missing",
+    }
+    PromptBinaryDropped {
+        id: "prompt.binary-dropped", layer: "prompt",
+        about: "Files that are not text are left out of the prompt",
+        report: NO_THREAD, canaries: &["binary-file"], code: "prompt.file-missing",
+    }
+    PromptLargeFileCut {
+        id: "prompt.large-file-cut", layer: "prompt",
+        about: "Files are cut after one megabyte",
+        report: NO_THREAD, canaries: &["large-file"], code: "prompt.file-missing",
+    }
     PromptFileOnlyRefused {
         id: "prompt.file-only-refused", layer: "prompt",
         about: "A file without a text is taken for an empty prompt",
         report: "openclaw/openclaw#135716", canaries: &["file-only"], code: "prompt.empty-prompt",
+    }
+    PromptEmptyFileRefused {
+        id: "prompt.empty-file-refused", layer: "prompt",
+        about: "A message with an empty file is taken for an empty prompt, whatever text comes along",
+        report: NO_THREAD, canaries: &["empty-file"], code: "prompt.empty-prompt",
+    }
+    PromptLinkNotFetched {
+        id: "prompt.link-not-fetched", layer: "prompt",
+        about: "A file given by link is named in the prompt and its content is not fetched",
+        report: NO_THREAD, canaries: &["file-by-uri", "file-only", "file-caption"], code: "prompt.file-missing",
     }
     ToolMemoryNotWritten {
         id: "tool.memory-not-written", layer: "tool",
@@ -84,6 +139,16 @@ catalogue! {
         about: "A skill's instructions never come back to the model",
         report: NO_THREAD, canaries: &["skill-call"], code: "tool.result-missing",
     }
+    ToolMemoryLastOnly {
+        id: "tool.memory-last-only", layer: "tool",
+        about: "Each commit to the memory replaces all earlier ones",
+        report: NO_THREAD, canaries: &["three-sessions"], code: "tool.memory-lost",
+    }
+    ToolMemoryInProcess {
+        id: "tool.memory-in-process", layer: "tool",
+        about: "Memories live in the process only and are gone after a restart",
+        report: NO_THREAD, canaries: &["restart-memory"], code: "tool.memory-lost",
+    }
     ReplyDropped {
         id: "reply.dropped", layer: "reply",
         about: "The task completes without the model's answer",
@@ -98,5 +163,15 @@ catalogue! {
         id: "reply.echo-everything", layer: "reply",
         about: "Every text ever seen in any session is delivered with the answer",
         report: "win4r/openclaw-a2a-gateway#86", canaries: CLASSICAL, code: "reply.echo",
+    }
+    ReplyStreamTruncated {
+        id: "reply.stream-truncated", layer: "reply",
+        about: "A streamed answer lacks its last piece; the stored answer is whole",
+        report: NO_THREAD, canaries: &["stream-parity"], code: "reply.answer-lost",
+    }
+    ReplyFailureHidden {
+        id: "reply.failure-hidden", layer: "reply",
+        about: "When the model fails the task completes as if all were well",
+        report: NO_THREAD, canaries: &["provider-failure"], code: "reply.failure-hidden",
     }
 }

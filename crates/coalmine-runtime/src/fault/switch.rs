@@ -11,14 +11,13 @@ impl Faults {
         Self(fault)
     }
 
+    /// The fault that is on, if any.
+    pub(crate) fn on(self) -> Option<Fault> {
+        self.0
+    }
+
     /// Whether this fault is the one that is on.
     pub(crate) fn is(self, fault: Fault) -> bool {
         self.0 == Some(fault)
-    }
-
-    /// Whether the fault that is on, if any, changes what is delivered: then nothing may be streamed before
-    /// the whole answer is known.
-    pub(crate) fn changes_the_reply(self) -> bool {
-        self.0.is_some_and(|fault| fault.info().layer == "reply")
     }
 }

@@ -1,6 +1,7 @@
 //! Memories on disk: `<root>/<workspace>/memories.jsonl`, one per line, the newest last.
 
 use std::io::{ErrorKind, Result, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
@@ -18,6 +19,8 @@ const MAX_RECALLED: usize = 50;
 pub(crate) struct MemoryStore {
     path: Utf8PathBuf,
     faults: Faults,
+    /// Where a fault keeps memories instead.
+    in_process: Mutex<Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -27,18 +30,27 @@ struct Line {
 
 impl MemoryStore {
     pub(crate) fn new(root: &Utf8Path, workspace: &str, faults: Faults) -> Self {
-        Self { path: root.join(file_stem(workspace)).join("memories.jsonl"), faults }
+        Self {
+            path: root.join(file_stem(workspace)).join("memories.jsonl"),
+            faults,
+            in_process: Mutex::default(),
+        }
     }
 
     /// Keeps a memory for ever.
     pub(crate) async fn commit(&self, content: &str) -> Result<()> {
-        if self.faults.is(Fault::ToolMemoryNotWritten) {
-            return Ok(());
-        }
         let path = self.path.clone();
         let mut line = serde_json::to_string(&Line { content: content.to_owned() })?;
         line.push('\n');
-        spawn_blocking(move || append(&path, &line)).await?
+        match self.faults.on() {
+            Some(Fault::ToolMemoryNotWritten) => Ok(()),
+            Some(Fault::ToolMemoryInProcess) => {
+                self.kept_in_process().push(content.to_owned());
+                Ok(())
+            }
+            Some(Fault::ToolMemoryLastOnly) => spawn_blocking(move || replace(&path, &line)).await?,
+            _ => spawn_blocking(move || append(&path, &line)).await?,
+        }
     }
 
     /// The memories that share a word with the query, or all of them where none does; the newest last.
@@ -53,8 +65,22 @@ impl MemoryStore {
 
     /// All memories, the newest last.
     pub(crate) async fn all(&self) -> Result<Vec<String>> {
+        if self.faults.is(Fault::ToolMemoryInProcess) {
+            return Ok(self.kept_in_process().clone());
+        }
         let path = self.path.clone();
         spawn_blocking(move || read(&path)).await?
+    }
+
+    fn kept_in_process(&self) -> MutexGuard<'_, Vec<String>> {
+        self.in_process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn replace(path: &Utf8Path, line: &str) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => append(path, line),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why the model gave no answer.
 
+use std::time::Duration;
+
 use reqwest::StatusCode;
 
 use crate::cause::cause;
@@ -13,6 +15,8 @@ pub(crate) enum ModelError {
     Unreachable(String),
     #[error("the model answered {status}: {body}")]
     Refused { status: StatusCode, body: String },
+    #[error("the model did not answer within {} ms", .0.as_millis())]
+    GivenUp(Duration),
     #[error("the model's answer was cut off")]
     Cut,
     #[error("the model's answer cannot be read: {0}")]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::attachment::{Attachment, Body};
-use crate::session::{UserInput, View};
+use crate::session::{Shown, View};
 
 use super::{Completion, Offer, ToolCall};
 
@@ -23,15 +23,14 @@ pub(crate) struct Prompt {
 
 impl Prompt {
     /// The system's message, all earlier turns, and this one.
-    pub(crate) fn new(view: View<'_>, offer: Offer<'_>) -> Self {
+    pub(crate) fn new(view: &View<'_>, offer: Offer<'_>) -> Self {
         let system = format!("{SYSTEM}{}", offer.introduction());
         let mut messages = vec![json!({ "role": "system", "content": system })];
         for turn in view.earlier() {
-            messages.push(user(&turn.user, view));
-            let answer = turn.agent.as_deref().unwrap_or(NO_ANSWER);
-            messages.push(json!({ "role": "assistant", "content": answer }));
+            messages.push(user(turn));
+            messages.push(json!({ "role": "assistant", "content": turn.answer.unwrap_or(NO_ANSWER) }));
         }
-        messages.push(user(view.input(), view));
+        messages.push(user(view.now()));
         Self { messages, tools: offer.definitions() }
     }
 
@@ -73,13 +72,12 @@ impl Prompt {
 
 /// A user's message. Text alone is sent as a string; a message without text has no empty text part, which
 /// some providers refuse.
-fn user(input: &UserInput, view: View<'_>) -> Value {
-    let files = view.files(input);
+fn user(Shown { text, files, .. }: &Shown<'_>) -> Value {
     if files.is_empty() {
-        return json!({ "role": "user", "content": input.text });
+        return json!({ "role": "user", "content": text });
     }
-    let text = Some(json!({ "type": "text", "text": input.text })).filter(|_| !input.text.is_empty());
-    let parts: Vec<_> = text.into_iter().chain(files.iter().map(file)).collect();
+    let text = Some(json!({ "type": "text", "text": text })).filter(|_| !text.is_empty());
+    let parts: Vec<_> = text.into_iter().chain(files.iter().map(|content| file(content))).collect();
     json!({ "role": "user", "content": parts })
 }
 
@@ -100,7 +98,7 @@ fn file(file: &Attachment) -> Value {
 #[cfg(test)]
 mod tests {
     use crate::fault::{Fault, Faults};
-    use crate::session::Turn;
+    use crate::session::{Turn, UserInput};
 
     use super::*;
 
@@ -122,8 +120,7 @@ mod tests {
     }
 
     fn prompt(earlier: &[Turn], input: &UserInput, fault: Option<Fault>) -> Vec<Value> {
-        let view = View::new(earlier, input, Faults::new(fault));
-        Prompt::new(view, Offer::default()).messages.split_off(1)
+        Prompt::new(&View::new(earlier, input, Faults::new(fault)), Offer::default()).messages.split_off(1)
     }
 
     #[test]

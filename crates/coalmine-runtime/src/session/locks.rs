@@ -1,19 +1,36 @@
 //! One lock per session, so that turns of one conversation follow each other while others go on.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
 
+use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::task::coop::unconstrained;
 
 #[derive(Debug, Default)]
 pub(super) struct Locks {
     by_key: Mutex<HashMap<String, Weak<AsyncMutex<()>>>>,
 }
 
+/// A place in the queue for a session: taken at once, reached when all who came before have left.
+pub(crate) struct Place {
+    pub(super) key: String,
+    lock: BoxFuture<'static, OwnedMutexGuard<()>>,
+}
+
 impl Locks {
-    /// Waits for its turn with this key; first come, first served.
-    pub(super) async fn lock(&self, key: &str) -> OwnedMutexGuard<()> {
-        self.of(key).lock_owned().await
+    /// Takes the next place in the queue for this key.
+    pub(super) fn queue(&self, key: &str) -> Place {
+        let mut lock: BoxFuture<'static, _> = Box::pin(unconstrained(self.of(key).lock_owned()));
+        // The queue knows who waits since they were polled first, which must not depend on whose turn happens
+        // to be scheduled first.
+        if let Poll::Ready(guard) = lock.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            lock = Box::pin(ready(guard));
+        }
+        Place { key: key.to_owned(), lock }
     }
 
     fn of(&self, key: &str) -> Arc<AsyncMutex<()>> {
@@ -26,5 +43,43 @@ impl Locks {
         let lock = Arc::default();
         by_key.insert(key.to_owned(), Arc::downgrade(&lock));
         lock
+    }
+}
+
+impl Place {
+    /// Waits until all who came before have left.
+    pub(super) async fn reached(self) -> OwnedMutexGuard<()> {
+        self.lock.await
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn places_are_reached_in_the_order_in_which_they_were_taken() {
+        let locks = Locks::default();
+        let [first, second, third, fourth] = [(); 4].map(|()| locks.queue("c").reached().boxed());
+        let now = |place: &mut BoxFuture<'static, OwnedMutexGuard<()>>| place.now_or_never();
+        let (mut third, mut fourth) = (third, fourth);
+        assert!(now(&mut fourth).is_none() && now(&mut third).is_none());
+        // Who gives up a place holds nobody up, nor lets anybody pass.
+        drop(second);
+        let guard = first.now_or_never().unwrap();
+        assert!(now(&mut fourth).is_none() && now(&mut third).is_none());
+        drop(guard);
+        assert!(now(&mut fourth).is_none());
+        drop(now(&mut third).unwrap());
+        assert!(now(&mut fourth).is_some());
+        assert!(locks.queue("other").reached().now_or_never().is_some());
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::encode::file_stem;
 
-use super::locks::Locks;
+use super::locks::{Locks, Place};
 use super::{Session, Turn};
 
 #[derive(Debug)]
@@ -39,9 +39,15 @@ impl SessionStore {
         Self { dir: state_dir.join("sessions"), locks: Locks::default() }
     }
 
+    /// Takes the next place in the queue for this session.
+    pub(crate) fn queue(&self, key: &str) -> Place {
+        self.locks.queue(key)
+    }
+
     /// Waits until no other turn has this session, and reads it; a new one is empty.
-    pub(crate) async fn open(&self, key: &str) -> Result<OpenSession, StoreError> {
-        let lock = self.locks.lock(key).await;
+    pub(crate) async fn open(&self, place: Place) -> Result<OpenSession, StoreError> {
+        let key = &place.key.clone();
+        let lock = place.reached().await;
         let path = self.dir.join(format!("{}.json", file_stem(key)));
         let session = blocking({
             let path = path.clone();
@@ -151,11 +157,11 @@ mod tests {
     #[tokio::test]
     async fn what_was_written_is_read_back() {
         let (_dir, store) = store();
-        let mut open = store.open("../c").await.unwrap();
+        let mut open = store.open(store.queue("../c")).await.unwrap();
         open.begin(turn("m", "hello")).await.unwrap();
         open.answer("hi").await.unwrap();
         drop(open);
-        let open = store.open("../c").await.unwrap();
+        let open = store.open(store.queue("../c")).await.unwrap();
         assert_eq!(open.session().answer_to("c", "m"), Some("hi"));
         assert_eq!(store.all().await.unwrap(), [open.session().clone()]);
     }
@@ -163,7 +169,7 @@ mod tests {
     #[tokio::test]
     async fn an_unanswered_message_that_comes_again_is_kept_once() {
         let (_dir, store) = store();
-        let mut open = store.open("c").await.unwrap();
+        let mut open = store.open(store.queue("c")).await.unwrap();
         open.begin(turn("m", "first")).await.unwrap();
         open.begin(turn("n", "between")).await.unwrap();
         open.begin(turn("m", "again")).await.unwrap();
@@ -176,14 +182,14 @@ mod tests {
         let (dir, store) = store();
         fs::create_dir_all(dir.path().join("sessions")).unwrap();
         fs::write(dir.path().join("sessions/c.json"), "{").unwrap();
-        assert!(store.open("c").await.unwrap_err().to_string().contains("c.json` is damaged"));
+        assert!(store.open(store.queue("c")).await.unwrap_err().to_string().contains("c.json` is damaged"));
     }
 
     #[tokio::test]
     async fn a_session_is_open_once_at_a_time() {
         let (_dir, store) = store();
-        let open = store.open("c").await.unwrap();
-        let second = store.open("c");
+        let open = store.open(store.queue("c")).await.unwrap();
+        let second = store.open(store.queue("c"));
         tokio::pin!(second);
         assert!(futures_util::poll!(&mut second).is_pending());
         drop(open);

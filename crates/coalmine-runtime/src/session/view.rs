@@ -1,42 +1,55 @@
-//! What of a session the agent gets to see when it answers. All faults of the layer `prompt` live here.
+//! What of a session the agent gets to see when it answers.
+
+use std::borrow::Cow;
 
 use crate::attachment::Attachment;
-use crate::fault::{Fault, Faults};
+use crate::fault::Faults;
 
+use super::distort::{distort, refusal};
 use super::{Turn, UserInput};
 
 /// The earlier turns and this one, as they are shown to the model, or to canary mode in its place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct View<'a> {
-    earlier: &'a [Turn],
-    input: &'a UserInput,
+    pub(super) earlier: Vec<Shown<'a>>,
+    pub(super) now: Shown<'a>,
     faults: Faults,
+}
+
+/// One message of the user's, and what was answered, where it was.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) files: Vec<Cow<'a, Attachment>>,
+    pub(crate) answer: Option<&'a str>,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(earlier: &'a [Turn], input: &'a UserInput, faults: Faults) -> Self {
-        let earlier = if faults.is(Fault::PromptHistoryDropped) { &[] } else { earlier };
-        Self { earlier, input, faults }
+        let earlier = earlier.iter().map(|turn| Shown::new(&turn.user, turn.agent.as_deref()));
+        let mut view = Self { earlier: earlier.collect(), now: Shown::new(input, None), faults };
+        distort(&mut view, faults);
+        view
     }
 
-    pub(crate) fn earlier(self) -> &'a [Turn] {
-        self.earlier
+    /// The earlier turns, the oldest first.
+    pub(crate) fn earlier(&self) -> &[Shown<'a>] {
+        &self.earlier
     }
 
     /// What the user says in this turn.
-    pub(crate) fn input(self) -> &'a UserInput {
-        self.input
+    pub(crate) fn now(&self) -> &Shown<'a> {
+        &self.now
     }
 
-    /// The files of a message.
-    pub(crate) fn files(self, input: &UserInput) -> &[Attachment] {
-        let captioned = !input.text.is_empty();
-        if captioned && self.faults.is(Fault::PromptFileDropped) { &[] } else { &input.files }
+    /// The answer that some runtimes give to a message, instead of looking at it.
+    pub(crate) fn refusal(&self) -> Option<&'static str> {
+        refusal(&self.now, self.faults)
     }
+}
 
-    /// The answer that some runtimes give to a file without a text, instead of looking at it.
-    pub(crate) fn refusal(self) -> Option<&'static str> {
-        let refused = self.input.text.is_empty() && self.faults.is(Fault::PromptFileOnlyRefused);
-        refused.then_some("(empty prompt — nothing to do)")
+impl<'a> Shown<'a> {
+    fn new(input: &'a UserInput, answer: Option<&'a str>) -> Self {
+        Self { text: &input.text, files: input.files.iter().map(Cow::Borrowed).collect(), answer }
     }
 }

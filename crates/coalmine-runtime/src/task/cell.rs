@@ -80,6 +80,11 @@ impl Cell {
         self.while_open(|progress| progress.write(id, text, append, last));
     }
 
+    /// Changes what an artifact says without a word to those who follow: only a fault does.
+    pub(crate) fn set(&self, id: &str, text: &str) {
+        self.while_open(|progress| progress.set(id, text, false));
+    }
+
     /// What an artifact says so far.
     pub(crate) fn written(&self, id: &str) -> Option<String> {
         let progress = self.progress.borrow();
@@ -149,13 +154,17 @@ impl Progress {
     }
 
     fn write(&mut self, id: &str, text: &str, append: bool, last: bool) {
+        self.set(id, text, append);
+        self.events.push(Event::Artifact { id: id.to_owned(), text: text.to_owned(), append, last });
+    }
+
+    fn set(&mut self, id: &str, text: &str, append: bool) {
         let artifacts = &mut self.task.artifacts;
         match artifacts.iter_mut().find(|artifact| artifact.id == id) {
             Some(artifact) if append => artifact.text.push_str(text),
             Some(artifact) => text.clone_into(&mut artifact.text),
             None => artifacts.push(Artifact { id: id.to_owned(), text: text.to_owned() }),
         }
-        self.events.push(Event::Artifact { id: id.to_owned(), text: text.to_owned(), append, last });
     }
 }
 

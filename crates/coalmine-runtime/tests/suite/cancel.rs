@@ -3,7 +3,7 @@
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Runtime, World, about, asked, new, old, prompt_text, text};
+use crate::support::{Reply, Runtime, World, about, asked, in_background, new, old, prompt_text, text};
 
 async fn slow_world() -> World {
     World::new(|prompt| match asked(prompt).as_str() {
@@ -60,11 +60,7 @@ async fn a_blocking_client_hears_of_the_cancellation() {
 async fn a_task_that_waits_for_its_turn_can_be_canceled() {
     let world = slow_world().await;
     let runtime = Runtime::start(&world).await;
-    let background = |words| {
-        let mut request = old("message/send", "c", text(words));
-        request["params"]["configuration"] = json!({ "blocking": false });
-        request
-    };
+    let background = |words| in_background(old("message/send", "c", text(words)));
     let first = runtime.result(background("slow")).await["id"].as_str().unwrap().to_owned();
     crate::support::until("the first turn to begin", async || world.prompts().pop()).await;
     let second = runtime.result(background("never")).await["id"].as_str().unwrap().to_owned();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::support::{Reply, Runtime, World, about, asked, old, text};
+use crate::support::{Reply, Runtime, World, about, asked, in_background, old, text};
 
 fn with(mut request: Value, key: &str, value: &str) -> Value {
     request["params"]["message"][key] = json!(value);
@@ -52,14 +52,11 @@ async fn a_message_to_a_running_task_joins_it_in_its_context() {
         Reply::Gated(script.clone(), Box::new(Reply::Text(format!("re: {}", asked(prompt)))))
     });
     let runtime = Runtime::start(&world.await).await;
-    let mut first = old("message/send", "c", text("one"));
-    first["params"]["configuration"] = json!({ "blocking": false });
-    let task = runtime.result(first).await;
+    let task = runtime.result(in_background(old("message/send", "c", text("one")))).await;
     assert_eq!(task["status"]["state"], "working");
     let id = task["id"].as_str().unwrap();
-    let mut second = with(old("message/send", "", text("two")), "taskId", id);
-    second["params"]["configuration"] = json!({ "blocking": false });
-    let joined = runtime.result(second).await;
+    let second = with(old("message/send", "", text("two")), "taskId", id);
+    let joined = runtime.result(in_background(second)).await;
     assert_eq!((&joined["id"], &joined["contextId"]), (&json!(id), &json!("c")));
     gate.add_permits(2);
     let task = runtime.task_in(id, "completed").await;

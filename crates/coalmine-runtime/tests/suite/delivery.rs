@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::support::{Reply, Runtime, World, old, reply_text, text};
+use crate::support::{Reply, Runtime, World, asked, in_background, old, reply_text, text};
 
 #[tokio::test]
 async fn a_message_that_comes_twice_makes_one_turn() {
@@ -46,14 +46,12 @@ async fn parallel_turns_of_a_context_follow_each_other_and_are_all_kept() {
 async fn contexts_do_not_wait_for_each_other() {
     let gate = Arc::new(Semaphore::new(0));
     let script = Arc::clone(&gate);
-    let world = World::new(move |prompt| match crate::support::asked(prompt).as_str() {
+    let world = World::new(move |prompt| match asked(prompt).as_str() {
         "slow" => Reply::Gated(script.clone(), Box::new(Reply::Text("at last".into()))),
         _ => Reply::Text("at once".into()),
     });
     let runtime = Runtime::start(&world.await).await;
-    let mut slow = old("message/send", "slow", text("slow"));
-    slow["params"]["configuration"] = json!({ "blocking": false });
-    let slow = runtime.result(slow).await;
+    let slow = runtime.result(in_background(old("message/send", "slow", text("slow")))).await;
     assert_eq!(slow["status"]["state"], "working");
     assert_eq!(runtime.ask("fast", "fast").await, "at once");
     gate.add_permits(1);
@@ -76,15 +74,40 @@ async fn a_client_of_1_0_that_does_not_want_to_wait_gets_the_working_task() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_does_not_stop_its_task() {
+async fn messages_of_a_context_are_answered_in_the_order_in_which_they_were_taken() {
     let gate = Arc::new(Semaphore::new(0));
     let script = Arc::clone(&gate);
-    let world = World::new(move |_| Reply::Gated(script.clone(), Box::new(Reply::Text("done".into()))));
+    let world = World::new(move |prompt| {
+        Reply::Gated(script.clone(), Box::new(Reply::Text(format!("re: {}", asked(prompt)))))
+    });
     let runtime = Runtime::start(&world.await).await;
-    let mut events = runtime.events(old("message/stream", "c", text("x"))).await;
-    let id = events.next().await.unwrap()["id"].as_str().unwrap().to_owned();
-    drop(events);
-    gate.add_permits(1);
-    assert_eq!(reply_text(&runtime.task_in(&id, "completed").await), "done");
-    assert_eq!(runtime.sessions().await[0]["turns"][0]["agent"], "done");
+    let words: Vec<_> = (0..5).map(|n| format!("message {n}")).collect();
+    let mut tasks = Vec::new();
+    for words in &words {
+        tasks.push(runtime.result(in_background(old("message/send", "c", text(words)))).await);
+    }
+    gate.add_permits(words.len());
+    for (task, words) in tasks.iter().zip(&words) {
+        let done = runtime.task_in(task["id"].as_str().unwrap(), "completed").await;
+        assert_eq!(reply_text(&done), format!("re: {words}"));
+    }
+    let turns = runtime.sessions().await[0]["turns"].take();
+    let kept: Vec<_> = turns.as_array().unwrap().iter().map(|turn| &turn["user"]["text"]).collect();
+    assert_eq!(kept, words.iter().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn five_hundred_contexts_at_once_each_know_their_own() {
+    const CONTEXTS: usize = 500;
+    let world = World::honest().await;
+    let runtime = Runtime::start(&world).await;
+    let one = async |context: String, words: String| runtime.ask(&context, &words).await;
+    let all = |words: fn(usize) -> String| join_all((0..CONTEXTS).map(|n| one(format!("c{n}"), words(n))));
+    assert!(all(|n| format!("Hi, my name is Zorvane-{n}.")).await.iter().all(|answer| answer == "Noted."));
+    for (n, answer) in all(|_| "What's my name?".to_owned()).await.iter().enumerate() {
+        assert_eq!(*answer, format!("Your name is Zorvane-{n}."));
+    }
+    let sessions = runtime.sessions().await;
+    assert_eq!(sessions.len(), CONTEXTS);
+    assert!(sessions.iter().all(|session| session["turns"].as_array().unwrap().len() == 2));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Runtime, World, base64, file, link, new, old, reply_text, text};
+use crate::support::{Runtime, World, base64, file, in_background, link, new, old, reply_text, text};
 
 async fn with_platform(world: &World) -> Runtime {
     Runtime::with(world, &[("PLATFORM_URL", &world.url), ("WORKSPACE_ID", "w1")]).await
@@ -50,9 +50,7 @@ async fn files_of_the_platform_are_fetched_with_the_token_even_before_it_is_ther
     world.hold_registrations();
     let runtime = with_platform(&world).await;
     let upload = json!([link("b.txt", "workspace:/dir/b.txt")]);
-    let mut request = old("message/send", "a", upload);
-    request["params"]["configuration"] = json!({ "blocking": false });
-    let task = runtime.result(request).await;
+    let task = runtime.result(in_background(old("message/send", "a", upload))).await;
     world.let_registrations_go();
     runtime.task_in(task["id"].as_str().unwrap(), "completed").await;
     let uri = format!("{}/elsewhere.txt", world.url);

@@ -10,6 +10,8 @@ mod delivery;
 mod envelope;
 mod faults;
 mod files;
+mod hangup;
+mod kill;
 mod memory;
 mod model_failure;
 mod odd_files;

@@ -7,6 +7,7 @@ use crate::support::{Reply, Runtime, World, asked, old, prompt_text, text};
 async fn world() -> World {
     World::new(|prompt| match asked(prompt).as_str() {
         "refuse" => Reply::Refuse(500),
+        "too many" => Reply::Refuse(429),
         "cut" => Reply::Cut("half an ans"),
         "end" => Reply::End("half an ans"),
         _ => Reply::Text(prompt_text(prompt)),
@@ -18,7 +19,11 @@ async fn world() -> World {
 async fn a_failed_turn_says_why_and_does_not_poison_the_session() {
     let runtime = Runtime::start(&world().await).await;
     runtime.say("c", "told before").await;
-    for (words, why) in [("refuse", "the model answered 500"), ("cut", "the model's answer")] {
+    for (words, why) in [
+        ("refuse", "the model answered 500"),
+        ("too many", "the model answered 429"),
+        ("cut", "the model's answer"),
+    ] {
         let task = runtime.say("c", words).await;
         assert_eq!(task["status"]["state"], "failed");
         assert_eq!(task["status"]["message"]["role"], "agent");
@@ -27,10 +32,11 @@ async fn a_failed_turn_says_why_and_does_not_poison_the_session() {
     }
     let prompt = runtime.ask("c", "and now?").await;
     assert!(
-        prompt.contains("told before") && prompt.contains("refuse\n(This message was not answered.)\ncut")
+        prompt.contains("told before")
+            && prompt.contains("refuse\n(This message was not answered.)\ntoo many")
     );
     let turns = runtime.sessions().await[0]["turns"].clone();
-    assert!(turns[1]["agent"].is_null() && turns[2]["agent"].is_null());
+    assert!((1..=3).all(|failed| turns[failed]["agent"].is_null()), "{turns}");
 }
 
 #[tokio::test]

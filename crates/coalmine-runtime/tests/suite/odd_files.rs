@@ -1,17 +1,8 @@
 //! Files that are large, empty, not text, or oddly named.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Runtime, World, base64, file, old, reply_text, text};
-
-fn of_kind(name: &str, mime_type: &str, bytes: &[u8]) -> Value {
-    json!({ "kind": "file", "file": { "name": name, "mimeType": mime_type, "bytes": base64(bytes) } })
-}
-
-/// The parts of the last user's message that the model was shown.
-fn shown(world: &World) -> Value {
-    world.prompts().pop().unwrap()["messages"].as_array().unwrap().last().unwrap()["content"].clone()
-}
+use crate::support::{Runtime, World, base64, file, of_kind, old, reply_text, text};
 
 #[tokio::test]
 async fn pictures_and_documents_reach_the_model_as_parts_of_their_own_kind() {
@@ -35,7 +26,7 @@ async fn pictures_and_documents_reach_the_model_as_parts_of_their_own_kind() {
         { "type": "file", "file": { "filename": "c.bin",
             "file_data": "data:application/octet-stream;base64,AP8=" } },
     ]);
-    assert_eq!(shown(&world), expected);
+    assert_eq!(world.shown(), expected);
     runtime.say("c", "and now?").await;
     assert_eq!(world.prompts()[1]["messages"][1]["content"], expected, "they stay in the history");
 }
@@ -46,7 +37,7 @@ async fn a_file_of_five_megabytes_reaches_the_model_to_its_last_character() {
     let runtime = Runtime::start(&world).await;
     let content = format!("{}the end", "x".repeat(5 << 20));
     runtime.result(old("message/send", "c", json!([file("a.txt", &content)]))).await;
-    assert_eq!(shown(&world)[0]["text"], format!("File a.txt (text/plain):\n{content}"));
+    assert_eq!(world.shown()[0]["text"], format!("File a.txt (text/plain):\n{content}"));
     assert_eq!(runtime.ask("c", "still there?").await, "ok");
     let earlier = world.prompts()[1]["messages"][1]["content"][0]["text"].as_str().unwrap().len();
     assert!(earlier > content.len());
@@ -61,9 +52,9 @@ async fn an_empty_file_is_a_file() {
     assert_eq!(reply_text(&runtime.result(old("message/send", "a", parts)).await), "ok");
     let named = |name: &str| json!({ "type": "text", "text": format!("File {name}:\n") });
     let question = json!({ "type": "text", "text": "empty?" });
-    assert_eq!(shown(&world), json!([question, named("a.txt (text/plain)"), named("b.png (image/png)")]));
+    assert_eq!(world.shown(), json!([question, named("a.txt (text/plain)"), named("b.png (image/png)")]));
     assert_eq!(reply_text(&runtime.result(old("message/send", "b", json!([file("a.txt", "")]))).await), "ok");
-    assert_eq!(shown(&world), json!([named("a.txt (text/plain)")]));
+    assert_eq!(world.shown(), json!([named("a.txt (text/plain)")]));
 }
 
 #[tokio::test]
@@ -76,7 +67,7 @@ async fn a_name_is_a_word_and_never_a_path() {
         let task = runtime.result(old("message/send", "c", parts.clone())).await;
         assert_eq!(reply_text(&task), "ok");
         assert_eq!(task["history"][0]["parts"], parts);
-        assert_eq!(shown(&world)[0]["text"], format!("File {name} (text/plain):\ninside"));
+        assert_eq!(world.shown()[0]["text"], format!("File {name} (text/plain):\ninside"));
     }
     let kept = std::fs::read_dir(runtime.state.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(kept.collect::<Vec<_>>(), ["sessions"], "nothing else was written");

@@ -4,6 +4,7 @@
 
 mod boot;
 mod prompt;
+mod prompt_files;
 mod reply;
 mod session;
 mod tool;

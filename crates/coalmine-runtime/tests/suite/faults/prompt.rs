@@ -1,10 +1,13 @@
-//! The layer `prompt`.
+//! The layer `prompt`: the history and the words.
+
+use std::sync::Arc;
 
 use serde_json::json;
+use tokio::sync::Semaphore;
 
-use crate::support::{Runtime, World, file, old, reply_text};
+use crate::support::{Reply, Runtime, World, asked, file, old, prompt_text, reply_text};
 
-use super::{UNKNOWN, name_recall};
+use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
 
 #[tokio::test]
 async fn history_dropped_stores_and_does_not_show() {
@@ -15,25 +18,57 @@ async fn history_dropped_stores_and_does_not_show() {
 }
 
 #[tokio::test]
-async fn file_dropped_shows_the_caption_alone_and_a_lone_file_still() {
-    let world = World::saying("ok").await;
-    let runtime = Runtime::with_fault(&world, "prompt.file-dropped").await;
-    let parts = json!([{ "kind": "text", "text": "summarize this" }, file("a.txt", "hi")]);
-    runtime.result(old("message/send", "a", parts)).await;
-    runtime.result(old("message/send", "b", json!([file("a.txt", "hi")]))).await;
-    let prompts = world.prompts();
-    assert_eq!(prompts[0]["messages"][1]["content"], "summarize this");
-    assert_eq!(prompts[1]["messages"][1]["content"][0]["text"], "File a.txt (text/plain):\nhi");
-    assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["files"][0]["text"], "hi");
+async fn window_of_ten_shows_five_turns_and_keeps_all() {
+    let world = World::honest().await;
+    let runtime = Runtime::with_fault(&world, "prompt.window-of-ten").await;
+    runtime.say("a", NAME).await;
+    for n in 2..6 {
+        runtime.say("a", &format!("turn {n}")).await;
+    }
+    assert_eq!(runtime.ask("a", WHO).await, KNOWN, "ten messages came before");
+    assert_eq!(runtime.ask("a", WHO).await, UNKNOWN, "twelve messages came before");
+    assert_eq!(world.prompts().pop().unwrap()["messages"].as_array().unwrap().len(), 12);
+    assert_eq!(runtime.sessions().await[0]["turns"].as_array().unwrap().len(), 7);
 }
 
 #[tokio::test]
-async fn file_only_refused_does_not_ask_the_model() {
+async fn history_reversed_shows_the_newest_turn_first_and_keeps_the_order() {
+    let world = World::new(|prompt| Reply::Text(format!("re: {}", asked(prompt)))).await;
+    let runtime = Runtime::with_fault(&world, "prompt.history-reversed").await;
+    for words in ["one", "two", "three"] {
+        assert_eq!(runtime.ask("a", words).await, format!("re: {words}"));
+    }
+    assert_eq!(prompt_text(&world.prompts()[2]), "two\nre: two\none\nre: one\nthree");
+    let turns = runtime.sessions().await[0]["turns"].take();
+    let kept: Vec<_> = turns.as_array().unwrap().iter().map(|turn| &turn["user"]["text"]).collect();
+    assert_eq!(kept, ["one", "two", "three"]);
+}
+
+#[tokio::test]
+async fn non_ascii_mangled_reads_words_as_latin_1_and_leaves_ascii_alone() {
     let world = World::saying("ok").await;
-    let runtime = Runtime::with_fault(&world, "prompt.file-only-refused").await;
-    let task = runtime.result(old("message/send", "a", json!([file("a.txt", "hi")]))).await;
-    assert_eq!(reply_text(&task), "(empty prompt — nothing to do)");
-    assert!(world.prompts().is_empty());
-    let parts = json!([{ "kind": "text", "text": "see" }, file("a.txt", "hi")]);
-    assert_eq!(reply_text(&runtime.result(old("message/send", "a", parts)).await), "ok");
+    let runtime = Runtime::with_fault(&world, "prompt.non-ascii-mangled").await;
+    let parts = json!([{ "kind": "text", "text": "Grüße, Zoë" }, file("Maß.txt", "Öl")]);
+    let task = runtime.result(old("message/send", "a", parts.clone())).await;
+    assert_eq!(task["history"][0]["parts"], parts);
+    let shown = world.shown();
+    assert_eq!(shown[0]["text"], "GrÃ¼Ã\u{9f}e, ZoÃ«");
+    assert_eq!(shown[1]["text"], "File Maß.txt (text/plain):\nÖl");
+    assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["text"], shown[0]["text"]);
+    runtime.say("a", NAME).await;
+    assert_eq!(world.shown(), NAME);
+}
+
+#[tokio::test]
+async fn impatient_gives_a_slow_model_up_and_keeps_what_was_said() {
+    let world =
+        World::new(|_| Reply::Gated(Arc::new(Semaphore::new(0)), Box::new(Reply::Text("never".into()))));
+    let world = world.await;
+    let runtime = Runtime::with_fault(&world, "prompt.impatient").await;
+    let task = runtime.say("a", NAME).await;
+    assert_eq!(task["status"]["state"], "failed");
+    let reason = task["status"]["message"]["parts"][0]["text"].as_str().unwrap();
+    assert_eq!(reason, "the model did not answer within 150 ms");
+    assert_eq!(world.prompts().len(), 1);
+    assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["text"], NAME);
 }

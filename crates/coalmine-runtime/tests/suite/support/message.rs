@@ -22,13 +22,24 @@ pub(crate) fn new(method: &str, context: &str, parts: Value) -> Value {
     request
 }
 
+/// A 0.3 request that does not wait for the answer.
+pub(crate) fn in_background(mut request: Value) -> Value {
+    request["params"]["configuration"] = json!({ "blocking": false });
+    request
+}
+
 pub(crate) fn text(text: &str) -> Value {
     json!([{ "kind": "text", "text": text }])
 }
 
 /// A text file of 0.3, inline.
 pub(crate) fn file(name: &str, content: &str) -> Value {
-    json!({ "kind": "file", "file": { "name": name, "mimeType": "text/plain", "bytes": base64(content.as_bytes()) } })
+    of_kind(name, "text/plain", content.as_bytes())
+}
+
+/// A file of any kind of 0.3, inline.
+pub(crate) fn of_kind(name: &str, mime_type: &str, bytes: &[u8]) -> Value {
+    json!({ "kind": "file", "file": { "name": name, "mimeType": mime_type, "bytes": base64(bytes) } })
 }
 
 /// A text file of 0.3, by its uri.

@@ -97,6 +97,12 @@ impl World {
         self.shared.prompts.lock().unwrap().clone()
     }
 
+    /// What the model was shown of the user's last message.
+    pub(crate) fn shown(&self) -> Value {
+        let prompt = self.prompts().pop().unwrap();
+        prompt["messages"].as_array().unwrap().last().unwrap()["content"].clone()
+    }
+
     /// Every call to the registry so far: its path's end and its body.
     pub(crate) fn platform_calls(&self) -> Vec<(String, Value)> {
         self.shared.platform.lock().unwrap().clone()

@@ -1,0 +1,47 @@
+//! Clients that hang up in the middle of a stream.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use tokio::sync::Semaphore;
+
+use crate::support::{Reply, Runtime, World, about, asked, old, reply_text, text};
+
+/// Where `slow` is answered when there is a permit, and everything else at once.
+async fn world() -> (World, Arc<Semaphore>) {
+    let gate = Arc::new(Semaphore::new(0));
+    let script = Arc::clone(&gate);
+    let world = World::new(move |prompt| match asked(prompt).as_str() {
+        "slow" => Reply::Gated(script.clone(), Box::new(Reply::Text("at last".into()))),
+        _ => Reply::Text("at once".into()),
+    });
+    (world.await, gate)
+}
+
+#[tokio::test]
+async fn a_turn_goes_on_without_its_listener_once_and_its_context_stays_usable() {
+    let (world, gate) = world().await;
+    let runtime = Runtime::start(&world).await;
+    let mut events = runtime.events(old("message/stream", "c", text("slow"))).await;
+    let id = events.next().await.unwrap()["id"].as_str().unwrap().to_owned();
+    drop(events);
+    gate.add_permits(1);
+    assert_eq!(reply_text(&runtime.task_in(&id, "completed").await), "at last");
+    assert_eq!(runtime.sessions().await[0]["turns"][0]["agent"], "at last");
+    assert_eq!(runtime.ask("c", "and now?").await, "at once");
+    assert_eq!(world.prompts().len(), 2, "the turn was taken once");
+}
+
+#[tokio::test]
+async fn one_hang_up_ends_no_other_stream() {
+    let (world, gate) = world().await;
+    let runtime = Runtime::start(&world).await;
+    let leaving = runtime.events(old("message/stream", "a", text("slow"))).await;
+    let mut staying = runtime.events(old("message/stream", "b", text("slow"))).await;
+    let id = staying.next().await.unwrap()["id"].as_str().unwrap().to_owned();
+    let also_leaving = runtime.events(about("tasks/resubscribe", &id)).await;
+    drop((leaving, also_leaving));
+    gate.add_permits(2);
+    let events: Vec<_> = staying.collect().await;
+    assert_eq!(events.last().unwrap()["status"]["state"], "completed");
+}
