@@ -4,6 +4,7 @@
 
 mod bounds;
 mod encoding;
+mod follow;
 mod polling;
 mod reading;
 mod redirects;

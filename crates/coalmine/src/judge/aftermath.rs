@@ -1,5 +1,7 @@
 //! What was lost after something had happened: the happening is the news.
 
+use coalmine_world::Trouble;
+
 use super::chain::Break;
 use crate::{
     event::Step,
@@ -16,9 +18,8 @@ pub(super) fn explain(broke: Break, told: &TurnSeen, turn: &TurnSeen, seen: &[Tu
     if !LOSSES.contains(&broke.code) {
         return broke;
     }
-    let Some((code, what)) = happening(told, turn, seen).or_else(|| at_once(told, seen)) else {
-        return broke;
-    };
+    let happened = happening(told, turn, seen).or_else(|| at_once(&broke, told, turn, seen));
+    let Some((code, what)) = happened else { return broke };
     Break { code, step: Step::Store, sentence: format!("{what}; {}", broke.sentence) }
 }
 
@@ -33,10 +34,7 @@ fn happening(told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<(&'s
                     "the runtime was killed in the middle of a turn, and forgot",
                 ));
             }
-            if other.turn.trouble != Troubles::None
-                && other.turn.context == turn.turn.context
-                && is_failure(other)
-            {
+            if other.turn.context == turn.turn.context && is_failure(other) {
                 return Some((
                     "session.lost-on-failure",
                     "the model failed in one turn, and the runtime forgot",
@@ -58,14 +56,26 @@ fn happening(told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<(&'s
     between.filter(|other| other.skipped.is_none()).filter_map(happened).last()
 }
 
+/// Whether the model was made to fail in a turn; being slow is no failure.
 fn is_failure(turn: &TurnSeen) -> bool {
-    turn.calls.iter().any(|call| call.said.note.is_some())
+    let fails = |trouble: &Trouble| !matches!(trouble, Trouble::SlowFirst(_) | Trouble::SlowWords(_));
+    match &turn.turn.trouble {
+        Troubles::None => false,
+        Troubles::All(trouble) => fails(trouble),
+        Troubles::Each(list) => list.iter().any(fails),
+    }
 }
 
-/// Whether what was told was told beside another turn of the same context.
-fn at_once(told: &TurnSeen, seen: &[TurnSeen]) -> Option<(&'static str, &'static str)> {
+/// Whether what was told was told beside another turn of the same context, which alone was kept.
+fn at_once(
+    broke: &Break,
+    told: &TurnSeen,
+    turn: &TurnSeen,
+    seen: &[TurnSeen],
+) -> Option<(&'static str, &'static str)> {
     let beside = |other: &TurnSeen| {
-        other.number != told.number
+        (broke.code == "session.not-kept" || turn.prompted(&other.turn.say))
+            && other.number != told.number
             && told.turn.together.is_some()
             && other.turn.together == told.turn.together
             && other.turn.context == told.turn.context

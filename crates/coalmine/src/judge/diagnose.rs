@@ -116,6 +116,13 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
         }
     }
     if let Some(wanted) = lost {
+        // the earliest departure: another conversation was answered, or another one's fact
+        if let Some((earlier, other)) = replaced_before(turn, seen) {
+            return Some(wire::context_replaced(earlier, other));
+        }
+        if let Some(fact) = foreign_fact(script, turn, seen) {
+            return Some(leak::diagnose(turn, seen, fact));
+        }
         return Some(lost::diagnose(script, turn, seen, &wanted, known));
     }
     let leaked = expected.reply_lacks.iter().find(|text| turn.reply.contains(*text));
@@ -135,6 +142,25 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
         }
     }
     memory::unproven(turn, seen)
+}
+
+/// A turn of the same context, up to this one, that came back under another `contextId`.
+fn replaced_before<'a>(turn: &TurnSeen, seen: &'a [TurnSeen]) -> Option<(&'a TurnSeen, &'a str)> {
+    let same = |other: &&TurnSeen| other.number <= turn.number && other.turn.context == turn.turn.context;
+    seen.iter().filter(same).filter(|other| !other.context_id.is_empty()).find_map(|other| {
+        Some((other, other.context_ids.iter().find(|id| **id != other.context_id)?.as_str()))
+    })
+}
+
+/// A fact in the reply that only another context was told.
+fn foreign_fact<'a>(script: &'a Script, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<&'a str> {
+    let told = |fact: &str, own: bool| {
+        seen.iter()
+            .any(|other| (other.turn.context == turn.turn.context) == own && other.turn.told().contains(fact))
+    };
+    let answers_memory = turn.turn.memory.is_some();
+    let mut facts = script.facts.in_text(&turn.reply);
+    facts.find(|fact| !answers_memory && told(fact, false) && !told(fact, true))
 }
 
 /// Sessions hang on another key than the profile promises.

@@ -1,7 +1,6 @@
 //! Turns that brought no usable answer.
 
 use coalmine_a2a::WireError;
-use coalmine_world::Trouble;
 
 use super::{
     Known, answer,
@@ -13,7 +12,7 @@ use super::{
 use crate::{
     event::{Diagnosis, Step},
     observe::TurnSeen,
-    plan::{AnswerRule, Meanwhile, SendContext, SendTask, Troubles},
+    plan::{AnswerRule, Meanwhile, SendContext, SendTask},
 };
 
 /// The diagnosis of a turn that was not answered as it should be.
@@ -42,7 +41,7 @@ pub(super) fn unanswered(turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> D
     }
     // the runtime took the message and then broke: the journal tells how far it came
     chain.ok(Step::Sent, "the runtime took the message");
-    let slow = matches!(turn.turn.trouble, Troubles::All(Trouble::SlowFirst(_) | Trouble::SlowWords(_)));
+    let slow = was_slow(turn);
     let broke = match (turn.calls.is_empty(), turn.last_answer()) {
         (true, _) if is_locked(turn, seen) => Break {
             code: "session.locked",
@@ -123,7 +122,7 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
                 format!("the task was canceled{cause}, and in the end it is `{state}`: {}", short(text)),
             )
         }
-        _ if turn.turn.meanwhile == Some(Meanwhile::Resubscribe) && turn.deed.done => {
+        _ if turn.turn.meanwhile == Some(Meanwhile::Resubscribe) && turn.deed.done && !gave_up(turn) => {
             let cause = turn.error.as_ref().map_or("nothing came".to_owned(), ToString::to_string);
             broke(
                 "wire.resubscribe-failed",
@@ -133,6 +132,17 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
         }
         _ => None,
     }
+}
+
+/// Whether the model took its time, on purpose.
+fn was_slow(turn: &TurnSeen) -> bool {
+    let slow = |note: &str| ["kept the first word back", "took "].iter().any(|word| note.starts_with(word));
+    turn.calls.iter().any(|call| call.said.note.as_deref().is_some_and(slow))
+}
+
+/// Whether a turn failed while the model took its time.
+fn gave_up(turn: &TurnSeen) -> bool {
+    was_slow(turn) && turn.state.is_some_and(|state| state.is_refusal())
 }
 
 /// Whether a turn of the same context was broken off before, and this one never began.

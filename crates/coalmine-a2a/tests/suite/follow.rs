@@ -1,0 +1,133 @@
+//! Streams that are asked for, and what is done with a task while it lives.
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use coalmine_a2a::{Dialect, Drift, Endpoint, Flow, Limits, Outgoing, Part, Sent, State, WireError};
+use futures_util::{StreamExt as _, stream};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use crate::support::{Asked, Server, answered, client, message, of_type, task};
+
+const EVENTS: &str = "text/event-stream";
+
+/// 0.3 events, each answering the request.
+fn events(asked: &Asked, results: &[Value]) -> String {
+    let event = |result| json!({ "jsonrpc": "2.0", "id": asked.body["id"], "result": result });
+    results.iter().map(|result| format!("data: {}\n\n", event(result))).collect()
+}
+
+fn began() -> Value {
+    json!({ "kind": "task", "id": "t1", "contextId": "c1", "status": { "state": "working" } })
+}
+
+fn piece(text: &str) -> Value {
+    let artifact = json!({ "artifactId": "a", "parts": [{ "kind": "text", "text": text }] });
+    json!({ "kind": "artifact-update", "taskId": "t1", "contextId": "c1", "artifact": artifact, "append": true })
+}
+
+fn ended(state: &str) -> Value {
+    json!({ "kind": "status-update", "taskId": "t1", "contextId": "c1", "status": { "state": state }, "final": true })
+}
+
+fn at(server: &Server, dialect: Dialect) -> Endpoint {
+    Endpoint { url: server.url.clone(), dialect, tenant: None }
+}
+
+async fn stream_from(server: &Server) -> Sent {
+    let endpoint = at(server, Dialect::V0_3);
+    client(Limits::default()).stream(&endpoint, &hello(), |_| Flow::GoOn).await
+}
+
+fn hello() -> Outgoing {
+    message(vec![Part::Text("hello".into())])
+}
+
+#[tokio::test]
+async fn a_stream_is_followed_to_the_end_of_the_turn() {
+    let story = [began(), piece("Zor"), piece("vane"), ended("completed")];
+    let server = Server::new(move |asked| of_type(EVENTS, events(asked, &story))).await;
+    let sent = stream_from(&server).await;
+    assert_eq!((sent.error, sent.view.state, sent.hung_up), (None, Some(State::Completed), false));
+    assert_eq!((sent.view.text().as_str(), sent.view.drift.as_slice()), ("Zorvane", &[][..]));
+    let asked = &server.asked()[0].body;
+    assert_eq!(asked["method"], "message/stream");
+    assert!(asked["params"]["configuration"]["blocking"].is_null(), "a stream does not block");
+}
+
+#[tokio::test]
+async fn who_hangs_up_is_gone() {
+    let (tell, told) = oneshot::channel::<()>();
+    let tell = Arc::new(Mutex::new(Some(tell)));
+    let server = Server::new(move |asked| {
+        // dropped with the body: when the client is gone
+        let guard = tell.lock().unwrap().take();
+        let first = stream::iter([Ok::<_, std::io::Error>(events(asked, &[began(), piece("Zor")]))]);
+        let endless = first.chain(stream::pending()).inspect(move |_| {
+            let _ = &guard;
+        });
+        of_type(EVENTS, Body::from_stream(endless))
+    })
+    .await;
+    let endpoint = at(&server, Dialect::V0_3);
+    let sent = client(Limits::default())
+        .stream(&endpoint, &hello(), |view| if view.text().is_empty() { Flow::GoOn } else { Flow::HangUp })
+        .await;
+    assert_eq!((sent.error, sent.hung_up, sent.view.text().as_str()), (None, true, "Zor"));
+    assert_eq!(sent.view.task_id.as_deref(), Some("t1"));
+    told.await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_before_the_turn_is_an_error() {
+    let server = Server::new(|asked| of_type(EVENTS, events(asked, &[began(), piece("Zor")]))).await;
+    let sent = stream_from(&server).await;
+    assert_eq!(sent.error, Some(WireError::StreamEnded("working".into())));
+}
+
+#[tokio::test]
+async fn an_answer_as_a_whole_is_taken_and_told() {
+    let whole = json!({
+        "kind": "task", "id": "t1", "contextId": "c1", "status": { "state": "completed" },
+        "artifacts": [{ "artifactId": "a", "parts": [{ "kind": "text", "text": "Zorvane" }] }],
+    });
+    let server = Server::new(move |asked| answered(asked, &whole)).await;
+    let sent = stream_from(&server).await;
+    assert_eq!((sent.error, sent.view.text().as_str()), (None, "Zorvane"));
+    assert_eq!(sent.view.drift, [Drift::NotStreamed]);
+}
+
+#[tokio::test]
+async fn an_error_in_place_of_a_stream_is_the_servers_error() {
+    let server = Server::new(|asked| {
+        let error = json!({ "code": -32004, "message": "This operation is not supported" });
+        let body = json!({ "jsonrpc": "2.0", "id": asked.body["id"], "error": error });
+        of_type("application/json", body.to_string())
+    })
+    .await;
+    assert!(matches!(stream_from(&server).await.error, Some(WireError::Rpc { code: -32004, .. })));
+}
+
+#[tokio::test]
+async fn a_task_is_named_by_its_id_in_both_dialects() {
+    let server = Server::new(|asked| match asked.body["method"].as_str() {
+        Some("tasks/resubscribe" | "SubscribeToTask") => {
+            of_type(EVENTS, events(asked, &[began(), ended("completed")]))
+        }
+        _ => answered(asked, &task("CANCELED", "so far")),
+    })
+    .await;
+    let client = client(Limits::default());
+    for dialect in [Dialect::V0_3, Dialect::V1_0] {
+        let endpoint = at(&server, dialect);
+        assert_eq!(client.cancel(&endpoint, "t1").await.view.state, Some(State::Canceled));
+        assert_eq!(client.task(&endpoint, "t1").await.view.text(), "so far");
+        assert_eq!(client.resubscribe(&endpoint, "t1", |_| Flow::GoOn).await.error, None);
+    }
+    let asked = server.asked();
+    let methods: Vec<_> = asked.iter().map(|asked| asked.body["method"].as_str().unwrap()).collect();
+    let old = ["tasks/cancel", "tasks/get", "tasks/resubscribe"];
+    assert_eq!(methods, [old, ["CancelTask", "GetTask", "SubscribeToTask"]].concat());
+    assert!(asked.iter().all(|asked| asked.body["params"] == json!({ "id": "t1" })));
+}
