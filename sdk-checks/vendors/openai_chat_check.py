@@ -1,0 +1,105 @@
+"""The official `openai` SDK, Chat Completions. Usage: openai_chat_check.py BASE_URL"""
+
+import asyncio
+import json
+
+import openai
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from shared import (BASE, BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, encoded, events, pdf, png,
+                    raises, strict, suffers, trouble, whole)
+
+client = openai.OpenAI(base_url=f"{BASE}/v1", api_key="not-a-key", max_retries=0)
+hasty = client.with_options(timeout=0.6)
+TOOLS = [{"type": "function", "function": {"name": "commit_memory", "parameters": TEXT}}]
+FINAL = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}
+REMEMBERS = [{"role": "user", "content": REMEMBER}]
+
+
+def ask(messages=TOLD, by=client, **more):
+    return by.chat.completions.create(model="gpt-4o", messages=messages, **more).choices[0]
+
+
+def stream(messages=TOLD, by=client, **more):
+    chunks = by.chat.completions.create(model="gpt-4o", messages=messages, stream=True, **more)
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+
+
+# two turns, whole and streamed, and with the asynchronous client; a stranger is not known
+assert ask().message.content == stream() == KNOWN and ask().finish_reason == "stop"
+assert ask(TOLD[2:]).message.content == UNKNOWN
+cut = ask(max_completion_tokens=3)
+assert cut.message.content == KNOWN[:12] and cut.finish_reason == "length", cut
+
+
+async def ask_beside():
+    async with openai.AsyncOpenAI(base_url=f"{BASE}/v1", api_key="not-a-key") as beside:
+        chunks = await beside.chat.completions.create(model="gpt-4o", messages=TOLD, stream=True)
+        return "".join([chunk.choices[0].delta.content or "" async for chunk in chunks])
+
+assert asyncio.run(ask_beside()) == KNOWN  # noqa: E305
+
+# a tool round trip, whole and streamed; a tool that must be called
+with client.chat.completions.stream(model="gpt-4o", messages=REMEMBERS, tools=TOOLS) as streamed:
+    streamed = streamed.get_final_completion().choices[0]
+for choice in (ask(REMEMBERS, tools=TOOLS), streamed):
+    (call,) = choice.message.tool_calls
+    assert choice.finish_reason == "tool_calls" and call.function.name == "commit_memory" and call.id, choice
+    assert COLOUR in json.loads(call.function.arguments)["content"], call
+    calls = {"role": "assistant", "tool_calls": [call.model_dump(include={"id", "type", "function"})]}
+    returned = [*REMEMBERS, calls, {"role": "tool", "tool_call_id": call.id, "content": "saved"}]
+    assert ask(returned, tools=TOOLS).message.content == stream(returned, tools=TOOLS) == REMEMBERED
+final = [{"type": "function", "function": {"name": "final_answer", "parameters": FINAL}}]
+forced = ask(tools=final, tool_choice="required").message.tool_calls[0]
+assert json.loads(forced.function.arguments) == {"answer": KNOWN}
+
+# files: within, uploaded, as an image
+uploaded = client.files.create(file=("bill.txt", BILL.encode()), purpose="user_data")
+assert uploaded.status == "processed" and uploaded.bytes == len(BILL)
+for part in (
+    {"type": "file", "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{encoded(pdf())}"}},
+    {"type": "file", "file": {"file_id": uploaded.id}},
+    {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{encoded(png())}"}},
+):
+    content = [{"type": "text", "text": "summarize this"}, part]
+    assert CODE in ask([{"role": "user", "content": content}]).message.content, part
+
+# every body and every chunk is of the SDK's types
+BODY = {"model": "gpt-4o", "messages": TOLD}
+for body in (BODY, BODY | {"max_tokens": 1}, BODY | {"messages": REMEMBERS, "tools": TOOLS}):
+    strict(ChatCompletion, whole("/v1/chat/completions", body))
+    chunks = events("/v1/chat/completions", body | {"stream": True, "stream_options": {"include_usage": True}})
+    for chunk in chunks:
+        strict(ChatCompletionChunk, chunk)
+    assert chunks[-1]["usage"]["total_tokens"] and len({chunk["id"] for chunk in chunks}) == 1, chunks
+strict(openai.pagination.SyncPage[openai.types.Model], whole("/v1/models"))
+assert client.models.list().data and client.models.retrieve("any").id == "any"
+
+# what goes wrong is a typed error here, and a retry helps
+suffers(
+    {
+        "429:1s": openai.RateLimitError, "500": openai.InternalServerError, "529": openai.InternalServerError,
+        "cut": openai.APIConnectionError, "reset": openai.APIConnectionError,
+    },
+    ask=ask, stream=stream,
+)
+suffers({"slow-first:5s": openai.APITimeoutError}, ask=lambda: ask(by=hasty), stream=lambda: stream(by=hasty))
+with trouble("slow-first:50ms slow-words:5ms"):
+    assert ask().message.content == stream() == KNOWN
+with trouble("429:1s"):
+    limited = raises(openai.RateLimitError, ask, status_code=429, code="rate_limit_exceeded")
+    assert limited.response.headers["retry-after"] == "1" and limited.request_id.startswith("req_")
+with trouble("429:1s"):
+    assert ask(by=client.with_options(max_retries=1)).message.content == KNOWN
+
+# what the vendor refuses, and what this world does not have
+for messages, code in (
+    ([{"role": "robot", "content": ""}], "invalid_value"), ([{"role": "tool", "tool_call_id": "x", "content": ""}], None),
+    ([], "empty_array"), (returned[:2], None),
+):
+    raises(openai.BadRequestError, lambda: ask(messages), code=code, type="invalid_request_error")
+for call in (
+    lambda: client.embeddings.create(model="m", input="x"), lambda: client.moderations.create(input="x"), client.batches.list,
+    lambda: client.images.generate(prompt="x"), lambda: client.completions.create(model="m", prompt="x"),
+):
+    raises(openai.NotFoundError, call, type="invalid_request_error")
+print("openai", openai.__version__, "chat ok")

@@ -1,0 +1,39 @@
+//! A served world.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use crate::{failure::Failure, repository};
+
+/// `coalmine serve world`, ended with this value.
+pub(super) struct World {
+    child: Child,
+    url: String,
+}
+
+impl World {
+    pub(super) fn start() -> Result<Self, Failure> {
+        let mut command = Command::new(repository::target("debug/coalmine").as_str());
+        command.args(["serve", "world"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn()?;
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        Ok(Self { child, url: format!("http://{}", line.trim()) })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // it may have ended by itself, and then there is nothing to end
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
