@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use super::Call;
 
 /// Calls that wait for the writer; whoever calls faster than the disk takes it has to wait for his answer.
-const WAITING: usize = 1_024;
+const WAITING: usize = 256;
 /// How long the writer lets calls gather: to be woken and to write once for many costs a fraction of once for each.
 const GATHER: Duration = Duration::from_millis(1);
 /// Bytes that are written at once, and that a line may keep allocated.
