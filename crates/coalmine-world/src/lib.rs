@@ -4,9 +4,11 @@
 //! Provider dialects only translate to and from one neutral [`Prompt`] and [`Answer`]; everything else lives once.
 
 mod answered;
+mod body;
 pub mod brain;
 mod control;
 mod journal;
+mod listener;
 mod peers;
 mod prompt;
 mod provider;
@@ -18,10 +20,10 @@ mod world;
 
 pub use control::{Memory, Upload};
 pub use journal::{Call, Journal, JournalError, Kind, Mark, Said};
+pub use listener::{Patience, serve};
 pub use peers::{Inquiry, Peer, PeerRule};
 pub use prompt::{
     Answer, Arrival, Message, Prompt, PromptFile, Role, ToolCall, ToolChoice, ToolOffer, Wanted,
 };
 pub use provider::{Trouble, UnknownTrouble};
-pub use server::serve;
 pub use world::{World, WorldConfig};

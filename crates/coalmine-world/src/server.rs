@@ -1,74 +1,45 @@
-//! The one listener.
+//! What is asked for: tells the parts of the world apart, and has every call written down.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::{Request, State},
-    http::{Method, Response},
+    body::Body,
+    http::{HeaderValue, Method, Response, header::CONNECTION},
 };
 use futures_util::StreamExt;
+use hyper::{Request, body::Incoming};
 use serde_json::json;
-use tokio::{net::TcpListener, time::sleep};
-use tokio_util::sync::CancellationToken;
+use tokio::time::sleep;
 
 use crate::{
-    Call, Kind, Mark, Said, Trouble, World, control,
+    Call, Kind, Mark, Said, Trouble, World, body, control,
     journal::Request as Asked,
     peers,
     provider::{self, Dialect, Refusal, Route},
 };
 
-/// Longest request body in bytes.
-const MOST_BYTES: usize = 64 << 20;
-
-/// Serves a world on a listener until the token is cancelled; open connections are then dropped.
-///
-/// # Errors
-/// The listener failed.
-pub async fn serve(
-    listener: TcpListener,
-    world: Arc<World>,
-    shutdown: CancellationToken,
-) -> std::io::Result<()> {
-    let app = Router::new().fallback(answer).with_state(world);
-    tokio::select! {
-        served = async { axum::serve(listener, app).await } => served,
-        () = shutdown.cancelled() => Ok(()),
-    }
-}
-
-async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<Body> {
+/// Answers a request, whatever it is.
+pub(crate) async fn answer(world: &World, request: Request<Incoming>) -> Response<Body> {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
     let shown = head.uri.path_and_query().map_or(path.as_str(), |all| all.as_str());
-    let body = to_bytes(body, MOST_BYTES).await;
+    let body = body::read(&head.headers, body, &world.patience).await;
     let asked =
         Asked { method: head.method.as_str(), path: shown, bytes: body.as_ref().map_or(0, |b| b.len()) };
     if world.journal_open && head.method == Method::GET && path == "/journal" {
-        return show_journal(&world, head.uri.query().unwrap_or_default());
+        return show_journal(world, head.uri.query().unwrap_or_default());
     }
     if world.journal_open && head.method == Method::POST && path == "/trouble" {
-        return take_trouble(&world, &body.unwrap_or_default());
+        return take_trouble(world, &body.unwrap_or_default());
     }
     let client = provider::client(&head.headers, head.uri.query().unwrap_or_default());
     let found = provider::find(&head.method, &path, client);
-    let body = match (body, &found) {
-        (Ok(body), _) => body,
-        (Err(_), found) => {
-            let refusal = Refusal { status: 413, message: "The request is too large or was cut.".into() };
-            let response = match found {
-                Some((dialect, _)) => dialect.refusal(&refusal, world.next_id()),
-                None => provider::json(413, &json!({ "error": refusal.message })),
-            };
-            let said = Said { note: Some(refusal.message), ..Said::default() };
-            world.journal.record(Kind::Unknown, &asked, 413, said).await;
-            return response;
-        }
+    let body = match body {
+        Ok(body) => body,
+        Err(refusal) => return unread(world, &asked, found.map(|(dialect, _)| dialect), refusal).await,
     };
     match found {
-        Some((dialect, Route::Ask)) => ask(&world, dialect, &asked, &body).await,
+        Some((dialect, Route::Ask)) => ask(world, dialect, &asked, &body).await,
         Some((dialect, Route::Upload)) => {
             let response = world.files.take(dialect, &head.headers, body, world.next_id()).await;
             let said = Said { dialect: Some(dialect.name()), ..Said::default() };
@@ -89,8 +60,25 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response<B
             world.journal.record(answered.kind, &asked, status, answered.said).await;
             answered.response
         }
-        None => unknown(&world, &asked, &head.method, &path, client).await,
+        None => unknown(world, &asked, &head.method, &path, client).await,
     }
+}
+
+/// A request whose body did not come as it should. What may come of it yet is no request: the connection ends.
+async fn unread(
+    world: &World,
+    asked: &Asked<'_>,
+    dialect: Option<&'static dyn Dialect>,
+    refusal: Refusal,
+) -> Response<Body> {
+    let mut response = match dialect {
+        Some(dialect) => dialect.refusal(&refusal, world.next_id()),
+        None => provider::json(refusal.status, &json!({ "error": refusal.message })),
+    };
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    let said = Said { note: Some(refusal.message), ..Said::default() };
+    world.journal.record(Kind::Unknown, asked, refusal.status, said).await;
+    response
 }
 
 /// The newest calls as NDJSON; `kind=model`, `path=…` and `since=N` choose among them.

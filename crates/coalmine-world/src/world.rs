@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    Call, Journal, JournalError, Mark, Memory, Peer, Upload,
+    Call, Journal, JournalError, Mark, Memory, Patience, Peer, Upload,
     brain::{Brain, RuleError},
     control::ControlPlane,
     peers::Peers,
@@ -33,6 +33,8 @@ pub struct WorldConfig {
     /// Whether whoever reaches the world may look into it (`GET /journal`) and disturb it (`POST /trouble`): not a runtime
     /// under test, which could read its own prompts.
     pub journal_open: bool,
+    /// How long clients are waited for.
+    pub patience: Patience,
 }
 
 /// Provider, control plane, peers and journal of one run.
@@ -44,6 +46,7 @@ pub struct World {
     pub(crate) files: Files,
     pub(crate) journal: Journal,
     pub(crate) journal_open: bool,
+    pub(crate) patience: Patience,
     trouble: Mutex<Troubles>,
     /// Answers of the model that are on their way out.
     open: Arc<AtomicUsize>,
@@ -82,6 +85,7 @@ impl World {
             files: Files::default(),
             journal: Journal::new(config.journal),
             journal_open: config.journal_open,
+            patience: config.patience,
             trouble: Mutex::new(Troubles { always: config.trouble, ..Troubles::default() }),
             open: Arc::default(),
             ids: AtomicU64::new(hasher.finish() >> 16),

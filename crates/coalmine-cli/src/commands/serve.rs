@@ -5,7 +5,7 @@ use std::{io::Write, net::SocketAddr, sync::Arc};
 use camino::Utf8Path;
 use coalmine::plan::builtin;
 use coalmine_runtime::Config;
-use coalmine_world::{JournalError, Trouble, UnknownTrouble, World, WorldConfig, brain::Brain};
+use coalmine_world::{JournalError, Patience, Trouble, UnknownTrouble, World, WorldConfig, brain::Brain};
 use tokio::{
     io::AsyncReadExt,
     net::TcpListener,
@@ -84,7 +84,14 @@ async fn world(
          Ctrl-C ends it"
     ));
     let token = uuid::Uuid::new_v4().simple().to_string();
-    let world = World::new(WorldConfig { token, brain, journal, trouble, journal_open: true });
+    let world = World::new(WorldConfig {
+        token,
+        brain,
+        journal,
+        trouble,
+        journal_open: true,
+        patience: Patience::default(),
+    });
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), false));
     let failed = |error| Failure::new("the world stopped").because(error);

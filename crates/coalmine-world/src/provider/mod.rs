@@ -137,7 +137,9 @@ pub(crate) const ALL: &[&dyn Dialect] = &[
 
 /// Whether a JSON text holds more values than a request should.
 pub(crate) fn is_too_wide(body: &[u8]) -> bool {
-    body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES
+    let begun = || body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+    // no body holds more values than bytes
+    body.len() > MOST_VALUES && begun() > MOST_VALUES
 }
 
 /// A JSON response.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use coalmine_world::{
-    World, WorldConfig,
+    Patience, World, WorldConfig,
     brain::{Brain, CallRule, Rule},
     serve,
 };
@@ -100,6 +100,7 @@ impl Served {
             journal: Box::new(written.clone()),
             trouble: None,
             journal_open,
+            patience: Patience::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

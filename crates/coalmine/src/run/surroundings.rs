@@ -2,7 +2,7 @@
 
 use std::{io::Write, net::SocketAddr, sync::Arc};
 
-use coalmine_world::{World, WorldConfig, brain::Brain, serve};
+use coalmine_world::{Patience, World, WorldConfig, brain::Brain, serve};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +49,7 @@ impl Surroundings {
             journal,
             trouble: None,
             journal_open: false,
+            patience: Patience::default(),
         });
         let peers = options.scripts.iter().flat_map(Script::peers);
         world.add_peers(peers).map_err(|error| problem("boot.start-failed", &error.to_string()))?;
