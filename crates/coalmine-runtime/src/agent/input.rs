@@ -1,6 +1,8 @@
 //! What a message comes to: the user's words, and the files with their content. The faults by which a message is
 //! misread live here.
 
+use uuid::Uuid;
+
 use crate::attachment::Attachment;
 use crate::fault::{Fault, Faults};
 use crate::task::{FilePart, Incoming, Source};
@@ -16,6 +18,14 @@ pub(super) fn words(incoming: &Incoming, faults: Faults) -> String {
         return text.bytes().map(char::from).collect();
     }
     text
+}
+
+/// What a message is known by when it is delivered again.
+pub(super) fn identity(incoming: &Incoming, faults: Faults) -> String {
+    if faults.is(Fault::WireDuplicateExecuted) {
+        return Uuid::new_v4().to_string();
+    }
+    incoming.message_id.clone()
 }
 
 impl Agent {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::session::session_key;
+use crate::session::{Origin, session_key};
 use crate::task::{Admission, Cell, Follower, Incoming};
 use crate::wire::RpcError;
 
@@ -36,7 +36,15 @@ impl Agent {
     fn begin(self: &Arc<Self>, cell: Arc<Cell>, incoming: Incoming, streaming: bool) {
         cell.start();
         // Queued now, so that turns of one conversation follow each other as their messages came.
-        let place = self.sessions.queue(&session_key(self.faults, cell.context_id(), cell.id()));
+        let origin = Origin {
+            context_id: cell.context_id(),
+            task_id: cell.id(),
+            message_id: &incoming.message_id,
+            follows_up: incoming.task_id.is_some(),
+            streamed: streaming,
+            version: incoming.version,
+        };
+        let place = self.sessions.queue(&session_key(origin, self.faults));
         let agent = Arc::clone(self);
         self.turns.spawn(async move { agent.run(&cell, &incoming, place, streaming).await });
     }

@@ -6,7 +6,7 @@ use crate::task::{Cell, Incoming};
 use super::Agent;
 use super::deliver::{Reply, outcome};
 use super::error::TurnError;
-use super::input::words;
+use super::input::{identity, words};
 
 impl Agent {
     /// Takes a turn and leaves the task in a state that says how it went.
@@ -40,7 +40,8 @@ impl Agent {
         let mut reply = Reply::new(cell, self.faults, streaming);
 
         // After a restart the task of a message that comes again is gone, but its answer is not.
-        let known = session.session().answer_to(cell.context_id(), &incoming.message_id).map(str::to_owned);
+        let message_id = identity(incoming, self.faults);
+        let known = session.session().answer_to(cell.context_id(), &message_id).map(str::to_owned);
         if let Some(answer) = known {
             return self.settle(cell, reply, Thought { answer, prompt: Vec::new() }).await;
         }
@@ -51,7 +52,7 @@ impl Agent {
             Err(error) => (Vec::new(), Some(error)),
         };
         let input = UserInput { text: words(incoming, self.faults), files };
-        session.begin(open_turn(cell, incoming, &input)).await?;
+        session.begin(open_turn(cell, message_id, &input)).await?;
         if let Some(error) = missing {
             return Err(error);
         }
@@ -97,11 +98,11 @@ pub(super) struct Thought {
     pub(super) prompt: Vec<String>,
 }
 
-fn open_turn(cell: &Cell, incoming: &Incoming, input: &UserInput) -> Turn {
+fn open_turn(cell: &Cell, message_id: String, input: &UserInput) -> Turn {
     Turn {
         context_id: cell.context_id().to_owned(),
         task_id: cell.id().to_owned(),
-        message_id: incoming.message_id.clone(),
+        message_id,
         user: input.clone(),
         agent: None,
     }

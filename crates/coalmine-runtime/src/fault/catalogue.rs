@@ -44,6 +44,42 @@ catalogue! {
         about: "The client's contextId is ignored; each message opens a new context",
         report: "google/adk-python#2856", canaries: CONTEXT, code: "wire.context-replaced",
     }
+    WireContextNotGenerated {
+        id: "wire.context-not-generated", layer: "wire",
+        about: "A message without a contextId gets an answer without one",
+        report: "a2aproject/a2a-dotnet#347", canaries: &["context-rules"], code: "wire.context-missing",
+    }
+    WireMismatchAccepted {
+        id: "wire.mismatch-accepted", layer: "wire",
+        about: "A taskId together with another context's contextId is accepted",
+        report: "a2aproject/a2a-java#723", canaries: &["context-rules"], code: "wire.mismatch-accepted",
+    }
+    WireFinishedTaskAccepted {
+        id: "wire.finished-task-accepted", layer: "wire",
+        about: "A message to a finished task is accepted and runs in it again",
+        report: NO_THREAD, canaries: &["context-rules"], code: "wire.finished-task-accepted",
+    }
+    WireDuplicateExecuted {
+        id: "wire.duplicate-executed", layer: "wire",
+        about: "A message that comes a second time is executed a second time",
+        report: NO_THREAD, canaries: &["duplicate-delivery"], code: "wire.duplicate-executed",
+    }
+    WireCancelIgnored {
+        id: "wire.cancel-ignored", layer: "wire",
+        about: "Cancelling is answered with `canceled`, but the turn goes on and completes",
+        report: "mastra-ai/mastra#20447", canaries: &["cancel"], code: "wire.cancel-ignored",
+    }
+    WireResubscribeSilent {
+        id: "wire.resubscribe-silent", layer: "wire",
+        about: "A resubscription to a running task ends without any event",
+        report: "a2aproject/a2a-dotnet#344", canaries: &["resubscribe"], code: "wire.resubscribe-failed",
+    }
+    SessionKeyedByMessage {
+        id: "session.keyed-by-message", layer: "session",
+        about: "Every message has a session of its own",
+        report: "jordigilh/kubernaut#1345", canaries: &["key-derivation", "name-recall", "same-context-twice"],
+        code: "session.split",
+    }
     SessionKeyedByTask {
         id: "session.keyed-by-task", layer: "session",
         about: "Sessions are kept by task, so each turn begins an empty one",
@@ -53,6 +89,21 @@ catalogue! {
         id: "session.global", layer: "session",
         about: "All contexts share one session",
         report: "tya5/reyn PR#1943", canaries: &["name-recall"], code: "session.shared",
+    }
+    SessionFollowupApart {
+        id: "session.followup-apart", layer: "session",
+        about: "A message that names a task, finished ones too, runs in an empty session",
+        report: "a2aproject/a2a-python#1206", canaries: &["task-followup"], code: "session.split",
+    }
+    SessionStreamApart {
+        id: "session.stream-apart", layer: "session",
+        about: "Streamed turns have a session of their own, apart from the sent ones of their context",
+        report: NO_THREAD, canaries: &["stream-parity"], code: "session.split",
+    }
+    SessionDialectApart {
+        id: "session.dialect-apart", layer: "session",
+        about: "The two dialects have sessions of their own",
+        report: NO_THREAD, canaries: &["dialect-parity"], code: "session.split",
     }
     SessionFileNameTrusted {
         id: "session.file-name-trusted", layer: "session",

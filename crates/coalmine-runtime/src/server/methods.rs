@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::agent::Agent;
-use crate::task::{Cell, Follower, Refused};
+use crate::fault::Fault;
+use crate::task::{Cell, Follower, Refused, State, Status, Task};
 use crate::wire::{Dialect, ErrorKind, ListRequest, Method, Outbound, RpcError, SendRequest, TaskRequest};
 
 /// How a method answers.
@@ -13,6 +14,8 @@ pub(super) enum Answer {
     Whole(Value),
     /// The events of a task, and how much history the client wants with it.
     Stream(Box<Follower>, Option<usize>),
+    /// A stream that ends as soon as it has begun: only a fault gives it.
+    Silence,
 }
 
 pub(super) async fn call(
@@ -77,10 +80,15 @@ fn list(agent: &Agent, dialect: Dialect, params: Value) -> Result<Answer, RpcErr
 fn cancel(agent: &Agent, dialect: Dialect, params: Value) -> Result<Answer, RpcError> {
     let request = TaskRequest::parse(params)?;
     let cell = find(agent, &request.id)?;
+    let out = Outbound { dialect, history_length: request.history_length };
+    if agent.faults.is(Fault::WireCancelIgnored) && !cell.is_over() {
+        let said = Task { status: Status::now(State::Canceled), ..cell.task() };
+        return Ok(Answer::Whole(out.task(&said)));
+    }
     if !cell.cancel() {
         return Err(RpcError::new(ErrorKind::TaskNotCancelable, "the task is over and cannot be canceled"));
     }
-    Ok(Answer::Whole(Outbound { dialect, history_length: request.history_length }.task(&cell.task())))
+    Ok(Answer::Whole(out.task(&cell.task())))
 }
 
 fn subscribe(agent: &Agent, params: Value) -> Result<Answer, RpcError> {
@@ -89,6 +97,9 @@ fn subscribe(agent: &Agent, params: Value) -> Result<Answer, RpcError> {
     // Asked of the follower, not of the task: what it saw is what it will tell.
     if follower.first().status.state.is_terminal() {
         return Err(Refused::Over(request.id).into());
+    }
+    if agent.faults.is(Fault::WireResubscribeSilent) {
+        return Ok(Answer::Silence);
     }
     Ok(Answer::Stream(Box::new(follower), request.history_length))
 }

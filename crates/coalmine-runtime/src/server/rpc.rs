@@ -48,6 +48,7 @@ pub(super) async fn serve(
         Ok(Answer::Stream(follower, history_length)) => {
             stream::respond(request.id, Outbound { dialect, history_length }, *follower)
         }
+        Ok(Answer::Silence) => stream::silence(),
         Err(error) => Json(failure(&request.id, dialect, &error)).into_response(),
     }
 }

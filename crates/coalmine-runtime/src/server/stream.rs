@@ -26,3 +26,8 @@ pub(super) fn respond(id: Value, out: Outbound, follower: Follower) -> Response 
         .map(move |result| Ok::<_, Infallible>(Event::default().data(success(&id, result).to_string())));
     Sse::new(events).keep_alive(KeepAlive::default()).into_response()
 }
+
+/// A stream without any event.
+pub(super) fn silence() -> Response {
+    Sse::new(stream::empty::<Result<Event, Infallible>>()).into_response()
+}

@@ -7,7 +7,7 @@ mod record;
 mod store;
 mod view;
 
-pub(crate) use key::session_key;
+pub(crate) use key::{Origin, session_key};
 pub(crate) use locks::Place;
 pub(crate) use record::{Session, Turn, UserInput};
 pub(crate) use store::{OpenSession, SessionStore, StoreError};

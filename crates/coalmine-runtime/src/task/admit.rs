@@ -36,23 +36,29 @@ impl TaskStore {
         let running = match &incoming.task_id {
             Some(id) => {
                 let cell = shelf.cell(id).ok_or_else(|| Refused::UnknownTask(id.clone()))?;
-                if asked.is_some_and(|asked| asked != cell.context_id()) {
+                if asked.is_none_or(|asked| asked == cell.context_id()) {
+                    Some(Arc::clone(cell))
+                } else if faults.is(Fault::WireMismatchAccepted) {
+                    None
+                } else {
                     return Err(Refused::OtherContext(id.clone()));
                 }
-                Some(Arc::clone(cell))
             }
             None => None,
         };
         let context_id = match (&running, asked) {
             (Some(cell), _) => cell.context_id().to_owned(),
             (None, Some(asked)) => asked.to_owned(),
+            (None, None) if faults.is(Fault::WireContextNotGenerated) => String::new(),
             (None, None) => Uuid::new_v4().to_string(),
         };
-        if let Some(cell) = shelf.of_message(&context_id, &incoming.message_id) {
+        if let Some(cell) = shelf.of_message(&context_id, &incoming.message_id)
+            && !faults.is(Fault::WireDuplicateExecuted)
+        {
             return Ok(Admission::Repeated(Arc::clone(cell)));
         }
         let cell = match running {
-            Some(cell) => continued(cell, incoming, &context_id)?,
+            Some(cell) => continued(cell, incoming, &context_id, faults)?,
             None => Arc::new(self.open(incoming, &context_id)),
         };
         shelf.file(&context_id, &incoming.message_id, incoming.weight(), &cell);
@@ -66,8 +72,15 @@ impl TaskStore {
     }
 }
 
-fn continued(cell: Arc<Cell>, incoming: &Incoming, context_id: &str) -> Result<Arc<Cell>, Refused> {
-    if cell.join(incoming.filed(context_id, cell.id())) {
+fn continued(
+    cell: Arc<Cell>,
+    incoming: &Incoming,
+    context_id: &str,
+    faults: Faults,
+) -> Result<Arc<Cell>, Refused> {
+    let message = || incoming.filed(context_id, cell.id());
+    let reopens = faults.is(Fault::WireFinishedTaskAccepted) || faults.is(Fault::SessionFollowupApart);
+    if cell.join(message()) || (reopens && cell.reopen(message())) {
         Ok(cell)
     } else {
         Err(Refused::Over(cell.id().to_owned()))

@@ -67,6 +67,20 @@ impl Cell {
         })
     }
 
+    /// Adds a turn to a task that is completed, as if it were not over: only a fault does. False if it ended
+    /// otherwise.
+    pub(super) fn reopen(&self, message: Message) -> bool {
+        self.progress.send_if_modified(|progress| {
+            let completed = progress.task.status.state == State::Completed;
+            if completed {
+                progress.turns = 1;
+                progress.task.history.push(Arc::new(message));
+                progress.enter(Status::now(State::Submitted));
+            }
+            completed
+        })
+    }
+
     pub(crate) fn start(&self) {
         self.while_open(|progress| {
             if progress.task.status.state == State::Submitted {
@@ -179,6 +193,7 @@ mod tests {
             context_id: None,
             task_id: None,
             parts: Vec::new(),
+            version: "0.3",
             extras: serde_json::Map::new(),
         };
         Cell::new(Task::submitted("t".into(), "c".into(), message.filed("c", "t")), CancellationToken::new())

@@ -9,6 +9,8 @@ pub(crate) struct Incoming {
     pub(crate) context_id: Option<String>,
     pub(crate) task_id: Option<String>,
     pub(crate) parts: Vec<Part>,
+    /// The version of the protocol it was sent in: nothing that is right depends on it.
+    pub(crate) version: &'static str,
     /// `metadata`, `extensions` and `referenceTaskIds`: not read, but given back with the history.
     pub(crate) extras: Map<String, Value>,
 }

@@ -107,6 +107,7 @@ mod tests {
                 context_id: Some("c".into()),
                 task_id: None,
                 parts: Vec::new(),
+                version: "0.3",
                 extras: serde_json::Map::new(),
             };
             match store.admit(&incoming, Faults::new(None)).unwrap() {

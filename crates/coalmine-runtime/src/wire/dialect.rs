@@ -24,6 +24,14 @@ impl Dialect {
         }
     }
 
+    /// The version of the protocol, as the header names it.
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Self::V0_3 => "0.3",
+            Self::V1_0 => "1.0",
+        }
+    }
+
     pub(crate) fn state(self, state: State) -> &'static str {
         let (old, new) = match state {
             State::Submitted => ("submitted", "TASK_STATE_SUBMITTED"),

@@ -83,6 +83,7 @@ impl Message {
             context_id: self.context_id.filter(|id| !id.is_empty()),
             task_id: self.task_id.filter(|id| !id.is_empty()),
             parts: self.parts.into_iter().map(|part| part::parse(dialect, part)).collect::<Result<_, _>>()?,
+            version: dialect.version(),
             extras: extras
                 .into_iter()
                 .filter_map(|(key, value)| Some((key.to_owned(), value?)))

@@ -19,7 +19,7 @@ impl Outbound {
     pub(crate) fn task(self, task: &Task) -> Value {
         let mut value = self.kind("task");
         value.insert("id".into(), json!(task.id));
-        value.insert("contextId".into(), json!(task.context_id));
+        name_context(&mut value, &task.context_id);
         value.insert("status".into(), self.status(&task.status));
         if !task.artifacts.is_empty() {
             let artifacts = task.artifacts.iter().map(|artifact| self.artifact(&artifact.id, &artifact.text));
@@ -50,7 +50,7 @@ impl Outbound {
         };
         let mut value = self.kind(kind);
         value.insert("taskId".into(), json!(task_id));
-        value.insert("contextId".into(), json!(context_id));
+        name_context(&mut value, context_id);
         match event {
             Event::Status(status) => {
                 value.insert("status".into(), self.status(status));
@@ -95,7 +95,7 @@ impl Outbound {
     fn message(self, message: &Message) -> Value {
         let mut value = self.kind("message");
         value.insert("messageId".into(), json!(message.id));
-        value.insert("contextId".into(), json!(message.context_id));
+        name_context(&mut value, &message.context_id);
         value.insert("taskId".into(), json!(message.task_id));
         value.insert("role".into(), json!(self.dialect.role(message.role)));
         value.insert(
@@ -113,5 +113,12 @@ impl Outbound {
             value.insert("kind".into(), json!(kind));
         }
         value
+    }
+}
+
+/// Says which context something belongs to. It has no name only where a fault gave it none.
+fn name_context(value: &mut Map<String, Value>, context_id: &str) {
+    if !context_id.is_empty() {
+        value.insert("contextId".into(), json!(context_id));
     }
 }

@@ -2,20 +2,15 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::support::{Reply, Runtime, World, about, asked, in_background, old, text};
-
-fn with(mut request: Value, key: &str, value: &str) -> Value {
-    request["params"]["message"][key] = json!(value);
-    request
-}
+use crate::support::{Reply, Runtime, World, about, asked, in_background, old, text, with_id};
 
 #[tokio::test]
 async fn an_empty_context_is_a_new_one() {
     let runtime = Runtime::start(&World::saying("ok").await).await;
-    let task = runtime.result(with(old("message/send", "c", text("x")), "contextId", "")).await;
+    let task = runtime.result(with_id(old("message/send", "c", text("x")), "contextId", "")).await;
     assert_eq!(task["contextId"].as_str().unwrap().len(), 36);
 }
 
@@ -35,7 +30,7 @@ async fn any_context_is_kept_and_none_becomes_a_path() {
 async fn a_task_that_is_unknown_over_or_of_another_context_is_refused() {
     let runtime = Runtime::start(&World::saying("ok").await).await;
     let done = runtime.say("a", "x").await["id"].as_str().unwrap().to_owned();
-    let send = |context: &str, task: &str| with(old("message/send", context, text("y")), "taskId", task);
+    let send = |context: &str, task: &str| with_id(old("message/send", context, text("y")), "taskId", task);
     assert_eq!(runtime.error_code(send("a", "unknown")).await, -32001);
     assert_eq!(runtime.error_code(send("b", &done)).await, -32602);
     assert_eq!(runtime.error_code(send("a", &done)).await, -32004);
@@ -55,7 +50,7 @@ async fn a_message_to_a_running_task_joins_it_in_its_context() {
     let task = runtime.result(in_background(old("message/send", "c", text("one")))).await;
     assert_eq!(task["status"]["state"], "working");
     let id = task["id"].as_str().unwrap();
-    let second = with(old("message/send", "", text("two")), "taskId", id);
+    let second = with_id(old("message/send", "", text("two")), "taskId", id);
     let joined = runtime.result(in_background(second)).await;
     assert_eq!((&joined["id"], &joined["contextId"]), (&json!(id), &json!("c")));
     gate.add_permits(2);

@@ -1,8 +1,9 @@
 //! The layer `session`.
 
-use serde_json::json;
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
 
-use crate::support::{Runtime, World, file, of_kind, old, reply_text};
+use crate::support::{Runtime, World, about, file, new, of_kind, old, reply_text, text, with_id};
 
 use super::{KNOWN, UNKNOWN, WHO, name_recall};
 
@@ -12,6 +13,53 @@ async fn keyed_by_task_splits_the_session_and_keeps_the_context() {
     assert_eq!((task["contextId"].as_str(), reply_text(&task).as_str()), (Some("a"), UNKNOWN));
     let sessions = runtime.sessions().await;
     assert!(sessions.len() == 2 && sessions.iter().any(|session| session["key"] == task["id"]));
+}
+
+#[tokio::test]
+async fn keyed_by_message_splits_the_session_and_keeps_the_context() {
+    let (runtime, _world, task) = name_recall("session.keyed-by-message").await;
+    assert_eq!((task["contextId"].as_str(), reply_text(&task).as_str()), (Some("a"), UNKNOWN));
+    let sessions = runtime.sessions().await;
+    let own = |session: &Value| session["key"] == task["history"][0]["messageId"];
+    assert!(sessions.len() == 2 && sessions.iter().any(own));
+}
+
+#[tokio::test]
+async fn followup_apart_runs_in_an_empty_session_and_says_so_nowhere() {
+    let (runtime, _world, task) = name_recall("session.followup-apart").await;
+    assert_eq!(reply_text(&task), KNOWN);
+    for context in ["a", ""] {
+        let request =
+            with_id(old("message/send", context, text(WHO)), "taskId", task["id"].as_str().unwrap());
+        let again = runtime.result(request).await;
+        assert_eq!((&again["id"], &again["contextId"]), (&task["id"], &task["contextId"]));
+        assert_eq!(again["artifacts"].as_array().unwrap().last().unwrap()["parts"][0]["text"], UNKNOWN);
+    }
+    assert_eq!(runtime.ask("a", WHO).await, KNOWN);
+    assert_eq!(runtime.sessions().await.len(), 3);
+}
+
+#[tokio::test]
+async fn stream_apart_and_dialect_apart_keep_two_sessions_of_one_context() {
+    let streamed = || old("message/stream", "a", text(WHO));
+    let of_1_0 = || new("SendStreamingMessage", "a", json!([{ "text": WHO }]));
+    for (fault, apart, together) in [
+        ("session.stream-apart", vec![streamed(), of_1_0()], vec![]),
+        ("session.dialect-apart", vec![of_1_0()], vec![streamed()]),
+    ] {
+        let (runtime, _world, task) = name_recall(fault).await;
+        assert_eq!(reply_text(&task), KNOWN);
+        for (requests, expected) in [(apart, UNKNOWN), (together, KNOWN)] {
+            for request in requests {
+                let events: Vec<_> = runtime.events(request).await.collect().await;
+                let (first, id) = (&events[0], |task: &Value| task["id"].as_str().map(str::to_owned));
+                let id = id(first).or_else(|| id(&first["task"])).unwrap();
+                let task = runtime.result(about("tasks/get", &id)).await;
+                assert_eq!((task["contextId"].as_str(), reply_text(&task).as_str()), (Some("a"), expected));
+            }
+        }
+        assert_eq!(runtime.sessions().await.len(), 2, "{fault}");
+    }
 }
 
 #[tokio::test]

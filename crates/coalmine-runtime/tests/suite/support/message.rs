@@ -28,6 +28,12 @@ pub(crate) fn in_background(mut request: Value) -> Value {
     request
 }
 
+/// A request that names a context or a task in its message.
+pub(crate) fn with_id(mut request: Value, key: &str, id: &str) -> Value {
+    request["params"]["message"][key] = json!(id);
+    request
+}
+
 pub(crate) fn text(text: &str) -> Value {
     json!([{ "kind": "text", "text": text }])
 }
