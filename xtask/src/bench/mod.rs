@@ -82,6 +82,10 @@ fn build(target: &Utf8Path, no_docker: bool, printer: &mut Printer) -> Result<()
     if no_docker { Ok(()) } else { image::build(printer) }
 }
 
+/// What the promises speak of: the four canaries and the diagnostics.
+const CLASSICAL: &str =
+    "agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root";
+
 /// The program that is measured.
 struct Subject {
     binary: Utf8PathBuf,
@@ -92,7 +96,10 @@ impl Subject {
     /// `coalmine run` with more arguments; its reports go to a folder that is thrown away.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
-        command.args(["run", "--quiet", "--out", self.out.as_str()]).args(arguments).stdin(Stdio::null());
+        command
+            .args(["run", "--quiet", "--out", self.out.as_str(), "--canary", CLASSICAL])
+            .args(arguments)
+            .stdin(Stdio::null());
         command
     }
 

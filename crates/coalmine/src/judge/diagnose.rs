@@ -9,7 +9,7 @@ use super::{
 use crate::{
     event::{Diagnosis, Evidence, Step, Verdict},
     observe::{Store, TurnSeen},
-    plan::{AnswerRule, ContextRule, Promise, Restart, Scope, Script},
+    plan::{AnswerRule, ContextRule, KeyProbe, Promise, Restart, Scope, Script},
 };
 
 /// What is known beside the turns.
@@ -121,14 +121,14 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
             return Some(wire::context_replaced(earlier, other));
         }
         if let Some(fact) = foreign_fact(script, turn, seen) {
-            return Some(leak::diagnose(turn, seen, fact));
+            return Some(leak::diagnose(script, turn, seen, fact));
         }
         return Some(lost::diagnose(script, turn, seen, &wanted, known));
     }
     let leaked = expected.reply_lacks.iter().find(|text| turn.reply.contains(*text));
     let leaked = leaked.or_else(|| expected.prompt_lacks.iter().find(|text| turn.prompted(text)));
     if let Some(text) = leaked.or_else(|| turn.strangers().into_iter().next()) {
-        return Some(leak::diagnose(turn, seen, text));
+        return Some(leak::diagnose(script, turn, seen, text));
     }
     if let Some(other) = expected.same_as.and_then(|number| seen.iter().find(|other| other.number == number))
         && squeezed(&other.reply) != squeezed(&turn.reply)
@@ -172,6 +172,13 @@ fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis
         "one" | "mixed" => "session.shared",
         _ => "session.split",
     };
+    // a fact that reached the reply and no prompt says nothing of the sessions
+    let stranger = seen.iter().find(|turn| turn.turn.key == Some(KeyProbe::OtherContext));
+    if let (true, Some(turn)) = (known.simulated && found == "one", stranger)
+        && let Some(fact) = turn.turn.reply_contains.iter().find(|fact| !turn.prompted(fact))
+    {
+        return Some(leak::diagnose(script, turn, seen, fact));
+    }
     let sentence = format!("sessions hang on `{found}`; the profile promises `{promised}`");
     let mut chain = Chain::default();
     chain.ok(Step::Sent, "the runtime took the messages and answered");

@@ -8,17 +8,20 @@ use super::{
 use crate::{
     event::{Diagnosis, Step},
     observe::TurnSeen,
+    plan::Script,
 };
 
 /// Finds how a text got into a reply (or a prompt) where it has no place.
-pub(super) fn diagnose(turn: &TurnSeen, seen: &[TurnSeen], text: &str) -> Diagnosis {
+pub(super) fn diagnose(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], text: &str) -> Diagnosis {
     let mut chain = Chain::default();
     chain.ok(Step::Sent, "the runtime took the message and answered");
-    let own = seen.iter().any(|other| {
-        other.number <= turn.number
-            && other.turn.context == turn.turn.context
-            && other.turn.told().contains(text)
-    });
+    let given = script.skills().any(|(_, skill)| skill.contains(text));
+    let own = given
+        || seen.iter().any(|other| {
+            other.number <= turn.number
+                && other.turn.context == turn.turn.context
+                && other.turn.told().contains(text)
+        });
     let prompted = turn.prompted(text);
     let broke = if !own && (prompted || turn.calls.is_empty()) {
         foreign(&mut chain, turn, text)

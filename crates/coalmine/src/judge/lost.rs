@@ -38,8 +38,8 @@ pub(super) fn diagnose(
     let broke = special(script, turn, seen, &origin, wanted)
         .or_else(|| store(&mut chain, turn, &origin, wanted))
         .or_else(|| match known.simulated {
-            true => prompt(&mut chain, turn, &origin, wanted),
-            false => Some(without_model(&mut chain, turn, &origin, wanted)),
+            true => prompt(&mut chain, turn, seen, &origin, wanted),
+            false => Some(without_model(&mut chain, turn, seen, &origin, wanted)),
         })
         .unwrap_or_else(|| answer_and_reply(&mut chain, turn, wanted));
     let broke = match origin {
@@ -184,7 +184,13 @@ fn not_kept(text: &str) -> Break {
 }
 
 /// Did it reach the model?
-fn prompt(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Wanted<'_>) -> Option<Break> {
+fn prompt(
+    chain: &mut Chain,
+    turn: &TurnSeen,
+    seen: &[TurnSeen],
+    origin: &Origin<'_>,
+    wanted: &Wanted<'_>,
+) -> Option<Break> {
     if turn.calls.is_empty() {
         let (code, sentence) = match markers::empty_prompt(&turn.reply) {
             Some(marker) => (
@@ -239,7 +245,7 @@ fn prompt(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Want
                 ),
             )
         }
-        Origin::Memory(earlier) => Some(memory::lost(chain, turn, earlier, wanted, true)),
+        Origin::Memory(earlier) => Some(memory::lost(chain, turn, (earlier, seen), wanted, true)),
         Origin::Model => {
             chain.ok(Step::Prompt, "the model was called");
             None
@@ -248,7 +254,13 @@ fn prompt(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Want
 }
 
 /// In canary mode there is no prompt and no answer to look into: what is known ends with the store and the memory.
-fn without_model(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Wanted<'_>) -> Break {
+fn without_model(
+    chain: &mut Chain,
+    turn: &TurnSeen,
+    seen: &[TurnSeen],
+    origin: &Origin<'_>,
+    wanted: &Wanted<'_>,
+) -> Break {
     let blind = "in canary mode there is no prompt to look into";
     chain.unknown(Step::Prompt, blind);
     let broke =
@@ -263,7 +275,7 @@ fn without_model(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted
         );
     }
     match origin {
-        Origin::Memory(earlier) => memory::lost(chain, turn, earlier, wanted, false),
+        Origin::Memory(earlier) => memory::lost(chain, turn, (earlier, seen), wanted, false),
         Origin::Model if !turn.turn.files.is_empty() => {
             broke("prompt.file-missing", "the answer does not speak to the file".into())
         }

@@ -14,17 +14,24 @@ use crate::{
 pub(super) fn lost(
     chain: &mut Chain,
     turn: &TurnSeen,
-    told: &TurnSeen,
+    (told, seen): (&TurnSeen, &[TurnSeen]),
     wanted: &Wanted<'_>,
     simulated: bool,
 ) -> Break {
     let broke = |code, sentence: String| Break { code, step: Step::Tool, sentence };
     let in_memory = |text: &String| wanted.is_in(text);
-    let kept_now = turn.memory.kept.iter().any(in_memory);
-    let kept = kept_now || told.memory.kept.iter().any(in_memory);
-    let read_once = told.memory.results.iter().chain(&turn.memory.results).any(in_memory);
-    if kept && !kept_now && turn.memory.reads > 0 && !read_once {
-        return broke("tool.memory-lost", format!("the memory held {wanted} once, and does not any more"));
+    let kept = turn.memory.kept.iter().chain(&told.memory.kept).any(in_memory);
+    let knew = |earlier: &&TurnSeen| {
+        told.number < earlier.number
+            && earlier.number < turn.number
+            && earlier.turn.memory == Some(MemoryRule::Read)
+            && earlier.memory.results.iter().any(in_memory)
+    };
+    if !turn.memory.kept.iter().any(in_memory)
+        && let Some(earlier) = seen.iter().find(knew)
+    {
+        let sentence = format!("the memory gave {wanted} in turn {}, and holds it no more", earlier.number);
+        return broke("tool.memory-lost", sentence);
     }
     if !kept && !simulated {
         return broke("tool.memory-not-written", format!("{wanted} is nowhere in the runtime's memory"));
