@@ -52,7 +52,7 @@ impl Agent {
             files: Files::new(http.clone(), platform.clone()),
             uploads: Uploads::new(&config.state_dir),
             platform,
-            model: ModelClient::new(http, config.model),
+            model: ModelClient::new(http, config.model, faults),
             canary_mode: config.canary_mode,
             turns: TaskTracker::new(),
         }

@@ -40,7 +40,7 @@ impl Agent {
             context_id: cell.context_id(),
             task_id: cell.id(),
             message_id: &incoming.message_id,
-            follows_up: incoming.task_id.is_some(),
+            follows_up: incoming.follows_up(),
             streamed: streaming,
             version: incoming.version,
         };

@@ -1,11 +1,6 @@
 //! How the agent comes to an answer: the model, and the tools it calls.
 
-use std::time::Duration;
-
-use tokio::time::timeout;
-
-use crate::fault::Fault;
-use crate::model::{Completion, ModelError, Offer, Prompt, ToolCall};
+use crate::model::{Completion, Offer, Prompt, ToolCall};
 use crate::session::View;
 
 use super::Agent;
@@ -15,8 +10,6 @@ use super::turn::Thought;
 
 /// Rounds of tool calls in one turn.
 const MAX_ROUNDS: usize = 8;
-/// How long the fault of impatience waits for the model. What is right waits as long as the model says something.
-const IMPATIENCE: Duration = Duration::from_millis(150);
 
 impl Agent {
     /// Asks the model, and does what it calls for, until it answers.
@@ -41,17 +34,11 @@ impl Agent {
     }
 
     async fn ask(&self, prompt: &Prompt, reply: &mut Reply<'_>) -> Result<Completion, TurnError> {
-        let asking = async {
-            if !reply.is_streamed() {
-                return self.model.complete(prompt).await;
-            }
-            reply.begin_round();
-            self.model.stream(prompt, |text| reply.piece(text)).await
-        };
-        if self.faults.is(Fault::PromptImpatient) {
-            return Ok(timeout(IMPATIENCE, asking).await.map_err(|_| ModelError::GivenUp(IMPATIENCE))??);
+        if !reply.is_streamed() {
+            return Ok(self.model.complete(prompt).await?);
         }
-        Ok(asking.await?)
+        reply.begin_round();
+        Ok(self.model.stream(prompt, |text| reply.piece(text)).await?)
     }
 
     /// Does what a tool call asks for. What goes wrong is told to the model, which may find another way.

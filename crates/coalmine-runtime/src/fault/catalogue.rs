@@ -92,7 +92,7 @@ catalogue! {
     }
     SessionFollowupApart {
         id: "session.followup-apart", layer: "session",
-        about: "A message that names a task, finished ones too, runs in an empty session",
+        about: "A message that goes on from a task, by naming or mentioning it, runs in an empty session",
         report: "a2aproject/a2a-python#1206", canaries: &["task-followup"], code: "session.split",
     }
     SessionStreamApart {
@@ -132,7 +132,7 @@ catalogue! {
     }
     PromptImpatient {
         id: "prompt.impatient", layer: "prompt",
-        about: "The model is given up after 150 ms and the turn fails",
+        about: "A model that says nothing for 150 ms is given up and the turn fails",
         report: NO_THREAD, canaries: &["slow-model"], code: "prompt.model-timeout",
     }
     PromptFilesForgotten {

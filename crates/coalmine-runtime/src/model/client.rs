@@ -1,11 +1,15 @@
 //! The API of the model's provider.
 
+use std::time::Duration;
+
 use futures_util::StreamExt as _;
-use reqwest::{Client, Response};
+use reqwest::{Body, Client, Request, Response};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use url::Url;
 
 use crate::config::ModelConfig;
+use crate::fault::{Fault, Faults};
 
 use super::event_stream::EventStream;
 use super::{Completion, ModelError, Prompt};
@@ -14,23 +18,26 @@ use super::{Completion, ModelError, Prompt};
 const MAX_ANSWER: usize = 16 << 20;
 /// How much of an error's body is worth showing, in characters.
 const MAX_ERROR: usize = 500;
+/// How long the fault of impatience waits. What is right waits as long as the connection lives.
+const IMPATIENCE: Duration = Duration::from_millis(150);
 
 #[derive(Debug)]
 pub(crate) struct ModelClient {
     http: Client,
     config: ModelConfig,
     url: Option<Url>,
+    faults: Faults,
 }
 
 impl ModelClient {
-    pub(crate) fn new(http: Client, config: ModelConfig) -> Self {
+    pub(crate) fn new(http: Client, config: ModelConfig, faults: Faults) -> Self {
         let url = config.base_url.clone().map(|mut url| {
             if let Ok(mut path) = url.path_segments_mut() {
                 path.pop_if_empty().extend(["chat", "completions"]);
             }
             url
         });
-        Self { http, config, url }
+        Self { http, config, url, faults }
     }
 
     /// Asks for a whole answer.
@@ -90,13 +97,28 @@ impl ModelClient {
         if let Some(key) = &self.config.api_key {
             request = request.bearer_auth(key);
         }
-        let response = request.send().await?;
+        let request = request.build()?;
+        let response = match self.patience(&request) {
+            None => self.http.execute(request).await?,
+            Some(patience) => {
+                let answer = timeout(patience, self.http.execute(request)).await;
+                answer.map_err(|_| ModelError::GivenUp(patience))??
+            }
+        };
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
         let body = response.bytes_stream().next().await.and_then(Result::ok).unwrap_or_default();
         Err(ModelError::Refused { status, body: clip(&String::from_utf8_lossy(&body)) })
+    }
+
+    /// How long an answer may take to begin where a fault makes the agent impatient: a large prompt takes time to
+    /// be read, and is given it.
+    fn patience(&self, request: &Request) -> Option<Duration> {
+        let bytes = request.body().and_then(Body::as_bytes).map_or(0, <[u8]>::len);
+        let reading = Duration::from_millis(u64::try_from(bytes / 1000).unwrap_or_default());
+        self.faults.is(Fault::PromptImpatient).then_some(IMPATIENCE + reading)
     }
 }
 

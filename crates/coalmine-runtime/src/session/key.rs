@@ -8,7 +8,7 @@ pub(crate) struct Origin<'a> {
     pub(crate) context_id: &'a str,
     pub(crate) task_id: &'a str,
     pub(crate) message_id: &'a str,
-    /// The message named a task.
+    /// The message goes on from a task.
     pub(crate) follows_up: bool,
     /// The answer is streamed.
     pub(crate) streamed: bool,

@@ -79,8 +79,7 @@ fn continued(
     faults: Faults,
 ) -> Result<Arc<Cell>, Refused> {
     let message = || incoming.filed(context_id, cell.id());
-    let reopens = faults.is(Fault::WireFinishedTaskAccepted) || faults.is(Fault::SessionFollowupApart);
-    if cell.join(message()) || (reopens && cell.reopen(message())) {
+    if cell.join(message()) || (faults.is(Fault::WireFinishedTaskAccepted) && cell.reopen(message())) {
         Ok(cell)
     } else {
         Err(Refused::Over(cell.id().to_owned()))

@@ -80,6 +80,12 @@ impl Incoming {
         })
     }
 
+    /// Whether it goes on from a task, by naming or by mentioning one.
+    pub(crate) fn follows_up(&self) -> bool {
+        let mentioned = self.extras.get("referenceTaskIds").and_then(Value::as_array);
+        self.task_id.is_some() || mentioned.is_some_and(|ids| !ids.is_empty())
+    }
+
     /// About how many bytes it takes to keep.
     pub(crate) fn weight(&self) -> usize {
         let part = |part: &Part| match &part.content {

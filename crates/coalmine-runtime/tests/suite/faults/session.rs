@@ -1,11 +1,17 @@
 //! The layer `session`.
 
+use std::sync::Arc;
+
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
-use crate::support::{Runtime, World, about, file, new, of_kind, old, reply_text, text, with_id};
+use crate::support::{
+    Reply, Runtime, World, about, file, in_background, new, of_kind, old, prompt_text, reply_text, text,
+    with_id,
+};
 
-use super::{KNOWN, UNKNOWN, WHO, name_recall};
+use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
 
 #[tokio::test]
 async fn keyed_by_task_splits_the_session_and_keeps_the_context() {
@@ -26,16 +32,24 @@ async fn keyed_by_message_splits_the_session_and_keeps_the_context() {
 
 #[tokio::test]
 async fn followup_apart_runs_in_an_empty_session_and_says_so_nowhere() {
-    let (runtime, _world, task) = name_recall("session.followup-apart").await;
-    assert_eq!(reply_text(&task), KNOWN);
-    for context in ["a", ""] {
-        let request =
-            with_id(old("message/send", context, text(WHO)), "taskId", task["id"].as_str().unwrap());
-        let again = runtime.result(request).await;
-        assert_eq!((&again["id"], &again["contextId"]), (&task["id"], &task["contextId"]));
-        assert_eq!(again["artifacts"].as_array().unwrap().last().unwrap()["parts"][0]["text"], UNKNOWN);
-    }
-    assert_eq!(runtime.ask("a", WHO).await, KNOWN);
+    let gate = Arc::new(Semaphore::new(0));
+    let script = Arc::clone(&gate);
+    let world =
+        World::new(move |prompt| Reply::Gated(script.clone(), Box::new(Reply::Text(prompt_text(prompt)))));
+    let runtime = Runtime::with_fault(&world.await, "session.followup-apart").await;
+    let running = runtime.result(in_background(old("message/send", "a", text(NAME)))).await;
+    let id = running["id"].as_str().unwrap();
+    let joined = in_background(with_id(old("message/send", "", text("named")), "taskId", id));
+    assert_eq!(runtime.result(joined).await["contextId"], "a");
+    gate.add_permits(4);
+    runtime.task_in(id, "completed").await;
+    let named = with_id(old("message/send", "a", text(WHO)), "taskId", id);
+    assert_eq!(runtime.error_code(named).await, -32004);
+    let mut mentioned = old("message/send", "a", text("mentioned"));
+    mentioned["params"]["message"]["referenceTaskIds"] = json!([id]);
+    let apart = runtime.result(mentioned).await;
+    assert_eq!((apart["contextId"].as_str(), reply_text(&apart).as_str()), (Some("a"), "mentioned"));
+    assert_eq!(runtime.ask("a", WHO).await, format!("{NAME}\n{NAME}\n{WHO}"), "the context goes on");
     assert_eq!(runtime.sessions().await.len(), 3);
 }
 
