@@ -113,6 +113,9 @@ pub(crate) struct RunArguments {
     /// In how many contexts at once `isolation` talks
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=2000), help_heading = "Run")]
     pub(crate) contexts: u32,
+    /// How many canaries are run at once, where they cannot disturb each other; the verdicts are the same
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = jobs, help_heading = "Run")]
+    pub(crate) jobs: usize,
     /// Draw the facts of an earlier run again
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(crate) seed: Option<u64>,
@@ -147,6 +150,10 @@ pub(crate) struct RunArguments {
     /// Say nothing while all is well
     #[arg(long, short, help_heading = "Output")]
     pub(crate) quiet: bool,
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|jobs| (1..=64).contains(jobs)).ok_or_else(|| "a number from 1 to 64".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -82,6 +82,7 @@ pub(crate) fn options(
         subject,
         target,
         scripts,
+        jobs: arguments.jobs,
         dialect: match arguments.dialect {
             DialectChoice::Auto => None,
             DialectChoice::V0_3 => Some(Dialect::V0_3),

@@ -168,10 +168,17 @@ fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis
     script.turns.iter().find(|turn| turn.key.is_some())?;
     let (found, promised) = (key::infer(seen)?, key::promised(known.scope));
     let asked = seen.iter().find(|turn| turn.turn.key.is_some())?;
+    let asked_last = seen.iter().rev().find(|turn| turn.turn.key == Some(KeyProbe::SameContext));
+    if found == promised {
+        return None;
+    }
     let code = match found {
         "one" | "mixed" => "session.shared",
         _ => "session.split",
     };
+    if let Some((turn, other)) = asked_last.and_then(|turn| replaced_before(turn, seen)) {
+        return Some(wire::context_replaced(turn, other));
+    }
     // a fact that reached the reply and no prompt says nothing of the sessions
     let stranger = seen.iter().find(|turn| turn.turn.key == Some(KeyProbe::OtherContext));
     if let (true, Some(turn)) = (known.simulated && found == "one", stranger)
@@ -182,9 +189,7 @@ fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis
     let sentence = format!("sessions hang on `{found}`; the profile promises `{promised}`");
     let mut chain = Chain::default();
     chain.ok(Step::Sent, "the runtime took the messages and answered");
-    (found != promised).then(|| {
-        chain.diagnosis(Break { code, step: Step::Store, sentence }, Some(asked.number), evidence(asked))
-    })
+    Some(chain.diagnosis(Break { code, step: Step::Store, sentence }, Some(asked.number), evidence(asked)))
 }
 
 /// The evidence of a turn: what was said, what came back, what the model was asked and what it answered.

@@ -225,6 +225,17 @@ impl ScriptTurn {
         told
     }
 
+    /// Whether its calls to the model can be told from those of others by what the user says, and nobody else feels it.
+    pub fn disturbs_nobody(&self) -> bool {
+        !self.say.is_empty()
+            && self.before.is_none()
+            && self.meanwhile.is_none()
+            && self.trouble == Troubles::None
+            && self.together.is_none()
+            && self.most_model_calls.is_none()
+            && !self.send.again
+    }
+
     /// Whether it is nothing but words, sent as the platform sends them, with an answer to come.
     pub fn is_plain(&self) -> bool {
         self.files.is_empty()

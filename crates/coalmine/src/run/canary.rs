@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{boot::problem, state::Running};
+use super::{boot::problem, state::Running, together::Company};
 use crate::{
     event::{CanaryReport, Diagnosis, TurnReport, Verdict},
     judge::{Judged, Known, judge},
@@ -15,7 +15,7 @@ const MOST_TIMEOUTS: u32 = 2;
 
 impl Running<'_> {
     /// Runs a canary and judges it.
-    pub(super) async fn canary(&self, script: &Script) -> CanaryReport {
+    pub(super) async fn canary(&self, script: &Script, company: Company) -> CanaryReport {
         let began = Instant::now();
         let mut report = match self.left_out(script).await {
             Some(reason) => report(script, skipped(reason), &[]),
@@ -23,7 +23,7 @@ impl Running<'_> {
                 let gone = self.so_far().gone;
                 match self.over().filter(|_| gone || script.canary.converses()) {
                     Some(diagnosis) => could_not_run(script, diagnosis),
-                    None => self.perform(script).await,
+                    None => self.perform(script, company).await,
                 }
             }
         };
@@ -31,23 +31,26 @@ impl Running<'_> {
         report
     }
 
-    async fn perform(&self, script: &Script) -> CanaryReport {
+    async fn perform(&self, script: &Script, company: Company) -> CanaryReport {
         let mut probed = vec![];
         for probe in &script.canary.probes {
             probed.push(self.probe(*probe, script.canary.level).await);
         }
-        let seen = self.converse(script).await;
+        let seen = self.converse(script, company).await;
         if let (Some(over), true) = (self.over(), script.canary.converses()) {
             return could_not_finish(script, over, &seen);
         }
-        if script.canary.converses()
+        // beside others nothing is decided but a pass
+        let alone = company == Company::Alone;
+        if alone
+            && script.canary.converses()
             && self.options.simulated()
             && let Some(diagnosis) = self.not_wired(&seen).await
         {
             self.end(diagnosis.clone(), false);
             return could_not_finish(script, diagnosis, &seen);
         }
-        if self.so_far().timeouts >= MOST_TIMEOUTS {
+        if alone && self.so_far().timeouts >= MOST_TIMEOUTS {
             let sentence = format!("{MOST_TIMEOUTS} turns in a row ran out of time, so no more are sent");
             self.end(problem("boot.gave-up", &sentence), false);
         }
@@ -77,7 +80,7 @@ impl Running<'_> {
     }
 
     /// Takes the turns, those that belong together at once.
-    async fn converse(&self, script: &Script) -> Vec<TurnSeen> {
+    async fn converse(&self, script: &Script, company: Company) -> Vec<TurnSeen> {
         let mut seen: Vec<TurnSeen> = vec![];
         for group in script.turns.chunk_by(|a, b| a.together.is_some() && a.together == b.together) {
             let first = u32::try_from(seen.len() + 1).unwrap_or(u32::MAX);
@@ -105,7 +108,7 @@ impl Running<'_> {
                 (first..).zip(&reasons).filter(|(_, reason)| reason.is_none()).map(|(number, _)| number);
             let mut sent = match taken.is_empty() {
                 true => vec![],
-                false => self.turns(&script.canary.id, &numbers.collect::<Vec<_>>(), &taken).await,
+                false => self.turns(&script.canary.id, &numbers.collect::<Vec<_>>(), &taken, company).await,
             }
             .into_iter();
             for ((number, turn), reason) in (first..).zip(group).zip(reasons) {

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use tokio_util::sync::CancellationToken;
 
-use super::{Artifacts, ArtifactsError, Options, boot, canary};
+use super::{Artifacts, ArtifactsError, Options, boot, canary, together::Company};
 use crate::{
     event::{Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict},
     target::{LogTail, TargetSpec, sweep},
@@ -138,9 +138,19 @@ impl Run<'_> {
         };
         info.dialect = running.dialect();
         self.events.emit(Event::TargetReady(running.announcement(info.image_digest.clone())));
-        for script in &self.options.scripts {
+        // the first conversation goes alone: it tells whether there can be any
+        let alone =
+            self.options.scripts.iter().position(|script| script.canary.converses()).map_or(0, |at| at + 1);
+        let mut passed = None;
+        for (at, script) in self.options.scripts.iter().enumerate() {
+            if at >= alone && passed.is_none() && running.over().is_none() {
+                passed = Some(running.together(&self.options.scripts[at..], self.options.jobs).await);
+            }
             self.events.emit(Event::CanaryStarted { id: script.canary.id.clone() });
-            let report = running.canary(script).await;
+            let report = match passed.as_mut().and_then(|passed| passed.remove(&script.canary.id)) {
+                Some(report) => report,
+                None => running.canary(script, Company::Alone).await,
+            };
             info.dialect = running.dialect();
             let failed = report.verdict == Verdict::Fail;
             if failed || report.verdict == Verdict::Error {

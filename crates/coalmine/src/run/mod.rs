@@ -12,6 +12,7 @@ mod probe;
 mod quiet;
 mod state;
 mod surroundings;
+mod together;
 mod turn;
 mod wiring;
 

@@ -31,6 +31,8 @@ pub struct Options {
     pub world: Option<WorldAddress>,
     /// Whether what was started is to stay.
     pub keep: bool,
+    /// How many canaries may be run at once, where they cannot disturb each other.
+    pub jobs: usize,
     /// The longest wait for the runtime.
     pub ready_within: Duration,
     /// The longest that a turn may take.

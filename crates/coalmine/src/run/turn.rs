@@ -7,7 +7,7 @@ use coalmine_world::{Call, Mark};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use super::{boot::problem, state::Running};
+use super::{boot::problem, state::Running, together::Company};
 use crate::{
     converse::{Deed, Delivered, Talk, until},
     observe::{DeedSeen, Store, TurnSeen, is_model_call},
@@ -30,12 +30,22 @@ struct Posted {
 impl Running<'_> {
     /// Sends turns (at least one) at once and takes in everything that can be seen of them. Ends the run's conversations where the
     /// runtime ends.
-    pub(super) async fn turns(&self, canary: &str, numbers: &[u32], turns: &[&ScriptTurn]) -> Vec<TurnSeen> {
+    pub(super) async fn turns(
+        &self,
+        canary: &str,
+        numbers: &[u32],
+        turns: &[&ScriptTurn],
+        company: Company,
+    ) -> Vec<TurnSeen> {
         let mark = self.world.mark();
         self.trouble(turns);
-        let alone = turns.len() == 1;
+        let alone = turns.len() == 1 && company == Company::Alone;
+        let contexts = format!("{canary}{}", company.mark());
         let posted = join_all(
-            turns.iter().zip(numbers).map(|(turn, number)| self.post(canary, *number, turn, (mark, alone))),
+            turns
+                .iter()
+                .zip(numbers)
+                .map(|(turn, number)| self.post(&contexts, *number, turn, (mark, alone))),
         );
         let posted = posted.await;
         let waits = |turn: &&ScriptTurn| turn.meanwhile.is_some() || turn.most_model_calls.is_some();
@@ -43,14 +53,16 @@ impl Running<'_> {
             true => Some(self.quiet().await),
             false => None,
         };
-        self.world.calm_down();
+        if company == Company::Alone {
+            self.world.calm_down();
+        }
         let calls = self.world.since(mark);
         let mut all = vec![];
         for ((turn, posted), number) in turns.iter().zip(posted).zip(numbers) {
             let mut seen = self.take_in(canary, *number, turn, posted);
             seen.quiet = quiet.filter(|_| waits(turn));
-            seen.calls = attributed(turn, turns, &calls, is_model_call);
-            seen.asked = attributed(turn, turns, &calls, |call| call.said.peer.is_some());
+            seen.calls = attributed(turn, turns, company, &calls, is_model_call);
+            seen.asked = attributed(turn, turns, company, &calls, |call| call.said.peer.is_some());
             self.so_far().model_called |= !seen.calls.is_empty();
             all.push(seen);
         }
@@ -62,7 +74,9 @@ impl Running<'_> {
                 self.look_again(canary, seen).await;
             }
         }
-        self.count_timeouts(&all);
+        if company == Company::Alone {
+            self.count_timeouts(&all);
+        }
         all
     }
 
@@ -242,16 +256,20 @@ impl Running<'_> {
 }
 
 /// The calls that belong to a turn: all of them where it was sent alone; of turns that were sent at once, those that
-/// ask what it says, and those that ask what none of them says.
+/// ask what it says, and those that ask what none of them says. Beside other canaries, only the former.
 fn attributed(
     turn: &ScriptTurn,
     turns: &[&ScriptTurn],
+    company: Company,
     calls: &[Arc<Call>],
     wanted: impl Fn(&Call) -> bool,
 ) -> Vec<Arc<Call>> {
     let calls = calls.iter().filter(|call| wanted(call));
-    let belongs = |call: &&Arc<Call>| {
-        turns.len() == 1 || asks(call, turn) || !turns.iter().any(|other| asks(call, other))
+    let belongs = |call: &&Arc<Call>| match company {
+        Company::Others => asks(call, turn),
+        Company::Alone => {
+            turns.len() == 1 || asks(call, turn) || !turns.iter().any(|other| asks(call, other))
+        }
     };
     calls.filter(belongs).cloned().collect()
 }

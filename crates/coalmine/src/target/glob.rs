@@ -5,7 +5,7 @@ use regex::Regex;
 /// A pattern of absolute paths: `*` and `?` within a folder, `**` across folders.
 #[derive(Debug)]
 pub(super) struct Glob {
-    /// The deepest folder that all matches are in.
+    /// The deepest folder that all matches are in; the one match itself, where nothing is left open.
     pub(super) folder: String,
     pattern: Regex,
 }
@@ -13,8 +13,10 @@ pub(super) struct Glob {
 impl Glob {
     /// `None` only for a pattern that is too long.
     pub(super) fn new(pattern: &str) -> Option<Self> {
-        let literal = pattern.find(['*', '?']).map_or(pattern, |at| &pattern[..at]);
-        let folder = literal.rfind('/').map_or("/", |at| &literal[..at.max(1)]).to_owned();
+        let folder = match pattern.find(['*', '?']) {
+            None => pattern.to_owned(),
+            Some(open) => pattern[..open].rfind('/').map_or("/", |at| &pattern[..at.max(1)]).to_owned(),
+        };
         let escaped = regex::escape(pattern)
             .replace(r"\*\*/", "(?:.*/)?")
             .replace(r"\*\*", ".*")
@@ -39,6 +41,6 @@ mod tests {
         assert!(glob.matches("/tmp/session.json") && glob.matches("/tmp/a/b/session-1.json"));
         assert!(!glob.matches("/tmp/a/other.json") && !glob.matches("/var/session.json"));
         assert!(!Glob::new("/a/*.json").unwrap().matches("/a/b/c.json"));
-        assert_eq!(Glob::new("/a/b.json").unwrap().folder, "/a");
+        assert_eq!(Glob::new("/a/b.json").unwrap().folder, "/a/b.json");
     }
 }

@@ -186,7 +186,7 @@ impl Process {
         for pattern in patterns {
             let pattern = pattern.replace("{state}", state.as_str());
             let Some(glob) = Glob::new(&pattern) else { continue };
-            collect(Utf8Path::new(&glob.folder), &glob, 0, &mut found);
+            look(Utf8Path::new(&glob.folder), &glob, 0, &mut found);
         }
         Ok(found)
     }
@@ -300,20 +300,21 @@ async fn copy(mut from: impl AsyncRead + Unpin, log: LogTail) {
     }
 }
 
-fn collect(folder: &Utf8Path, glob: &Glob, depth: usize, found: &mut Vec<StoreFile>) {
-    let Ok(entries) = folder.read_dir_utf8() else { return };
-    let mut paths: Vec<Utf8PathBuf> = entries.flatten().map(|entry| entry.path().to_owned()).collect();
-    paths.sort();
-    for path in paths {
+/// Takes what matches at a path and below it.
+fn look(path: &Utf8Path, glob: &Glob, depth: usize, found: &mut Vec<StoreFile>) {
+    let Ok(metadata) = path.symlink_metadata() else { return };
+    if metadata.is_dir() && depth < 16 {
+        let entries = path.read_dir_utf8().into_iter().flatten().flatten();
+        let mut inside: Vec<Utf8PathBuf> = entries.map(|entry| entry.path().to_owned()).collect();
+        inside.sort();
+        for path in inside {
+            look(&path, glob, depth + 1, found);
+        }
+    } else if metadata.is_file() && glob.matches(path.as_str()) && found.len() < STORE_FILES {
         let taken: usize = found.iter().map(|file| file.bytes.len()).sum();
-        let Ok(metadata) = path.symlink_metadata() else { continue };
-        if metadata.is_dir() && depth < 16 {
-            collect(&path, glob, depth + 1, found);
-        } else if metadata.is_file() && glob.matches(path.as_str()) && found.len() < STORE_FILES {
-            let fits = usize::try_from(metadata.len()).is_ok_and(|size| taken + size <= STORE_BYTES);
-            if let (true, Ok(bytes)) = (fits, std::fs::read(&path)) {
-                found.push(StoreFile { path: path.into_string(), bytes });
-            }
+        let fits = usize::try_from(metadata.len()).is_ok_and(|size| taken + size <= STORE_BYTES);
+        if let (true, Ok(bytes)) = (fits, std::fs::read(path)) {
+            found.push(StoreFile { path: path.to_string(), bytes });
         }
     }
 }

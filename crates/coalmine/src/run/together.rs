@@ -1,0 +1,122 @@
+//! Canaries at once, where they cannot disturb each other.
+//!
+//! What reached the model in a turn is told from other turns' calls by the user's words. So only canaries whose every turn
+//! has words, which no other canary of the batch says, are run at once; and only a pass is believed: whatever else comes
+//! out is run again, alone, and that verdict counts. One job or many, the verdicts are the same.
+
+use std::collections::HashMap;
+
+use futures_util::{StreamExt, stream};
+
+use super::state::Running;
+use crate::{
+    event::{CanaryReport, Verdict},
+    plan::{Need, Script, ScriptTurn},
+};
+
+/// How a canary is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Company {
+    /// Nothing else goes on.
+    Alone,
+    /// Other canaries go on beside it.
+    Others,
+}
+
+impl Company {
+    /// Marks the contexts, so that one that is run again begins afresh.
+    pub(super) fn mark(self) -> &'static str {
+        match self {
+            Self::Alone => "",
+            Self::Others => "~",
+        }
+    }
+}
+
+impl Running<'_> {
+    /// Runs those of the canaries that can share the runtime; the reports of those that passed, by id.
+    pub(super) async fn together(&self, scripts: &[Script], jobs: usize) -> HashMap<String, CanaryReport> {
+        if jobs < 2 || self.options.profile.rate.is_some() || !self.options.simulated() {
+            return HashMap::new();
+        }
+        let sharing = sharing(scripts);
+        if sharing.len() < 2 {
+            return HashMap::new();
+        }
+        let reports = stream::iter(sharing).map(|script| self.canary(script, Company::Others));
+        let passed = reports
+            .buffer_unordered(jobs)
+            .filter(|report| std::future::ready(report.verdict == Verdict::Pass));
+        passed.map(|report| (report.id.clone(), report)).collect().await
+    }
+}
+
+/// Canaries that can be run at once.
+fn sharing(scripts: &[Script]) -> Vec<&Script> {
+    let mut taken: Vec<&Script> = vec![];
+    for script in scripts.iter().filter(|script| can_share(script)) {
+        let said = |other: &&Script| other.turns.iter().any(|b| script.turns.iter().any(|a| overlap(a, b)));
+        if !taken.iter().any(said) {
+            taken.push(script);
+        }
+    }
+    taken
+}
+
+/// Whether the words of one turn stand in the other's.
+fn overlap(a: &ScriptTurn, b: &ScriptTurn) -> bool {
+    a.say.contains(&b.say) || b.say.contains(&a.say)
+}
+
+fn can_share(script: &Script) -> bool {
+    let special = [Need::Restart, Need::KeptSessions, Need::Recreate, Need::Peers, Need::Model];
+    script.canary.converses()
+        && script.canary.probes.is_empty()
+        && !script.canary.needs.iter().any(|need| special.contains(need))
+        && script.turns.iter().all(ScriptTurn::disturbs_nobody)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        event::BrainKind,
+        plan::{Canary, Drawing, builtin},
+    };
+
+    fn script(text: &str) -> Script {
+        let head = "title = \"t\"\nlevel = \"continuity\"\n";
+        let canary = Canary::read("x.toml", &format!("{head}{text}")).unwrap();
+        Script::new(canary, Drawing { seed: 1, brain: BrainKind::Simulated, contexts: 2 }).unwrap()
+    }
+
+    #[test]
+    fn words_that_two_canaries_say_keep_them_apart() {
+        let one = script("id = \"one\"\n[[turn]]\ncontext = \"a\"\nsay = \"Hello there.\"\n");
+        let two = script("id = \"two\"\n[[turn]]\ncontext = \"a\"\nsay = \"Hello there. And more.\"\n");
+        let three = script("id = \"three\"\n[[turn]]\ncontext = \"a\"\nsay = \"Good bye.\"\n");
+        let scripts = [one, two, three];
+        let ids: Vec<_> = sharing(&scripts).iter().map(|script| script.canary.id.as_str()).collect();
+        assert_eq!(ids, ["one", "three"]);
+    }
+
+    #[test]
+    fn what_touches_the_runtime_or_the_model_goes_alone() {
+        for special in
+            ["before = \"restart\"", "trouble = \"500\"", "together = \"x\"", "send = { again = true }"]
+        {
+            let text = format!("id = \"x\"\n[[turn]]\ncontext = \"a\"\nsay = \"Hello.\"\n{special}\n");
+            assert!(!can_share(&script(&text)), "{special}");
+        }
+    }
+
+    #[test]
+    fn most_built_in_canaries_share() {
+        let drawing = Drawing { seed: 1, brain: BrainKind::Simulated, contexts: 2 };
+        let scripts: Vec<_> =
+            builtin::canaries().unwrap().into_iter().map(|c| Script::new(c, drawing).unwrap()).collect();
+        let ids: Vec<_> = sharing(&scripts).iter().map(|script| script.canary.id.as_str()).collect();
+        assert!(ids.len() > 12, "{ids:?}");
+        assert!(!ids.contains(&"kill-recall") && !ids.contains(&"file-only"));
+    }
+}
