@@ -18,6 +18,7 @@
 //! | `memory` | what is kept about a workspace, on disk |
 //! | `skill` | instructions that the model can call for, from disk |
 //! | `model` | the prompt, the tools and the model's API |
+//! | `peer` | other agents on the platform, and asking them |
 //! | `platform` | registration and heartbeats |
 //! | [`fault`] | the catalogue of faults and the switch that is asked for them |
 //!
@@ -34,6 +35,7 @@ mod encode;
 pub mod fault;
 mod memory;
 mod model;
+mod peer;
 mod platform;
 mod server;
 mod session;

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::fault::Faults;
 use crate::memory::MemoryStore;
 use crate::model::ModelClient;
+use crate::peer::Peers;
 use crate::platform::Platform;
 use crate::session::SessionStore;
 use crate::skill::Skills;
@@ -24,6 +25,7 @@ pub(crate) struct Agent {
     pub(crate) sessions: SessionStore,
     pub(super) memory: MemoryStore,
     pub(super) skills: Skills,
+    pub(super) peers: Peers,
     pub(super) model: ModelClient,
     pub(super) files: Files,
     pub(super) uploads: Uploads,
@@ -49,6 +51,7 @@ impl Agent {
             sessions: SessionStore::new(&config.state_dir),
             skills: Skills::load(&config.skills_dir, faults).await,
             memory: MemoryStore::new(&config.memory_root, &config.workspace, faults),
+            peers: Peers::new(http.clone(), platform.clone(), &config.state_dir, faults),
             files: Files::new(http.clone(), platform.clone()),
             uploads: Uploads::new(&config.state_dir),
             platform,

@@ -5,6 +5,7 @@ mod canary;
 mod deliver;
 mod error;
 mod input;
+mod peer;
 mod skill;
 mod submit;
 mod think;

@@ -15,10 +15,12 @@ impl Agent {
     /// Asks the model, and does what it calls for, until it answers.
     pub(super) async fn answer_with_model(
         &self,
+        context_id: &str,
         view: View<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<Thought, TurnError> {
-        let mut prompt = Prompt::new(&view, Offer { skills: self.skills.all() });
+        let peers = self.peers.known().await;
+        let mut prompt = Prompt::new(&view, Offer { skills: self.skills.all(), peers: &peers });
         for _ in 0..=MAX_ROUNDS {
             let completion = self.ask(&prompt, reply).await?;
             if completion.calls.is_empty() {
@@ -26,7 +28,7 @@ impl Agent {
             }
             prompt.push_calls(&completion);
             for call in &completion.calls {
-                let result = self.call(call).await;
+                let result = self.call(call, context_id, &view).await;
                 prompt.push_result(call, &result);
             }
         }
@@ -42,11 +44,12 @@ impl Agent {
     }
 
     /// Does what a tool call asks for. What goes wrong is told to the model, which may find another way.
-    async fn call(&self, call: &ToolCall) -> String {
+    async fn call(&self, call: &ToolCall, context_id: &str, view: &View<'_>) -> String {
         let result = match call.name.as_str() {
             "commit_memory" => self.commit(call).await,
             "recall_memory" => self.recall(call).await,
             "use_skill" => self.use_skill(call),
+            "ask_peer" => self.ask_peer(call, context_id, view).await,
             other => Err(format!("error: there is no tool `{other}`")),
         };
         result.unwrap_or_else(|error| error)

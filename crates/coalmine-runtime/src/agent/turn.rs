@@ -57,7 +57,7 @@ impl Agent {
             return Err(error);
         }
 
-        let thinking = self.think(&session, &input, &mut reply);
+        let thinking = self.think(cell, &session, &input, &mut reply);
         let thought = stop.run_until_cancelled(thinking).await.ok_or(TurnError::Stopped)?;
         let thought = outcome(thought, self.faults)?;
         if !cell.seal() {
@@ -69,6 +69,7 @@ impl Agent {
 
     async fn think(
         &self,
+        cell: &Cell,
         session: &OpenSession,
         input: &UserInput,
         reply: &mut Reply<'_>,
@@ -81,7 +82,7 @@ impl Agent {
         if self.canary_mode {
             return self.answer_canary(view).await;
         }
-        self.answer_with_model(view, reply).await
+        self.answer_with_model(cell.context_id(), view, reply).await
     }
 
     /// Delivers the answer and ends the turn.

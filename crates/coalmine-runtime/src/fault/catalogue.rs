@@ -200,6 +200,21 @@ catalogue! {
         about: "Memories live in the process only and are gone after a restart",
         report: NO_THREAD, canaries: &["restart-memory"], code: "tool.memory-lost",
     }
+    ToolPeerHistoryLeaked {
+        id: "tool.peer-history-leaked", layer: "tool",
+        about: "A peer is sent the whole conversation along with the question",
+        report: NO_THREAD, canaries: &["peer-call"], code: "tool.peer-history-leaked",
+    }
+    ToolPeerContextShared {
+        id: "tool.peer-context-shared", layer: "tool",
+        about: "A peer is asked under the user's own contextId",
+        report: NO_THREAD, canaries: &["peer-call"], code: "tool.peer-context-shared",
+    }
+    ToolPeerAnswerDropped {
+        id: "tool.peer-answer-dropped", layer: "tool",
+        about: "A peer is asked and its answer never comes back to the model",
+        report: NO_THREAD, canaries: &["peer-call"], code: "tool.result-missing",
+    }
     ReplyDropped {
         id: "reply.dropped", layer: "reply",
         about: "The task completes without the model's answer",

@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::peer::Entry;
 use crate::skill::Skill;
 
 /// What the model can be offered beside its memory, in this turn.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Offer<'a> {
     pub(crate) skills: &'a [Skill],
+    pub(crate) peers: &'a [Entry],
 }
 
 impl Offer<'_> {
@@ -31,6 +33,25 @@ impl Offer<'_> {
                 "use_skill",
                 "Get the instructions of a skill, before doing what it is for",
                 [("name", one_of(names, "The skill's name"))],
+            ));
+        }
+        if !self.peers.is_empty() {
+            let ids = self.peers.iter().map(|peer| peer.id.as_str());
+            let known: String = self
+                .peers
+                .iter()
+                .map(|peer| format!("\n- {} ({}): {}", peer.id, peer.name, peer.about))
+                .collect();
+            let about = format!(
+                "Ask another agent, which sees nothing of this conversation but the message. There are:{known}"
+            );
+            tools.push(function(
+                "ask_peer",
+                &about,
+                [
+                    ("agent", one_of(ids, "Whom to ask")),
+                    ("message", text("The question, with all that is needed to answer it")),
+                ],
             ));
         }
         tools.into()

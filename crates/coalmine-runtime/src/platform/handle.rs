@@ -73,6 +73,27 @@ impl Platform {
         }
     }
 
+    /// The token, if there is one by now.
+    pub(crate) fn token_by_now(&self) -> Option<String> {
+        match &*self.token.borrow() {
+            Token::Known(token) => Some(token.clone()),
+            Token::Awaited | Token::None => None,
+        }
+    }
+
+    pub(crate) fn workspace(&self) -> &str {
+        &self.workspace
+    }
+
+    /// A path of the registry.
+    pub(crate) fn registry(&self, path: &[&str]) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("registry").extend(path);
+        }
+        url
+    }
+
     /// Where a file's URI leads: to an upload of this workspace, or elsewhere on the platform. The platform's
     /// host is the only one that is asked.
     pub(crate) fn locate(&self, uri: &str) -> Result<Url, String> {

@@ -15,6 +15,7 @@ mod kill;
 mod memory;
 mod model_failure;
 mod odd_files;
+mod peers;
 mod platform;
 mod restart;
 mod send;
