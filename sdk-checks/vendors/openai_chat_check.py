@@ -5,11 +5,10 @@ import json
 
 import openai
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai_client import client, endures
 from shared import (BASE, BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, encoded, events, pdf, png,
-                    raises, strict, suffers, trouble, whole)
+                    raises, strict, whole)
 
-client = openai.OpenAI(base_url=f"{BASE}/v1", api_key="not-a-key", max_retries=0)
-hasty = client.with_options(timeout=0.6)
 TOOLS = [{"type": "function", "function": {"name": "commit_memory", "parameters": TEXT}}]
 FINAL = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}
 REMEMBERS = [{"role": "user", "content": REMEMBER}]
@@ -74,22 +73,7 @@ for body in (BODY, BODY | {"max_tokens": 1}, BODY | {"messages": REMEMBERS, "too
 strict(openai.pagination.SyncPage[openai.types.Model], whole("/v1/models"))
 assert client.models.list().data and client.models.retrieve("any").id == "any"
 
-# what goes wrong is a typed error here, and a retry helps
-suffers(
-    {
-        "429:1s": openai.RateLimitError, "500": openai.InternalServerError, "529": openai.InternalServerError,
-        "cut": openai.APIConnectionError, "reset": openai.APIConnectionError,
-    },
-    ask=ask, stream=stream,
-)
-suffers({"slow-first:5s": openai.APITimeoutError}, ask=lambda: ask(by=hasty), stream=lambda: stream(by=hasty))
-with trouble("slow-first:50ms slow-words:5ms"):
-    assert ask().message.content == stream() == KNOWN
-with trouble("429:1s"):
-    limited = raises(openai.RateLimitError, ask, status_code=429, code="rate_limit_exceeded")
-    assert limited.response.headers["retry-after"] == "1" and limited.request_id.startswith("req_")
-with trouble("429:1s"):
-    assert ask(by=client.with_options(max_retries=1)).message.content == KNOWN
+endures(lambda by=client: ask(by=by).message.content, stream)
 
 # what the vendor refuses, and what this world does not have
 for messages, code in (

@@ -2,11 +2,10 @@
 
 import openai
 from openai.types.responses import Response, ResponseStreamEvent
-from shared import (BASE, BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, encoded, events, pdf, png,
-                    raises, strict, suffers, trouble, whole)
+from openai_client import client, endures
+from shared import (BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, encoded, events, pdf, png, raises,
+                    strict, whole)
 
-client = openai.OpenAI(base_url=f"{BASE}/v1", api_key="not-a-key", max_retries=0)
-hasty = client.with_options(timeout=0.6)
 TOOLS = [{"type": "function", "name": "commit_memory", "parameters": TEXT, "strict": False}]
 REMEMBERS = [{"role": "user", "content": REMEMBER}]
 
@@ -54,19 +53,7 @@ for body in (BODY, BODY | {"max_output_tokens": 16}, BODY | {"input": REMEMBERS,
     assert streamed[-1]["type"] == "response.completed" and streamed[-1]["response"]["usage"]["total_tokens"], streamed
     assert [event["sequence_number"] for event in streamed] == list(range(len(streamed)))
 
-# what goes wrong is a typed error here, and a retry helps
-suffers(
-    {
-        "429:1s": openai.RateLimitError, "500": openai.InternalServerError, "529": openai.InternalServerError,
-        "cut": openai.APIConnectionError, "reset": openai.APIConnectionError,
-    },
-    ask=ask, stream=stream,
-)
-suffers({"slow-first:5s": openai.APITimeoutError}, ask=lambda: ask(by=hasty), stream=lambda: stream(by=hasty))
-with trouble("slow-first:50ms slow-words:5ms"):
-    assert ask().output_text == stream() == KNOWN
-with trouble("429:1s"):
-    assert ask(by=client.with_options(max_retries=1)).output_text == KNOWN
+endures(lambda by=client: ask(by=by).output_text, stream)
 
 # what the vendor refuses, and what this world does not have
 for refused, code in (
