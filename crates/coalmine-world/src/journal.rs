@@ -14,7 +14,7 @@ use std::{
 use serde::Serialize;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
-use crate::{Answer, Inquiry, Prompt, PromptFile};
+use crate::{Answer, Inquiry, Prompt, PromptFile, ToolCall};
 
 /// Most calls kept in memory, and most bytes of request bodies among them.
 const KEPT_CALLS: usize = 10_000;
@@ -98,6 +98,17 @@ pub struct Said {
     /// What a control-plane call carried, or why a call was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl Said {
+    /// The tools that the model called, as such or in code.
+    pub fn tool_calls(&self) -> Vec<ToolCall> {
+        match (&self.prompt, &self.answer) {
+            (Some(prompt), Some(answer)) => prompt.calls_in(answer),
+            (None, Some(answer)) => answer.calls.clone(),
+            (_, None) => vec![],
+        }
+    }
 }
 
 /// The journal could not be written.

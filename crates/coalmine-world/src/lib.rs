@@ -20,7 +20,7 @@ pub use control::{Memory, Upload};
 pub use journal::{Call, Journal, JournalError, Kind, Mark, Said};
 pub use peers::{Inquiry, Peer, PeerRule};
 pub use prompt::{
-    Answer, Arrival, Message, Prompt, PromptFile, Role, ToolCall, ToolChoice, ToolOffer, Wanted,
+    Answer, Arrival, Form, Message, Prompt, PromptFile, Role, ToolCall, ToolChoice, ToolOffer, Wanted,
 };
 pub use provider::{Trouble, UnknownTrouble};
 pub use server::serve;
