@@ -4,8 +4,10 @@
 
 mod chat;
 mod control;
+mod forms;
 mod honest;
 mod journal;
+mod lenient;
 mod peers;
 mod refusals;
 mod support;
