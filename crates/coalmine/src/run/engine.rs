@@ -52,7 +52,12 @@ pub async fn run(
     };
     // nothing is left running, however the run ended
     let kept = stage.teardown(options.keep && finished, events).await;
-    let verdict = if finished && !run.nothing_said() { run.counts.verdict() } else { Verdict::Error };
+    let verdict = match run.counts.verdict(options.run.strict) {
+        // what is proven stays, whatever else did not come to its end
+        Verdict::Fail => Verdict::Fail,
+        judged if finished && !run.nothing_said() => judged,
+        _ => Verdict::Error,
+    };
     if verdict == Verdict::Error && run.counts.error == 0 && finished {
         stage.failed.get_or_insert_with(nothing_judged);
     }
@@ -140,7 +145,7 @@ impl Run<'_> {
         self.events.emit(Event::TargetReady(running.announcement(info.image_digest.clone())));
         for script in &self.options.scripts {
             self.events.emit(Event::CanaryStarted { id: script.canary.id.clone() });
-            let report = running.canary(script).await;
+            let report = running.rounds(script).await;
             info.dialect = running.dialect();
             let failed = report.verdict == Verdict::Fail;
             if failed || report.verdict == Verdict::Error {

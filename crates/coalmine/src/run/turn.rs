@@ -7,7 +7,7 @@ use coalmine_world::{Call, Mark};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use super::{boot::problem, state::Running};
+use super::{boot::problem, rounds::Taking, state::Running};
 use crate::{
     converse::{Deed, Delivered, Talk, until},
     observe::{DeedSeen, Store, TurnSeen, is_model_call},
@@ -30,7 +30,12 @@ struct Posted {
 impl Running<'_> {
     /// Sends turns (at least one) at once and takes in everything that can be seen of them. Ends the run's conversations where the
     /// runtime ends.
-    pub(super) async fn turns(&self, canary: &str, numbers: &[u32], turns: &[&ScriptTurn]) -> Vec<TurnSeen> {
+    pub(super) async fn turns(
+        &self,
+        canary: Taking<'_>,
+        numbers: &[u32],
+        turns: &[&ScriptTurn],
+    ) -> Vec<TurnSeen> {
         let mark = self.world.mark();
         self.trouble(turns);
         let alone = turns.len() == 1;
@@ -81,7 +86,7 @@ impl Running<'_> {
 
     async fn post(
         &self,
-        canary: &str,
+        canary: Taking<'_>,
         number: u32,
         turn: &ScriptTurn,
         (mark, alone): (Mark, bool),
@@ -142,7 +147,7 @@ impl Running<'_> {
         Posted { delivered, exit, took: began.elapsed(), killed: false }
     }
 
-    fn take_in(&self, canary: &str, number: u32, turn: &ScriptTurn, posted: Posted) -> TurnSeen {
+    fn take_in(&self, canary: Taking<'_>, number: u32, turn: &ScriptTurn, posted: Posted) -> TurnSeen {
         let Posted { delivered: Delivered { context_id, mut sent, deed }, exit, took, killed } = posted;
         if let Some(exit) = exit {
             let sentence = format!("the runtime ended in turn {number} of `{canary}`: {}", exit.how);
@@ -161,9 +166,9 @@ impl Running<'_> {
             }
         }
         for drift in &sent.view.drift {
-            self.events.finding(drift.code(), drift.to_string(), Some(canary));
+            self.events.finding(drift.code(), drift.to_string(), Some(canary.canary));
         }
-        let wire = self.keep_wire(canary, number, &sent.exchanges);
+        let wire = self.keep_wire(&canary.to_string(), number, &sent.exchanges);
         TurnSeen {
             number,
             turn: turn.clone(),
@@ -188,7 +193,7 @@ impl Running<'_> {
     }
 
     /// What became of a task that was canceled, once the runtime is quiet.
-    async fn look_again(&self, canary: &str, seen: &mut TurnSeen) {
+    async fn look_again(&self, canary: Taking<'_>, seen: &mut TurnSeen) {
         if seen.turn.meanwhile != Some(Meanwhile::Cancel) || !seen.deed.done || seen.deed.error.is_some() {
             return;
         }
@@ -214,7 +219,7 @@ impl Running<'_> {
     }
 
     /// Nobody listens any more, though nobody told that the runtime ended (it runs elsewhere): is it gone?
-    async fn is_it_gone(&self, canary: &str, number: u32, sent: &Sent) {
+    async fn is_it_gone(&self, canary: Taking<'_>, number: u32, sent: &Sent) {
         let (_, card) = self.client.card(&self.ready.card_url, Duration::from_secs(2)).await;
         if matches!(card, Err(WireError::Connect(_))) {
             let mut over =
@@ -225,11 +230,11 @@ impl Running<'_> {
     }
 
     /// Writes down what was sent and received, as it was on the wire.
-    fn keep_wire(&self, canary: &str, number: u32, exchanges: &[Exchange]) -> Vec<String> {
+    fn keep_wire(&self, taking: &str, number: u32, exchanges: &[Exchange]) -> Vec<String> {
         let mut paths = vec![];
         for (at, exchange) in exchanges.iter().enumerate().take(20) {
             let step = if at == 0 { String::new() } else { format!("-{}", at + 1) };
-            let name = format!("wire/{canary}-turn-{number}{step}");
+            let name = format!("wire/{taking}-turn-{number}{step}");
             let is_json = exchange.content_type.as_deref().is_some_and(|kind| kind.contains("json"));
             let ending = if is_json { "json" } else { "txt" };
             paths.extend(self.artifacts.write(&format!("{name}.request.json"), &exchange.request));
