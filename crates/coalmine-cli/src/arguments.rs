@@ -46,6 +46,9 @@ pub(crate) enum Command {
         /// Such as `prompt.history-missing`; all codes are listed where none is given
         code: Option<String>,
     },
+    /// Begin a file of your own
+    #[command(subcommand)]
+    New(NewCommand),
     /// Check canary or profile files without running them
     Check {
         /// TOML files
@@ -97,7 +100,10 @@ pub(crate) struct RunArguments {
     /// Switch on a fault of the reference runtime
     #[arg(long, value_name = "ID", conflicts_with_all = ["cmd", "url"], help_heading = "Target")]
     pub(crate) fault: Option<String>,
-    /// Set a variable of the runtime, over what the profile says
+    /// Set variables of the runtime from a file of `NAME=VALUE` lines; the values are redacted in all that is written
+    #[arg(long, value_name = "FILE", conflicts_with = "url", help_heading = "Target")]
+    pub(crate) env_file: Vec<Utf8PathBuf>,
+    /// Set a variable of the runtime, over what the profile and `--env-file` say
     #[arg(long, short, value_name = "NAME=VALUE", conflicts_with = "url", help_heading = "Target")]
     pub(crate) env: Vec<String>,
     /// The port on which the runtime listens inside its container
@@ -110,6 +116,20 @@ pub(crate) struct RunArguments {
     /// Run only these canaries
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', help_heading = "Run")]
     pub(crate) canary: Vec<String>,
+    /// Run only canaries of these levels
+    #[arg(long, value_enum, value_name = "LEVEL", num_args = 1.., value_delimiter = ',', help_heading = "Run")]
+    pub(crate) only: Vec<LevelChoice>,
+    #[command(flatten)]
+    pub(crate) own: OwnCanaries,
+    /// Take each canary so many times, with fresh facts each time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Run")]
+    pub(crate) repeat: Option<u32>,
+    /// The least share of a canary's rounds that must pass, such as `0.95` (all, where nothing is said)
+    #[arg(long, value_name = "SHARE", requires = "repeat", value_parser = share, help_heading = "Run")]
+    pub(crate) min_pass: Option<f64>,
+    /// Let the run fail (exit code 1) where a canary is skipped
+    #[arg(long, help_heading = "Run")]
+    pub(crate) strict: bool,
     /// In how many contexts at once `isolation` talks
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=2000), help_heading = "Run")]
     pub(crate) contexts: u32,
@@ -172,6 +192,32 @@ pub(crate) enum Brain {
     Simulated,
     /// The runtime answers without a model (`MOLECULE_CANARY_MODE=1`)
     CanaryMode,
+    /// The runtime's own model, with credentials of its own (`--env-file`): only the facts are judged
+    Live,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LevelChoice {
+    /// A MUST of the A2A specification
+    Must,
+    /// A SHOULD of the A2A specification
+    Should,
+    /// What customers expect of a conversation
+    Continuity,
+}
+
+/// Canaries beside the built-in ones.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct OwnCanaries {
+    /// Add canaries of your own, after the built-in ones: a file, or a folder of them
+    #[arg(long, value_name = "DIR|FILE", help_heading = "Run")]
+    pub(crate) canaries: Vec<Utf8PathBuf>,
+}
+
+/// A share from 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| *share > 0.0 && *share <= 1.0);
+    share.ok_or_else(|| "a share is above 0 and at most 1, such as `0.95`".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -186,11 +232,28 @@ pub(crate) enum DialectChoice {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ListCommand {
     /// The canaries, in the order in which they run
-    Canaries(Json),
+    Canaries {
+        #[command(flatten)]
+        own: OwnCanaries,
+        #[command(flatten)]
+        json: Json,
+    },
     /// The built-in profiles
     Profiles(Json),
     /// The faults of the reference runtime, with the canaries that each turns red
     Faults(Json),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NewCommand {
+    /// A canary that passes as it is, with a word on every key
+    Canary {
+        /// Its id: lower-case letters, digits and hyphens
+        id: String,
+        /// Where to write it, `-` for stdout; `<id>.toml` where nothing is said. A file that is there is never overwritten
+        #[arg(long, value_name = "FILE")]
+        to: Option<Utf8PathBuf>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Args)]

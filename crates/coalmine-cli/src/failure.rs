@@ -10,6 +10,8 @@ pub(crate) enum Failure {
     Message { what: String, cause: Option<String>, hint: Option<String> },
     /// In a file that a person wrote.
     Source(Box<SourceError>),
+    /// All of these.
+    Several(Vec<Failure>),
 }
 
 impl Failure {

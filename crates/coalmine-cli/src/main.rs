@@ -2,8 +2,10 @@
 //! terminal and the clock.
 
 mod arguments;
+mod canaries;
 mod commands;
 mod context;
+mod env_file;
 mod failure;
 mod live;
 mod printer;

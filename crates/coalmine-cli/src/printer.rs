@@ -39,6 +39,7 @@ impl Printer {
     pub(crate) fn failure(&mut self, failure: &Failure) {
         match failure {
             Failure::Source(error) => self.drawn(error),
+            Failure::Several(all) => all.iter().for_each(|failure| self.failure(failure)),
             Failure::Message { what, cause, hint } => {
                 let error = "error".style(self.paint(Style::new().red().bold())).to_string();
                 self.note(format_args!("{error}: {}", escape_bounded(what, 1_000)));

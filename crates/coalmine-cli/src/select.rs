@@ -3,9 +3,9 @@
 use std::{net::ToSocketAddrs, time::Duration};
 
 use coalmine::{
-    event::{BrainKind, RunInfo, TargetKind},
+    event::{BrainKind, Level, RunInfo, TargetKind},
     plan::{Drawing, Profile, Script, builtin},
-    run::{Options, WorldAddress},
+    run::{Options, Repeat, WorldAddress},
     target::{DockerSpec, ProcessSpec, PullPolicy, TargetSpec},
 };
 use coalmine_a2a::Dialect;
@@ -13,8 +13,10 @@ use coalmine_runtime::fault::{self, Fault};
 use url::Url;
 
 use crate::{
-    arguments::{Brain, DialectChoice, Pull, RunArguments},
+    arguments::{Brain, DialectChoice, LevelChoice, Pull, RunArguments},
+    canaries,
     context::Context,
+    env_file,
     failure::Failure,
 };
 
@@ -25,6 +27,19 @@ pub(crate) fn options(
     context: &Context,
 ) -> Result<Options, Failure> {
     let mut profile = profile(arguments)?;
+    let brain = match arguments.brain {
+        Brain::Simulated => BrainKind::Simulated,
+        Brain::CanaryMode => BrainKind::CanaryMode,
+        Brain::Live => BrainKind::Live,
+    };
+    if brain == BrainKind::Live {
+        profile.keep_own_model();
+    }
+    let mut from_files = vec![];
+    for file in &arguments.env_file {
+        from_files.extend(env_file::read(file)?);
+    }
+    profile.env.extend(from_files.iter().cloned());
     for pair in &arguments.env {
         let (name, value) = pair.split_once('=').ok_or_else(|| {
             Failure::new(format!("`--env {pair}` has no value")).hint("write `--env NAME=VALUE`")
@@ -35,10 +50,6 @@ pub(crate) fn options(
         profile.port = Some(port);
     }
     let fault = arguments.fault.as_deref().map(known_fault).transpose()?;
-    let brain = match arguments.brain {
-        Brain::Simulated => BrainKind::Simulated,
-        Brain::CanaryMode => BrainKind::CanaryMode,
-    };
     if brain == BrainKind::CanaryMode {
         profile.env.insert("MOLECULE_CANARY_MODE".into(), "1".into());
     }
@@ -58,7 +69,9 @@ pub(crate) fn options(
         .or(profile.turn_within)
         .unwrap_or(turn_default);
     let drawing = Drawing { seed, brain, contexts: arguments.contexts };
-    let scripts: Vec<Script> = canaries(&arguments.canary)?
+    let levels: Vec<Level> = arguments.only.iter().map(|level| level_of(*level)).collect();
+    let known = canaries::all(&arguments.own.canaries)?;
+    let scripts: Vec<Script> = canaries::chosen(known, &arguments.canary, &levels)?
         .into_iter()
         .map(|canary| {
             let id = canary.id.clone();
@@ -77,12 +90,14 @@ pub(crate) fn options(
             brain,
             arguments: again(raw),
             asked: arguments.canary.clone(),
+            strict: arguments.strict,
         },
         kind,
         subject,
         target,
         scripts,
         jobs: arguments.jobs,
+        repeat: arguments.repeat.map(|times| Repeat { times, min_pass: arguments.min_pass.unwrap_or(1.0) }),
         dialect: match arguments.dialect {
             DialectChoice::Auto => None,
             DialectChoice::V0_3 => Some(Dialect::V0_3),
@@ -93,7 +108,7 @@ pub(crate) fn options(
         keep: arguments.keep,
         ready_within,
         turn_within,
-        secrets: secrets(&profile),
+        secrets: secrets(&profile, from_files),
         profile,
         token: fresh().simple().to_string(),
     })
@@ -146,7 +161,12 @@ fn target(
             Pull::Never => PullPolicy::Never,
             Pull::Always => PullPolicy::Always,
         };
-        let spec = DockerSpec { image: image.clone(), pull, keep: arguments.keep };
+        let spec = DockerSpec {
+            image: image.clone(),
+            pull,
+            keep: arguments.keep,
+            open: arguments.brain == Brain::Live,
+        };
         return Ok((TargetKind::Docker, TargetSpec::Docker(spec), Some(image)));
     }
     if let Some(command) = &profile.command {
@@ -164,15 +184,12 @@ fn target(
     Ok((TargetKind::Embedded, TargetSpec::Process(ProcessSpec::Embedded { command }), subject))
 }
 
-/// The canaries asked for, in the order in which they run.
-pub(crate) fn canaries(asked: &[String]) -> Result<Vec<coalmine::plan::Canary>, Failure> {
-    let all = builtin::canaries()?;
-    for id in asked {
-        if !all.iter().any(|canary| canary.id == *id) {
-            return Err(Failure::unknown("canary", id, all.iter().map(|canary| canary.id.as_str())));
-        }
+fn level_of(choice: LevelChoice) -> Level {
+    match choice {
+        LevelChoice::Must => Level::Must,
+        LevelChoice::Should => Level::Should,
+        LevelChoice::Continuity => Level::Continuity,
     }
-    Ok(all.into_iter().filter(|canary| asked.is_empty() || asked.contains(&canary.id)).collect())
 }
 
 pub(crate) fn known_fault(id: &str) -> Result<Fault, Failure> {
@@ -234,8 +251,9 @@ fn again(raw: &[String]) -> Vec<String> {
     kept
 }
 
-/// Values that a profile or `--env` gives to the runtime and that look like credentials.
-fn secrets(profile: &Profile) -> Vec<String> {
+/// Values that a profile or `--env` gives to the runtime and that look like credentials; and those of files of variables,
+/// whatever they look like.
+fn secrets(profile: &Profile, from_files: Vec<(String, String)>) -> Vec<String> {
     let is_secret = |name: &str| {
         let name = name.to_uppercase();
         ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"].iter().any(|word| name.contains(word))
@@ -247,6 +265,7 @@ fn secrets(profile: &Profile) -> Vec<String> {
         .chain(bearer)
         .filter(|value| value.len() >= 8 && *value != "not-a-key" && !value.contains('{'))
         .cloned()
+        .chain(from_files.into_iter().map(|(_, value)| value).filter(|value| env_file::is_secret(value)))
         .collect()
 }
 

@@ -7,7 +7,7 @@ use coalmine::event::{CanaryReport, Diagnosis, Envelope, RunInfo, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::terminal::{Block, Paint};
-use crate::{Record, ReportError, Reporter, StreamError, Summary, escape_bounded, write_atomically};
+use crate::{Record, ReportError, Reporter, StreamError, Summary, escape_bounded, rounds, write_atomically};
 
 const FILE: &str = "junit.xml";
 /// Of a sentence in an attribute, in characters.
@@ -82,6 +82,9 @@ fn case(summary: &Summary, run: &RunInfo, canary: &CanaryReport) -> TestCase {
     case.set_time(Duration::from_millis(canary.duration_ms));
     case.set_assertions(canary.checks.len());
     case.add_property(Property::new("title", short(&canary.title)));
+    if let Some(rounds) = &canary.rounds {
+        case.add_property(Property::new("rounds", rounds::sentence(rounds)));
+    }
     case
 }
 

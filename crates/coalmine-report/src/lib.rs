@@ -14,6 +14,7 @@ mod fanout;
 mod ndjson;
 
 mod record;
+mod rounds;
 mod summary;
 
 mod file;

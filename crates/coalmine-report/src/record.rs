@@ -92,12 +92,17 @@ impl Record {
         if end.counts != counts && end.counts != without_missing {
             return Err(StreamError::Counts { seq });
         }
-        match (counts.verdict(), end.verdict) {
+        match (counts.verdict(self.strict()), end.verdict) {
             (judged, told) if judged == told => Ok(()),
             (Verdict::Pass, Verdict::Error) => Ok(()),
             (Verdict::Error, Verdict::Pass) if end.interrupted => Ok(()),
             _ => Err(StreamError::Verdict { seq }),
         }
+    }
+
+    /// Whether a skipped canary makes the run fail.
+    pub fn strict(&self) -> bool {
+        self.started.as_ref().is_some_and(|started| started.run.strict)
     }
 
     /// The plan, in its order.
@@ -135,6 +140,7 @@ impl Record {
             diagnosis: self.end.as_ref().and_then(|end| end.diagnosis.clone()),
             reason: Some(reason.to_owned()),
             session_key: None,
+            rounds: None,
             turns: Vec::new(),
         }
     }
@@ -147,7 +153,7 @@ impl Record {
     /// The verdict of the run. It is `pass` only when the run came to its end, says so itself and its canaries bear
     /// it out; a proven failure outranks everything.
     pub fn verdict(&self) -> Verdict {
-        match (self.counts().verdict(), &self.end) {
+        match (self.counts().verdict(self.strict()), &self.end) {
             (Verdict::Pass, Some(end)) => end.verdict,
             (Verdict::Pass, None) => Verdict::Error,
             (judged, _) => judged,

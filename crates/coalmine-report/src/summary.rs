@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 use coalmine::event::{
-    BrainKind, CanaryReport, Counts, Diagnosis, Envelope, Finding, RunInfo, TargetInfo, Verdict,
+    BrainKind, CanaryReport, Counts, Diagnosis, Envelope, Finding, RunInfo, TargetInfo, Verdict, exit_code,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,14 +35,9 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The exit code that this end means: 0 all passed, 1 a canary failed, 2 could not judge, 130 interrupted.
+    /// The exit code that this end means.
     pub fn exit_code(&self) -> u8 {
-        match (self.run.interrupted, self.verdict) {
-            (true, _) => 130,
-            (_, Verdict::Pass) => 0,
-            (_, Verdict::Fail) => 1,
-            (_, Verdict::Error | Verdict::Skip) => 2,
-        }
+        exit_code(self.run.interrupted, self.verdict)
     }
 }
 
@@ -63,6 +58,9 @@ pub struct SummaryRun {
     pub brain: BrainKind,
     /// The arguments that start this run again, without `--canary`.
     pub arguments: Vec<String>,
+    /// Whether a skipped canary made the run fail (`--strict`).
+    #[serde(default)]
+    pub strict: bool,
     /// False when the events stop before the end of the run: it was killed.
     pub complete: bool,
     /// True when the user stopped the run.
@@ -88,7 +86,8 @@ impl Record {
         let (Some(started), Some(target)) = (&self.started, self.target()) else {
             return Err(StreamError::Empty);
         };
-        let RunInfo { id, seed, started_at, version, brain, arguments, asked: _ } = started.run.clone();
+        let RunInfo { id, seed, started_at, version, brain, arguments, asked: _, strict } =
+            started.run.clone();
         let end = self.end.as_ref();
         Ok(Summary {
             schema: SUMMARY_SCHEMA.to_owned(),
@@ -100,6 +99,7 @@ impl Record {
                 version,
                 brain,
                 arguments,
+                strict,
                 complete: end.is_some(),
                 interrupted: end.is_some_and(|end| end.interrupted),
             },

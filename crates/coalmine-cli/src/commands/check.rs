@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use coalmine::plan::{Canary, Profile};
 
-use crate::{failure::Failure, printer::Printer};
+use crate::{canaries::is_canary, failure::Failure, printer::Printer};
 
 /// Checks all files, whatever is wrong with one of them.
 pub(crate) fn check(files: &[Utf8PathBuf], printer: &mut Printer) -> Result<u8, Failure> {
@@ -30,17 +30,4 @@ fn one(file: &Utf8Path) -> Result<String, Failure> {
     let name = file.file_stem().unwrap_or(file.as_str());
     let profile = Profile::read(name, file.as_str(), &text)?;
     Ok(format!("profile `{}`", profile.name))
-}
-
-/// A canary has an id, a title or turns; a profile has none of them. Text that is no TOML at all is taken for what its
-/// first lines look like.
-fn is_canary(text: &str) -> bool {
-    let keys = ["id", "title", "level", "turn", "model", "facts", "probes", "needs"];
-    match text.parse::<toml::Table>() {
-        Ok(table) => {
-            let known = |key: &str| keys.contains(&key);
-            table.keys().any(|key| known(key)) && !table.contains_key("env")
-        }
-        Err(_) => text.contains("[[turn") || text.contains("[[model") || text.trim_start().starts_with("id"),
-    }
 }

@@ -5,14 +5,14 @@ use coalmine_runtime::fault::CATALOGUE;
 use serde_json::{Value, json};
 
 use crate::{
-    arguments::{Json, ListCommand},
+    arguments::{Json, ListCommand, OwnCanaries},
     failure::Failure,
     printer::Printer,
 };
 
 pub(crate) fn list(what: &ListCommand, printer: &mut Printer) -> Result<u8, Failure> {
     match what {
-        ListCommand::Canaries(json) => show(printer, *json, canaries()?),
+        ListCommand::Canaries { own, json } => show(printer, *json, canaries(own)?),
         ListCommand::Profiles(json) => show(printer, *json, profiles()?),
         ListCommand::Faults(json) => show(printer, *json, faults()),
     }
@@ -25,7 +25,7 @@ struct Row {
     columns: Vec<String>,
 }
 
-fn canaries() -> Result<Vec<Row>, Failure> {
+fn canaries(own: &OwnCanaries) -> Result<Vec<Row>, Failure> {
     let row = |canary: coalmine::plan::Canary| Row {
         json: json!({
             "id": canary.id, "number": canary.number, "title": canary.title, "level": canary.level,
@@ -33,7 +33,7 @@ fn canaries() -> Result<Vec<Row>, Failure> {
         }),
         columns: vec![canary.number.map_or("-".into(), |number| number.to_string()), canary.id, canary.title],
     };
-    Ok(builtin::canaries()?.into_iter().map(row).collect())
+    Ok(crate::canaries::all(&own.canaries)?.into_iter().map(row).collect())
 }
 
 fn profiles() -> Result<Vec<Row>, Failure> {

@@ -5,6 +5,7 @@ mod clean;
 mod explain;
 mod generate;
 mod list;
+mod new;
 mod report;
 mod run;
 mod serve;
@@ -17,6 +18,7 @@ pub(crate) fn dispatch(command: Command, context: &Context, printer: &mut Printe
         Command::Run(arguments) => run::run(&arguments, context, printer),
         Command::List(what) => list::list(&what, printer),
         Command::Explain { code } => explain::explain(code.as_deref(), printer),
+        Command::New(what) => new::new(&what, printer),
         Command::Check { files } => check::check(&files, printer),
         Command::Serve(what) => serve::serve(what, printer),
         Command::Report { folder } => report::report(&folder, context, printer),

@@ -31,6 +31,9 @@ impl Block<'_> {
     }
 
     pub(super) fn write(&self, page: &mut Page, canary: &CanaryReport) {
+        if let Some(rounds) = canary.rounds.filter(|rounds| rounds.asked > 1) {
+            page.line(INDENT, self.paint.dim(&format!("round {} of {}:", rounds.shown, rounds.asked)));
+        }
         turns::turns(page, self.paint, INDENT, canary);
         self.checks(page, &canary.checks);
         let again = run_again(self.run, Some(&canary.id));

@@ -8,6 +8,8 @@ use crate::{Record, escape_bounded};
 /// How many findings and kept things are told.
 const FINDINGS: usize = 10;
 const KEPT: usize = 10;
+/// How many skipped canaries are named.
+const SKIPPED: usize = 10;
 const TEXT: usize = 300;
 
 /// The end of a run.
@@ -59,7 +61,21 @@ impl Closing<'_> {
         let counts = self.record.counts();
         let end = self.record.end.as_ref();
         let took = end.map_or(self.record.at_ms, |end| end.duration_ms);
-        format!("{}{} in {}", self.prefix(counts, end), tally(counts), line::seconds(took))
+        let strict = self.strict(counts);
+        format!("{}{} in {}{strict}", self.prefix(counts, end), tally(counts), line::seconds(took))
+    }
+
+    /// Why a run without a failure has failed.
+    fn strict(&self, counts: Counts) -> String {
+        if !self.record.strict() || counts.skip == 0 {
+            return String::new();
+        }
+        let skipped = self.record.ended.iter().filter(|canary| canary.verdict == Verdict::Skip);
+        let mut names: Vec<String> =
+            skipped.take(SKIPPED).map(|canary| escape_bounded(&canary.id, TEXT)).collect();
+        let more = (counts.skip as usize).saturating_sub(SKIPPED);
+        names.extend((more > 0).then(|| format!("{more} more")));
+        format!("; FAILED, because with `--strict` skipped canaries count: {}", names.join(", "))
     }
 
     fn prefix(&self, counts: Counts, end: Option<&RunEnded>) -> &'static str {
@@ -67,7 +83,7 @@ impl Closing<'_> {
         match end {
             None => "cut off: ",
             Some(RunEnded { interrupted: true, .. }) => "interrupted: ",
-            Some(_) if judged_nothing => "could not judge: ",
+            Some(_) if judged_nothing && self.record.verdict() != Verdict::Fail => "could not judge: ",
             Some(_) if counts.error == 0 && self.record.verdict() == Verdict::Error => "could not judge: ",
             Some(_) => "",
         }

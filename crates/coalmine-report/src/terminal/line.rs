@@ -3,7 +3,7 @@
 use coalmine::event::{CanaryReport, PlannedCanary, RunInfo, TargetInfo, TargetKind, Verdict};
 
 use super::{Page, Paint};
-use crate::escape_bounded;
+use crate::{escape_bounded, rounds};
 
 /// The longest id or title that widens a column.
 const ID: usize = 40;
@@ -82,6 +82,15 @@ impl Columns {
         let title = escape_bounded(&canary.title, self.title);
         let title = format!("{title:width$}", width = self.title);
         page.line(0, format!("{}  {title}  {}", self.name(paint, canary), paint.dim(&last)));
+        if let Some(told) = &canary.rounds {
+            page.line(8, format!("rounds: {}", rounds::sentence(told)));
+            // of a canary that passed all the same, nothing else tells why some rounds did not
+            if let (Verdict::Pass, Some(diagnosis)) = (canary.verdict, &canary.diagnosis) {
+                let (shown, code) = (told.shown, escape_bounded(&diagnosis.code, ID));
+                let sentence = escape_bounded(&diagnosis.sentence, REASON);
+                page.line(8, format!("round {shown} failed: {code}: {sentence}"));
+            }
+        }
         // Where there is a diagnosis too, the reason is its cause and told with it.
         let told_later = canary.verdict == Verdict::Error && canary.diagnosis.is_some();
         if let Some(reason) = canary.reason.as_ref().filter(|_| !told_later) {

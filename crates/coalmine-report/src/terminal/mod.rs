@@ -98,7 +98,11 @@ impl<W: Write> Terminal<W> {
 
     fn canary(&mut self, page: &mut Page, report: &CanaryReport) {
         self.header(page);
-        let unremarkable = matches!(report.verdict, Verdict::Pass | Verdict::Skip);
+        let unremarkable = match report.verdict {
+            Verdict::Pass => true,
+            Verdict::Skip => !self.record.strict(),
+            Verdict::Fail | Verdict::Error => false,
+        };
         if self.options.quiet && unremarkable {
             return;
         }

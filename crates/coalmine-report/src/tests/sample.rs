@@ -47,8 +47,9 @@ impl Stream {
                 counts.add(report.verdict);
             }
         }
+        let strict = self.events.iter().any(|one| matches!(&one.event, Event::RunStarted(s) if s.run.strict));
         let target = TargetInfo { dialect: Some("0.3".into()), ..started().target };
-        let (verdict, duration_ms) = (counts.verdict(), 123);
+        let (verdict, duration_ms) = (counts.verdict(strict), 123);
         let mut end = RunEnded {
             duration_ms,
             verdict,
@@ -79,6 +80,7 @@ pub(super) fn started() -> RunStarted {
             brain: BrainKind::Simulated,
             arguments: vec!["--fault".into(), "prompt.history-dropped".into()],
             asked: vec![],
+            strict: false,
         },
         target: TargetInfo {
             kind: TargetKind::Embedded,
@@ -169,6 +171,8 @@ pub(super) fn pass(index: usize) -> CanaryReport {
         checks: vec![check(Verdict::Pass, "Your name is Zorvane-4417.")],
         diagnosis: None,
         reason: None,
+        session_key: None,
+        rounds: None,
         turns: vec![
             turn(1, "Hi, my name is Zorvane-4417.", "Noted."),
             turn(2, "What's my name?", "Zorvane-4417"),

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Rounds;
+
 /// The outcome of a check, a canary or a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -93,7 +95,8 @@ pub struct CanaryReport {
     pub duration_ms: u64,
     /// Every expectation with what was seen, in order.
     pub checks: Vec<CheckReport>,
-    /// Why it failed or could not be judged.
+    /// Why it failed or could not be judged; of a canary that was taken many times, why the first round did that did so,
+    /// even where enough others passed.
     pub diagnosis: Option<Diagnosis>,
     /// Why it was skipped; or a limit of the judgement, on a canary that passed.
     pub reason: Option<String>,
@@ -101,6 +104,9 @@ pub struct CanaryReport {
     /// (all contexts share one session) or `none` (nothing is kept).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_key: Option<String>,
+    /// How its rounds ended, where it was taken many times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds: Option<Rounds>,
     /// The conversation, in order.
     pub turns: Vec<TurnReport>,
 }

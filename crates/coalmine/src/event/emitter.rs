@@ -6,6 +6,7 @@ use std::{
     time::Instant,
 };
 
+use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Envelope, Event, Finding, Phase, Progress};
@@ -84,27 +85,60 @@ impl Emitter {
         told.len() < most && told.insert(kind)
     }
 
-    /// Secrets are looked for in the serialised event, so that no field can be forgotten.
+    /// Secrets are looked for in the serialised event, so that no field can be forgotten. One that is a word of the
+    /// format itself is left where it would break it, and does not keep the others from being redacted.
     fn redacted(&self, event: Event) -> Event {
-        let Ok(text) = serde_json::to_string(&event) else { return event };
-        match redact(&text, &self.inner.secrets) {
-            None => event,
-            Some(clean) => serde_json::from_str(&clean).unwrap_or(event),
-        }
+        let Ok(value) = serde_json::to_value(&event) else { return event };
+        let found = self.inner.secrets.iter().filter(|secret| holds(&value, secret));
+        found.fold(event, |event, secret| without(&event, secret).unwrap_or(event))
     }
 }
 
-/// The text without the secrets; `None` where there are none in it.
-pub(crate) fn redact(text: &str, secrets: &[String]) -> Option<String> {
-    let found = secrets.iter().any(|secret| text.contains(secret.as_str()));
-    found.then(|| {
-        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "[redacted]"))
-    })
+fn holds(value: &Value, secret: &str) -> bool {
+    match value {
+        Value::String(text) => text.contains(secret),
+        Value::Array(all) => all.iter().any(|value| holds(value, secret)),
+        Value::Object(all) => all.values().any(|value| holds(value, secret)),
+        _ => false,
+    }
+}
+
+/// The event with every text free of a secret.
+fn without(event: &Event, secret: &str) -> Option<Event> {
+    let mut value = serde_json::to_value(event).ok()?;
+    redact(&mut value, secret);
+    serde_json::from_value(value).ok()
+}
+
+fn redact(value: &mut Value, secret: &str) {
+    match value {
+        Value::String(text) if text.contains(secret) => *text = text.replace(secret, "[redacted]"),
+        Value::Array(all) => all.iter_mut().for_each(|value| redact(value, secret)),
+        Value::Object(all) => all.values_mut().for_each(|value| redact(value, secret)),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_of_any_letters_is_redacted_whatever_the_others_are() {
+        let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
+        let secrets = ["progress", "boot", "a\"b\\c", "12345678"].map(str::to_owned);
+        let emitter = Emitter::new(out, secrets.into());
+        let told = Progress {
+            phase: Phase::Boot,
+            message: "with a\"b\\c, in 12345678 steps".into(),
+            done: Some(12_345_678),
+            total: None,
+        };
+        emitter.emit(Event::Progress(told));
+        let Event::Progress(read) = read.try_recv().unwrap().event else { panic!() };
+        assert_eq!(read.message, "with [redacted], in [redacted] steps");
+        assert_eq!((read.phase, read.done), (Phase::Boot, Some(12_345_678)));
+    }
 
     #[test]
     fn events_are_numbered_and_hold_no_secret() {

@@ -6,10 +6,12 @@
 
 mod canary;
 mod emitter;
+mod rounds;
 mod run;
 
 pub use canary::*;
 pub use emitter::Emitter;
+pub use rounds::Rounds;
 pub use run::*;
 
 use schemars::JsonSchema;

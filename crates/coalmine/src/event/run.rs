@@ -35,6 +35,9 @@ pub struct RunInfo {
     pub arguments: Vec<String>,
     /// The canaries that were asked for by name; empty for all.
     pub asked: Vec<String>,
+    /// Whether a skipped canary makes the run fail (`--strict`).
+    #[serde(default)]
+    pub strict: bool,
 }
 
 /// Who answers as the model.
@@ -45,6 +48,8 @@ pub enum BrainKind {
     Simulated,
     /// The runtime answers from its own state, without a model (`MOLECULE_CANARY_MODE=1`).
     CanaryMode,
+    /// The runtime's own model, with its own credentials: nothing can be seen of its calls.
+    Live,
 }
 
 impl BrainKind {
@@ -53,6 +58,7 @@ impl BrainKind {
         match self {
             Self::Simulated => "simulated",
             Self::CanaryMode => "canary-mode",
+            Self::Live => "live",
         }
     }
 }
@@ -132,6 +138,8 @@ pub struct Progress {
 pub enum Phase {
     /// The image is fetched.
     Pull,
+    /// A canary is taken once more.
+    Round,
     /// The runtime was started and is not ready yet.
     Boot,
     /// What this run started is being removed.
@@ -171,7 +179,7 @@ pub struct Finding {
 pub struct RunEnded {
     /// Wall time of the whole run in milliseconds, teardown included.
     pub duration_ms: u64,
-    /// `fail` outranks `error`; `error` when nothing was judged.
+    /// `fail` outranks `error`; `error` when nothing was judged; `fail` too where a canary was skipped in a strict run.
     pub verdict: Verdict,
     /// How the canaries ended.
     pub counts: Counts,
@@ -210,10 +218,11 @@ impl Counts {
     }
 
     /// The verdict of the whole: a proven regression outranks a canary that could not be judged, and a run that
-    /// judged nothing is never a pass.
-    pub fn verdict(self) -> Verdict {
+    /// judged nothing is never a pass. In a `strict` run a skipped canary is as bad as one that failed.
+    pub fn verdict(self, strict: bool) -> Verdict {
         match self {
             Self { fail: 1.., .. } => Verdict::Fail,
+            Self { skip: 1.., .. } if strict => Verdict::Fail,
             Self { error: 1.., .. } | Self { pass: 0, .. } => Verdict::Error,
             _ => Verdict::Pass,
         }
@@ -221,13 +230,18 @@ impl Counts {
 }
 
 impl RunEnded {
-    /// The exit code that this end means: 0 all passed, 1 a canary failed, 2 could not judge, 130 interrupted.
+    /// The exit code that this end means.
     pub fn exit_code(&self) -> u8 {
-        match (self.interrupted, self.verdict) {
-            (true, _) => 130,
-            (_, Verdict::Pass) => 0,
-            (_, Verdict::Fail) => 1,
-            (_, Verdict::Error | Verdict::Skip) => 2,
-        }
+        exit_code(self.interrupted, self.verdict)
+    }
+}
+
+/// The exit code of a run: 0 all passed, 1 a canary failed, 2 could not judge, 130 interrupted.
+pub fn exit_code(interrupted: bool, verdict: Verdict) -> u8 {
+    match (interrupted, verdict) {
+        (true, _) => 130,
+        (_, Verdict::Pass) => 0,
+        (_, Verdict::Fail) => 1,
+        (_, Verdict::Error | Verdict::Skip) => 2,
     }
 }

@@ -1,6 +1,6 @@
 //! Every expectation of a canary with what was seen, and the verdict that follows.
 
-use super::{Known, answer, diagnose::diagnose, key, markers, promise};
+use super::{Known, answer, blind, diagnose::diagnose, key, markers, promise};
 use crate::{
     event::{CheckReport, Diagnosis, Level, Verdict},
     observe::{Store, TurnSeen},
@@ -58,7 +58,8 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
         let verdict = if shown { Verdict::Pass } else { Verdict::Skip };
         return judged(verdict, checks, None, reason);
     }
-    let diagnosis = diagnose(script, seen, known);
+    let mut diagnosis = diagnose(script, seen, known);
+    blind::limit(&mut diagnosis, known.brain);
     if let Some(reason) = promise::unpromised(script, seen, known, &diagnosis) {
         return judged(Verdict::Skip, checks, None, Some(reason));
     }

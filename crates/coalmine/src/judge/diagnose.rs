@@ -2,12 +2,13 @@
 
 use super::{
     answer, around,
+    blind::REACHED,
     chain::{Break, Chain},
     checks::squeezed,
     key, leak, lost, memory, wire,
 };
 use crate::{
-    event::{Diagnosis, Evidence, Step, Verdict},
+    event::{BrainKind, Diagnosis, Evidence, Step, Verdict},
     observe::{Store, TurnSeen},
     plan::{AnswerRule, ContextRule, KeyProbe, Promise, Restart, Scope, Script},
 };
@@ -15,8 +16,8 @@ use crate::{
 /// What is known beside the turns.
 #[derive(Debug, Clone, Copy)]
 pub struct Known {
-    /// Whether the honest model answers; else the runtime answers without a model.
-    pub simulated: bool,
+    /// Who answers as the model.
+    pub brain: BrainKind,
     /// Whether the runtime ever called the model in this run.
     pub model_called: bool,
     /// What the profile says of a memory.
@@ -181,7 +182,7 @@ fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis
     }
     // a fact that reached the reply and no prompt says nothing of the sessions
     let stranger = seen.iter().find(|turn| turn.turn.key == Some(KeyProbe::OtherContext));
-    if let (true, Some(turn)) = (known.simulated && found == "one", stranger)
+    if let (true, Some(turn)) = (known.brain == BrainKind::Simulated && found == "one", stranger)
         && let Some(fact) = turn.turn.reply_contains.iter().find(|fact| !turn.prompted(fact))
     {
         return Some(leak::diagnose(script, turn, seen, fact));
@@ -206,13 +207,11 @@ pub(super) fn evidence(turn: &TurnSeen) -> Vec<Evidence> {
         all.push(item(what, String::new(), Some(path)));
     }
     match turn.calls.last() {
-        None => {
-            all.push(item("what reached the model", "nothing: it was not called in this turn".into(), None))
-        }
+        None => all.push(item(REACHED, "nothing: it was not called in this turn".into(), None)),
         Some(call) => {
             let lines: Vec<String> = turn.calls.iter().map(|call| call.seq.to_string()).collect();
             let text = format!("{} call(s), `seq` {} in the journal", turn.calls.len(), lines.join(", "));
-            all.push(item("what reached the model", text, Some("journal.ndjson")));
+            all.push(item(REACHED, text, Some("journal.ndjson")));
             if let Some(answer) = &call.said.answer {
                 let calls = call.said.tool_calls();
                 let tools: Vec<&str> = calls.iter().map(|call| call.name.as_str()).collect();

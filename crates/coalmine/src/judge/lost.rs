@@ -1,7 +1,7 @@
 //! Something that should have come through did not: where on its path was it lost?
 
 use super::{
-    Known, aftermath, around,
+    Known, aftermath, around, blind,
     chain::{Break, Chain},
     diagnose::{Wanted, evidence},
     markers, memory,
@@ -37,9 +37,9 @@ pub(super) fn diagnose(
     let origin = origin(turn, seen, wanted);
     let broke = special(script, turn, seen, &origin, wanted)
         .or_else(|| store(&mut chain, turn, &origin, wanted))
-        .or_else(|| match known.simulated {
-            true => prompt(&mut chain, turn, seen, &origin, wanted),
-            false => Some(without_model(&mut chain, turn, seen, &origin, wanted)),
+        .or_else(|| match blind::why(known.brain) {
+            None => prompt(&mut chain, turn, seen, &origin, wanted),
+            Some(why) => Some(without_prompt(&mut chain, turn, seen, (&origin, wanted), why)),
         })
         .unwrap_or_else(|| answer_and_reply(&mut chain, turn, wanted));
     let broke = match origin {
@@ -253,18 +253,17 @@ fn prompt(
     }
 }
 
-/// In canary mode there is no prompt and no answer to look into: what is known ends with the store and the memory.
-fn without_model(
+/// There is no prompt and no answer of the model to look into: what is known ends with the store and the memory.
+fn without_prompt(
     chain: &mut Chain,
     turn: &TurnSeen,
     seen: &[TurnSeen],
-    origin: &Origin<'_>,
-    wanted: &Wanted<'_>,
+    (origin, wanted): (&Origin<'_>, &Wanted<'_>),
+    why: &str,
 ) -> Break {
-    let blind = "in canary mode there is no prompt to look into";
-    chain.unknown(Step::Prompt, blind);
+    chain.unknown(Step::Prompt, why);
     let broke =
-        |code, sentence: String| Break { code, step: Step::Prompt, sentence: format!("{sentence}; {blind}") };
+        |code, sentence: String| Break { code, step: Step::Prompt, sentence: format!("{sentence}; {why}") };
     if turn.reply.trim().is_empty() {
         return Break { code: "reply.empty", step: Step::Reply, sentence: "what came back is empty".into() };
     }

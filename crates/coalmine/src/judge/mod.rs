@@ -6,6 +6,7 @@
 mod aftermath;
 mod answer;
 mod around;
+mod blind;
 mod chain;
 mod checks;
 pub mod codes;
@@ -16,6 +17,7 @@ mod lost;
 mod markers;
 mod memory;
 mod promise;
+pub mod rounds;
 mod wire;
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 const KNOWN: Known = Known {
-    simulated: true,
+    brain: BrainKind::Simulated,
     model_called: true,
     memory: Promise::Unknown,
     restart: Restart::Unknown,
@@ -187,7 +187,7 @@ fn in_canary_mode_nothing_is_said_of_a_model() {
     let mut seen = right();
     seen.turns[1].reply = "I don't know.".into();
     seen.turns[1].calls.clear();
-    let known = Known { simulated: false, model_called: false, ..KNOWN };
+    let known = Known { brain: BrainKind::CanaryMode, model_called: false, ..KNOWN };
     let diagnosis = judge(&seen.script, &seen.turns, &known).diagnosis.unwrap();
     assert_eq!(diagnosis.code, "prompt.history-missing");
     assert!(diagnosis.sentence.contains("in canary mode"), "{}", diagnosis.sentence);

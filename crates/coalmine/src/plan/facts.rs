@@ -131,6 +131,15 @@ impl Facts {
         Self { drawn }
     }
 
+    /// Takes the facts of these names from another drawing.
+    pub(super) fn take_over<'a>(&mut self, other: &Self, names: impl Iterator<Item = &'a str>) {
+        for name in names {
+            if let (Some(mine), Some(theirs)) = (self.drawn.get_mut(name), other.drawn.get(name)) {
+                mine.clone_from(theirs);
+            }
+        }
+    }
+
     /// Fills `{fact}` with the fact.
     pub fn fill(&self, template: &str) -> String {
         self.drawn

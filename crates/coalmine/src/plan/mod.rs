@@ -6,6 +6,7 @@ pub mod builtin;
 mod canary;
 mod condition;
 mod facts;
+mod live;
 mod profile;
 mod script;
 mod source;

@@ -31,6 +31,9 @@ pub struct Script {
     pub facts: Facts,
     /// Its turns in order.
     pub turns: Vec<ScriptTurn>,
+    /// Which round of the canary this is, from 1.
+    pub round: u32,
+    drawing: Drawing,
 }
 
 /// A turn with everything filled in.
@@ -112,6 +115,23 @@ impl Script {
     /// A regular expression that breaks when a fact is put in; reading a canary rules that out but for the oddest.
     pub fn new(canary: Canary, drawing: Drawing) -> Result<Self, regex::Error> {
         let facts = Facts::draw(drawing.seed, &canary.id, &canary.facts);
+        Self::with(canary, facts, drawing, 1)
+    }
+
+    /// The same canary in a later round, with fresh facts: those that the seed and the number of the round give. What
+    /// skills and peers hold stays as it was, because the runtime got it before it started.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn in_round(&self, round: u32) -> Result<Self, regex::Error> {
+        let seed = self.drawing.seed.wrapping_add(u64::from(round.saturating_sub(self.round)));
+        let drawing = Drawing { seed, ..self.drawing };
+        let mut facts = Facts::draw(seed, &self.canary.id, &self.canary.facts);
+        facts.take_over(&self.facts, self.canary.given_facts());
+        Self::with(self.canary.clone(), facts, drawing, round)
+    }
+
+    fn with(canary: Canary, facts: Facts, drawing: Drawing, round: u32) -> Result<Self, regex::Error> {
         let mut turns = vec![];
         for (at, turn) in canary.turns.iter().enumerate() {
             match turn.each {
@@ -123,7 +143,7 @@ impl Script {
                 ),
             }
         }
-        Ok(Self { canary, facts, turns })
+        Ok(Self { canary, facts, turns, round, drawing })
     }
 
     /// The agents that the runtime can ask, with the facts filled in.
@@ -175,17 +195,14 @@ impl ScriptTurn {
     fn new(turn: &Turn, facts: &Facts, n: u32, brain: BrainKind) -> Result<Self, regex::Error> {
         let fill_one = |text: &str| facts.fill(text).replace("{n}", &n.to_string());
         let fill = |texts: &[String]| texts.iter().map(|text| fill_one(text)).collect::<Vec<_>>();
-        let simulated = brain == BrainKind::Simulated;
         let reply = match &turn.canary_mode {
-            Some(mode) if !simulated => &mode.reply,
+            Some(mode) if brain == BrainKind::CanaryMode => &mode.reply,
             _ => &turn.expect.reply,
         };
-        // without the simulated model there is no prompt to look into
-        let prompt = |texts: &[String]| if simulated { fill(texts) } else { vec![] };
         let pattern =
             |text: &String| RegexBuilder::new(&facts.fill_pattern(text)).case_insensitive(true).build();
         let expect = &turn.expect;
-        Ok(Self {
+        let turn = Self {
             context: turn.context.clone(),
             say: turn.say.as_deref().map(fill_one).unwrap_or_default(),
             files: turn.all_files().map(|file| Attachment::new(file, facts)).collect(),
@@ -200,8 +217,8 @@ impl ScriptTurn {
             context_rule: expect.context,
             memory: expect.memory,
             session: fill(&expect.session),
-            prompt_contains: prompt(&expect.prompt.contains),
-            prompt_lacks: prompt(&expect.prompt.lacks),
+            prompt_contains: fill(&expect.prompt.contains),
+            prompt_lacks: fill(&expect.prompt.lacks),
             reply_contains: fill(&reply.contains),
             reply_lacks: fill(&reply.lacks),
             reply_matches: reply.matches.iter().map(pattern).collect::<Result<_, _>>()?,
@@ -212,7 +229,29 @@ impl ScriptTurn {
             peer_asked: fill(&expect.peer.asked),
             peer_lacks: fill(&expect.peer.lacks),
             no_file: fill(&expect.no_file),
-        })
+        };
+        Ok(turn.judged_under(brain, facts))
+    }
+
+    /// Without what nobody can see, or hold against it, under this brain.
+    fn judged_under(mut self, brain: BrainKind, facts: &Facts) -> Self {
+        if brain != BrainKind::Simulated {
+            // there is no prompt to look into
+            self.prompt_contains.clear();
+            self.prompt_lacks.clear();
+        }
+        if brain == BrainKind::Live {
+            // a model of its own is free in its words and in what it asks whom: only the facts are judged
+            let told = |text: &String| facts.in_text(text).map(str::to_owned).collect::<Vec<_>>();
+            self.reply_contains = self.reply_contains.iter().flat_map(told).collect();
+            self.reply_lacks.retain(|text| facts.in_text(text).next().is_some());
+            self.reply_matches.clear();
+            self.peer_asked.clear();
+            self.peer_lacks.clear();
+            (self.same_as, self.most_model_calls) = (None, None);
+            self.trouble = Troubles::None;
+        }
+        self
     }
 
     /// Everything that the user gave away in this turn: words, file names, file contents.

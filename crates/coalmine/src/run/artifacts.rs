@@ -55,14 +55,17 @@ impl Artifacts {
     }
 }
 
+const REDACTED: &[u8; 10] = b"[redacted]";
+
 fn redact(content: &[u8], secrets: &[String]) -> Vec<u8> {
     let mut clean = content.to_vec();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         let secret = secret.as_bytes();
         let mut at = 0;
         while let Some(found) = clean[at..].windows(secret.len()).position(|window| window == secret) {
-            clean.splice(at + found..at + found + secret.len(), *b"[redacted]");
-            at += found;
+            clean.splice(at + found..at + found + secret.len(), *REDACTED);
+            // past what was put there, which may hold the secret again
+            at += found + REDACTED.len();
         }
     }
     clean
@@ -92,6 +95,7 @@ mod tests {
     #[test]
     fn no_secret_is_written() {
         assert_eq!(redact(b"a tok b tok", &["tok".into()]), b"a [redacted] b [redacted]");
+        assert_eq!(redact(b"it acted", &["acted".into()]), b"it [redacted]");
         assert_eq!(redact(b"nothing", &["tok".into(), String::new()]), b"nothing");
     }
 }

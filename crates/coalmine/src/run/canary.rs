@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{boot::problem, state::Running, together::Company};
+use super::{boot::problem, rounds::Taking, state::Running, together::Company};
 use crate::{
     event::{CanaryReport, Diagnosis, TurnReport, Verdict},
     judge::{Judged, Known, judge},
@@ -56,7 +56,7 @@ impl Running<'_> {
         }
         let profile = &self.options.profile;
         let known = Known {
-            simulated: self.options.simulated(),
+            brain: self.options.run.brain,
             model_called: self.so_far().model_called,
             memory: profile.memory.promise,
             restart: profile.session.restart,
@@ -81,6 +81,7 @@ impl Running<'_> {
 
     /// Takes the turns, those that belong together at once.
     async fn converse(&self, script: &Script, company: Company) -> Vec<TurnSeen> {
+        let taking = Taking { canary: &script.canary.id, round: script.round, company };
         let mut seen: Vec<TurnSeen> = vec![];
         for group in script.turns.chunk_by(|a, b| a.together.is_some() && a.together == b.together) {
             let first = u32::try_from(seen.len() + 1).unwrap_or(u32::MAX);
@@ -108,7 +109,7 @@ impl Running<'_> {
                 (first..).zip(&reasons).filter(|(_, reason)| reason.is_none()).map(|(number, _)| number);
             let mut sent = match taken.is_empty() {
                 true => vec![],
-                false => self.turns(&script.canary.id, &numbers.collect::<Vec<_>>(), &taken, company).await,
+                false => self.turns(taking, &numbers.collect::<Vec<_>>(), &taken).await,
             }
             .into_iter();
             for ((number, turn), reason) in (first..).zip(group).zip(reasons) {
@@ -179,6 +180,7 @@ fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> CanaryReport {
         diagnosis: judged.diagnosis,
         reason: judged.reason,
         session_key: judged.session_key,
+        rounds: None,
         turns: seen.iter().map(turn_report).collect(),
     }
 }

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use tokio_util::sync::CancellationToken;
 
-use super::{Artifacts, ArtifactsError, Options, boot, canary, together::Company};
+use super::{Artifacts, ArtifactsError, Options, boot, canary};
 use crate::{
     event::{Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict},
     target::{LogTail, TargetSpec, sweep},
@@ -52,7 +52,12 @@ pub async fn run(
     };
     // nothing is left running, however the run ended
     let kept = stage.teardown(options.keep && finished, events).await;
-    let verdict = if finished && !run.nothing_said() { run.counts.verdict() } else { Verdict::Error };
+    let verdict = match run.counts.verdict(options.run.strict) {
+        // what is proven stays, whatever else did not come to its end
+        Verdict::Fail => Verdict::Fail,
+        judged if finished && !run.nothing_said() => judged,
+        _ => Verdict::Error,
+    };
     if verdict == Verdict::Error && run.counts.error == 0 && finished {
         stage.failed.get_or_insert_with(nothing_judged);
     }
@@ -149,7 +154,7 @@ impl Run<'_> {
             self.events.emit(Event::CanaryStarted { id: script.canary.id.clone() });
             let report = match passed.as_mut().and_then(|passed| passed.remove(&script.canary.id)) {
                 Some(report) => report,
-                None => running.canary(script, Company::Alone).await,
+                None => running.rounds(script).await,
             };
             info.dialect = running.dialect();
             let failed = report.verdict == Verdict::Fail;

@@ -6,7 +6,10 @@ use coalmine_a2a::WireError;
 use coalmine_world::{Call, Prompt};
 use tokio::time::Instant;
 
-use super::state::{Running, STORE_WITHIN};
+use super::{
+    rounds::Taking,
+    state::{Running, STORE_WITHIN},
+};
 use crate::{
     observe::{MemorySeen, Store, TurnSeen},
     plan::{MemoryRule, ScriptTurn},
@@ -39,7 +42,12 @@ impl Running<'_> {
     }
 
     /// The session store after turns that were sent at once; again for a moment where what must be there is not yet.
-    pub(super) async fn store_after(&self, canary: &str, number: u32, turns: &[&ScriptTurn]) -> Arc<Store> {
+    pub(super) async fn store_after(
+        &self,
+        canary: Taking<'_>,
+        number: u32,
+        turns: &[&ScriptTurn],
+    ) -> Arc<Store> {
         let until = Instant::now() + SETTLE;
         let store = loop {
             let store = self.store().await;

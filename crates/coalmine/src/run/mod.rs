@@ -10,6 +10,7 @@ mod needs;
 mod options;
 mod probe;
 mod quiet;
+mod rounds;
 mod state;
 mod surroundings;
 mod together;
@@ -18,4 +19,4 @@ mod wiring;
 
 pub use artifacts::{Artifacts, ArtifactsError};
 pub use engine::{Interrupt, run};
-pub use options::{Options, WorldAddress};
+pub use options::{Options, Repeat, WorldAddress};

@@ -66,7 +66,7 @@ impl Running<'_> {
             Need::Peers if profile.peers.promise == Promise::None => {
                 "the profile says that the runtime asks no other agents (`peers.promise`)"
             }
-            Need::Model if self.options.run.brain == BrainKind::CanaryMode => {
+            Need::Model if self.options.run.brain != BrainKind::Simulated => {
                 "without the simulated model nothing can be seen of its calls, and it cannot be made to fail"
             }
             _ => return None,

@@ -25,6 +25,8 @@ pub struct Options {
     pub profile: Profile,
     /// The canaries, in order.
     pub scripts: Vec<Script>,
+    /// How often each canary is taken; once, without a rate, where nothing is said.
+    pub repeat: Option<Repeat>,
     /// Overrides the profile and the card.
     pub dialect: Option<Dialect>,
     /// Where the world listens, where the user says so.
@@ -47,6 +49,15 @@ pub struct Options {
     pub secrets: Vec<String>,
 }
 
+/// How often each canary is taken, and what is enough.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Repeat {
+    /// Rounds of each canary, at least 1.
+    pub times: u32,
+    /// The least share of the judged rounds that must pass, from 0 to 1.
+    pub min_pass: f64,
+}
+
 /// Where the world listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorldAddress {
@@ -64,7 +75,17 @@ impl Options {
 
     /// Everything that must not be written down.
     pub fn redacted(&self) -> Vec<String> {
-        self.secrets.iter().chain([&self.token]).cloned().collect()
+        let secrets = self.secrets.iter().chain([&self.token]);
+        // as it is, and as it stands in JSON
+        let both = |secret: &String| {
+            let quoted = serde_json::Value::from(secret.as_str()).to_string();
+            [secret.clone(), quoted[1..quoted.len() - 1].to_owned()]
+        };
+        let mut all: Vec<String> = secrets.flat_map(both).collect();
+        // the longest first: one may be a part of another
+        all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        all.dedup();
+        all
     }
 
     /// Whether the honest model answers.

@@ -36,7 +36,11 @@ impl Company {
 impl Running<'_> {
     /// Runs those of the canaries that can share the runtime; the reports of those that passed, by id.
     pub(super) async fn together(&self, scripts: &[Script], jobs: usize) -> HashMap<String, CanaryReport> {
-        if jobs < 2 || self.options.profile.rate.is_some() || !self.options.simulated() {
+        if jobs < 2
+            || self.options.repeat.is_some()
+            || self.options.profile.rate.is_some()
+            || !self.options.simulated()
+        {
             return HashMap::new();
         }
         let sharing = sharing(scripts);

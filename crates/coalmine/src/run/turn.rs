@@ -7,7 +7,7 @@ use coalmine_world::{Call, Mark};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use super::{boot::problem, state::Running, together::Company};
+use super::{boot::problem, rounds::Taking, state::Running, together::Company};
 use crate::{
     converse::{Deed, Delivered, Talk, until},
     observe::{DeedSeen, Store, TurnSeen, is_model_call},
@@ -32,20 +32,15 @@ impl Running<'_> {
     /// runtime ends.
     pub(super) async fn turns(
         &self,
-        canary: &str,
+        canary: Taking<'_>,
         numbers: &[u32],
         turns: &[&ScriptTurn],
-        company: Company,
     ) -> Vec<TurnSeen> {
         let mark = self.world.mark();
         self.trouble(turns);
-        let alone = turns.len() == 1 && company == Company::Alone;
-        let contexts = format!("{canary}{}", company.mark());
+        let alone = turns.len() == 1 && canary.company == Company::Alone;
         let posted = join_all(
-            turns
-                .iter()
-                .zip(numbers)
-                .map(|(turn, number)| self.post(&contexts, *number, turn, (mark, alone))),
+            turns.iter().zip(numbers).map(|(turn, number)| self.post(canary, *number, turn, (mark, alone))),
         );
         let posted = posted.await;
         let waits = |turn: &&ScriptTurn| turn.meanwhile.is_some() || turn.most_model_calls.is_some();
@@ -53,20 +48,20 @@ impl Running<'_> {
             true => Some(self.quiet().await),
             false => None,
         };
-        if company == Company::Alone {
+        if canary.company == Company::Alone {
             self.world.calm_down();
         }
         let calls = self.world.since(mark);
         for told in calls.iter().flat_map(|call| &call.said.lenient) {
             let sentence = format!("a real model provider refuses what the runtime sends: {told}");
-            self.events.finding_each("provider.lenient", sentence, Some(canary));
+            self.events.finding_each("provider.lenient", sentence, Some(canary.canary));
         }
         let mut all = vec![];
         for ((turn, posted), number) in turns.iter().zip(posted).zip(numbers) {
             let mut seen = self.take_in(canary, *number, turn, posted);
             seen.quiet = quiet.filter(|_| waits(turn));
-            seen.calls = attributed(turn, turns, company, &calls, is_model_call);
-            seen.asked = attributed(turn, turns, company, &calls, |call| call.said.peer.is_some());
+            seen.calls = attributed(turn, turns, canary.company, &calls, is_model_call);
+            seen.asked = attributed(turn, turns, canary.company, &calls, |call| call.said.peer.is_some());
             self.so_far().model_called |= !seen.calls.is_empty();
             all.push(seen);
         }
@@ -78,7 +73,7 @@ impl Running<'_> {
                 self.look_again(canary, seen).await;
             }
         }
-        if company == Company::Alone {
+        if canary.company == Company::Alone {
             self.count_timeouts(&all);
         }
         all
@@ -99,13 +94,13 @@ impl Running<'_> {
 
     async fn post(
         &self,
-        canary: &str,
+        canary: Taking<'_>,
         number: u32,
         turn: &ScriptTurn,
         (mark, alone): (Mark, bool),
     ) -> Posted {
         let began = Instant::now();
-        let context = format!("{canary}/{}", turn.context);
+        let context = canary.context(&turn.context);
         let talk = Talk { context: &context, say: &turn.say, files: &turn.files, send: turn.send };
         let asks = |call: &Arc<Call>| is_model_call(call) && (alone || asks(call, turn));
         let called = until(|| self.world.since(mark).iter().any(asks));
@@ -160,7 +155,7 @@ impl Running<'_> {
         Posted { delivered, exit, took: began.elapsed(), killed: false }
     }
 
-    fn take_in(&self, canary: &str, number: u32, turn: &ScriptTurn, posted: Posted) -> TurnSeen {
+    fn take_in(&self, canary: Taking<'_>, number: u32, turn: &ScriptTurn, posted: Posted) -> TurnSeen {
         let Posted { delivered: Delivered { context_id, mut sent, deed }, exit, took, killed } = posted;
         if let Some(exit) = exit {
             let sentence = format!("the runtime ended in turn {number} of `{canary}`: {}", exit.how);
@@ -179,9 +174,9 @@ impl Running<'_> {
             }
         }
         for drift in &sent.view.drift {
-            self.events.finding(drift.code(), drift.to_string(), Some(canary));
+            self.events.finding(drift.code(), drift.to_string(), Some(canary.canary));
         }
-        let wire = self.keep_wire(canary, number, &sent.exchanges);
+        let wire = self.keep_wire(&canary.to_string(), number, &sent.exchanges);
         TurnSeen {
             number,
             turn: turn.clone(),
@@ -206,11 +201,11 @@ impl Running<'_> {
     }
 
     /// What became of a task that was canceled, once the runtime is quiet.
-    async fn look_again(&self, canary: &str, seen: &mut TurnSeen) {
+    async fn look_again(&self, canary: Taking<'_>, seen: &mut TurnSeen) {
         if seen.turn.meanwhile != Some(Meanwhile::Cancel) || !seen.deed.done || seen.deed.error.is_some() {
             return;
         }
-        let context = format!("{canary}/{}", seen.turn.context);
+        let context = canary.context(&seen.turn.context);
         if let Some(sent) = self.conversation.look(&context).await
             && sent.error.is_none()
         {
@@ -232,7 +227,7 @@ impl Running<'_> {
     }
 
     /// Nobody listens any more, though nobody told that the runtime ended (it runs elsewhere): is it gone?
-    async fn is_it_gone(&self, canary: &str, number: u32, sent: &Sent) {
+    async fn is_it_gone(&self, canary: Taking<'_>, number: u32, sent: &Sent) {
         let (_, card) = self.client.card(&self.ready.card_url, Duration::from_secs(2)).await;
         if matches!(card, Err(WireError::Connect(_))) {
             let mut over =
@@ -243,11 +238,11 @@ impl Running<'_> {
     }
 
     /// Writes down what was sent and received, as it was on the wire.
-    fn keep_wire(&self, canary: &str, number: u32, exchanges: &[Exchange]) -> Vec<String> {
+    fn keep_wire(&self, taking: &str, number: u32, exchanges: &[Exchange]) -> Vec<String> {
         let mut paths = vec![];
         for (at, exchange) in exchanges.iter().enumerate().take(20) {
             let step = if at == 0 { String::new() } else { format!("-{}", at + 1) };
-            let name = format!("wire/{canary}-turn-{number}{step}");
+            let name = format!("wire/{taking}-turn-{number}{step}");
             let is_json = exchange.content_type.as_deref().is_some_and(|kind| kind.contains("json"));
             let ending = if is_json { "json" } else { "txt" };
             paths.extend(self.artifacts.write(&format!("{name}.request.json"), &exchange.request));

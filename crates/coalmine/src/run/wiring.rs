@@ -3,7 +3,7 @@
 use coalmine_a2a::WireError;
 use coalmine_world::{Call, Kind, Mark};
 
-use super::{boot::problem, state::Running, together::Company};
+use super::{boot::problem, rounds::Taking, state::Running, together::Company};
 use crate::{
     event::{Diagnosis, Layer},
     observe::TurnSeen,
@@ -29,7 +29,10 @@ impl Running<'_> {
         let plain = match worded.filter(|turn| turn.turn.is_plain()) {
             Some(turn) => turn.clone(),
             // a runtime may treat files in a way of its own: ask with plain words before saying anything
-            None => self.turns("wiring", &[1], &[&hello()], Company::Alone).await.remove(0),
+            None => {
+                let wiring = Taking { canary: "wiring", round: 1, company: Company::Alone };
+                self.turns(wiring, &[1], &[&hello()]).await.remove(0)
+            }
         };
         if self.so_far().model_called || self.over().is_some() {
             return self.over();

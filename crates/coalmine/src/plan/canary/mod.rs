@@ -142,6 +142,11 @@ impl Canary {
         skills.chain(self.peers.iter().flat_map(PeerSpec::texts))
     }
 
+    /// Names of the facts that the runtime or its surroundings are given before it starts.
+    pub(in crate::plan) fn given_facts(&self) -> impl Iterator<Item = &str> {
+        self.surroundings().flat_map(|text| names_in_braces(text))
+    }
+
     /// Whether the runtime is ended and started in it, so that nothing else can go on beside it.
     pub fn ends_the_runtime(&self) -> bool {
         self.turns.iter().any(Turn::ends_the_runtime)

@@ -1,4 +1,5 @@
-//! A container, in an internal network of its own: it reaches the world on the gateway and nothing else.
+//! A container, in an internal network of its own: it reaches the world on the gateway and nothing else, unless it is to
+//! ask a model of its own.
 //!
 //! No bind mounts (files go in and out by the archive API), no published ports, no credentials.
 
@@ -50,6 +51,8 @@ pub struct DockerSpec {
     pub pull: PullPolicy,
     /// Whether the container is to stay after the run.
     pub keep: bool,
+    /// Whether its network has a way out: for a runtime that asks a model of its own.
+    pub open: bool,
 }
 
 /// Whether an image may be fetched.
@@ -114,13 +117,12 @@ impl Docker {
 
     /// Makes the network and fetches the image. What was made is removed by [`Self::stop`], wherever this ends.
     pub(super) async fn open(&mut self, events: &Emitter) -> Result<(), TargetError> {
-        let network = NetworkCreateRequest {
-            name: network_name(&self.run),
-            internal: Some(true),
-            ipam: Some(Ipam::default()),
-            labels: Some(labels(&self.run, self.spec.keep).into_iter().collect()),
-            ..Default::default()
-        };
+        let network = network(&self.run, &self.spec);
+        if self.spec.open {
+            let sentence =
+                "the container's network has a way out, so that the runtime reaches a model of its own";
+            events.finding("run.network-open", sentence, None);
+        }
         // the two do not depend on each other, and each takes the engine a while
         let engine = self.engine.clone();
         let network = self.make("create a network", async move { engine.create_network(network).await });
@@ -342,6 +344,17 @@ impl Docker {
     }
 }
 
+/// The run's network: without a way out, unless the runtime asks a model of its own.
+fn network(run: &str, spec: &DockerSpec) -> NetworkCreateRequest {
+    NetworkCreateRequest {
+        name: network_name(run),
+        internal: Some(!spec.open),
+        ipam: Some(Ipam::default()),
+        labels: Some(labels(run, spec.keep).into_iter().collect()),
+        ..Default::default()
+    }
+}
+
 fn network_name(run: &str) -> String {
     format!("coalmine-{run}")
 }
@@ -352,4 +365,16 @@ fn labels(run: &str, keep: bool) -> Vec<(String, String)> {
         labels.push((KEPT.to_owned(), "true".to_owned()));
     }
     labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_network_has_a_way_out_only_where_that_is_asked_for() {
+        let spec = |open| DockerSpec { image: "x".into(), pull: PullPolicy::Never, keep: false, open };
+        assert_eq!(network("r", &spec(false)).internal, Some(true));
+        assert_eq!(network("r", &spec(true)).internal, Some(false));
+    }
 }

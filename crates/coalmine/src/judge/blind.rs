@@ -1,0 +1,31 @@
+//! Runs in which nobody sees what reached the model: in canary mode there is none, and the runtime's own is asked elsewhere.
+
+use crate::event::{BrainKind, Diagnosis};
+
+/// Why there is no prompt to look into; `None` where there is one.
+pub(super) fn why(brain: BrainKind) -> Option<&'static str> {
+    match brain {
+        BrainKind::Simulated => None,
+        BrainKind::CanaryMode => Some("in canary mode there is no prompt to look into"),
+        BrainKind::Live => Some(LIVE),
+    }
+}
+
+const LIVE: &str =
+    "the runtime's own model answered, and nothing is seen of it, so it cannot be told from the runtime";
+
+/// Says in a diagnosis how far it can be trusted where the runtime's own model answered.
+pub(super) fn limit(diagnosis: &mut Diagnosis, brain: BrainKind) {
+    if brain != BrainKind::Live {
+        return;
+    }
+    if !diagnosis.sentence.contains(LIVE) {
+        diagnosis.sentence = format!("{}; {LIVE}", diagnosis.sentence);
+    }
+    for evidence in diagnosis.evidence.iter_mut().filter(|evidence| evidence.what == REACHED) {
+        evidence.text = "not seen: the runtime asked a model of its own".into();
+    }
+}
+
+/// What a piece of evidence is called.
+pub(super) const REACHED: &str = "what reached the model";
