@@ -48,7 +48,7 @@ impl Agent {
         Self {
             faults,
             tasks: TaskStore::new(stop.child_token()),
-            sessions: SessionStore::new(&config.state_dir),
+            sessions: SessionStore::new(&config.state_dir, faults),
             skills: Skills::load(&config.skills_dir, faults).await,
             memory: MemoryStore::new(&config.memory_root, &config.workspace, faults),
             peers: Peers::new(http.clone(), platform.clone(), &config.state_dir, faults),

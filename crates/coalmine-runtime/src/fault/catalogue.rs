@@ -90,6 +90,42 @@ catalogue! {
         about: "All contexts share one session",
         report: "tya5/reyn PR#1943", canaries: &["name-recall"], code: "session.shared",
     }
+    SessionLastContextWins {
+        id: "session.last-context-wins", layer: "session",
+        about: "A turn goes on in the session of the context that spoke before it",
+        report: NO_THREAD, canaries: &["interleaved"], code: "session.shared",
+    }
+    SessionMixedUnderLoad {
+        id: "session.mixed-under-load", layer: "session",
+        about: "While a turn of another context is under way, its history gets into this one's session",
+        report: "strands-agents/harness-sdk PR#2628", canaries: &["isolation"], code: "session.shared",
+    }
+    SessionLastWriteWins {
+        id: "session.last-write-wins", layer: "session",
+        about: "Turns of one context run at once, and the last to end overwrites what the others wrote",
+        report: NO_THREAD, canaries: &["parallel-turns"], code: "session.overwritten",
+    }
+    SessionLostOnRestart {
+        id: "session.lost-on-restart", layer: "session",
+        about: "Sessions live in the process only; after a restart each begins empty without a word",
+        report: "prebid/salesagent#2257", canaries: &["restart-recall", "kill-recall", "recreate-recall"],
+        code: "session.lost-on-restart",
+    }
+    SessionOutsideVolume {
+        id: "session.outside-volume", layer: "session",
+        about: "Sessions are kept outside of the state folder, where no volume holds them",
+        report: "Molecule-AI/molecule-core#488", canaries: &["recreate-recall"], code: "session.lost-on-recreate",
+    }
+    SessionTornByKill {
+        id: "session.torn-by-kill", layer: "session",
+        about: "A session is emptied on disk when a turn begins and written back when it ends",
+        report: NO_THREAD, canaries: &["kill-recall"], code: "session.lost-on-kill",
+    }
+    SessionLostOnFailure {
+        id: "session.lost-on-failure", layer: "session",
+        about: "When the model fails the session is thrown away",
+        report: NO_THREAD, canaries: &["provider-failure"], code: "session.lost-on-failure",
+    }
     SessionFollowupApart {
         id: "session.followup-apart", layer: "session",
         about: "A message that goes on from a task, by naming or mentioning it, runs in an empty session",

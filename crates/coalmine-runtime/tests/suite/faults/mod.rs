@@ -7,6 +7,8 @@ mod prompt;
 mod prompt_files;
 mod reply;
 mod session;
+mod session_store;
+mod session_neighbours;
 mod tool;
 mod wire;
 
