@@ -38,7 +38,9 @@ impl Agent {
         let mut session =
             stop.run_until_cancelled(self.sessions.open(place)).await.ok_or(TurnError::Stopped)??;
         let reply = Reply::new(cell, self.faults, streaming);
-        self.answer(cell, incoming, &mut session, reply).await
+        let answered = self.answer(cell, incoming, &mut session, reply).await;
+        self.release(session, cell, streaming);
+        answered
     }
 
     async fn answer(

@@ -74,6 +74,11 @@ catalogue! {
         about: "A resubscription to a running task ends without any event",
         report: "a2aproject/a2a-dotnet#344", canaries: &["resubscribe"], code: "wire.resubscribe-failed",
     }
+    WireHangupEndsOthers {
+        id: "wire.hangup-ends-others", layer: "wire",
+        about: "One client that hangs up ends all other open streams without their last events",
+        report: NO_THREAD, canaries: &["stream-hangup"], code: "wire.stream-broken",
+    }
     SessionKeyedByMessage {
         id: "session.keyed-by-message", layer: "session",
         about: "Every message has a session of its own",
@@ -126,6 +131,11 @@ catalogue! {
         about: "When the model fails the session is thrown away",
         report: NO_THREAD, canaries: &["provider-failure"], code: "session.lost-on-failure",
     }
+    SessionLockedAfterHangup {
+        id: "session.locked-after-hangup", layer: "session",
+        about: "When the client of a stream hangs up, the next turn of its context waits for ever",
+        report: NO_THREAD, canaries: &["stream-hangup"], code: "session.locked",
+    }
     SessionFollowupApart {
         id: "session.followup-apart", layer: "session",
         about: "A message that goes on from a task, by naming or mentioning it, runs in an empty session",
@@ -170,6 +180,11 @@ catalogue! {
         id: "prompt.impatient", layer: "prompt",
         about: "A model that says nothing for 150 ms is given up and the turn fails",
         report: NO_THREAD, canaries: &["slow-model"], code: "prompt.model-timeout",
+    }
+    PromptRunsOnAfterHangup {
+        id: "prompt.runs-on-after-hangup", layer: "prompt",
+        about: "When the client of a stream hangs up, the model is asked again and again",
+        report: "google/adk-python#5983", canaries: &["stream-hangup"], code: "prompt.runs-on",
     }
     PromptFilesForgotten {
         id: "prompt.files-forgotten", layer: "prompt",

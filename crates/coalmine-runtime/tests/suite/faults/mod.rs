@@ -3,6 +3,7 @@
 //! `boot.crash-on-message` is not here: it would end the tests with it.
 
 mod boot;
+mod hangup;
 mod prompt;
 mod prompt_files;
 mod reply;
