@@ -18,11 +18,14 @@ use crate::session::SessionStore;
 use crate::skill::Skills;
 use crate::task::TaskStore;
 
+use super::Streams;
+
 #[derive(Debug)]
 pub(crate) struct Agent {
     pub(crate) faults: Faults,
     pub(crate) tasks: TaskStore,
     pub(crate) sessions: SessionStore,
+    pub(crate) streams: Arc<Streams>,
     pub(super) memory: MemoryStore,
     pub(super) skills: Skills,
     pub(super) peers: Peers,
@@ -48,7 +51,8 @@ impl Agent {
         Self {
             faults,
             tasks: TaskStore::new(stop.child_token()),
-            sessions: SessionStore::new(&config.state_dir),
+            streams: Arc::new(Streams::new(faults)),
+            sessions: SessionStore::new(&config.state_dir, faults),
             skills: Skills::load(&config.skills_dir, faults).await,
             memory: MemoryStore::new(&config.memory_root, &config.workspace, faults),
             peers: Peers::new(http.clone(), platform.clone(), &config.state_dir, faults),

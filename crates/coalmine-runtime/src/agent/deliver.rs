@@ -1,10 +1,12 @@
 //! How an answer reaches the task, and with it the client. All faults of the layer `reply` live here.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::fault::{Fault, Faults};
 use crate::session::{Session, SessionStore};
-use crate::task::Cell;
+use crate::task::{Audience, Cell};
 
 use super::error::TurnError;
 use super::turn::Thought;
@@ -31,6 +33,11 @@ impl<'a> Reply<'a> {
     /// Whether the client wants the answer in pieces.
     pub(super) fn is_streamed(&self) -> bool {
         self.streaming
+    }
+
+    /// Who listens to it.
+    pub(super) fn audience(&self) -> Arc<Audience> {
+        self.cell.audience()
     }
 
     /// The model is asked again: what it said before a tool call was not the answer, and is replaced.

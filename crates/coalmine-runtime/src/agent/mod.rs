@@ -4,6 +4,7 @@ mod assistant;
 mod canary;
 mod deliver;
 mod error;
+mod hangup;
 mod input;
 mod peer;
 mod skill;
@@ -12,3 +13,4 @@ mod think;
 mod turn;
 
 pub(crate) use assistant::Agent;
+pub(crate) use hangup::Streams;

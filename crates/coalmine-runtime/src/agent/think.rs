@@ -21,6 +21,9 @@ impl Agent {
     ) -> Result<Thought, TurnError> {
         let peers = self.peers.known().await;
         let mut prompt = Prompt::new(&view, Offer { skills: self.skills.all(), peers: &peers });
+        if reply.is_streamed() {
+            self.run_on(&reply.audience(), &prompt);
+        }
         for _ in 0..=MAX_ROUNDS {
             let completion = self.ask(&prompt, reply).await?;
             if completion.calls.is_empty() {

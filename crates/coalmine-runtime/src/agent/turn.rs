@@ -37,7 +37,20 @@ impl Agent {
         let stop = cell.stop();
         let mut session =
             stop.run_until_cancelled(self.sessions.open(place)).await.ok_or(TurnError::Stopped)??;
-        let mut reply = Reply::new(cell, self.faults, streaming);
+        let reply = Reply::new(cell, self.faults, streaming);
+        let answered = self.answer(cell, incoming, &mut session, reply).await;
+        self.release(session, cell, streaming);
+        answered
+    }
+
+    async fn answer(
+        &self,
+        cell: &Cell,
+        incoming: &Incoming,
+        session: &mut OpenSession,
+        mut reply: Reply<'_>,
+    ) -> Result<(), TurnError> {
+        let stop = cell.stop();
 
         // After a restart the task of a message that comes again is gone, but its answer is not.
         let message_id = identity(incoming, self.faults);
@@ -53,18 +66,25 @@ impl Agent {
         };
         let input = UserInput { text: words(incoming, self.faults), files };
         session.begin(open_turn(cell, message_id, &input)).await?;
-        if let Some(error) = missing {
-            return Err(error);
-        }
 
-        let thinking = self.think(cell, &session, &input, &mut reply);
-        let thought = stop.run_until_cancelled(thinking).await.ok_or(TurnError::Stopped)?;
-        let thought = outcome(thought, self.faults)?;
-        if !cell.seal() {
-            return Err(TurnError::Stopped);
+        let thinking = async {
+            match missing {
+                Some(error) => Err(error),
+                None => self.think(cell, session, &input, &mut reply).await,
+            }
+        };
+        let thought = stop.run_until_cancelled(thinking).await.unwrap_or(Err(TurnError::Stopped));
+        match outcome(thought, self.faults) {
+            Ok(thought) if cell.seal() => {
+                session.answer(&thought.answer).await?;
+                self.settle(cell, reply, thought).await
+            }
+            unanswered => {
+                let error = unanswered.err().unwrap_or(TurnError::Stopped);
+                session.give_up(matches!(error, TurnError::Model(_))).await?;
+                Err(error)
+            }
         }
-        session.answer(&thought.answer).await?;
-        self.settle(cell, reply, thought).await
     }
 
     async fn think(

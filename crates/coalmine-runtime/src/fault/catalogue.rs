@@ -74,6 +74,11 @@ catalogue! {
         about: "A resubscription to a running task ends without any event",
         report: "a2aproject/a2a-dotnet#344", canaries: &["resubscribe"], code: "wire.resubscribe-failed",
     }
+    WireHangupEndsOthers {
+        id: "wire.hangup-ends-others", layer: "wire",
+        about: "One client that hangs up ends all other open streams without their last events",
+        report: NO_THREAD, canaries: &["stream-hangup"], code: "wire.stream-broken",
+    }
     SessionKeyedByMessage {
         id: "session.keyed-by-message", layer: "session",
         about: "Every message has a session of its own",
@@ -89,6 +94,47 @@ catalogue! {
         id: "session.global", layer: "session",
         about: "All contexts share one session",
         report: "tya5/reyn PR#1943", canaries: &["name-recall"], code: "session.shared",
+    }
+    SessionLastContextWins {
+        id: "session.last-context-wins", layer: "session",
+        about: "A turn goes on in the session of the context that spoke before it",
+        report: NO_THREAD, canaries: &["interleaved"], code: "session.shared",
+    }
+    SessionMixedUnderLoad {
+        id: "session.mixed-under-load", layer: "session",
+        about: "While a turn of another context is under way, its history gets into this one's session",
+        report: "strands-agents/harness-sdk PR#2628", canaries: &["isolation"], code: "session.shared",
+    }
+    SessionLastWriteWins {
+        id: "session.last-write-wins", layer: "session",
+        about: "Turns of one context run at once, and the last to end overwrites what the others wrote",
+        report: NO_THREAD, canaries: &["parallel-turns"], code: "session.overwritten",
+    }
+    SessionLostOnRestart {
+        id: "session.lost-on-restart", layer: "session",
+        about: "Sessions live in the process only; after a restart each begins empty without a word",
+        report: "prebid/salesagent#2257", canaries: &["restart-recall", "kill-recall", "recreate-recall"],
+        code: "session.lost-on-restart",
+    }
+    SessionOutsideVolume {
+        id: "session.outside-volume", layer: "session",
+        about: "Sessions are kept outside of the state folder, where no volume holds them",
+        report: "Molecule-AI/molecule-core#488", canaries: &["recreate-recall"], code: "session.lost-on-recreate",
+    }
+    SessionTornByKill {
+        id: "session.torn-by-kill", layer: "session",
+        about: "A session is emptied on disk when a turn begins and written back when it ends",
+        report: NO_THREAD, canaries: &["kill-recall"], code: "session.lost-on-kill",
+    }
+    SessionLostOnFailure {
+        id: "session.lost-on-failure", layer: "session",
+        about: "When the model fails the session is thrown away",
+        report: NO_THREAD, canaries: &["provider-failure"], code: "session.lost-on-failure",
+    }
+    SessionLockedAfterHangup {
+        id: "session.locked-after-hangup", layer: "session",
+        about: "When the client of a stream hangs up, the next turn of its context waits for ever",
+        report: NO_THREAD, canaries: &["stream-hangup"], code: "session.locked",
     }
     SessionFollowupApart {
         id: "session.followup-apart", layer: "session",
@@ -134,6 +180,11 @@ catalogue! {
         id: "prompt.impatient", layer: "prompt",
         about: "A model that says nothing for 150 ms is given up and the turn fails",
         report: NO_THREAD, canaries: &["slow-model"], code: "prompt.model-timeout",
+    }
+    PromptRunsOnAfterHangup {
+        id: "prompt.runs-on-after-hangup", layer: "prompt",
+        about: "When the client of a stream hangs up, the model is asked again and again",
+        report: "google/adk-python#5983", canaries: &["stream-hangup"], code: "prompt.runs-on",
     }
     PromptFilesForgotten {
         id: "prompt.files-forgotten", layer: "prompt",

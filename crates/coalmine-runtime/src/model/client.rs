@@ -21,7 +21,7 @@ const MAX_ERROR: usize = 500;
 /// How long the fault of impatience waits. What is right waits as long as the connection lives.
 const IMPATIENCE: Duration = Duration::from_millis(150);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ModelClient {
     http: Client,
     config: ModelConfig,

@@ -46,7 +46,7 @@ pub(super) async fn serve(
     match result {
         Ok(Answer::Whole(result)) => Json(success(&request.id, result)).into_response(),
         Ok(Answer::Stream(follower, history_length)) => {
-            stream::respond(request.id, Outbound { dialect, history_length }, *follower)
+            stream::respond(request.id, Outbound { dialect, history_length }, *follower, &agent.streams)
         }
         Ok(Answer::Silence) => stream::silence(),
         Err(error) => Json(failure(&request.id, dialect, &error)).into_response(),

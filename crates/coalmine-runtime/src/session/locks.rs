@@ -17,7 +17,7 @@ pub(super) struct Locks {
 
 /// A place in the queue for a session: taken at once, reached when all who came before have left.
 pub(crate) struct Place {
-    pub(super) key: String,
+    key: String,
     lock: BoxFuture<'static, OwnedMutexGuard<()>>,
 }
 
@@ -47,9 +47,14 @@ impl Locks {
 }
 
 impl Place {
+    /// A place in a queue of its own, where nobody waits for anybody.
+    pub(super) fn in_no_queue(key: &str) -> Self {
+        Locks::default().queue(key)
+    }
+
     /// Waits until all who came before have left.
-    pub(super) async fn reached(self) -> OwnedMutexGuard<()> {
-        self.lock.await
+    pub(super) async fn reached(self) -> (String, OwnedMutexGuard<()>) {
+        (self.key, self.lock.await)
     }
 }
 
@@ -69,7 +74,7 @@ mod tests {
     async fn places_are_reached_in_the_order_in_which_they_were_taken() {
         let locks = Locks::default();
         let [first, second, third, fourth] = [(); 4].map(|()| locks.queue("c").reached().boxed());
-        let now = |place: &mut BoxFuture<'static, OwnedMutexGuard<()>>| place.now_or_never();
+        let now = |place: &mut BoxFuture<'static, (String, OwnedMutexGuard<()>)>| place.now_or_never();
         let (mut third, mut fourth) = (third, fourth);
         assert!(now(&mut fourth).is_none() && now(&mut third).is_none());
         // Who gives up a place holds nobody up, nor lets anybody pass.

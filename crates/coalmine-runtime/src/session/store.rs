@@ -1,28 +1,20 @@
-//! Sessions on disk: `<state>/sessions/<stem>.json`, replaced whole and never in part.
+//! The sessions that are kept: one truth about each, and one turn at a time that has it.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fs_err as fs;
-use tokio::sync::OwnedMutexGuard;
-use tokio::task::spawn_blocking;
-use uuid::Uuid;
 
-use crate::encode::file_stem;
+use crate::fault::{Fault, Faults};
 
 use super::locks::{Locks, Place};
-use super::{Session, Turn};
+use super::medium::Medium;
+use super::neighbours::Neighbours;
+use super::{OpenSession, Session};
 
 #[derive(Debug)]
 pub(crate) struct SessionStore {
-    dir: Utf8PathBuf,
+    pub(super) medium: Medium,
+    pub(super) neighbours: Neighbours,
+    pub(super) faults: Faults,
     locks: Locks,
-}
-
-/// A session that no other turn has at the same time.
-#[derive(Debug)]
-pub(crate) struct OpenSession {
-    session: Session,
-    path: Utf8PathBuf,
-    _lock: OwnedMutexGuard<()>,
 }
 
 /// The session could not be read or written.
@@ -35,107 +27,45 @@ pub(crate) enum StoreError {
 }
 
 impl SessionStore {
-    pub(crate) fn new(state_dir: &Utf8Path) -> Self {
-        Self { dir: state_dir.join("sessions"), locks: Locks::default() }
+    pub(crate) fn new(state_dir: &Utf8Path, faults: Faults) -> Self {
+        let medium = Medium::new(state_dir, faults);
+        Self { medium, neighbours: Neighbours::default(), faults, locks: Locks::default() }
     }
 
     /// Takes the next place in the queue for this session.
     pub(crate) fn queue(&self, key: &str) -> Place {
+        if self.faults.is(Fault::SessionLastWriteWins) {
+            return Place::in_no_queue(key);
+        }
         self.locks.queue(key)
     }
 
     /// Waits until no other turn has this session, and reads it; a new one is empty.
     pub(crate) async fn open(&self, place: Place) -> Result<OpenSession, StoreError> {
-        let key = &place.key.clone();
-        let lock = place.reached().await;
-        let path = self.dir.join(format!("{}.json", file_stem(key)));
-        let session = blocking({
-            let path = path.clone();
-            move || read(&path)
-        })
-        .await?;
-        Ok(OpenSession { session: session.unwrap_or_else(|| Session::empty(key)), path, _lock: lock })
+        let (key, lock) = place.reached().await;
+        let session = self.medium.read(&key).await?.unwrap_or_else(|| Session::empty(&key));
+        let mut open = OpenSession {
+            session,
+            medium: self.medium.clone(),
+            presence: self.neighbours.enter(&key),
+            faults: self.faults,
+            _lock: lock,
+        };
+        self.confuse(&mut open).await?;
+        Ok(open)
     }
 
-    /// All sessions as they are on disk.
+    /// All sessions as they are kept, in the order of their keys.
     pub(crate) async fn all(&self) -> Result<Vec<Session>, StoreError> {
-        let dir = self.dir.clone();
-        blocking(move || read_all(&dir)).await
+        self.medium.all().await
     }
-}
-
-impl OpenSession {
-    pub(crate) fn session(&self) -> &Session {
-        &self.session
-    }
-
-    /// Writes down what the user said, before anything is done about it: it survives whatever happens next.
-    pub(crate) async fn begin(&mut self, turn: Turn) -> Result<(), StoreError> {
-        self.session.begin(turn);
-        self.save().await
-    }
-
-    /// Writes down the answer to the turn that was begun.
-    pub(crate) async fn answer(&mut self, text: &str) -> Result<(), StoreError> {
-        if let Some(turn) = self.session.turns.last_mut() {
-            turn.agent = Some(text.to_owned());
-        }
-        self.save().await
-    }
-
-    async fn save(&self) -> Result<(), StoreError> {
-        let json = serde_json::to_vec(&self.session)
-            .map_err(|source| StoreError::Damaged { path: self.path.clone(), source })?;
-        let path = self.path.clone();
-        blocking(move || replace(&path, &json)).await
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    spawn_blocking(work).await.map_err(std::io::Error::other)?
-}
-
-fn read(path: &Utf8Path) -> Result<Option<Session>, StoreError> {
-    let json = match fs::read(path) {
-        Ok(json) => json,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let session = serde_json::from_slice(&json)
-        .map_err(|source| StoreError::Damaged { path: path.to_owned(), source })?;
-    Ok(Some(session))
-}
-
-fn read_all(dir: &Utf8Path) -> Result<Vec<Session>, StoreError> {
-    let mut sessions = Vec::new();
-    if !dir.exists() {
-        return Ok(sessions);
-    }
-    for entry in dir.read_dir_utf8()? {
-        let entry = entry?;
-        if entry.path().extension() == Some("json") {
-            sessions.extend(read(entry.path())?);
-        }
-    }
-    sessions.sort_by(|a: &Session, b| a.key.cmp(&b.key));
-    Ok(sessions)
-}
-
-fn replace(path: &Utf8Path, json: &[u8]) -> Result<(), StoreError> {
-    let temporary = path.with_extension(format!("{}.tmp", Uuid::new_v4().simple()));
-    if let Some(dir) = path.parent() {
-        fs::create_dir_all(dir)?;
-    }
-    fs::write(&temporary, json)?;
-    fs::rename(&temporary, path)?;
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::UserInput;
+    use fs_err as fs;
+
+    use super::super::{Turn, UserInput};
     use super::*;
 
     fn turn(message: &str, text: &str) -> Turn {
@@ -150,7 +80,7 @@ mod tests {
 
     fn store() -> (tempfile::TempDir, SessionStore) {
         let dir = tempfile::tempdir().unwrap();
-        let store = SessionStore::new(Utf8Path::from_path(dir.path()).unwrap());
+        let store = SessionStore::new(Utf8Path::from_path(dir.path()).unwrap(), Faults::new(None));
         (dir, store)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Artifact, Event, Follower, Message, State, Status, Task};
+use super::{Artifact, Audience, Event, Follower, Message, State, Status, Task};
 
 /// A task and the log of what happened to it. A terminal state is never left again, whoever asks.
 #[derive(Debug)]
@@ -14,6 +14,7 @@ pub(crate) struct Cell {
     context_id: String,
     progress: watch::Sender<Progress>,
     stop: CancellationToken,
+    audience: Arc<Audience>,
 }
 
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl Cell {
     pub(super) fn new(task: Task, stop: CancellationToken) -> Self {
         let (id, context_id) = (task.id.clone(), task.context_id.clone());
         let progress = Progress { task, events: Vec::new(), turns: 1, sealed: false };
-        Self { id, context_id, progress: watch::Sender::new(progress), stop }
+        Self { id, context_id, progress: watch::Sender::new(progress), stop, audience: Arc::default() }
     }
 
     pub(crate) fn task(&self) -> Task {
@@ -51,7 +52,11 @@ impl Cell {
     }
 
     pub(crate) fn follow(&self) -> Follower {
-        Follower::new(self.progress.subscribe())
+        Follower::new(self.progress.subscribe(), self.audience())
+    }
+
+    pub(crate) fn audience(&self) -> Arc<Audience> {
+        Arc::clone(&self.audience)
     }
 
     /// Cancelled when the work is to end: the task was canceled or has failed, or the runtime stops.

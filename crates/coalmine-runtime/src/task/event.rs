@@ -13,3 +13,10 @@ pub(crate) enum Event {
         last: bool,
     },
 }
+
+impl Event {
+    /// Whether nothing comes after it.
+    pub(crate) fn is_last(&self) -> bool {
+        matches!(self, Self::Status(status) if status.state.is_terminal())
+    }
+}

@@ -1,9 +1,11 @@
 //! A client's view of a task: the task as it was when the view was opened, then every event since, in order.
 
+use std::sync::Arc;
+
 use tokio::sync::watch;
 
 use super::cell::Progress;
-use super::{Event, Task};
+use super::{Audience, Event, Task};
 
 /// Reads the task's log at its own pace: a slow client misses nothing and slows nobody down.
 #[derive(Debug)]
@@ -11,10 +13,11 @@ pub(crate) struct Follower {
     progress: watch::Receiver<Progress>,
     first: Task,
     seen: usize,
+    audience: Arc<Audience>,
 }
 
 impl Follower {
-    pub(super) fn new(progress: watch::Receiver<Progress>) -> Self {
+    pub(super) fn new(progress: watch::Receiver<Progress>, audience: Arc<Audience>) -> Self {
         let (first, seen) = {
             let now = progress.borrow();
             // On a finished task the last event, its terminal status, is told again: every stream ends with
@@ -22,12 +25,17 @@ impl Follower {
             let over = usize::from(now.task.status.state.is_terminal());
             (now.task.clone(), now.events.len().saturating_sub(over))
         };
-        Self { progress, first, seen }
+        Self { progress, first, seen, audience }
     }
 
     /// The task when the view was opened.
     pub(crate) fn first(&self) -> &Task {
         &self.first
+    }
+
+    /// Who listens to the task.
+    pub(crate) fn audience(&self) -> Arc<Audience> {
+        Arc::clone(&self.audience)
     }
 
     /// The task as it is now.

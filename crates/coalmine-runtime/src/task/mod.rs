@@ -1,6 +1,7 @@
 //! Tasks: what they hold, how they live, and who may follow them.
 
 mod admit;
+mod audience;
 mod cell;
 mod event;
 mod follower;
@@ -9,6 +10,7 @@ mod record;
 mod store;
 
 pub(crate) use admit::{Admission, Refused};
+pub(crate) use audience::Audience;
 pub(crate) use cell::Cell;
 pub(crate) use event::Event;
 pub(crate) use follower::Follower;

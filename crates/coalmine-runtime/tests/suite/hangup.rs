@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use crate::support::{Reply, Runtime, World, about, asked, old, reply_text, text};
 
 /// Where `slow` is answered when there is a permit, and everything else at once.
-async fn world() -> (World, Arc<Semaphore>) {
+pub(crate) async fn world() -> (World, Arc<Semaphore>) {
     let gate = Arc::new(Semaphore::new(0));
     let script = Arc::clone(&gate);
     let world = World::new(move |prompt| match asked(prompt).as_str() {
@@ -18,13 +18,17 @@ async fn world() -> (World, Arc<Semaphore>) {
     (world.await, gate)
 }
 
+/// Begins a slow turn in a stream, hangs up, and says which task it was.
+pub(crate) async fn hang_up(runtime: &Runtime, context: &str) -> String {
+    let mut events = runtime.events(old("message/stream", context, text("slow"))).await;
+    events.next().await.unwrap()["id"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn a_turn_goes_on_without_its_listener_once_and_its_context_stays_usable() {
     let (world, gate) = world().await;
     let runtime = Runtime::start(&world).await;
-    let mut events = runtime.events(old("message/stream", "c", text("slow"))).await;
-    let id = events.next().await.unwrap()["id"].as_str().unwrap().to_owned();
-    drop(events);
+    let id = hang_up(&runtime, "c").await;
     gate.add_permits(1);
     assert_eq!(reply_text(&runtime.task_in(&id, "completed").await), "at last");
     assert_eq!(runtime.sessions().await[0]["turns"][0]["agent"], "at last");

@@ -1,7 +1,4 @@
-//! What a kill leaves: the state folder as it is on disk at that moment.
-
-use std::path::Path;
-use std::sync::Arc;
+//! What a kill in the middle of a turn leaves.
 
 use crate::support::{Reply, Runtime, World, asked, in_background, old, prompt_text, text, until};
 
@@ -14,25 +11,6 @@ async fn world() -> World {
     .await
 }
 
-/// A runtime that begins where one would that is killed now.
-async fn killed(runtime: &Runtime, world: &World) -> Runtime {
-    let copy = Arc::new(tempfile::tempdir().unwrap());
-    copy_folder(runtime.state.path(), copy.path());
-    Runtime::on(copy, world, &[]).await
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).unwrap();
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_kill_in_the_middle_of_a_turn_loses_nothing_that_was_said() {
     let world = world().await;
@@ -40,7 +18,7 @@ async fn a_kill_in_the_middle_of_a_turn_loses_nothing_that_was_said() {
     runtime.say("c", "told before").await;
     runtime.result(in_background(old("message/send", "c", text("slow")))).await;
     until("the turn to begin", async || (world.prompts().len() == 2).then_some(())).await;
-    let after = killed(&runtime, &world).await;
+    let after = runtime.killed(&world, &[]).await;
     let prompt = after.ask("c", "and now?").await;
     assert!(prompt.contains("told before") && prompt.contains("slow"), "{prompt}");
 }

@@ -3,10 +3,13 @@
 //! `boot.crash-on-message` is not here: it would end the tests with it.
 
 mod boot;
+mod hangup;
 mod prompt;
 mod prompt_files;
 mod reply;
 mod session;
+mod session_store;
+mod session_neighbours;
 mod tool;
 mod wire;
 

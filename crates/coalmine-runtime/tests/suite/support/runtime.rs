@@ -1,5 +1,6 @@
 //! A runtime under test, and a client that hides nothing.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{World, old, text};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Only what never comes takes this long.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct Runtime {
     pub(crate) url: String,
@@ -54,6 +56,13 @@ impl Runtime {
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(serve(listener, config.unwrap(), shutdown.clone()));
         Self { url, http: client(), state, shutdown, server }
+    }
+
+    /// A runtime that begins where one would that is killed now: on what is on disk at this moment.
+    pub(crate) async fn killed(&self, world: &World, environment: &[(&str, &str)]) -> Self {
+        let copy = Arc::new(tempfile::tempdir().unwrap());
+        copy_folder(self.state.path(), copy.path());
+        Self::on(copy, world, environment).await
     }
 
     pub(crate) async fn stop(self) -> Arc<TempDir> {
@@ -136,6 +145,18 @@ impl Runtime {
             (task["status"]["state"] == state).then_some(task)
         })
         .await
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
     }
 }
 

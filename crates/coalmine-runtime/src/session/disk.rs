@@ -1,0 +1,90 @@
+//! Sessions on disk: `<folder>/<stem>.json`, replaced whole and never in part.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fs_err as fs;
+use tokio::task::spawn_blocking;
+use uuid::Uuid;
+
+use crate::encode::file_stem;
+
+use super::{Session, StoreError};
+
+#[derive(Clone, Debug)]
+pub(super) struct Disk {
+    folder: Utf8PathBuf,
+}
+
+impl Disk {
+    pub(super) fn new(folder: Utf8PathBuf) -> Self {
+        Self { folder }
+    }
+
+    pub(super) async fn read(&self, key: &str) -> Result<Option<Session>, StoreError> {
+        let path = self.path(key);
+        blocking(move || read(&path)).await
+    }
+
+    /// All sessions, in the order of their keys.
+    pub(super) async fn all(&self) -> Result<Vec<Session>, StoreError> {
+        let folder = self.folder.clone();
+        blocking(move || read_all(&folder)).await
+    }
+
+    pub(super) async fn write(&self, session: &Session) -> Result<(), StoreError> {
+        let path = self.path(&session.key);
+        let json = serde_json::to_vec(session)
+            .map_err(|source| StoreError::Damaged { path: path.clone(), source })?;
+        blocking(move || replace(&path, &json)).await
+    }
+
+    pub(super) async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        let path = self.path(key);
+        blocking(move || Ok(fs::remove_file(path)?)).await
+    }
+
+    fn path(&self, key: &str) -> Utf8PathBuf {
+        self.folder.join(format!("{}.json", file_stem(key)))
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    spawn_blocking(work).await.map_err(std::io::Error::other)?
+}
+
+fn read(path: &Utf8Path) -> Result<Option<Session>, StoreError> {
+    let json = match fs::read(path) {
+        Ok(json) => json,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let session = serde_json::from_slice(&json)
+        .map_err(|source| StoreError::Damaged { path: path.to_owned(), source })?;
+    Ok(Some(session))
+}
+
+fn read_all(folder: &Utf8Path) -> Result<Vec<Session>, StoreError> {
+    let mut sessions = Vec::new();
+    if !folder.exists() {
+        return Ok(sessions);
+    }
+    for entry in folder.read_dir_utf8()? {
+        let entry = entry?;
+        if entry.path().extension() == Some("json") {
+            sessions.extend(read(entry.path())?);
+        }
+    }
+    sessions.sort_by(|a: &Session, b| a.key.cmp(&b.key));
+    Ok(sessions)
+}
+
+fn replace(path: &Utf8Path, json: &[u8]) -> Result<(), StoreError> {
+    let temporary = path.with_extension(format!("{}.tmp", Uuid::new_v4().simple()));
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&temporary, json)?;
+    fs::rename(&temporary, path)?;
+    Ok(())
+}

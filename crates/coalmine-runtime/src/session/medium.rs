@@ -1,0 +1,75 @@
+//! Where sessions are kept: on disk, in the state folder. The faults that keep them elsewhere live here.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::encode::file_stem;
+use crate::fault::{Fault, Faults};
+
+use super::disk::Disk;
+use super::{Session, StoreError};
+
+#[derive(Clone, Debug)]
+pub(super) enum Medium {
+    Disk(Disk),
+    /// In the process alone, by key.
+    Process(Arc<Mutex<BTreeMap<String, Session>>>),
+}
+
+impl Medium {
+    pub(super) fn new(state_dir: &Utf8Path, faults: Faults) -> Self {
+        match faults.on() {
+            Some(Fault::SessionLostOnRestart) => Self::Process(Arc::default()),
+            Some(Fault::SessionOutsideVolume) => Self::Disk(Disk::new(outside(state_dir))),
+            _ => Self::Disk(Disk::new(state_dir.join("sessions"))),
+        }
+    }
+
+    /// A session; none where nothing was kept by this key.
+    pub(super) async fn read(&self, key: &str) -> Result<Option<Session>, StoreError> {
+        match self {
+            Self::Disk(disk) => disk.read(key).await,
+            Self::Process(sessions) => Ok(lock(sessions).get(key).cloned()),
+        }
+    }
+
+    /// All sessions, in the order of their keys.
+    pub(super) async fn all(&self) -> Result<Vec<Session>, StoreError> {
+        match self {
+            Self::Disk(disk) => disk.all().await,
+            Self::Process(sessions) => Ok(lock(sessions).values().cloned().collect()),
+        }
+    }
+
+    pub(super) async fn write(&self, session: &Session) -> Result<(), StoreError> {
+        match self {
+            Self::Disk(disk) => disk.write(session).await,
+            Self::Process(sessions) => {
+                lock(sessions).insert(session.key.clone(), session.clone());
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        match self {
+            Self::Disk(disk) => disk.remove(key).await,
+            Self::Process(sessions) => {
+                lock(sessions).remove(key);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A folder of this machine that no volume holds, for this state folder alone.
+fn outside(state_dir: &Utf8Path) -> Utf8PathBuf {
+    let temp = Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_else(|_| Utf8PathBuf::from("/tmp"));
+    temp.join(format!("coalmine-sessions-{}", file_stem(state_dir.as_str())))
+}
+
+fn lock(sessions: &Mutex<BTreeMap<String, Session>>) -> MutexGuard<'_, BTreeMap<String, Session>> {
+    sessions.lock().unwrap_or_else(PoisonError::into_inner)
+}
