@@ -85,12 +85,23 @@ fn files(path: &Utf8Path) -> Result<Vec<(Utf8PathBuf, String)>, Failure> {
 
 fn read(file: &Utf8Path, text: &str, known: &[(Canary, Option<Utf8PathBuf>)]) -> Result<Canary, SourceError> {
     let canary = Canary::read(file.as_str(), text)?;
-    let Some((_, other)) = known.iter().find(|(known, _)| known.id == canary.id) else { return Ok(canary) };
-    let message = match other {
-        None => format!("`{}` is the id of a built-in canary", canary.id),
-        Some(other) => format!("`{}` is the id of the canary in {other} too", canary.id),
-    };
-    let mut error = SourceError::at(file.as_str(), text, &format!("\"{}\"", canary.id), message);
-    error.help = Some("give it an `id` of its own".into());
-    Err(error)
+    for (name, what, key) in names(&canary) {
+        let taken = known.iter().find(|(known, _)| names(known).any(|other| other == (name, what, key)));
+        let message = match taken {
+            None => continue,
+            Some((_, None)) => format!("`{name}` is the {key} of {what} that is built in"),
+            Some((_, Some(other))) => format!("`{name}` is the {key} of {what} in {other} too"),
+        };
+        let mut error = SourceError::at(file.as_str(), text, &format!("\"{name}\""), message);
+        error.help = Some(format!("give it a name of its own: no two in a run have the same `{key}`"));
+        return Err(error);
+    }
+    Ok(canary)
+}
+
+/// What must be the canary's alone: its id, its skills and its peers, which all runs of the same runtime share.
+fn names(canary: &Canary) -> impl Iterator<Item = (&str, &'static str, &'static str)> {
+    let skills = canary.skills.iter().map(|skill| (skill.name.as_str(), "a skill", "name"));
+    let peers = canary.peers.iter().map(|peer| (peer.id.as_str(), "a peer", "id"));
+    std::iter::once((canary.id.as_str(), "a canary", "id")).chain(skills).chain(peers)
 }

@@ -19,10 +19,42 @@ async fn the_canaries_are_listed_in_the_order_in_which_they_run() {
     4  memory-recall       A fact committed to memory is known in another context
     -  same-context-twice  Two turns of one context land in one session
     -  memory-root         The memory root exists and can be written to
+    -  three-sessions      Facts told in three sessions are all known in a fourth
+    -  long-history        What was said first is known after twenty more turns
+    -  corrected-fact      Of a fact that was corrected, the last word counts
+    -  interleaved         Two conversations that take turns do not mix
+    -  parallel-turns      Two messages at once in one conversation are both answered and both kept
+    -  isolation           Many conversations at once keep their secrets
+    -  non-ascii           Names in other scripts survive, and control characters break nothing
+    -  file-next-turn      What was in a file is known in the next turn
+    -  two-files           Of two files in one message both are read
+    -  binary-file         A picture and a PDF are read
+    -  empty-file          A file with nothing in it does not take the words along
+    -  file-by-uri         A file that comes as a link is fetched, and known in the next turn
+    -  hostile-file-name   The name of a file leads nowhere
+    -  context-rules       The specification's rules for contextId and taskId are kept
+    -  task-followup       A message that follows up on a task goes on in its conversation
+    -  stream-parity       Streamed and sent turns share the session and say the same
+    -  dialect-parity      Both dialects share the session
+    -  cancel              A task that is canceled stops, and stays stopped
+    -  resubscribe         A client that comes back to a running task gets its answer
+    -  stream-hangup       A client that hangs up in the middle of a stream disturbs nobody
+    -  duplicate-delivery  A message that is delivered twice is executed once
+    -  skill-call          A skill that the runtime was given is used
+    -  peer-call           Another agent is asked the right thing, and nothing private goes along
+    -  provider-failure    When the model fails the runtime says so, and the next turn still knows
+    -  slow-model          A model that takes its time is waited for
+    -  key-derivation      Sessions hang on the key that the profile promises
+    -  restart-recall      What was said before a restart is known after it
+    -  restart-memory      What was committed to memory before a restart is known after it
+    -  kill-recall         A kill in the middle of a turn loses nothing of what was said before
+    -  recreate-recall     What was said before the container was made anew is known after it
+    -  large-file          A file of 5 MB is read to its end
     ");
     let json = place.coalmine(&["list", "canaries", "--json"]).await.code(0).stdout.clone();
     let listed: Vec<Value> = serde_json::from_str(&json).unwrap();
-    place.run(&[]).await.code(0);
+    // nobody answers there: every canary of the plan ends all the same
+    place.run(&["--fault", "boot.never-ready", "--timeout", "300ms"]).await.code(2);
     let summary = place.summary();
     let ran: Vec<&Value> = summary["canaries"].as_array().unwrap().iter().map(|c| &c["id"]).collect();
     assert_eq!(listed.iter().map(|canary| &canary["id"]).collect::<Vec<_>>(), ran);

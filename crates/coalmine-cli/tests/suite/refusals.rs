@@ -121,6 +121,91 @@ async fn a_misspelt_key_is_shown_in_its_place_with_the_nearest_known_one() {
     "#);
 }
 
+/// What `check` says of the good canary with something added to its turn.
+async fn checked(added: &str) -> String {
+    let place = Place::new();
+    let text = GOOD.replace("expect.reply.contains = \"{name}\"\n", &format!("{added}\n"));
+    std::fs::write(place.path("told.toml"), text).unwrap();
+    place.coalmine(&["check", "told.toml"]).await.transcript()
+}
+
+#[tokio::test]
+async fn a_value_that_nobody_knows_is_shown_in_its_place_with_the_nearest_known_one() {
+    let shown = checked("meanwhile = \"hangup\"").await;
+    assert_shown!(shown, @r#"
+    exit 2
+    --- stderr
+      × told.toml:11:13: unknown value `hangup`
+        ╭─[told.toml:11:13]
+     10 │ say     = "My name is {name}."
+     11 │ meanwhile = "hangup"
+        ·             ────┬───
+        ·                 ╰── here
+     12 │ 
+        ╰────
+      help: did you mean `hang-up`?
+    "#);
+}
+
+#[tokio::test]
+async fn a_trouble_that_is_none_is_shown_with_those_that_are() {
+    let shown = checked("trouble = [\"429\", \"420s\"]").await;
+    assert_shown!(shown, @r#""#);
+}
+
+#[tokio::test]
+async fn a_size_that_is_none_is_shown_in_its_place() {
+    let shown = checked("file = { name = \"a\", content = \"b\", size = \"5 megs\" }").await;
+    assert_shown!(shown, @r#"
+    exit 2
+    --- stderr
+      × told.toml:11:44: `5 megs` is no size such as `200 kB` or `5 MB` (at most 40 MB)
+        ╭─[told.toml:11:44]
+     10 │ say     = "My name is {name}."
+     11 │ file = { name = "a", content = "b", size = "5 megs" }
+        ·                                            ────┬───
+        ·                                                ╰── here
+     12 │ 
+        ╰────
+    "#);
+}
+
+#[tokio::test]
+async fn a_fact_of_a_skill_that_is_not_drawn_is_shown_in_its_place() {
+    let skill = "[[skill]]\nname = \"x\"\ndescription = \"y\"\ntext = \"It is {nme}.\"";
+    let shown = checked(skill).await;
+    assert_shown!(shown, @r#"
+    exit 2
+    --- stderr
+      × told.toml:14:15: `{nme}` is none of the `[facts]`
+        ╭─[told.toml:14:15]
+     13 │ description = "y"
+     14 │ text = "It is {nme}."
+        ·               ──┬──
+        ·                 ╰── here
+     15 │ 
+        ╰────
+    "#);
+}
+
+#[tokio::test]
+async fn keys_that_make_no_sense_together_are_shown_at_their_turn() {
+    let shown = checked("[[turn]]\ncontext = \"a\"\nsay = \"x\"\nmeanwhile = \"hang-up\"").await;
+    assert_shown!(shown, @r#"
+    exit 2
+    --- stderr
+      × told.toml:11:1: turn 2: `meanwhile` needs `send.stream = true`: only in a stream is there something to
+      │ wait for
+        ╭─[told.toml:11:1]
+     10 │ say     = "My name is {name}."
+     11 │ [[turn]]
+        · ────┬───
+        ·     ╰── here
+     12 │ context = "a"
+        ╰────
+    "#);
+}
+
 #[tokio::test]
 async fn a_good_file_is_said_to_be_good_even_beside_a_bad_one() {
     let place = Place::new();

@@ -2,9 +2,13 @@
 
 use crate::support::{Place, assert_shown};
 
+/// A few, so that a transcript stays short.
+const FEW: &str =
+    "agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root";
+
 #[tokio::test]
 async fn a_green_run_is_a_header_a_line_for_each_canary_and_a_closing_line() {
-    let done = Place::new().run(&[]).await;
+    let done = Place::new().run(&["--canary", FEW]).await;
     assert_shown!(done.transcript(), @r"
     exit 0
     --- stderr
@@ -22,7 +26,7 @@ async fn a_green_run_is_a_header_a_line_for_each_canary_and_a_closing_line() {
 
 #[tokio::test]
 async fn a_quiet_green_run_prints_nothing() {
-    let done = Place::new().run(&["--quiet"]).await;
+    let done = Place::new().run(&["--quiet", "--canary", FEW]).await;
     assert_shown!(done.transcript(), @r"
     exit 0
     ");
@@ -30,7 +34,7 @@ async fn a_quiet_green_run_prints_nothing() {
 
 #[tokio::test]
 async fn a_red_run_shows_the_turns_the_broken_layer_the_evidence_and_how_to_run_it_again() {
-    let done = Place::new().run(&["--fault", "prompt.history-dropped", "--seed", "7"]).await;
+    let done = Place::new().run(&["--fault", "prompt.history-dropped", "--seed", "7", "--canary", FEW]).await;
     assert_shown!(done.transcript(), @r"
     exit 1
     --- stderr
@@ -113,7 +117,8 @@ async fn a_quiet_red_run_is_as_long_as_its_failure() {
 
 #[tokio::test]
 async fn a_runtime_that_never_is_ready_is_told_once_with_what_was_seen_last() {
-    let done = Place::new().run(&["--fault", "boot.never-ready", "--timeout", "300ms"]).await;
+    let arguments = ["--fault", "boot.never-ready", "--timeout", "300ms", "--canary", FEW];
+    let done = Place::new().run(&arguments).await;
     assert_shown!(done.transcript(), @r"
     exit 2
     --- stderr
@@ -129,7 +134,7 @@ async fn a_runtime_that_never_is_ready_is_told_once_with_what_was_seen_last() {
     error: the runtime did not become ready within [time]
       cause: GET http://127.0.0.1:[port]/.well-known/agent-card.json: HTTP status 503: starting ([n] tries)
     hint: if its card lives elsewhere, set `ready.http` in a profile; if it is slow, `--timeout`, or see `coalmine explain boot.not-ready`
-    again: coalmine run --out out --fault boot.never-ready --timeout 300ms --seed [seed]
+    again: coalmine run --out out --fault boot.never-ready --timeout 300ms --seed [seed] --canary agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root
 
     could not judge: 7 errors in [time]
     evidence: out
@@ -178,7 +183,7 @@ async fn an_address_where_nobody_listens_is_told_as_such() {
 #[tokio::test]
 async fn a_seeded_run_tells_the_command_that_runs_just_the_failure_again() {
     let place = Place::new();
-    let fault = ["--fault", "session.keyed-by-task"];
+    let fault = ["--fault", "session.keyed-by-task", "--canary", "agent-card", "name-recall"];
     let done = place.run(&fault).await.code(1).stderr.clone();
     let again = done.lines().find_map(|line| line.trim().strip_prefix("again: coalmine ")).unwrap();
     let words: Vec<&str> = again.split_whitespace().collect();

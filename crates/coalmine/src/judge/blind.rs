@@ -12,7 +12,7 @@ pub(super) fn why(brain: BrainKind) -> Option<&'static str> {
 }
 
 const LIVE: &str =
-    "the runtime's own model answered, and nothing is seen of it, so it cannot be told from the runtime";
+    "nothing is seen of the runtime's own model, so what it did cannot be told from what the runtime did";
 
 /// Says in a diagnosis how far it can be trusted where the runtime's own model answered.
 pub(super) fn limit(diagnosis: &mut Diagnosis, brain: BrainKind) {

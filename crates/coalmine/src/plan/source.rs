@@ -28,6 +28,31 @@ impl SourceError {
         Self { file: file.to_owned(), text: text.to_owned(), span, message: message.into(), help: None }
     }
 
+    /// An error about the `number`th block that begins with `head`, from 1: about `needle` where that stands in it.
+    pub(super) fn in_block(
+        file: &str,
+        text: &str,
+        (head, number): (&str, usize),
+        needle: &str,
+        message: String,
+    ) -> Self {
+        let lines = text.split_inclusive('\n').scan(0, |at, line| {
+            let start = *at;
+            *at += line.len();
+            Some((start, line))
+        });
+        let mut heads = lines.filter(|(_, line)| line.trim_start().starts_with(head)).map(|(start, _)| start);
+        let Some(start) = heads.nth(number - 1) else { return Self::at(file, text, needle, message) };
+        let start = start + text[start..].find(head).unwrap_or(0);
+        let end = heads.next().unwrap_or(text.len());
+        let block = &text[start..end];
+        let span = match block.find(needle).filter(|_| !needle.is_empty()) {
+            Some(at) => start + at..start + at + needle.len(),
+            None => start..start + head.len(),
+        };
+        Self { file: file.to_owned(), text: text.to_owned(), span, message, help: None }
+    }
+
     /// Line and column of the place, from 1; columns count characters.
     pub fn position(&self) -> (usize, usize) {
         let before = self.text.get(..self.span.start).unwrap_or_default();

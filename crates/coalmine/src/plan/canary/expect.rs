@@ -128,7 +128,7 @@ pub enum MemoryRule {
 
 /// For the schema: a text or a list of texts.
 #[derive(JsonSchema, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "this must be a text or a list of texts")]
 pub(super) enum OneOrMany {
     One(String),
     Many(Vec<String>),

@@ -117,7 +117,21 @@ impl Canary {
             return Err(wrong("", "a canary needs at least one `[[turn]]` or one of `probes`".into()));
         }
         for (at, turn) in canary.turns.iter().enumerate() {
-            turn.check(at + 1, &canary.facts).map_err(|(needle, message)| wrong(&needle, message))?;
+            turn.check(at + 1, &canary.facts).map_err(|(needle, message)| {
+                SourceError::in_block(file, text, ("[[turn]]", at + 1), &needle, message)
+            })?;
+        }
+        let names = canary.skills.iter().map(|skill| &skill.name);
+        if let Some(name) =
+            names.chain(canary.peers.iter().map(|peer| &peer.id)).find(|name| !well_named(name))
+        {
+            let message = "the `name` of a skill and the `id` of a peer are made of lower-case letters, digits and hyphens";
+            return Err(wrong(&format!("\"{name}\""), message.into()));
+        }
+        for pattern in canary.peers.iter().flat_map(|peer| &peer.answer).map(|answer| &answer.when) {
+            regex::Regex::new(pattern).map_err(|error| {
+                wrong(&format!("\"{pattern}\""), format!("no regular expression: {error}"))
+            })?;
         }
         for text in canary.surroundings() {
             if let Some(name) = names_in_braces(text).find(|name| !canary.facts.contains_key(*name)) {

@@ -207,8 +207,7 @@ impl Turn {
 
     /// Keys that make no sense together would be false greens.
     fn check_shape(&self, number: usize) -> Result<(), (String, String)> {
-        let wrong =
-            |message: &str| Err((format!("\"{}\"", self.context), format!("turn {number}: {message}")));
+        let wrong = |message: &str| Err((String::new(), format!("turn {number}: {message}")));
         if self.say.is_none() && self.all_files().next().is_none() && !self.send.again {
             return wrong("a turn needs `say`, `file` or both");
         }
