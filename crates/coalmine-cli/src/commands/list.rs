@@ -57,12 +57,12 @@ fn faults() -> Vec<Row> {
         .map(|info| Row {
             json: json!({
                 "id": info.id, "layer": info.layer, "about": info.about, "report": info.report,
-                "canaries": info.canaries, "code": info.code,
+                "canaries": info.canaries().collect::<Vec<_>>(), "code": info.code,
             }),
             columns: vec![
                 info.id.to_owned(),
                 info.code.to_owned(),
-                info.canaries.join(", "),
+                info.canaries().collect::<Vec<_>>().join(", "),
                 info.about.to_owned(),
             ],
         })

@@ -8,7 +8,7 @@ const NO_THREAD: &str = "no single thread: the plainest failure of its layer";
 macro_rules! catalogue {
     ($($variant:ident {
         id: $id:literal, layer: $layer:literal, about: $about:literal, report: $report:expr,
-        canaries: $canaries:expr, code: $code:literal $(,)?
+        canaries: $($canaries:expr);+, code: $code:literal $(,)?
     })*) => {
         /// A known way to lose, mix up or garble a conversation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,14 +19,74 @@ macro_rules! catalogue {
         /// All faults with what is known about them, in the order of [`Fault`]'s variants.
         pub const CATALOGUE: &[FaultInfo] = &[$(FaultInfo {
             fault: Fault::$variant, id: $id, layer: $layer, about: $about, report: $report,
-            canaries: $canaries, code: $code,
+            canaries: &[$($canaries),+], code: $code,
         },)*];
     };
 }
 
 const EVERY: &[&str] = &["*"];
-const CLASSICAL: &[&str] = &["name-recall", "file-only", "file-caption", "memory-recall"];
-const CONTEXT: &[&str] = &["name-recall", "same-context-twice"];
+/// Canaries that ask for what an earlier turn said.
+const HISTORY: &[&str] = &[
+    "name-recall",
+    "long-history",
+    "corrected-fact",
+    "interleaved",
+    "parallel-turns",
+    "isolation",
+    "non-ascii",
+    "file-next-turn",
+    "two-files",
+    "file-by-uri",
+    "task-followup",
+    "stream-parity",
+    "dialect-parity",
+    "stream-hangup",
+    "duplicate-delivery",
+    "provider-failure",
+    "slow-model",
+    "restart-recall",
+    "kill-recall",
+];
+/// Canaries that look at the session itself.
+const SESSION: &[&str] = &["same-context-twice", "key-derivation"];
+/// Canaries that hear what nobody asked for.
+const DECOY: &[&str] = &[
+    "name-recall",
+    "file-only",
+    "file-caption",
+    "memory-recall",
+    "three-sessions",
+    "long-history",
+    "corrected-fact",
+    "interleaved",
+    "parallel-turns",
+    "isolation",
+    "non-ascii",
+    "file-next-turn",
+    "two-files",
+    "binary-file",
+    "task-followup",
+    "stream-parity",
+    "dialect-parity",
+    "stream-hangup",
+    "skill-call",
+    "peer-call",
+    "provider-failure",
+    "restart-recall",
+    "restart-memory",
+    "kill-recall",
+];
+/// The others that wait for an answer.
+const ANSWER: &[&str] = &[
+    "empty-file",
+    "file-by-uri",
+    "hostile-file-name",
+    "cancel",
+    "resubscribe",
+    "duplicate-delivery",
+    "slow-model",
+    "large-file",
+];
 
 catalogue! {
     BootNeverReady {
@@ -42,7 +102,7 @@ catalogue! {
     WireContextReplaced {
         id: "wire.context-replaced", layer: "wire",
         about: "The client's contextId is ignored; each message opens a new context",
-        report: "google/adk-python#2856", canaries: CONTEXT, code: "wire.context-replaced",
+        report: "google/adk-python#2856", canaries: HISTORY; SESSION; &["context-rules"], code: "wire.context-replaced",
     }
     WireContextNotGenerated {
         id: "wire.context-not-generated", layer: "wire",
@@ -82,18 +142,18 @@ catalogue! {
     SessionKeyedByMessage {
         id: "session.keyed-by-message", layer: "session",
         about: "Every message has a session of its own",
-        report: "jordigilh/kubernaut#1345", canaries: &["key-derivation", "name-recall", "same-context-twice"],
+        report: "jordigilh/kubernaut#1345", canaries: HISTORY; SESSION,
         code: "session.split",
     }
     SessionKeyedByTask {
         id: "session.keyed-by-task", layer: "session",
         about: "Sessions are kept by task, so each turn begins an empty one",
-        report: "Intelligent-Internet/opencode-a2a#6", canaries: CONTEXT, code: "session.split",
+        report: "Intelligent-Internet/opencode-a2a#6", canaries: HISTORY; SESSION, code: "session.split",
     }
     SessionGlobal {
         id: "session.global", layer: "session",
         about: "All contexts share one session",
-        report: "tya5/reyn PR#1943", canaries: &["name-recall"], code: "session.shared",
+        report: "tya5/reyn PR#1943", canaries: &["name-recall", "interleaved", "isolation", "non-ascii", "key-derivation"], code: "session.shared",
     }
     SessionLastContextWins {
         id: "session.last-context-wins", layer: "session",
@@ -159,7 +219,7 @@ catalogue! {
     PromptHistoryDropped {
         id: "prompt.history-dropped", layer: "prompt",
         about: "The session is kept but earlier turns never reach the prompt",
-        report: "xorbitsai/xagent#1171", canaries: &["name-recall"], code: "prompt.history-missing",
+        report: "xorbitsai/xagent#1171", canaries: HISTORY, code: "prompt.history-missing",
     }
     PromptWindowOfTen {
         id: "prompt.window-of-ten", layer: "prompt",
@@ -189,12 +249,12 @@ catalogue! {
     PromptFilesForgotten {
         id: "prompt.files-forgotten", layer: "prompt",
         about: "The files of earlier turns are left out of the history",
-        report: "inkeep/agents#3087", canaries: &["file-next-turn"], code: "prompt.history-missing",
+        report: "inkeep/agents#3087", canaries: &["file-next-turn", "two-files", "file-by-uri"], code: "prompt.history-missing",
     }
     PromptFileDropped {
         id: "prompt.file-dropped", layer: "prompt",
         about: "A file that comes with a text is left out of the prompt",
-        report: "espennilsen/pi PR#63", canaries: &["file-caption"], code: "prompt.file-missing",
+        report: "espennilsen/pi PR#63", canaries: &["file-caption", "file-next-turn", "two-files", "binary-file", "file-by-uri", "hostile-file-name", "large-file"], code: "prompt.file-missing",
     }
     PromptFirstFileOnly {
         id: "prompt.first-file-only", layer: "prompt",
@@ -229,7 +289,7 @@ catalogue! {
     ToolMemoryNotWritten {
         id: "tool.memory-not-written", layer: "tool",
         about: "The memory tool says it has written and has not",
-        report: "mastra-ai/mastra#8411", canaries: &["memory-recall"], code: "tool.memory-not-written",
+        report: "mastra-ai/mastra#8411", canaries: &["memory-recall", "three-sessions", "restart-memory"], code: "tool.memory-not-written",
     }
     ToolSkillsNotLoaded {
         id: "tool.skills-not-loaded", layer: "tool",
@@ -269,22 +329,22 @@ catalogue! {
     ReplyDropped {
         id: "reply.dropped", layer: "reply",
         about: "The task completes without the model's answer",
-        report: "archestra-ai/archestra#7594", canaries: CLASSICAL, code: "reply.empty",
+        report: "archestra-ai/archestra#7594", canaries: DECOY; ANSWER, code: "reply.empty",
     }
     ReplyConstant {
         id: "reply.constant", layer: "reply",
         about: "Every answer delivered is the same sentence",
-        report: NO_THREAD, canaries: CLASSICAL, code: "reply.answer-lost",
+        report: NO_THREAD, canaries: DECOY; ANSWER, code: "reply.answer-lost",
     }
     ReplyEchoEverything {
         id: "reply.echo-everything", layer: "reply",
         about: "Every text ever seen in any session is delivered with the answer",
-        report: "win4r/openclaw-a2a-gateway#86", canaries: CLASSICAL, code: "reply.echo",
+        report: "win4r/openclaw-a2a-gateway#86", canaries: DECOY; &["key-derivation"], code: "reply.echo",
     }
     ReplyStreamTruncated {
         id: "reply.stream-truncated", layer: "reply",
         about: "A streamed answer lacks its last piece; the stored answer is whole",
-        report: NO_THREAD, canaries: &["stream-parity"], code: "reply.answer-lost",
+        report: NO_THREAD, canaries: &["stream-parity", "resubscribe", "stream-hangup"], code: "reply.differs",
     }
     ReplyFailureHidden {
         id: "reply.failure-hidden", layer: "reply",

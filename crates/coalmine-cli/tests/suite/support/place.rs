@@ -21,6 +21,10 @@ use super::within;
 /// The binary under test.
 pub(crate) const COALMINE: &str = env!("CARGO_BIN_EXE_coalmine");
 
+/// The four canaries and the diagnostics: enough for whatever is not about the others.
+pub(crate) const CLASSICAL: &str =
+    "agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root";
+
 /// Variables that would let the surroundings of the tests into what is tested.
 const OUTSIDE: [&str; 14] = [
     "CANARY_RUN_ID",
@@ -91,8 +95,11 @@ impl Place {
     }
 
     /// `coalmine run --out out` and more.
+    /// `coalmine run` with the four canaries and the diagnostics, unless the test names others.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Done {
-        self.coalmine(&[&["run", "--out", "out"], arguments].concat()).await
+        let named = arguments.iter().any(|word| matches!(*word, "--canary" | "--only" | "--canaries"));
+        let few: &[&str] = if named { &[] } else { &["--canary", CLASSICAL] };
+        self.coalmine(&[&["run", "--out", "out"], arguments, few].concat()).await
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Live {
