@@ -68,7 +68,13 @@ impl Card {
 
     /// The dialect in which to speak: 0.3 where it is offered, because that is what the platform posts; else 1.0.
     pub fn dialect(&self) -> Option<Dialect> {
-        [Dialect::V0_3, Dialect::V1_0].into_iter().find(|dialect| self.interface(*dialect).is_some())
+        self.dialects().first().copied()
+    }
+
+    /// All dialects in which the card names a JSONRPC interface, the one to speak first.
+    pub fn dialects(&self) -> Vec<Dialect> {
+        let both = [Dialect::V0_3, Dialect::V1_0];
+        both.into_iter().filter(|dialect| self.interface(*dialect).is_some()).collect()
     }
 
     /// What the specification requires of a card (0.3 `AgentCard`, 1.0 `AgentCard` REQUIRED fields) and it has not.
@@ -151,6 +157,7 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(card.dialect(), Some(Dialect::V0_3));
+        assert_eq!(card.dialects(), [Dialect::V0_3, Dialect::V1_0]);
         assert_eq!(card.interfaces.len(), 2);
     }
 
@@ -161,7 +168,7 @@ mod tests {
             "additionalInterfaces": [{"url": "http://h/rest", "transport": "HTTP+JSON"}]
         }))
         .unwrap();
-        assert_eq!(card.dialect(), None);
+        assert_eq!((card.dialect(), card.dialects()), (None, vec![]));
         assert!(card.problems().contains(&CardProblem::NoJsonRpc));
     }
 
@@ -172,7 +179,7 @@ mod tests {
             "supportedInterfaces": [{"url": "http://h/a", "protocolBinding": "JSONRPC", "protocolVersion": "1.0", "tenant": "x"}]
         }))
         .unwrap();
-        assert_eq!(card.dialect(), Some(Dialect::V1_0));
+        assert_eq!((card.dialect(), card.dialects()), (Some(Dialect::V1_0), vec![Dialect::V1_0]));
         assert_eq!(card.interface(Dialect::V1_0).unwrap().tenant.as_deref(), Some("x"));
     }
 }

@@ -2,8 +2,6 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{Outgoing, v0_3, v1_0};
-
 /// A dialect of A2A, as spoken on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
@@ -44,73 +42,6 @@ impl Dialect {
         match self {
             Self::V0_3 => None,
             Self::V1_0 => Some("1.0"),
-        }
-    }
-
-    pub(crate) fn send(self, message: &Outgoing, tenant: Option<&str>) -> Vec<u8> {
-        match self {
-            Self::V0_3 => v0_3::send(message),
-            Self::V1_0 => v1_0::send(message, tenant),
-        }
-    }
-
-    pub(crate) fn stream(self, message: &Outgoing, tenant: Option<&str>) -> Vec<u8> {
-        match self {
-            Self::V0_3 => v0_3::stream(message),
-            Self::V1_0 => v1_0::stream(message, tenant),
-        }
-    }
-
-    /// A request about a task that says no more than its id.
-    pub(crate) fn of_task(self, method: &str, id: &str, task: &str, tenant: Option<&str>) -> Vec<u8> {
-        match self {
-            Self::V0_3 => v0_3::of_task(method, id, task),
-            Self::V1_0 => v1_0::of_task(method, id, task, tenant),
-        }
-    }
-
-    /// Whether the result of a method says what it is: a task alone comes bare (1.0 §9.4.3).
-    pub(crate) fn wraps_answer_of(self, method: &str) -> bool {
-        method != self.get_method() && method != self.cancel_method()
-    }
-
-    /// The JSON-RPC method that sends a message.
-    pub fn send_method(self) -> &'static str {
-        match self {
-            Self::V0_3 => "message/send",
-            Self::V1_0 => "SendMessage",
-        }
-    }
-
-    /// The JSON-RPC method that sends a message and streams what comes of it.
-    pub fn stream_method(self) -> &'static str {
-        match self {
-            Self::V0_3 => "message/stream",
-            Self::V1_0 => "SendStreamingMessage",
-        }
-    }
-
-    /// The JSON-RPC method that follows a task which is under way.
-    pub fn resubscribe_method(self) -> &'static str {
-        match self {
-            Self::V0_3 => "tasks/resubscribe",
-            Self::V1_0 => "SubscribeToTask",
-        }
-    }
-
-    /// The JSON-RPC method that cancels a task.
-    pub fn cancel_method(self) -> &'static str {
-        match self {
-            Self::V0_3 => "tasks/cancel",
-            Self::V1_0 => "CancelTask",
-        }
-    }
-
-    /// The JSON-RPC method that reads a task.
-    pub fn get_method(self) -> &'static str {
-        match self {
-            Self::V0_3 => "tasks/get",
-            Self::V1_0 => "GetTask",
         }
     }
 }

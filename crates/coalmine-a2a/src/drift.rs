@@ -21,6 +21,8 @@ pub enum Drift {
     StreamedSend,
     /// A request for a stream answered as a whole.
     NotStreamed,
+    /// A stream left open, or cut off, after the event that ended the task. 1.0 §3.1.2: it must be closed then.
+    StreamNotClosed,
     /// A blocking send answered before the task was done.
     NotBlocking(String),
     /// More than one `contextId` inside one answer.
@@ -65,6 +67,7 @@ impl Drift {
             Self::PartShape => "drift.part-shape",
             Self::StreamedSend => "drift.streamed-send",
             Self::NotStreamed => "drift.not-streamed",
+            Self::StreamNotClosed => "drift.stream-not-closed",
             Self::NotBlocking(_) => "drift.not-blocking",
             Self::ContextIdsDiffer(_) => "drift.context-ids-differ",
             Self::EmptyContextId => "drift.empty-context-id",
@@ -90,6 +93,9 @@ impl fmt::Display for Drift {
             Self::PartShape => f.write_str("a part has the other dialect's shape"),
             Self::StreamedSend => f.write_str("a blocking send was answered as an event stream"),
             Self::NotStreamed => f.write_str("a request for a stream was answered as a whole"),
+            Self::StreamNotClosed => {
+                f.write_str("the stream of events was not closed in good order after the turn was over")
+            }
             Self::NotBlocking(state) => {
                 write!(f, "a blocking send was answered while the task was `{state}`")
             }

@@ -11,9 +11,12 @@ pub enum WireError {
     /// The connection ended before the answer did.
     #[error("the connection was lost: {0}")]
     Lost(String),
-    /// A stream ended in good order, but before the turn did.
+    /// A stream ended in good order, but before the turn was settled.
     #[error("the stream ended before the turn was settled (it was {0})")]
-    StreamEnded(String),
+    StreamEnded(
+        /// The last state seen, in the 0.3 spelling.
+        String,
+    ),
     /// The bound ran out.
     #[error("no complete answer within {} s ({received} bytes received)", within.as_secs_f32())]
     Timeout {

@@ -5,6 +5,7 @@
 //! reported as a [`Drift`], never guessed silently. Everything received is hostile: bounded in size, time, depth and
 //! number of values before it is parsed. This crate knows no canary.
 
+mod ask;
 mod card;
 mod client;
 mod dialect;

@@ -9,7 +9,7 @@ pub struct Outgoing {
     pub context_id: Option<String>,
     /// Only where an unfinished task is continued.
     pub task_id: Option<String>,
-    /// Tasks that are over and that this message is about.
+    /// Tasks that are over and that the message is about (`referenceTaskIds`); left out when there are none.
     pub reference_task_ids: Vec<String>,
     /// At least one (1.0: required arrays are never empty).
     pub parts: Vec<Part>,

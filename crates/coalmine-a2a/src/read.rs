@@ -1,11 +1,17 @@
 //! From received bytes to JSON-RPC results, within bounds.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use sse_stream::SseByteStream;
+use tokio::time::{Instant, timeout_at};
 
-use crate::{Dialect, Drift, Flow, Limits, View, WireError, scan};
+use crate::{Dialect, Drift, Flow, Limits, State, View, WireError, client::Watch, scan};
+
+/// How long a stream may stay open after the event that settled the turn.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// Parses one JSON-RPC answer: its result, or the error that it carries. Pure.
 pub(crate) fn answer(body: &[u8], id: &str, limits: Limits, view: &mut View) -> Result<Value, WireError> {
@@ -35,32 +41,63 @@ pub(crate) fn answer(body: &[u8], id: &str, limits: Limits, view: &mut View) -> 
     }
 }
 
-/// Reads an event stream to the event that settles the turn, to its end, or until `watch` hangs up.
-pub(crate) async fn events<S>(
-    body: S,
-    dialect: Dialect,
-    id: &str,
-    limits: Limits,
-    view: &mut View,
-    watch: &mut (dyn FnMut(&View) -> Flow + Send),
-) -> Result<Flow, WireError>
+/// Who takes in the events of a stream.
+pub(crate) struct Listener<'a> {
+    pub(crate) dialect: Dialect,
+    /// Of the request.
+    pub(crate) id: &'a str,
+    pub(crate) limits: Limits,
+    pub(crate) view: &'a mut View,
+    pub(crate) watch: Watch<'a>,
+}
+
+/// Reads an event stream to its end, or until the listener hangs up. Once the turn is settled the end has [`LINGER`] to
+/// come; whatever comes before it still counts.
+pub(crate) async fn events<S>(body: S, listener: Listener<'_>) -> Result<Flow, WireError>
 where
     S: Stream<Item = Result<Bytes, WireError>> + Unpin,
 {
+    let Listener { dialect, id, limits, view, watch } = listener;
     let mut stream = std::pin::pin!(SseByteStream::new(body));
-    while let Some(event) = stream.next().await {
-        let event = event.map_err(broken)?;
+    let mut leave: Option<Instant> = None;
+    loop {
+        let next = match leave {
+            None => stream.next().await,
+            // a stream that never pauses is left as well
+            Some(by) if Instant::now() >= by => return Ok(left_open(view)),
+            Some(by) => match timeout_at(by, stream.next()).await {
+                Ok(next) => next,
+                Err(_) => return Ok(left_open(view)),
+            },
+        };
+        let event = match next {
+            None => return Ok(Flow::GoOn),
+            Some(Ok(event)) => event,
+            Some(Err(error)) => match broken(error) {
+                WireError::Lost(_) | WireError::Timeout { .. } if leave.is_some() => {
+                    return Ok(left_open(view));
+                }
+                error => return Err(error),
+            },
+        };
         let Some(data) = event.data.filter(|data| !data.trim().is_empty()) else { continue };
         let result = answer(data.as_bytes(), id, limits, view)?;
         view.absorb(dialect, &result, true);
-        if view.is_settled() {
-            break;
-        }
         if watch(view) == Flow::HangUp {
             return Ok(Flow::HangUp);
         }
+        if leave.is_none() && view.is_settled() {
+            leave = Some(Instant::now() + LINGER);
+        }
     }
-    Ok(Flow::GoOn)
+}
+
+/// A task that waits for its client may keep its stream open (1.0 §3.1.2); one that is over may not.
+fn left_open(view: &mut View) -> Flow {
+    if view.is_message || view.state.is_some_and(State::is_terminal) {
+        view.note(Drift::StreamNotClosed);
+    }
+    Flow::GoOn
 }
 
 /// The parser boxes its source's errors: ours is taken out again.

@@ -51,6 +51,11 @@ impl State {
         !matches!(self, Self::Submitted | Self::Working | Self::Unknown)
     }
 
+    /// The task is over.
+    pub fn is_terminal(self) -> bool {
+        self.is_settled() && !matches!(self, Self::InputRequired | Self::AuthRequired)
+    }
+
     /// The task ended without doing what was asked.
     pub fn is_refusal(self) -> bool {
         matches!(self, Self::Canceled | Self::Failed | Self::Rejected | Self::AuthRequired)

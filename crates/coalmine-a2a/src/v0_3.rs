@@ -6,21 +6,21 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::{Outgoing, Part};
+use crate::{Outgoing, Part, ask::Ask};
 
-/// `message/send`, compact.
-pub(crate) fn send(outgoing: &Outgoing) -> Vec<u8> {
-    request(&outgoing.message_id, "message/send", params(outgoing))
+/// The parameters of a request.
+pub(crate) fn params(ask: Ask<'_>) -> Value {
+    match ask {
+        Ask::Send(outgoing) => {
+            message(outgoing, json!({ "acceptedOutputModes": ["text/plain"], "blocking": true }))
+        }
+        // a stream does not wait for the end
+        Ask::Stream(outgoing) => message(outgoing, json!({ "acceptedOutputModes": ["text/plain"] })),
+        Ask::Task(task) | Ask::Cancel(task) | Ask::Resubscribe(task) => json!({ "id": task }),
+    }
 }
 
-/// `message/stream`: the same, but that it does not block.
-pub(crate) fn stream(outgoing: &Outgoing) -> Vec<u8> {
-    let mut params = params(outgoing);
-    params["configuration"] = json!({ "acceptedOutputModes": ["text/plain"] });
-    request(&outgoing.message_id, "message/stream", params)
-}
-
-fn params(outgoing: &Outgoing) -> Value {
+fn message(outgoing: &Outgoing, configuration: Value) -> Value {
     let mut message = json!({
         "role": "user",
         "messageId": outgoing.message_id,
@@ -36,23 +36,11 @@ fn params(outgoing: &Outgoing) -> Value {
         message["referenceTaskIds"] = json!(outgoing.reference_task_ids);
     }
     message["parts"] = outgoing.parts.iter().map(part).collect();
-    let mut params = json!({
-        "message": message,
-        "configuration": { "acceptedOutputModes": ["text/plain"], "blocking": true },
-    });
+    let mut params = json!({ "message": message, "configuration": configuration });
     if !outgoing.history.is_empty() {
         params["metadata"] = json!({ "history": history(outgoing) });
     }
     params
-}
-
-/// `tasks/get` and its like.
-pub(crate) fn of_task(method: &str, id: &str, task: &str) -> Vec<u8> {
-    request(id, method, json!({ "id": task }))
-}
-
-fn request(id: &str, method: &str, params: Value) -> Vec<u8> {
-    json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string().into_bytes()
 }
 
 fn part(part: &Part) -> Value {
@@ -83,6 +71,11 @@ fn history(outgoing: &Outgoing) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Dialect, HistoryEntry};
+
+    fn send(outgoing: &Outgoing) -> Vec<u8> {
+        Ask::Send(outgoing).encode(Dialect::V0_3, &outgoing.message_id, None)
+    }
 
     #[test]
     fn the_envelope_is_the_platforms_to_the_byte() {
@@ -106,12 +99,12 @@ mod tests {
     }
 
     #[test]
-    fn a_continued_task_and_a_carried_history_have_their_places() {
+    fn continued_and_named_tasks_and_a_carried_history_have_their_places() {
         let outgoing = Outgoing {
             message_id: "m".into(),
             context_id: Some("c".into()),
             task_id: Some("t".into()),
-            reference_task_ids: vec![],
+            reference_task_ids: vec!["t0".into()],
             parts: vec![Part::Text("hi".into())],
             history: vec![HistoryEntry { by_agent: true, text: "Noted.".into() }],
         };
@@ -119,12 +112,41 @@ mod tests {
             String::from_utf8_lossy(&send(&outgoing)),
             concat!(
                 r#"{"jsonrpc":"2.0","id":"m","method":"message/send","params":{"message":{"role":"user","#,
-                r#""messageId":"m","kind":"message","contextId":"c","taskId":"t","parts":[{"kind":"text","#,
-                r#""text":"hi"}]},"configuration":{"acceptedOutputModes":["text/plain"],"blocking":true},"#,
+                r#""messageId":"m","kind":"message","contextId":"c","taskId":"t","referenceTaskIds":["t0"],"#,
+                r#""parts":[{"kind":"text","text":"hi"}]},"configuration":{"acceptedOutputModes":["text/plain"],"blocking":true},"#,
                 r#""metadata":{"history":[{"role":"agent","parts":[{"kind":"text","text":"Noted."}]}]}}}"#
             )
         );
     }
 
-    use crate::HistoryEntry;
+    #[test]
+    fn what_is_asked_about_a_task_says_its_id_and_a_stream_does_not_block() {
+        let text =
+            |ask: Ask<'_>| String::from_utf8(ask.encode(Dialect::V0_3, "i", Some("unknown here"))).unwrap();
+        for (ask, method) in [
+            (Ask::Task("t\""), "tasks/get"),
+            (Ask::Cancel("t\""), "tasks/cancel"),
+            (Ask::Resubscribe("t\""), "tasks/resubscribe"),
+        ] {
+            let expected =
+                format!(r#"{{"jsonrpc":"2.0","id":"i","method":"{method}","params":{{"id":"t\""}}}}"#);
+            assert_eq!(text(ask), expected);
+        }
+        let outgoing = Outgoing {
+            message_id: "i".into(),
+            context_id: None,
+            task_id: None,
+            reference_task_ids: vec![],
+            parts: vec![Part::Text("hi".into())],
+            history: vec![],
+        };
+        assert_eq!(
+            text(Ask::Stream(&outgoing)),
+            concat!(
+                r#"{"jsonrpc":"2.0","id":"i","method":"message/stream","params":{"message":{"role":"user","#,
+                r#""messageId":"i","kind":"message","parts":[{"kind":"text","text":"hi"}]},"#,
+                r#""configuration":{"acceptedOutputModes":["text/plain"]}}}"#
+            )
+        );
+    }
 }

@@ -5,19 +5,21 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::{Outgoing, Part};
+use crate::{Outgoing, Part, ask::Ask};
 
-/// `SendMessage`.
-pub(crate) fn send(outgoing: &Outgoing, tenant: Option<&str>) -> Vec<u8> {
-    request(&outgoing.message_id, "SendMessage", params(outgoing), tenant)
+/// The parameters of a request. An interface's `tenant` must be echoed in each (§4.4.6).
+pub(crate) fn params(ask: Ask<'_>, tenant: Option<&str>) -> Value {
+    let mut params = match ask {
+        Ask::Send(outgoing) | Ask::Stream(outgoing) => message(outgoing),
+        Ask::Task(task) | Ask::Cancel(task) | Ask::Resubscribe(task) => json!({ "id": task }),
+    };
+    if let Some(tenant) = tenant {
+        params["tenant"] = json!(tenant);
+    }
+    params
 }
 
-/// `SendStreamingMessage`.
-pub(crate) fn stream(outgoing: &Outgoing, tenant: Option<&str>) -> Vec<u8> {
-    request(&outgoing.message_id, "SendStreamingMessage", params(outgoing), tenant)
-}
-
-fn params(outgoing: &Outgoing) -> Value {
+fn message(outgoing: &Outgoing) -> Value {
     let mut message = json!({ "messageId": outgoing.message_id });
     if let Some(context) = &outgoing.context_id {
         message["contextId"] = json!(context);
@@ -38,19 +40,6 @@ fn params(outgoing: &Outgoing) -> Value {
         params["metadata"] = json!({ "history": history(outgoing) });
     }
     params
-}
-
-/// `GetTask` and its like.
-pub(crate) fn of_task(method: &str, id: &str, task: &str, tenant: Option<&str>) -> Vec<u8> {
-    request(id, method, json!({ "id": task }), tenant)
-}
-
-/// An interface's `tenant` must be echoed in every request (§4.4.6).
-fn request(id: &str, method: &str, mut params: Value, tenant: Option<&str>) -> Vec<u8> {
-    if let Some(tenant) = tenant {
-        params["tenant"] = json!(tenant);
-    }
-    json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string().into_bytes()
 }
 
 fn part(part: &Part) -> Value {

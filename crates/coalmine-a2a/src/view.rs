@@ -1,8 +1,14 @@
 //! A tolerant, typed view of a result: whatever the server's dialect, what it says about the turn.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+mod said;
+mod shape;
+
 use serde_json::Value;
 
+use self::{
+    said::Said,
+    shape::{Kind, has_part_of_other_dialect, string, unwrap},
+};
 use crate::{Dialect, Drift, State};
 
 /// More artifacts, contextIds or drifts than this in one answer are not told apart any more.
@@ -20,14 +26,12 @@ pub struct View {
     /// Every `contextId` seen where the runtime speaks for itself (task, events, its messages), in order, without
     /// repeats. Those inside the history are the client's own words coming back and do not count.
     pub context_ids: Vec<String>,
-    /// Artifacts by id, each with all its text joined.
-    artifacts: Vec<(String, String)>,
-    /// Text of `status.message`.
-    status_text: String,
-    /// Text of a bare message.
-    message_text: String,
-    /// Strings of data parts, and text of files, where the runtime speaks for itself.
-    data_text: String,
+    /// Artifacts by id, each with all its chunks joined.
+    artifacts: Vec<(String, Said)>,
+    /// `status.message`.
+    status: Said,
+    /// A bare message.
+    message: Said,
     /// The last message of the agent in a task's history.
     history_text: String,
     /// Departures from the dialect.
@@ -39,31 +43,34 @@ impl View {
     /// breaks. Where there is no text at all: strings of data parts and text files, then the agent's last message in the
     /// history. What the user said there is never looked at: it is the question.
     pub fn text(&self) -> String {
-        let artifacts = self.artifacts.iter().map(|(_, text)| text.as_str());
-        let mut all: Vec<&str> = std::iter::once(self.message_text.as_str()).chain(artifacts).collect();
+        let mut all: Vec<&str> = self.said().map(|said| said.text.as_str()).collect();
         // many servers say the answer twice, as an artifact and as the status' message
-        if !all.contains(&self.status_text.as_str()) {
-            all.push(&self.status_text);
+        if let Some(status) = all.pop().filter(|status| !all.contains(status)) {
+            all.push(status);
         }
         all.retain(|text| !text.is_empty());
-        match (all.is_empty(), self.data_text.is_empty()) {
-            (false, _) => all.join("\n"),
-            (true, false) => self.data_text.clone(),
-            (true, true) => self.history_text.clone(),
+        if !all.is_empty() {
+            return all.join("\n");
         }
+        let data: String = self.said().map(|said| said.data.as_str()).collect();
+        if data.is_empty() { self.history_text.clone() } else { data }
+    }
+
+    /// Where the runtime speaks for itself, the status last.
+    fn said(&self) -> impl Iterator<Item = &Said> {
+        let artifacts = self.artifacts.iter().map(|(_, said)| said);
+        std::iter::once(&self.message).chain(artifacts).chain([&self.status])
     }
 
     /// Notes it where the answer does not stand in text parts.
     pub(crate) fn note_place(&mut self) {
-        let texts =
-            self.artifacts.iter().map(|(_, text)| text).chain([&self.message_text, &self.status_text]);
-        if texts.into_iter().any(|text| !text.is_empty()) {
+        if self.said().any(|said| !said.text.is_empty()) {
             return;
         }
-        match (self.data_text.is_empty(), self.history_text.is_empty()) {
-            (false, _) => self.note(Drift::AnswerPlace("data parts or files")),
-            (true, false) => self.note(Drift::AnswerPlace("the history")),
-            (true, true) => {}
+        if self.said().any(|said| !said.data.is_empty()) {
+            self.note(Drift::AnswerPlace("data parts or files"));
+        } else if !self.history_text.is_empty() {
+            self.note(Drift::AnswerPlace("the history"));
         }
     }
 
@@ -72,11 +79,10 @@ impl View {
         self.is_message || self.state.is_some_and(State::is_settled)
     }
 
-    /// Takes in one result: the answer to a send or a get, or one event of a stream.
-    pub(crate) fn absorb(&mut self, dialect: Dialect, result: &Value, whole: bool) {
+    /// Takes in one result: an answer, or one event of a stream; `wrapped_in_1_0` where 1.0 says what it is.
+    pub(crate) fn absorb(&mut self, dialect: Dialect, result: &Value, wrapped_in_1_0: bool) {
         let (inner, kind, wrapped) = unwrap(result);
-        // a get is bare in both dialects (1.0 §9.4.3), everything else is wrapped in 1.0
-        if whole && wrapped != (dialect == Dialect::V1_0) {
+        if wrapped_in_1_0 && wrapped != (dialect == Dialect::V1_0) {
             self.note(Drift::Wrapping);
         }
         if inner.get("kind").is_some() != (dialect == Dialect::V0_3) {
@@ -85,20 +91,21 @@ impl View {
         match kind {
             Kind::Task => {
                 self.task_id = string(inner, "id").or(self.task_id.take());
-                // a whole task says everything again
-                self.data_text.clear();
                 self.context(inner);
                 self.status(dialect, inner.get("status"));
-                for artifact in inner.get("artifacts").and_then(Value::as_array).into_iter().flatten() {
-                    self.artifact(artifact, false);
+                // a task says everything again; one without artifacts may have left them out
+                if let Some(artifacts) = inner.get("artifacts").and_then(Value::as_array)
+                    && !artifacts.is_empty()
+                {
+                    self.artifacts.clear();
+                    artifacts.iter().for_each(|artifact| self.artifact(artifact, false));
                 }
                 self.history(inner.get("history"));
             }
             Kind::Message => {
                 self.is_message = true;
                 self.context(inner);
-                self.message_text.push_str(&parts_text(inner));
-                self.data_text.push_str(&parts_data(inner));
+                self.message.append(&Said::of(inner));
             }
             Kind::Status => {
                 self.task_id = string(inner, "taskId").or(self.task_id.take());
@@ -147,7 +154,7 @@ impl View {
         };
         // only what stands after the user's last words answers them
         match messages.last().filter(by_agent) {
-            Some(message) => self.history_text = parts_text(message),
+            Some(message) => self.history_text = Said::of(message).text,
             None => self.history_text.clear(),
         }
     }
@@ -163,57 +170,22 @@ impl View {
         }
         if let Some(message) = status.get("message").filter(|message| message.is_object()) {
             self.context(message);
-            self.status_text = parts_text(message);
-            self.data_text.push_str(&parts_data(message));
+            self.status = Said::of(message);
         } else {
-            self.status_text.clear();
+            self.status = Said::default();
         }
     }
 
     fn artifact(&mut self, artifact: &Value, append: bool) {
         let id = string(artifact, "artifactId").unwrap_or_default();
-        let text = parts_text(artifact);
-        self.data_text.push_str(&parts_data(artifact));
+        let said = Said::of(artifact);
         match self.artifacts.iter().position(|(seen, _)| *seen == id) {
-            Some(at) if append => self.artifacts[at].1.push_str(&text),
-            Some(at) => self.artifacts[at].1 = text,
-            None if self.artifacts.len() < MANY => self.artifacts.push((id, text)),
-            None => self.artifacts[MANY - 1].1.push_str(&text),
+            Some(at) if append => self.artifacts[at].1.append(&said),
+            Some(at) => self.artifacts[at].1 = said,
+            None if self.artifacts.len() < MANY => self.artifacts.push((id, said)),
+            None => self.artifacts[MANY - 1].1.append(&said),
         }
     }
-}
-
-/// All text parts of a holder, joined as they stand: one sentence may come in several parts.
-fn parts_text(holder: &Value) -> String {
-    let parts = holder.get("parts").and_then(Value::as_array);
-    parts.into_iter().flatten().filter_map(part_text).collect()
-}
-
-/// All strings of data parts, and the text of text files, a line each.
-fn parts_data(holder: &Value) -> String {
-    let mut text = String::new();
-    for part in holder.get("parts").and_then(Value::as_array).into_iter().flatten() {
-        let mut open: Vec<&Value> = part.get("data").into_iter().collect();
-        while let Some(value) = open.pop() {
-            match value {
-                Value::String(string) => text.extend([string, "\n"]),
-                Value::Array(items) => open.extend(items.iter().rev()),
-                Value::Object(items) => open.extend(items.values().rev()),
-                _ => {}
-            }
-        }
-        let file = part.get("file").unwrap_or(part);
-        let mime = file.get("mimeType").or_else(|| file.get("mediaType")).and_then(Value::as_str);
-        let bytes = file.get("bytes").or_else(|| file.get("raw")).and_then(Value::as_str);
-        if let (Some(mime), Some(bytes)) = (mime, bytes)
-            && mime.starts_with("text/")
-            && let Ok(content) = STANDARD.decode(bytes)
-        {
-            text.push_str(&String::from_utf8_lossy(&content));
-            text.push('\n');
-        }
-    }
-    text
 }
 
 /// The view of a single result, for those who have one at hand.
@@ -223,169 +195,5 @@ pub fn view_result(dialect: Dialect, result: &Value) -> View {
     view
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Task,
-    Message,
-    Status,
-    Artifact,
-    Other,
-}
-
-/// Finds what a result is, wrapped or bare, by its fields; says whether it was wrapped.
-fn unwrap(result: &Value) -> (&Value, Kind, bool) {
-    let wrappers = [
-        ("task", Kind::Task),
-        ("message", Kind::Message),
-        ("statusUpdate", Kind::Status),
-        ("artifactUpdate", Kind::Artifact),
-    ];
-    for (key, kind) in wrappers {
-        if let Some(inner) = result.get(key).filter(|inner| inner.is_object())
-            && result.get("kind").is_none()
-            && result.get("status").is_none()
-        {
-            return (inner, kind, true);
-        }
-    }
-    let has = |key: &str| result.get(key).is_some();
-    let kind = if has("artifact") {
-        Kind::Artifact
-    } else if has("status") && has("taskId") && !has("id") {
-        Kind::Status
-    } else if has("status") {
-        Kind::Task
-    } else if has("parts") {
-        Kind::Message
-    } else {
-        Kind::Other
-    };
-    (result, kind, false)
-}
-
-/// Text of one part: `{"kind":"text","text":…}`, `{"text":…}` and the older `{"type":"text",…}`.
-fn part_text(part: &Value) -> Option<String> {
-    let text = part.get("text").or_else(|| part.pointer("/root/text"))?;
-    // a nested {"text":{"text":…}} has been seen in hybrids of the two
-    text.as_str().or_else(|| text.get("text")?.as_str()).map(str::to_owned)
-}
-
-fn has_part_of_other_dialect(dialect: Dialect, inner: &Value) -> bool {
-    let artifacts = inner.get("artifacts").and_then(Value::as_array).into_iter().flatten();
-    artifacts
-        .chain(inner.get("artifact"))
-        .chain(inner.pointer("/status/message"))
-        .chain(std::iter::once(inner))
-        .filter_map(|holder| holder.get("parts")?.as_array())
-        .flatten()
-        .any(|part| part.get("kind").is_some() != (dialect == Dialect::V0_3))
-}
-
-fn string(value: &Value, key: &str) -> Option<String> {
-    value.get(key)?.as_str().map(str::to_owned)
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_1_0_task_is_read_without_drift() {
-        let view = view_result(
-            Dialect::V1_0,
-            &json!({"task": {"id": "T", "contextId": "C", "status": {"state": "TASK_STATE_COMPLETED"},
-                "artifacts": [{"artifactId": "a", "parts": [{"text": "tick0 "}, {"text": "tick1"}]}],
-                "history": [{"role": "ROLE_USER", "contextId": "other", "parts": [{"text": "question"}]}]}}),
-        );
-        assert_eq!(view.text(), "tick0 tick1");
-        assert_eq!(view.context_ids, ["C"]);
-        assert_eq!(view.state, Some(State::Completed));
-        assert_eq!(view.drift, []);
-    }
-
-    #[test]
-    fn a_0_3_task_is_read_without_drift() {
-        let view = view_result(
-            Dialect::V0_3,
-            &json!({"kind": "task", "id": "T", "contextId": "C", "status": {"state": "completed",
-                "message": {"kind": "message", "role": "agent", "parts": [{"kind": "text", "text": "done"}]}}}),
-        );
-        assert_eq!((view.text().as_str(), view.drift.len()), ("done", 0));
-    }
-
-    #[test]
-    fn an_answer_in_an_odd_place_is_found_and_the_question_never_is() {
-        let task = |rest: Value| {
-            let mut task =
-                json!({"kind": "task", "id": "T", "contextId": "C", "status": {"state": "completed"}});
-            task.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
-            view_result(Dialect::V0_3, &task).text()
-        };
-        let user = json!({"role": "user", "parts": [{"kind": "text", "text": "question"}]});
-        let agent = json!({"role": "agent", "parts": [{"kind": "text", "text": "answer"}]});
-        let data = json!([{"artifactId": "a", "parts": [{"kind": "data", "data": {"reply": ["in data"]}}]}]);
-        assert_eq!(task(json!({"artifacts": data})).trim(), "in data");
-        assert_eq!(task(json!({"history": [user, agent]})), "answer");
-        assert_eq!(task(json!({"history": [agent, user]})), "");
-    }
-
-    #[test]
-    fn hybrids_are_read_and_told() {
-        let view = view_result(
-            Dialect::V0_3,
-            &json!({"task": {"id": "T", "contextId": "", "status": {"state": "TASK_STATE_COMPLETED"},
-                "artifacts": [{"parts": [{"text": "x"}]}]}}),
-        );
-        assert_eq!(view.text(), "x");
-        for drift in [Drift::Wrapping, Drift::Kind, Drift::EmptyContextId, Drift::PartShape] {
-            assert!(view.drift.contains(&drift), "{drift:?} in {:?}", view.drift);
-        }
-    }
-
-    #[test]
-    fn a_stream_adds_up_to_the_answer() {
-        let mut view = View::default();
-        for event in [
-            json!({"task": {"id": "T", "contextId": "C", "status": {"state": "TASK_STATE_SUBMITTED"}}}),
-            json!({"artifactUpdate": {"taskId": "T", "contextId": "C", "artifact": {"artifactId": "a", "parts": [{"text": "Zor"}]}}}),
-            json!({"artifactUpdate": {"taskId": "T", "contextId": "C", "append": true,
-                "artifact": {"artifactId": "a", "parts": [{"text": "vane"}]}}}),
-            json!({"statusUpdate": {"taskId": "T", "contextId": "C", "status": {"state": "TASK_STATE_COMPLETED"}}}),
-        ] {
-            view.absorb(Dialect::V1_0, &event, true);
-        }
-        assert_eq!((view.text().as_str(), view.is_settled()), ("Zorvane", true));
-        assert_eq!(view.drift, []);
-    }
-
-    fn any_json() -> impl Strategy<Value = Value> {
-        let keys =
-            "(task|message|status|statusUpdate|artifact|artifacts|parts|text|kind|state|contextId|id|x)";
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            "(completed|TASK_STATE_WORKING|text|\\PC{0,8})".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(5, 48, 5, move |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-                prop::collection::vec((keys, inner), 0..5)
-                    .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn any_json_can_be_viewed_in_both_dialects(value in any_json()) {
-            for dialect in [Dialect::V0_3, Dialect::V1_0] {
-                let view = view_result(dialect, &value);
-                prop_assert!(view.drift.len() <= MANY);
-            }
-        }
-    }
-}
+mod tests;

@@ -1,10 +1,13 @@
 //! What is sent in 1.0 is what an independent implementation of 1.0 reads.
 
-use a2a::{GetTaskRequest, JsonRpcId, JsonRpcRequest, PartContent, Role, SendMessageRequest};
-use coalmine_a2a::{Dialect, HistoryEntry, Limits, Outgoing, Part};
+use a2a::{
+    CancelTaskRequest, GetTaskRequest, JsonRpcId, JsonRpcRequest, PartContent, Role, SendMessageRequest,
+    SubscribeToTaskRequest, jsonrpc::methods,
+};
+use coalmine_a2a::{Dialect, Flow, HistoryEntry, Limits, Outgoing, Part};
 use serde_json::{Value, json};
 
-use crate::support::{Asked, Server, message, task};
+use crate::support::{Asked, Server, client, message, task};
 
 fn every_part() -> Vec<Part> {
     let (mime, bytes) = ("text/plain".to_owned(), b"\0\xffcode 42".to_vec());
@@ -99,4 +102,31 @@ async fn the_headers_say_the_version_in_1_0_only_and_accept_both_kinds_of_answer
             assert_eq!(header("content-type").as_deref(), Some("application/json"));
         }
     }
+}
+
+#[tokio::test]
+async fn a_stream_and_what_is_asked_about_a_task() {
+    let server = Server::telling(vec![task("COMPLETED", "done")]).await;
+    let (client, endpoint) = (client(Limits::default()), server.endpoint(Dialect::V1_0, Some("tenant-7")));
+    let mut outgoing = message(every_part());
+    outgoing.reference_task_ids = vec!["t8".into(), "t9".into()];
+    client.stream(&endpoint, &outgoing, |_| Flow::GoOn).await;
+    client.resubscribe(&endpoint, "t1", |_| Flow::GoOn).await;
+    client.cancel(&endpoint, "t1").await;
+    let [stream, resubscribe, cancel]: [Asked; 3] = server.asked().try_into().unwrap();
+    let (stream, resubscribe, cancel) = (request(&stream), request(&resubscribe), request(&cancel));
+    assert_eq!(
+        [&stream.method, &resubscribe.method, &cancel.method],
+        [methods::SEND_STREAMING_MESSAGE, methods::SUBSCRIBE_TO_TASK, methods::CANCEL_TASK]
+    );
+    let send: SendMessageRequest = read(stream.params);
+    assert_eq!(send.message.reference_task_ids, Some(vec!["t8".to_owned(), "t9".to_owned()]));
+    assert_eq!((send.tenant.as_deref(), send.message.parts.len()), (Some("tenant-7"), 3));
+    let subscribe: SubscribeToTaskRequest = read(resubscribe.params);
+    assert_eq!((subscribe.id.as_str(), subscribe.tenant.as_deref()), ("t1", Some("tenant-7")));
+    let cancel: CancelTaskRequest = read(cancel.params);
+    assert_eq!(
+        (cancel.id.as_str(), cancel.tenant.as_deref(), cancel.metadata),
+        ("t1", Some("tenant-7"), None)
+    );
 }

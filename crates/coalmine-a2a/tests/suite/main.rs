@@ -5,8 +5,12 @@
 mod bounds;
 mod encoding;
 mod follow;
+mod hang_up;
 mod polling;
 mod reading;
 mod redirects;
 mod stream;
+mod streamed;
 mod support;
+mod tasks;
+mod told;

@@ -2,29 +2,12 @@
 
 use coalmine_a2a::{Dialect, Drift, Limits, State, WireError};
 use futures_util::{StreamExt as _, stream};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Asked, Server, of_type, task};
-
-fn events(asked: &Asked, results: &[Value]) -> String {
-    let event = |result| json!({ "jsonrpc": "2.0", "id": asked.body["id"], "result": result });
-    results.iter().map(|result| format!(": a comment\nid: 7\ndata: {}\r\n\r\n", event(result))).collect()
-}
-
-fn piece(text: &str, append: bool) -> Value {
-    let artifact = json!({ "artifactId": "a", "parts": [{ "text": text }] });
-    json!({ "artifactUpdate": { "taskId": "t1", "contextId": "c1", "artifact": artifact, "append": append } })
-}
-
-fn status(state: &str) -> Value {
-    json!({ "statusUpdate": { "taskId": "t1", "contextId": "c1", "status": { "state": format!("TASK_STATE_{state}") } } })
-}
-
-fn story() -> Vec<Value> {
-    let begin =
-        json!({ "task": { "id": "t1", "contextId": "c1", "status": { "state": "TASK_STATE_SUBMITTED" } } });
-    vec![begin, status("WORKING"), piece("Zor", false), piece("vane", true), status("COMPLETED")]
-}
+use crate::{
+    support::{Server, of_type, task},
+    told::{events, story},
+};
 
 #[tokio::test]
 async fn its_events_add_up_to_the_answer_and_the_departure_is_told() {

@@ -8,7 +8,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, Response},
 };
-use coalmine_a2a::{Client, Dialect, Endpoint, Limits, Outgoing, Part, Sent};
+use coalmine_a2a::{Client, Dialect, Endpoint, Flow, Limits, Outgoing, Part, Sent};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
@@ -64,8 +64,17 @@ impl Server {
         limits: Limits,
         message: &Outgoing,
     ) -> Sent {
-        let endpoint = Endpoint { url: self.url.clone(), dialect, tenant: tenant.map(str::to_owned) };
-        client(limits).send(&endpoint, message).await
+        client(limits).send(&self.endpoint(dialect, tenant), message).await
+    }
+
+    pub(crate) fn endpoint(&self, dialect: Dialect, tenant: Option<&str>) -> Endpoint {
+        Endpoint { url: self.url.clone(), dialect, tenant: tenant.map(str::to_owned) }
+    }
+
+    /// Streams a text in 1.0 to its end.
+    pub(crate) async fn stream(&self, limits: Limits) -> Sent {
+        let hello = message(vec![Part::Text("hello".into())]);
+        client(limits).stream(&self.endpoint(Dialect::V1_0, None), &hello, |_| Flow::GoOn).await
     }
 }
 

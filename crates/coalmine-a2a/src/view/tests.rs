@@ -1,0 +1,216 @@
+//! Views of whole answers, of streams, and of anything at all.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn a_1_0_task_is_read_without_drift() {
+    let view = view_result(
+        Dialect::V1_0,
+        &json!({"task": {"id": "T", "contextId": "C", "status": {"state": "TASK_STATE_COMPLETED"},
+            "artifacts": [{"artifactId": "a", "parts": [{"text": "tick0 "}, {"text": "tick1"}]}],
+            "history": [{"role": "ROLE_USER", "contextId": "other", "parts": [{"text": "question"}]}]}}),
+    );
+    assert_eq!(view.text(), "tick0 tick1");
+    assert_eq!(view.context_ids, ["C"]);
+    assert_eq!(view.state, Some(State::Completed));
+    assert_eq!(view.drift, []);
+}
+
+#[test]
+fn a_0_3_task_is_read_without_drift() {
+    let view = view_result(
+        Dialect::V0_3,
+        &json!({"kind": "task", "id": "T", "contextId": "C", "status": {"state": "completed",
+            "message": {"kind": "message", "role": "agent", "parts": [{"kind": "text", "text": "done"}]}}}),
+    );
+    assert_eq!((view.text().as_str(), view.drift.len()), ("done", 0));
+}
+
+#[test]
+fn an_answer_in_an_odd_place_is_found_and_the_question_never_is() {
+    let task = |rest: Value| {
+        let mut task = json!({"kind": "task", "id": "T", "contextId": "C", "status": {"state": "completed"}});
+        task.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        view_result(Dialect::V0_3, &task).text()
+    };
+    let user = json!({"role": "user", "parts": [{"kind": "text", "text": "question"}]});
+    let agent = json!({"role": "agent", "parts": [{"kind": "text", "text": "answer"}]});
+    let data = json!([{"artifactId": "a", "parts": [{"kind": "data", "data": {"reply": ["in data"]}}]}]);
+    assert_eq!(task(json!({"artifacts": data})).trim(), "in data");
+    assert_eq!(task(json!({"history": [user, agent]})), "answer");
+    assert_eq!(task(json!({"history": [agent, user]})), "");
+}
+
+#[test]
+fn hybrids_are_read_and_told() {
+    let view = view_result(
+        Dialect::V0_3,
+        &json!({"task": {"id": "T", "contextId": "", "status": {"state": "TASK_STATE_COMPLETED"},
+            "artifacts": [{"parts": [{"text": "x"}]}]}}),
+    );
+    assert_eq!(view.text(), "x");
+    for drift in [Drift::Wrapping, Drift::Kind, Drift::EmptyContextId, Drift::PartShape] {
+        assert!(view.drift.contains(&drift), "{drift:?} in {:?}", view.drift);
+    }
+}
+
+#[test]
+fn a_stream_adds_up_to_the_answer() {
+    let mut view = View::default();
+    for event in [
+        json!({"task": {"id": "T", "contextId": "C", "status": {"state": "TASK_STATE_SUBMITTED"}}}),
+        json!({"artifactUpdate": {"taskId": "T", "contextId": "C", "artifact": {"artifactId": "a", "parts": [{"text": "Zor"}]}}}),
+        json!({"artifactUpdate": {"taskId": "T", "contextId": "C", "append": true,
+            "artifact": {"artifactId": "a", "parts": [{"text": "vane"}]}}}),
+        json!({"statusUpdate": {"taskId": "T", "contextId": "C", "status": {"state": "TASK_STATE_COMPLETED"}}}),
+    ] {
+        view.absorb(Dialect::V1_0, &event, true);
+    }
+    assert_eq!((view.text().as_str(), view.is_settled()), ("Zorvane", true));
+    assert_eq!(view.drift, []);
+}
+
+/// An event of a stream in a dialect: a piece of an artifact, or a state with a word about it.
+fn event(dialect: Dialect, kind: &str, mut fields: Value) -> Value {
+    fields["taskId"] = json!("T");
+    fields["contextId"] = json!("C");
+    match dialect {
+        Dialect::V1_0 if kind == "artifact-update" => json!({ "artifactUpdate": fields }),
+        Dialect::V1_0 => json!({ "statusUpdate": fields }),
+        Dialect::V0_3 => {
+            fields["kind"] = json!(kind);
+            fields
+        }
+    }
+}
+
+fn state(dialect: Dialect, state: &str) -> String {
+    match dialect {
+        Dialect::V0_3 => state.to_owned(),
+        Dialect::V1_0 => format!("TASK_STATE_{}", state.to_uppercase()),
+    }
+}
+
+fn part(dialect: Dialect, text: &str) -> Value {
+    match dialect {
+        Dialect::V0_3 => json!({ "kind": "text", "text": text }),
+        Dialect::V1_0 => json!({ "text": text }),
+    }
+}
+
+fn piece(dialect: Dialect, artifact: &str, text: &str, append: bool) -> Value {
+    let artifact = json!({ "artifactId": artifact, "parts": [part(dialect, text)] });
+    event(dialect, "artifact-update", json!({ "artifact": artifact, "append": append }))
+}
+
+fn working(dialect: Dialect, text: &str) -> Value {
+    let message = json!({ "role": "agent", "messageId": "m", "parts": [part(dialect, text)] });
+    let status = json!({ "state": state(dialect, "working"), "message": message });
+    event(dialect, "status-update", json!({ "status": status }))
+}
+
+fn completed(dialect: Dialect) -> Value {
+    event(dialect, "status-update", json!({ "status": { "state": state(dialect, "completed") } }))
+}
+
+fn whole(dialect: Dialect, texts: [&str; 2]) -> Value {
+    let artifact = |id: &str, text: &str| json!({ "artifactId": id, "parts": [part(dialect, text)] });
+    let mut task = json!({ "id": "T", "contextId": "C", "status": { "state": state(dialect, "completed") },
+        "artifacts": [artifact("a", texts[0]), artifact("b", texts[1])] });
+    match dialect {
+        Dialect::V0_3 => {
+            task["kind"] = json!("task");
+            task
+        }
+        Dialect::V1_0 => json!({ "task": task }),
+    }
+}
+
+fn absorbed(dialect: Dialect, events: &[Value]) -> View {
+    let mut view = View::default();
+    events.iter().for_each(|event| view.absorb(dialect, event, true));
+    view
+}
+
+#[test]
+fn what_is_sent_again_replaces_what_was_there_wherever_it_stood() {
+    let dialect = Dialect::V1_0;
+    let data = |word: &str| {
+        let artifact = json!({ "artifactId": "a", "parts": [{ "data": { "word": word } }] });
+        event(dialect, "artifact-update", json!({ "artifact": artifact }))
+    };
+    assert_eq!(absorbed(dialect, &[data("old"), data("new")]).text(), "new\n");
+    let events = [
+        piece(dialect, "a", "old", false),
+        piece(dialect, "a", "er", true),
+        piece(dialect, "a", "new", false),
+    ];
+    assert_eq!(absorbed(dialect, &events).text(), "new");
+    let events = [piece(dialect, "z", "gone", false), whole(dialect, ["one", "two"])];
+    assert_eq!(absorbed(dialect, &events).text(), "one\ntwo");
+}
+
+#[test]
+fn a_task_that_leaves_its_artifacts_out_takes_none_back() {
+    let bare =
+        json!({ "task": { "id": "T", "contextId": "C", "status": { "state": "TASK_STATE_COMPLETED" } } });
+    let view = absorbed(Dialect::V1_0, &[piece(Dialect::V1_0, "a", "kept", false), bare]);
+    assert_eq!(view.text(), "kept");
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let keys = "(task|message|status|statusUpdate|artifact|artifacts|parts|text|kind|state|contextId|id|x)";
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "(completed|TASK_STATE_WORKING|text|\\PC{0,8})".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 48, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::vec((keys, inner), 0..5)
+                .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn however_a_text_is_cut_the_stream_says_what_the_task_says(
+        first in prop::collection::vec("\\PC{0,6}", 1..6),
+        second in prop::collection::vec("\\PC{0,6}", 1..6),
+        order in prop::collection::vec(0..3_usize, 16),
+    ) {
+        for dialect in [Dialect::V0_3, Dialect::V1_0] {
+            let mut left = [first.iter(), second.iter()];
+            let mut begun = [false; 2];
+            let mut events = vec![];
+            // the artifacts' order is the one in which they begin
+            let turns = [0, 1].into_iter().chain(order.iter().copied()).chain([0; 6]).chain([1; 6]);
+            for turn in turns {
+                if turn == 2 {
+                    events.push(working(dialect, "still at it"));
+                } else if let Some(text) = left[turn].next() {
+                    events.push(piece(dialect, ["a", "b"][turn], text, begun[turn]));
+                    begun[turn] = true;
+                }
+            }
+            events.push(completed(dialect));
+            let texts = [first.concat(), second.concat()];
+            let task = whole(dialect, [&texts[0], &texts[1]]);
+            prop_assert_eq!(absorbed(dialect, &events), absorbed(dialect, &[task]));
+        }
+    }
+
+    #[test]
+    fn any_json_can_be_viewed_in_both_dialects(value in any_json()) {
+        for dialect in [Dialect::V0_3, Dialect::V1_0] {
+            let view = view_result(dialect, &value);
+            prop_assert!(view.drift.len() <= MANY);
+        }
+    }
+}

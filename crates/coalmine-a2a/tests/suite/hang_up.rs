@@ -1,0 +1,117 @@
+//! Whoever hangs up is gone: the server sees its stream dropped.
+
+use std::time::Duration;
+
+use coalmine_a2a::{Dialect, Flow, Limits, Part, Sent, State, View};
+use futures_util::stream;
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use crate::{
+    support::{Server, answered, client, message, task},
+    told::{piece, status, story, told},
+};
+
+/// A bound, not a time that is waited for.
+const LONG: Duration = Duration::from_secs(20);
+
+/// A server that tells so many events and never ends a stream; it says so when one is dropped.
+async fn open_ended(events: usize) -> (Server, mpsc::UnboundedReceiver<()>) {
+    let (dropped, gone) = mpsc::unbounded_channel();
+    let server = Server::new(move |asked| {
+        if asked.body["method"] == "GetTask" {
+            return answered(asked, &task("COMPLETED", "whole"));
+        }
+        told(asked, &story()[..events], silence(dropped.clone()))
+    })
+    .await;
+    (server, gone)
+}
+
+/// Nothing, for ever, and a word when nobody waits for it any more.
+fn silence(dropped: mpsc::UnboundedSender<()>) -> impl stream::Stream<Item = String> + Send {
+    let told_when_dropped = Told(dropped);
+    stream::poll_fn(move |_| {
+        let _ = &told_when_dropped;
+        std::task::Poll::Pending
+    })
+}
+
+struct Told(mpsc::UnboundedSender<()>);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
+fn assert_hung_up(sent: &Sent) {
+    assert_eq!((&sent.error, sent.hung_up, sent.view.state), (&None, true, Some(State::Working)));
+    assert_eq!(sent.view.drift, []);
+    let exchange = &sent.exchanges[0];
+    assert!(exchange.error.is_none() && exchange.response.starts_with(b": a comment"), "{exchange:?}");
+}
+
+#[tokio::test]
+async fn the_connection_is_closed_while_the_client_lives_on() {
+    let (server, mut gone) = open_ended(3).await;
+    let (client, endpoint) = (client(Limits::default()), server.endpoint(Dialect::V1_0, None));
+    let hello = message(vec![Part::Text("hello".into())]);
+    let once_it_works =
+        |view: &View| if view.state == Some(State::Working) { Flow::HangUp } else { Flow::GoOn };
+    let streamed = client.stream(&endpoint, &hello, once_it_works).await;
+    assert_hung_up(&streamed);
+    tokio::time::timeout(LONG, gone.recv()).await.unwrap().unwrap();
+    let again = client.resubscribe(&endpoint, "t1", once_it_works).await;
+    assert_hung_up(&again);
+    tokio::time::timeout(LONG, gone.recv()).await.unwrap().unwrap();
+    // the same client goes on with the task
+    let task = client.task(&endpoint, "t1").await;
+    assert_eq!((task.error, task.view.text().as_str()), (None, "whole"));
+}
+
+#[tokio::test]
+async fn each_event_is_looked_at_once_and_none_after_the_hang_up() {
+    let server = Server::new(|asked| told(asked, &story(), stream::empty())).await;
+    let (endpoint, hello) = (server.endpoint(Dialect::V1_0, None), message(vec![Part::Text("hello".into())]));
+    for (hang_up_at, seen_texts) in [(3, &["", "", "Zor"][..]), (9, &["", "", "Zor", "Zorvane", "Zorvane"])] {
+        let mut seen = vec![];
+        let sent = client(Limits::default())
+            .stream(&endpoint, &hello, |view| {
+                seen.push(view.text());
+                if seen.len() == hang_up_at { Flow::HangUp } else { Flow::GoOn }
+            })
+            .await;
+        assert_eq!(seen, seen_texts);
+        assert_eq!((sent.error, sent.hung_up), (None, hang_up_at == 3));
+    }
+}
+
+#[tokio::test]
+async fn whoever_leaves_when_all_was_said_has_cut_nothing_short() {
+    let (server, mut gone) = open_ended(story().len()).await;
+    let (endpoint, hello) = (server.endpoint(Dialect::V1_0, None), message(vec![Part::Text("hello".into())]));
+    let client = client(Limits::default());
+    let once_settled = |view: &View| if view.is_settled() { Flow::HangUp } else { Flow::GoOn };
+    let sent = client.stream(&endpoint, &hello, once_settled).await;
+    assert_eq!((sent.error, sent.hung_up, sent.view.text().as_str()), (None, false, "Zorvane"));
+    assert_eq!(sent.view.drift, []);
+    tokio::time::timeout(LONG, gone.recv()).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_hang_up_before_a_context_was_named_misses_none() {
+    let nameless = |mut event: serde_json::Value, kind: &str| {
+        event[kind].as_object_mut().unwrap().remove("contextId");
+        event
+    };
+    let server = Server::new(move |asked| {
+        let first = nameless(status("WORKING"), "statusUpdate");
+        told(asked, &[first, piece("Zor", false)], stream::pending())
+    })
+    .await;
+    let (endpoint, hello) = (server.endpoint(Dialect::V1_0, None), message(vec![Part::Text("hello".into())]));
+    let sent = client(Limits::default()).stream(&endpoint, &hello, |_| Flow::HangUp).await;
+    assert_eq!((sent.error, sent.hung_up, sent.view.drift), (None, true, vec![]));
+    assert_eq!(server.asked()[0].body["params"]["message"]["parts"], json!([{ "text": "hello" }]));
+}

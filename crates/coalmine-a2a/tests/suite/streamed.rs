@@ -1,0 +1,200 @@
+//! A stream that was asked for is followed to its end, and says what the task says.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use coalmine_a2a::{Dialect, Drift, Flow, Limits, Part, State, WireError};
+use futures_util::stream;
+use serde_json::{Value, json};
+
+use crate::{
+    support::{Server, answered, client, message, of_type, task},
+    told::{piece, status, story, told},
+};
+
+const SMALL: Limits = Limits { bytes: 4096, depth: 8, values: 64, time: Duration::from_secs(20) };
+
+#[tokio::test]
+async fn a_streamed_turn_is_seen_as_the_same_turn_in_one_piece() {
+    let streaming = Server::new(|asked| told(asked, &story(), stream::empty())).await;
+    let streamed = streaming.stream(Limits::default()).await;
+    let whole = Server::telling(vec![json!({ "task": task("COMPLETED", "Zorvane") })]).await;
+    let said = whole.say(Dialect::V1_0, Limits::default()).await;
+    assert_eq!((streamed.error, streamed.hung_up), (None, false));
+    assert_eq!(streamed.view, said.view);
+    assert_eq!(streaming.asked()[0].body["method"], "SendStreamingMessage");
+}
+
+#[tokio::test]
+async fn in_the_older_dialect_as_well() {
+    let server = Server::new(|asked| {
+        let piece = |text: &str, append: bool| {
+            json!({ "kind": "artifact-update", "taskId": "t1", "contextId": "c1", "append": append, "lastChunk": append,
+                "artifact": { "artifactId": "a", "parts": [{ "kind": "text", "text": text }] } })
+        };
+        let status = |state: &str, last: bool| {
+            json!({ "kind": "status-update", "taskId": "t1", "contextId": "c1", "final": last, "status": { "state": state } })
+        };
+        let events =
+            [status("working", false), piece("Zor", false), piece("vane", true), status("completed", true)];
+        told(asked, &events, stream::empty())
+    })
+    .await;
+    let hello = message(vec![Part::Text("hello".into())]);
+    let endpoint = server.endpoint(Dialect::V0_3, None);
+    let client = client(Limits::default());
+    let streamed = client.stream(&endpoint, &hello, |_| Flow::GoOn).await;
+    let again = client.resubscribe(&endpoint, "t1", |_| Flow::GoOn).await;
+    for sent in [streamed, again] {
+        assert_eq!((sent.error, sent.view.text().as_str(), sent.view.drift), (None, "Zorvane", vec![]));
+    }
+    let methods: Vec<_> = server.asked().iter().map(|asked| asked.body["method"].clone()).collect();
+    assert_eq!(methods, ["message/stream", "tasks/resubscribe"]);
+}
+
+#[tokio::test]
+async fn what_comes_after_the_end_of_the_task_is_seen() {
+    let late = || [story(), vec![piece(" late", true)]].concat();
+    let server = Server::new(move |asked| told(asked, &late(), stream::empty())).await;
+    let sent = server.stream(Limits::default()).await;
+    assert_eq!((sent.error, sent.view.text().as_str()), (None, "Zorvane late"));
+}
+
+#[tokio::test]
+async fn one_that_ends_too_early_is_an_error_and_nothing_is_polled() {
+    let server = Server::new(|asked| told(asked, &story()[..3], stream::empty())).await;
+    let sent = server.stream(Limits::default()).await;
+    assert_eq!(sent.error, Some(WireError::StreamEnded("working".into())));
+    assert_eq!((sent.hung_up, sent.view.text().as_str(), server.asked().len()), (false, "Zor", 1));
+    let server = Server::new(|asked| told(asked, &[], stream::empty())).await;
+    assert_eq!(
+        server.stream(Limits::default()).await.error,
+        Some(WireError::StreamEnded("without a state".into()))
+    );
+}
+
+#[tokio::test]
+async fn one_that_is_cut_off_is_a_lost_connection() {
+    let server = Server::new(|asked| {
+        let begun = crate::told::events(asked, &story()[..3]);
+        let cut = stream::iter([Ok(begun), Err(std::io::Error::other("cut"))]);
+        of_type("text/event-stream", Body::from_stream(cut))
+    })
+    .await;
+    let sent = server.stream(Limits::default()).await;
+    assert!(matches!(sent.error, Some(WireError::Lost(_))), "{:?}", sent.error);
+    assert_eq!(sent.exchanges[0].error, sent.error);
+}
+
+#[tokio::test]
+async fn one_piece_in_place_of_a_stream_is_read_and_told() {
+    let server = Server::telling(vec![json!({ "task": task("COMPLETED", "Zorvane") })]).await;
+    let sent = server.stream(Limits::default()).await;
+    assert_eq!((sent.error, sent.view.text().as_str()), (None, "Zorvane"));
+    assert_eq!(sent.view.drift, [Drift::NotStreamed]);
+    let server = Server::telling(vec![json!({ "task": task("WORKING", "Zor") })]).await;
+    let sent = server.stream(Limits::default()).await;
+    assert_eq!(sent.error, Some(WireError::StreamEnded("working".into())));
+}
+
+#[tokio::test]
+async fn an_error_is_one_wherever_it_stands() {
+    let refusal =
+        |id: &Value| json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32004, "message": "over" } });
+    let in_an_event = Server::new(move |asked| {
+        of_type("text/event-stream", format!("data: {}\n\n", refusal(&asked.body["id"])))
+    });
+    let in_one_piece =
+        Server::new(move |asked| of_type("application/json", refusal(&asked.body["id"]).to_string()));
+    for server in [in_an_event.await, in_one_piece.await] {
+        let endpoint = server.endpoint(Dialect::V1_0, None);
+        let again = client(Limits::default()).resubscribe(&endpoint, "t1", |_| Flow::GoOn).await;
+        for sent in [server.stream(Limits::default()).await, again] {
+            assert_eq!(sent.error, Some(WireError::Rpc { code: -32004, message: "over".into() }));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pause_that_is_asked_for_is_granted() {
+    let server = Server::new(|asked| match asked.number {
+        0 => {
+            let mut busy = of_type("text/plain", "busy");
+            *busy.status_mut() = axum::http::StatusCode::TOO_MANY_REQUESTS;
+            busy.headers_mut().insert("retry-after", "0".parse().unwrap());
+            busy
+        }
+        _ => told(asked, &story(), stream::empty()),
+    })
+    .await;
+    let sent = server.stream(Limits::default()).await;
+    assert_eq!((sent.error, sent.view.text().as_str(), sent.exchanges.len()), (None, "Zorvane", 2));
+    assert_eq!(sent.view.drift, [Drift::AskedToWait(429)]);
+}
+
+#[tokio::test]
+async fn one_that_stays_open_after_the_end_is_left_and_that_is_told() {
+    let waits = || vec![status("WORKING"), status("INPUT_REQUIRED")];
+    for (results, state, drift) in [
+        (story(), State::Completed, vec![Drift::StreamNotClosed]),
+        // a task that waits for its client may keep the stream
+        (waits(), State::InputRequired, vec![]),
+    ] {
+        let server = Server::new(move |asked| told(asked, &results, stream::pending())).await;
+        let followed = server.stream(Limits { time: Duration::from_secs(3600), ..Limits::default() });
+        let sent = tokio::time::timeout(Duration::from_secs(60), followed).await.unwrap();
+        assert_eq!((sent.error, sent.view.state, sent.view.drift), (None, Some(state), drift));
+    }
+}
+
+#[tokio::test]
+async fn one_without_end_is_left_at_its_bounds() {
+    let working = r#"data: {"jsonrpc":"2.0","id":"m1","result":{"statusUpdate":{"status":{"state":"x"}}}}"#;
+    for piece in [working.to_owned() + "\n\n", "data: x".to_owned(), ": nothing\n\n".to_owned()] {
+        let server =
+            Server::new(move |asked| told(asked, &story()[..2], stream::repeat(piece.clone()))).await;
+        assert_eq!(server.stream(SMALL).await.error, Some(WireError::TooLarge { limit: 4096 }));
+    }
+    let time = Duration::from_millis(200);
+    let server = Server::new(|asked| told(asked, &story()[..2], stream::pending())).await;
+    let silent = server.stream(Limits { time, ..SMALL }).await.error;
+    assert!(matches!(silent, Some(WireError::Timeout { within, .. }) if within == time), "{silent:?}");
+}
+
+#[tokio::test]
+async fn garbage_among_the_events_is_an_error_and_kept() {
+    let deep = format!("data: {}\n\n", "[".repeat(9));
+    for garbage in [
+        "data: <html>\n\n",
+        "data: {}\n\n",
+        "data: null\n\n",
+        "data: {\"jsonrpc\":\"2.0\"\n\n",
+        deep.as_str(),
+    ] {
+        let garbage = garbage.to_owned();
+        let kept = garbage.clone();
+        let server =
+            Server::new(move |asked| told(asked, &story()[..3], stream::iter([garbage.clone()]))).await;
+        let sent = server.stream(SMALL).await;
+        assert!(matches!(sent.error, Some(WireError::Malformed { .. })), "{kept}: {:?}", sent.error);
+        assert_eq!(sent.view.text(), "Zor");
+        assert!(sent.exchanges[0].response.ends_with(kept.as_bytes()));
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_is_taken_up_again_goes_on_from_where_it_is() {
+    let server = Server::new(|asked| match asked.body["method"].as_str() {
+        Some("SubscribeToTask") => {
+            let events =
+                [json!({ "task": task("WORKING", "Zor") }), piece("vane", true), status("COMPLETED")];
+            told(asked, &events, stream::empty())
+        }
+        _ => answered(asked, &json!({})),
+    })
+    .await;
+    let endpoint = server.endpoint(Dialect::V1_0, Some("tenant-7"));
+    let sent = client(Limits::default()).resubscribe(&endpoint, "t1", |_| Flow::GoOn).await;
+    assert_eq!((sent.error, sent.view.text().as_str(), sent.view.drift), (None, "Zorvane", vec![]));
+    assert_eq!(server.asked()[0].body["params"], json!({ "id": "t1", "tenant": "tenant-7" }));
+}
