@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::support::{COALMINE, Mourner, Place, Silence, codes, processes_of, slay, verdicts};
+use crate::support::{CLASSICAL, COALMINE, Mourner, Place, Silence, codes, processes_of, slay, verdicts};
 
 /// A command that serves the reference runtime after it said `loading 42 weights`; the sum tells what was said from the
 /// command itself, which is shown too.
@@ -16,8 +16,19 @@ fn serving() -> String {
 async fn a_runtime_killed_in_a_turn_is_told_with_the_signal_and_its_last_lines() {
     let (place, model, _after) = (Place::new(), Silence::new().await, Mourner("end-killed"));
     let command = serving();
-    let arguments =
-        ["run", "--out", "out", "--run-id", "end-killed", "--cmd", &command, "--env", &model.variable];
+    let arguments = [
+        "run",
+        "--out",
+        "out",
+        "--canary",
+        CLASSICAL,
+        "--run-id",
+        "end-killed",
+        "--cmd",
+        &command,
+        "--env",
+        &model.variable,
+    ];
     let live = place.start(&arguments);
     let _turn = model.call().await;
     let [runtime] = processes_of("end-killed").try_into().unwrap();
@@ -42,8 +53,19 @@ async fn a_runtime_that_exits_by_itself_in_a_turn_is_told_with_its_code_and_last
     let command = format!(
         "{COALMINE} serve runtime --listen 127.0.0.1:{{port}}; echo \"out of $((40 + 2)) bytes\" >&2; exit 3"
     );
-    let arguments =
-        ["run", "--out", "out", "--run-id", "end-exited", "--cmd", &command, "--env", &model.variable];
+    let arguments = [
+        "run",
+        "--out",
+        "out",
+        "--canary",
+        CLASSICAL,
+        "--run-id",
+        "end-exited",
+        "--cmd",
+        &command,
+        "--env",
+        &model.variable,
+    ];
     let live = place.start(&arguments);
     let _turn = model.call().await;
     let all = processes_of("end-exited");
@@ -97,7 +119,19 @@ async fn what_a_killed_run_left_is_removed_by_clean_and_nothing_else_is() {
     let (place, _first, _second) = (Place::new(), Mourner("end-dead"), Mourner("end-alive"));
     let (command, models) = (serving(), [Silence::new().await, Silence::new().await]);
     let start = |run, out, model: &Silence| {
-        place.start(&["run", "--out", out, "--run-id", run, "--cmd", &command, "--env", &model.variable])
+        place.start(&[
+            "run",
+            "--out",
+            out,
+            "--canary",
+            CLASSICAL,
+            "--run-id",
+            run,
+            "--cmd",
+            &command,
+            "--env",
+            &model.variable,
+        ])
     };
     let dead = start("end-dead", "dead", &models[0]);
     let alive = start("end-alive", "alive", &models[1]);
@@ -125,8 +159,19 @@ async fn what_a_killed_run_left_is_removed_by_clean_and_nothing_else_is() {
 async fn what_a_killed_run_left_is_removed_by_the_next_run_which_says_so() {
     let (place, model, _after) = (Place::new(), Silence::new().await, Mourner("end-before"));
     let command = serving();
-    let arguments =
-        ["run", "--out", "dead", "--run-id", "end-before", "--cmd", &command, "--env", &model.variable];
+    let arguments = [
+        "run",
+        "--out",
+        "dead",
+        "--canary",
+        CLASSICAL,
+        "--run-id",
+        "end-before",
+        "--cmd",
+        &command,
+        "--env",
+        &model.variable,
+    ];
     let dead = place.start(&arguments);
     let _turn = model.call().await;
     dead.signal(Signal::SIGKILL);
@@ -141,7 +186,17 @@ async fn what_a_killed_run_left_is_removed_by_the_next_run_which_says_so() {
 #[tokio::test]
 async fn an_embedded_runtime_ends_with_a_coalmine_that_is_killed() {
     let (place, model, _after) = (Place::new(), Silence::new().await, Mourner("end-orphan"));
-    let live = place.start(&["run", "--out", "out", "--run-id", "end-orphan", "--env", &model.variable]);
+    let live = place.start(&[
+        "run",
+        "--out",
+        "out",
+        "--canary",
+        CLASSICAL,
+        "--run-id",
+        "end-orphan",
+        "--env",
+        &model.variable,
+    ]);
     let _turn = model.call().await;
     assert_eq!(processes_of("end-orphan").len(), 1);
     live.signal(Signal::SIGKILL);

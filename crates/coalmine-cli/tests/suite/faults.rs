@@ -119,9 +119,11 @@ async fn canaries_at_once_are_judged_as_one_after_the_other() {
         let mut seen = vec![];
         for jobs in ["1", "8"] {
             let place = Place::new();
-            let chosen = "name-recall,long-history,corrected-fact,interleaved,non-ascii,file-next-turn,two-files";
+            let chosen =
+                "name-recall,long-history,corrected-fact,interleaved,non-ascii,file-next-turn,two-files";
             place.run(&["--fault", fault, "--canary", chosen, "--jobs", jobs, "--seed", "7"]).await.code(1);
-            let codes: Vec<_> = red(&place.summary()).iter().map(|canary| canary["diagnosis"]["code"].clone()).collect();
+            let codes: Vec<_> =
+                red(&place.summary()).iter().map(|canary| canary["diagnosis"]["code"].clone()).collect();
             seen.push((verdicts(&place.summary()), codes));
         }
         assert_eq!(seen[0], seen[1], "{fault}");

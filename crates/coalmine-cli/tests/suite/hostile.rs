@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Done, Hostile, Misdeed, Place, assert_harmless, assert_junit, head};
+use crate::support::{CLASSICAL, Done, Hostile, Misdeed, Place, assert_harmless, assert_junit, head};
 
 /// From the start of the binary to its end.
 const WITHIN: Duration = Duration::from_secs(15);
@@ -18,7 +18,19 @@ const BODY: &str = "\r\n";
 /// Runs against a server and checks what must hold whatever it does.
 async fn survive(server: &Hostile, more: &[&str]) -> (Done, Value) {
     let place = Place::new();
-    let bounds = ["run", "--out", "out", "--url", &server.url, "--turn-timeout", "1s", "--timeout", "2s"];
+    let bounds = [
+        "run",
+        "--out",
+        "out",
+        "--canary",
+        CLASSICAL,
+        "--url",
+        &server.url,
+        "--turn-timeout",
+        "1s",
+        "--timeout",
+        "2s",
+    ];
     let began = Instant::now();
     let (done, peak) = place.start(&[&bounds, more].concat()).done_with_peak().await;
     assert!(began.elapsed() < WITHIN, "it took {:?}", began.elapsed());

@@ -3,7 +3,7 @@
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::support::{COALMINE, Done, Live, Mourner, Place, Silence, processes_of, until};
+use crate::support::{CLASSICAL, COALMINE, Done, Live, Mourner, Place, Silence, processes_of, until};
 
 /// What must hold after every interrupt.
 fn check(place: &Place, run: &str, done: &Done) -> Value {
@@ -17,7 +17,7 @@ fn check(place: &Place, run: &str, done: &Done) -> Value {
 }
 
 fn start(place: &Place, run: &str, more: &[&str]) -> Live {
-    place.start(&[&["run", "--out", "out", "--run-id", run], more].concat())
+    place.start(&[&["run", "--out", "out", "--canary", CLASSICAL, "--run-id", run], more].concat())
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::Place;
+use crate::support::{CLASSICAL, Place};
 
 /// All that was said in a run, file names too.
 async fn said(arguments: &[&str]) -> Vec<String> {
@@ -43,7 +43,10 @@ async fn a_run_without_a_seed_draws_one_and_tells_it() {
     let place = Place::new();
     place.run(&[]).await.code(0);
     let seed = place.summary()["run"]["seed"].as_u64().unwrap();
-    place.coalmine(&["run", "--out", "again", "--seed", &seed.to_string()]).await.code(0);
+    place
+        .coalmine(&["run", "--out", "again", "--canary", CLASSICAL, "--seed", &seed.to_string()])
+        .await
+        .code(0);
     let turns = |out: &str| place.summary_in(out)["canaries"][1]["turns"][0]["say"].clone();
     assert!(turns("out").as_str().unwrap().contains("my name is"));
     assert_eq!(turns("out"), turns("again"));

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::support::{COALMINE, Mourner, Place, assert_shown, codes, verdicts};
+use crate::support::{CLASSICAL, COALMINE, Mourner, Place, assert_shown, codes, verdicts};
 
 /// An address that was free a moment ago.
 fn free_address() -> String {
@@ -97,7 +97,7 @@ async fn runs_beside_each_other_do_not_disturb_each_other() {
     let outs = ["beside-one", "beside-two", "beside-three", "beside-four"];
     let _after = outs.map(Mourner);
     let lives = outs.map(|out| {
-        let mut arguments = vec!["run", "--out", out, "--run-id", out];
+        let mut arguments = vec!["run", "--out", out, "--run-id", out, "--canary", CLASSICAL];
         match out {
             "beside-two" | "beside-three" => arguments.extend(["--cmd", &command]),
             "beside-four" => arguments.extend(["--fault", "prompt.history-dropped"]),
