@@ -8,6 +8,8 @@ import urllib.request
 import zlib
 from contextlib import contextmanager
 
+import pydantic
+
 BASE = sys.argv[1].rstrip("/")
 NAME, COLOUR, CODE = "Zorvane-4417", "velmar-321", "KEX-447193"
 TOLD = [{"role": "user", "content": f"Hi, my name is {NAME}."}, {"role": "assistant", "content": "Noted."},
@@ -16,6 +18,12 @@ KNOWN, UNKNOWN = f"Your name is {NAME}.", "I don't know your name."
 REMEMBER, REMEMBERED = f"Please remember for later: my favourite colour is {COLOUR}.", "I will remember that."
 TEXT = {"type": "object", "properties": {"content": {"type": "string"}}, "required": ["content"]}
 BILL = f"The invoice code is {CODE}."
+
+
+class Formed(pydantic.BaseModel):
+    """The form that an answer may be wanted in."""
+
+    reply: str
 
 
 def png():
@@ -97,8 +105,6 @@ def suffers(kinds, **calls):
 def strict(kind, value, *beyond):
     """Reads JSON as the SDK's type. What is missing, of another type, or neither known to it nor (as vendors send more than
     their SDKs have types for) named in `beyond`, is an error."""
-    import pydantic
-
     read = pydantic.TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
     unknown = [at for at in _unknown(read, value, "") if at not in beyond]
     assert not unknown, f"{unknown} are not known to the SDK: {value}"

@@ -7,7 +7,7 @@ from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.openai import OpenAIProvider
-from shared import BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN
+from shared import BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN, Formed
 
 openai = OpenAIProvider(base_url=f"{BASE}/v1", api_key="not-a-key")
 MODELS = [
@@ -32,5 +32,7 @@ for model in MODELS:
     known = agent.run_sync(TOLD[2]["content"], message_history=told.all_messages())
     assert known.output == KNOWN and agent.run_sync(TOLD[2]["content"]).output == UNKNOWN, (model, known)
     assert agent.run_sync(REMEMBER).output == REMEMBERED and COLOUR in kept[0], (model, kept)
+    formed = Agent(model, output_type=Formed).run_sync(TOLD[2]["content"], message_history=told.all_messages())
+    assert formed.output.reply == KNOWN, (model, formed)
     streamed = agent.run_stream_sync(TOLD[2]["content"], message_history=told.all_messages())
     assert "".join(streamed.stream_text(delta=True)) == KNOWN, model

@@ -7,8 +7,8 @@ from importlib.metadata import version
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 import litellm
 from litellm.exceptions import MidStreamFallbackError
-from shared import (BASE, BILL, CODE, COLOUR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, encoded, pdf, png,
-                    raises, suffers, trouble)
+from shared import (BASE, BILL, CODE, COLOUR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, pdf,
+                    png, raises, suffers, trouble)
 
 litellm.suppress_debug_info = True
 TOOLS = [{"type": "function", "function": {"name": "commit_memory", "description": "", "parameters": TEXT}}]
@@ -44,6 +44,8 @@ for model, kinds in MODELS.items():
     if "responses" not in model:  # that one cuts no answer so short
         cut = ask(max_tokens=3).choices[0]
         assert cut.message.content == KNOWN[:12] and cut.finish_reason == "length", (model, cut)
+
+    assert Formed.model_validate_json(said(response_format=Formed)).reply == KNOWN, model
 
     # a tool round trip, whole and streamed
     streamed = litellm.stream_chunk_builder(list(ask(REMEMBERS, tools=TOOLS, stream=True)))

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createGoogleGenerativeAI } from "@ai-sdk/google";
 import { createOpenAI } from "@ai-sdk/openai";
-import { generateText, stepCountIs, streamText, tool } from "ai";
+import { Output, generateText, stepCountIs, streamText, tool } from "ai";
 import { z } from "zod";
 import { BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN, trouble } from "./shared.mjs";
 
@@ -27,6 +27,9 @@ for (const model of models) {
   assert.equal(await said(TOLD), KNOWN, name);
   assert.equal(await streamed(TOLD), KNOWN, name);
   assert.equal(await said(TOLD.slice(2)), UNKNOWN, name);
+
+  const output = Output.object({ schema: z.object({ reply: z.string() }) });
+  assert.deepEqual((await generateText({ model, messages: TOLD, output })).output, { reply: KNOWN }, name);
 
   // a tool round trip, run by the package itself
   for (const ask of [said, streamed]) {

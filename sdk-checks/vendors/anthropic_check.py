@@ -6,8 +6,8 @@ import anthropic
 import httpx2
 from anthropic.pagination import SyncPage
 from anthropic.types import Message, ModelInfo, RawMessageStreamEvent
-from shared import (BASE, BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, encoded, events, pdf, png,
-                    raises, strict, suffers, trouble, whole)
+from shared import (BASE, BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, events, pdf,
+                    png, raises, strict, suffers, trouble, whole)
 
 client = anthropic.Anthropic(base_url=BASE, api_key="not-a-key", max_retries=0, timeout=20)
 hasty = client.with_options(timeout=0.6)
@@ -37,6 +37,8 @@ assert said(client.beta.messages.create(model=MODEL, max_tokens=9, messages=TOLD
 cut = ask(max_tokens=3)
 assert said(cut) == KNOWN[:12] and cut.stop_reason == "max_tokens", cut
 assert client.messages.count_tokens(model=MODEL, messages=TOLD).input_tokens == ask().usage.input_tokens > 0
+formed = client.messages.parse(model=MODEL, max_tokens=256, messages=TOLD, output_format=Formed)
+assert formed.parsed_output.reply == KNOWN, formed
 
 
 async def ask_beside():

@@ -5,8 +5,8 @@ import asyncio
 import httpx2
 from google import genai
 from google.genai import errors, types
-from shared import (BASE, BILL, CODE, COLOUR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, UNKNOWN, events, pdf, png, raises,
-                    strict, suffers, trouble, whole)
+from shared import (BASE, BILL, CODE, COLOUR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, UNKNOWN, Formed, events, pdf, png,
+                    raises, strict, suffers, trouble, whole)
 
 
 def connect(**options):
@@ -44,6 +44,7 @@ assert known.usage_metadata.total_token_count > 0 and known.model_version == MOD
 assert ask(TOLD[2:]).text == UNKNOWN
 cut = ask(max_output_tokens=3)
 assert cut.text == KNOWN[:12] and cut.candidates[0].finish_reason == types.FinishReason.MAX_TOKENS, cut
+assert ask(response_mime_type="application/json", response_schema=Formed).parsed.reply == KNOWN
 for version in ("v1", "v1beta", "v1alpha"):
     dated = connect(api_version=version)
     assert ask(by=dated).text == stream(by=dated) == KNOWN, version

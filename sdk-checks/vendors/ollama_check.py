@@ -5,8 +5,8 @@ from importlib.metadata import version
 
 import httpx
 import ollama
-from shared import (BASE, CODE, COLOUR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, events, fetch, png, raises,
-                    strict, suffers, trouble, whole)
+from shared import (BASE, CODE, COLOUR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, events, fetch, png,
+                    raises, strict, suffers, trouble, whole)
 
 client, hasty = ollama.Client(host=BASE), ollama.Client(host=BASE, timeout=0.6)
 TOOLS = [{"type": "function", "function": {"name": "commit_memory", "parameters": TEXT}}]
@@ -28,6 +28,8 @@ assert ask(TOLD[2:]).message.content == UNKNOWN
 cut = ask(options={"num_predict": 3})
 assert cut.message.content == KNOWN[:12] and cut.done_reason == "length", cut
 assert ask(options={"num_predict": -1}) == known
+formed = ask(format=Formed.model_json_schema()).message.content
+assert Formed.model_validate_json(formed).reply == KNOWN, formed
 
 
 async def ask_beside():

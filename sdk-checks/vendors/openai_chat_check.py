@@ -6,8 +6,8 @@ import json
 import openai
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai_client import client, endures
-from shared import (BASE, BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, encoded, events, pdf, png,
-                    raises, strict, whole)
+from shared import (BASE, BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, events, pdf,
+                    png, raises, strict, whole)
 
 TOOLS = [{"type": "function", "function": {"name": "commit_memory", "parameters": TEXT}}]
 FINAL = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}
@@ -28,6 +28,8 @@ assert ask().message.content == stream() == KNOWN and ask().finish_reason == "st
 assert ask(TOLD[2:]).message.content == UNKNOWN
 cut = ask(max_completion_tokens=3)
 assert cut.message.content == KNOWN[:12] and cut.finish_reason == "length", cut
+formed = client.chat.completions.parse(model="gpt-4o", messages=TOLD, response_format=Formed).choices[0].message
+assert formed.parsed.reply == KNOWN, formed
 
 
 async def ask_beside():

@@ -3,8 +3,8 @@
 import openai
 from openai.types.responses import Response, ResponseStreamEvent
 from openai_client import client, endures
-from shared import (BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, encoded, events, pdf, png, raises,
-                    strict, whole)
+from shared import (BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, events, pdf, png,
+                    raises, strict, whole)
 
 TOOLS = [{"type": "function", "name": "commit_memory", "parameters": TEXT, "strict": False}]
 REMEMBERS = [{"role": "user", "content": REMEMBER}]
@@ -22,6 +22,7 @@ def stream(input=TOLD, by=client, **more):
 assert ask().output_text == stream() == KNOWN and ask().status == "completed" and ask().error is None
 assert ask("What's my name?", instructions="My name is Zorvane-4417.").output_text == KNOWN
 assert ask(TOLD[2:]).output_text == UNKNOWN
+assert client.responses.parse(model="gpt-5", input=TOLD, text_format=Formed).output_parsed.reply == KNOWN
 
 # a tool round trip, whole and streamed
 with client.responses.stream(model="gpt-5", input=REMEMBERS, tools=TOOLS) as streamed:
