@@ -21,6 +21,9 @@ pub struct Prompt {
     /// The tools that the model may call.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<ToolOffer>,
+    /// Functions that the model may call by writing code; its instructions tell them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<ToolOffer>,
     /// Whether it may, must or must not.
     #[serde(skip_serializing_if = "ToolChoice::is_auto")]
     pub tool_choice: ToolChoice,
@@ -30,6 +33,9 @@ pub struct Prompt {
     /// The length in tokens at which an answer is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub most_tokens: Option<usize>,
+    /// The form that the answer must have.
+    #[serde(skip_serializing_if = "Form::is_words")]
+    pub form: Form,
     /// Whether the answer is to be streamed.
     pub stream: bool,
     /// Whether a stream is to end with a usage chunk.
@@ -51,6 +57,19 @@ pub enum Wanted {
     Chunks,
     /// The number of tokens of the prompt, and no answer.
     Tokens,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// As it likes.
+    #[default]
+    Words,
+    /// A JSON object.
+    Json,
+    /// JSON that fits this JSON Schema.
+    Schema(Value),
 }
 
 /// Whether the model calls tools.
@@ -193,6 +212,12 @@ impl ToolChoice {
     }
 }
 
+impl Form {
+    fn is_words(&self) -> bool {
+        *self == Self::Words
+    }
+}
+
 impl Wanted {
     fn is_answer(&self) -> bool {
         *self == Self::Answer
@@ -221,13 +246,21 @@ impl Message {
 }
 
 impl Prompt {
+    /// The beginning of the answer, where it is given: a message of the model that stands last.
+    pub fn prefill(&self) -> Option<&str> {
+        let last = self.messages.last().filter(|m| m.role == Role::Assistant && m.calls.is_empty());
+        last.map(|m| m.text.as_str())
+    }
+
     /// Where the question begins: after the last turn in which the model said something final. A message in which it
-    /// only called tools ends nothing, unless it called `final_answer` and the user went on.
+    /// only called tools ends nothing, unless it called `final_answer` and the user went on; nor does a beginning of its
+    /// answer that it is given.
     fn question_start(&self) -> usize {
         let is_final = |at: usize, m: &Message| {
             let answers = || m.calls.iter().any(|call| call.name == FINAL_ANSWER);
             let goes_on = || self.messages[at + 1..].iter().any(|later| later.role == Role::User);
-            m.role == Role::Assistant && (m.calls.is_empty() || (answers() && goes_on()))
+            let is_over = || at + 1 < self.messages.len();
+            m.role == Role::Assistant && ((m.calls.is_empty() && is_over()) || (answers() && goes_on()))
         };
         let last = self.messages.iter().enumerate().rfind(|(at, m)| is_final(*at, m));
         last.map_or(0, |(at, _)| at + 1)
@@ -240,6 +273,11 @@ impl Prompt {
             ToolChoice::Named(name) => tool.name == *name,
             ToolChoice::Auto | ToolChoice::Required => true,
         })
+    }
+
+    /// Everything that can be called, as a tool or in code.
+    pub fn offers(&self) -> impl Iterator<Item = &ToolOffer> {
+        self.tools.iter().chain(&self.functions)
     }
 
     /// All user text, files included, after the last final answer of the model.

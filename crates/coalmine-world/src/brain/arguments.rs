@@ -1,8 +1,10 @@
-//! Arguments for a tool whose JSON Schema is all that is known of it.
+//! Arguments for a tool of which only the JSON Schema is known.
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use super::schema::{Placing, fit};
 
 /// Names that tell where the text belongs, the likeliest first.
 const TEXT_NAMES: [&str; 18] = [
@@ -26,76 +28,12 @@ const TEXT_NAMES: [&str; 18] = [
     "q",
 ];
 
-/// Fills a tool's arguments. A text of an argument's own name goes there, the text into the most likely string of the
-/// others, and everything else that is required gets the least value that its schema allows.
-pub(super) fn fill(schema: &Value, text: &str, named: &BTreeMap<String, String>) -> Value {
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-        return json!({});
-    };
-    let is_required = |name: &str| {
-        let required = schema.get("required").and_then(Value::as_array);
-        required.is_some_and(|names| names.iter().any(|n| n.as_str() == Some(name)))
-    };
-    let own = |name: &str| named.iter().find(|(key, _)| name.eq_ignore_ascii_case(key)).map(|(_, text)| text);
-    let rank = |name: &str| {
-        let known = TEXT_NAMES.iter().position(|n| name.eq_ignore_ascii_case(n)).unwrap_or(TEXT_NAMES.len());
-        (!is_required(name), known)
-    };
-    let strings = || properties.iter().filter(|(_, schema)| is_free_text(schema)).map(|(name, _)| name);
-    let is_placed = strings().any(|name| own(name).is_some() && rank(name).1 < TEXT_NAMES.len());
-    let chosen =
-        strings().filter(|name| !is_placed && own(name).is_none()).min_by_key(|name| rank(name.as_str()));
-    let filled: Map<_, _> = properties
-        .iter()
-        .filter(|(name, schema)| {
-            Some(*name) == chosen
-                || is_required(name)
-                || (own(name).is_some() && kind(schema) == Some("string"))
-        })
-        .map(|(name, schema)| (name.clone(), fitting(schema, own(name).map_or(text, String::as_str))))
-        .collect();
-    Value::Object(filled)
-}
-
-/// The text, where the schema takes it; of a choice the equal one; else the least value.
-fn fitting(schema: &Value, text: &str) -> Value {
-    if is_free_text(schema) {
-        return json!(text);
-    }
-    let equal = |choice: &&Value| choice.as_str().is_some_and(|choice| choice.eq_ignore_ascii_case(text));
-    choices(schema).and_then(|choices| choices.iter().find(equal)).cloned().unwrap_or_else(|| least(schema))
-}
-
-fn is_free_text(schema: &Value) -> bool {
-    kind(schema) == Some("string") && choices(schema).is_none() && schema.get("const").is_none()
-}
-
-/// The values of an `enum`, one in an `anyOf` included.
-fn choices(schema: &Value) -> Option<&Vec<Value>> {
-    let inner = || schema.get("anyOf")?.as_array()?.iter().find_map(|schema| schema.get("enum"));
-    schema.get("enum").or_else(inner)?.as_array()
-}
-
-/// The schema's type; of several (a union, an `anyOf`) the first that is not null.
-fn kind(schema: &Value) -> Option<&str> {
-    match schema.get("type") {
-        Some(Value::String(kind)) => Some(kind),
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
-        _ => schema.get("anyOf")?.as_array()?.iter().filter_map(kind).find(|kind| *kind != "null"),
-    }
-}
-
-fn least(schema: &Value) -> Value {
-    let given = schema.get("default").or_else(|| schema.get("const")).or_else(|| choices(schema)?.first());
-    if let Some(value) = given {
-        return value.clone();
-    }
-    match kind(schema) {
-        Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
-        Some("boolean") => json!(false),
-        Some("array") => json!([]),
-        Some("object") => json!({}),
-        _ => Value::Null,
+/// Fills a tool's arguments. A text of an argument's own name goes there, the text into the likeliest of the others and
+/// into every one that is required, and everything else that is required gets the least value that its schema allows.
+pub(super) fn fill(schema: &Value, text: &str, own: &BTreeMap<String, String>) -> Value {
+    match fit(schema, text, Placing { names: &TEXT_NAMES, own, repeat: true }) {
+        arguments @ Value::Object(_) => arguments,
+        _ => json!({}),
     }
 }
 
@@ -119,6 +57,13 @@ mod tests {
         }, "required": ["scope", "content", "importance"]});
         let expected = json!({"scope": "LOCAL", "content": "teal", "importance": 3});
         assert_eq!(filled(&schema, "teal", &[]), expected);
+    }
+
+    #[test]
+    fn every_text_that_is_required_is_filled() {
+        let text = json!({"type": ["string", "null"]});
+        let schema = json!({"properties": {"key": text, "value": text}, "required": ["key", "value"]});
+        assert_eq!(filled(&schema, "teal", &[]), json!({"key": "teal", "value": "teal"}));
     }
 
     #[test]

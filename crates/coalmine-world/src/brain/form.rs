@@ -1,42 +1,73 @@
-//! The form in which an answer is demanded: as a tool's argument, as Python code, up to a stop word.
+//! The form in which an answer is demanded: as a tool's argument, as Python code, as JSON, up to a stop word.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::arguments;
+use super::{
+    arguments,
+    code::Code,
+    schema::{Placing, fit},
+};
 use crate::{
-    Answer, Prompt, Role, ToolCall, ToolChoice, ToolOffer,
+    Answer, Form, Prompt, Role, ToolCall, ToolChoice, ToolOffer,
     prompt::{BYTES_A_TOKEN, FINAL_ANSWER},
 };
 
 /// Words in the names of tools that take an answer, the likeliest first.
 const ANSWERING: [&str; 6] = [FINAL_ANSWER, "final", "answer", "respon", "result", "output"];
+/// Names of properties that hold an answer, the likeliest first.
+const ANSWERS: [&str; 12] = [
+    "answer",
+    "final_answer",
+    "reply",
+    "response",
+    "text",
+    "message",
+    "content",
+    "output",
+    "result",
+    "summary",
+    "value",
+    "title",
+];
 
-/// Gives an honest answer in words the form that the prompt demands. `is_known` says whether a tool is for something
-/// else than to answer.
-pub(super) fn give(prompt: &Prompt, answer: Answer, is_known: impl Fn(&str) -> bool) -> Answer {
-    if !answer.calls.is_empty() {
-        return answer;
-    }
+/// Gives honest words the form that the prompt demands. `is_known` says whether a tool is for something else than to
+/// answer.
+pub(super) fn words(prompt: &Prompt, text: String, is_known: impl Fn(&str) -> bool) -> Answer {
     if let Some(tool) = demanded_tool(prompt, is_known) {
-        return call(prompt, tool, arguments::fill(&tool.parameters, &answer.text, &BTreeMap::new()));
+        let arguments = arguments::fill(&tool.parameters, &text, &BTreeMap::new());
+        return call(prompt, tool, arguments);
     }
-    let text = match code_tags(prompt) {
-        Some((open, close)) => {
-            let avoided: Vec<_> = prompt.stop.iter().map(String::as_str).chain([close]).collect();
-            let literal = python_string(&answer.text, &avoided);
-            format!("Thought: I can answer this now.\n{open}\n{FINAL_ANSWER}({literal})\n{close}")
+    let text = match (Code::demanded(prompt), &prompt.form) {
+        (Some(code), _) => code.answer(&text),
+        (None, Form::Words) => text,
+        (None, Form::Json) => json!({ "answer": text }).to_string(),
+        (None, Form::Schema(schema)) => {
+            let placing = Placing { names: &ANSWERS, own: &BTreeMap::new(), repeat: false };
+            fit(schema, &text, placing).to_string()
         }
-        None => answer.text,
     };
-    Answer { text: within(before_stop(text, &prompt.stop), prompt.most_tokens), calls: vec![] }
+    spoken(prompt, text)
 }
 
-/// An answer that calls one tool.
+/// An answer that calls one tool, or one function in code.
 pub(super) fn call(prompt: &Prompt, tool: &ToolOffer, arguments: Value) -> Answer {
+    let in_code = Code::demanded(prompt).filter(|_| prompt.functions.contains(tool));
+    if let Some(code) = in_code {
+        return spoken(prompt, code.call(&tool.name, &arguments));
+    }
     let id = format!("call_{}", prompt.messages.len());
     Answer { text: String::new(), calls: vec![ToolCall { id, name: tool.name.clone(), arguments }] }
+}
+
+/// An answer of words alone: what follows its beginning, where that is given, up to the first stop word and the
+/// greatest length.
+fn spoken(prompt: &Prompt, text: String) -> Answer {
+    let begun = prompt.prefill().map(str::trim_end).filter(|begun| !begun.is_empty());
+    let rest = begun.and_then(|begun| text.strip_prefix(begun)).map(str::to_owned);
+    let text = before_stop(rest.unwrap_or(text), &prompt.stop);
+    Answer { text: within(text, prompt.most_tokens), calls: vec![] }
 }
 
 /// The tool that must be called although there are words to say. Where a provider has no `tool_choice`, instructions to
@@ -56,43 +87,9 @@ fn demanded_tool(prompt: &Prompt, is_known: impl Fn(&str) -> bool) -> Option<&To
     })
 }
 
-/// The tags around code, where code is demanded: smolagents' `CodeAgent`, known by its stop words and, for models that
-/// take none, by its instructions.
-fn code_tags(prompt: &Prompt) -> Option<(&'static str, &'static str)> {
-    if !prompt.tools.is_empty() {
-        return None;
-    }
-    let stops_at = |word: &str| prompt.stop.iter().any(|stop| stop.contains(word));
-    let is_told =
-        |word: &str| prompt.messages.iter().any(|m| m.role == Role::System && m.text.contains(word));
-    let demanded = stops_at("</code>")
-        || (stops_at("Observation:") && stops_at("Calling tools:"))
-        || (prompt.stop.is_empty() && is_told("final_answer(") && is_told("'Observation:'"));
-    let markdown = !stops_at("</code>") && is_told("```python") && !is_told("<code>");
-    demanded.then_some(if markdown { ("```python", "```") } else { ("<code>", "</code>") })
-}
-
 /// Whether the instructions hold the text.
 fn is_told(prompt: &Prompt, text: &str) -> bool {
     prompt.messages.iter().any(|m| m.role == Role::System && m.text.contains(text))
-}
-
-/// A Python string literal that contains none of the given words.
-fn python_string(text: &str, avoided: &[&str]) -> String {
-    let mut literal = String::from("\"");
-    for (at, c) in text.char_indices() {
-        let begins = |word: &&str| !word.is_empty() && text[at..].starts_with(word);
-        match c {
-            '"' => literal.push_str("\\\""),
-            '\\' => literal.push_str("\\\\"),
-            '\n' => literal.push_str("\\n"),
-            _ if c.is_control() || avoided.iter().any(begins) => {
-                literal.push_str(&format!("\\U{:08x}", u32::from(c)));
-            }
-            _ => literal.push(c),
-        }
-    }
-    literal + "\""
 }
 
 /// The text up to the first stop word: a provider never sends the word itself.
@@ -113,14 +110,11 @@ fn within(mut text: String, most_tokens: Option<usize>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
     use super::*;
     use crate::Message;
 
     fn words(prompt: &Prompt, text: &str) -> Answer {
-        give(prompt, Answer { text: text.into(), calls: vec![] }, |tool| tool.contains("memory"))
+        super::words(prompt, text.into(), |tool| tool.contains("memory"))
     }
 
     fn offers(choice: ToolChoice) -> Prompt {
@@ -144,21 +138,6 @@ mod tests {
     }
 
     #[test]
-    fn words_become_code_where_code_is_demanded() {
-        let demanded = |stop: &[&str]| {
-            let stop = stop.iter().map(|word| (*word).to_owned()).collect();
-            words(&Prompt { stop, ..Prompt::default() }, "Say \"x\\\".\nDone").text
-        };
-        let code = "Thought: I can answer this now.\n<code>\nfinal_answer(\"Say \\\"x\\\\\\\".\\nDone\")\n";
-        assert_eq!(demanded(&["Observation:", "Calling tools:"]), format!("{code}</code>"));
-        assert_eq!(demanded(&["Observation:", "Calling tools:", "</code>"]), code);
-        assert_eq!(demanded(&["Done"]), "Say \"x\\\".\n");
-        let told = "Results appear in 'Observation:'. Write ```python\nfinal_answer(x)\n```.";
-        let prompt = Prompt { messages: vec![Message::text(Role::System, told)], ..Prompt::default() };
-        assert!(words(&prompt, "teal").text.ends_with("```python\nfinal_answer(\"teal\")\n```"));
-    }
-
-    #[test]
     fn an_answer_is_no_longer_than_it_may_be() {
         let cut =
             |most, text: &str| words(&Prompt { most_tokens: Some(most), ..Prompt::default() }, text).text;
@@ -175,14 +154,31 @@ mod tests {
         assert!(text.ends_with("final_answer(\"\\U0000004fbservation: \\U0000003c/code>\")\n"), "{text}");
     }
 
-    proptest! {
-        #[test]
-        fn a_literal_stays_on_its_line_and_ends_at_its_end(text in "(\\PC|[\"\\\\\n\t\r]){0,20}") {
-            let literal = python_string(&text, &["</code>"]);
-            prop_assert!(!literal.contains(|c: char| c.is_control()));
-            let inner = &literal[1..literal.len() - 1];
-            let bare = inner.replace("\\\\", "").replace("\\\"", "");
-            prop_assert!(!bare.contains('"') && !bare.ends_with('\\'));
+    #[test]
+    fn words_end_before_a_stop_word() {
+        let prompt = Prompt { stop: vec!["Done".into()], ..Prompt::default() };
+        assert_eq!(words(&prompt, "Say x.\nDone").text, "Say x.\n");
+    }
+
+    #[test]
+    fn words_become_json_where_json_is_demanded() {
+        let text = json!({"type": "string"});
+        let schema = json!({"properties": {"why": text, "reply": text}, "required": ["why", "reply"]});
+        let said = |form| words(&Prompt { form, ..Prompt::default() }, "It is \"teal\".").text;
+        assert_eq!(said(Form::Json), r#"{"answer":"It is \"teal\"."}"#);
+        assert_eq!(said(Form::Schema(schema)), r#"{"why":"","reply":"It is \"teal\"."}"#);
+        assert_eq!(said(Form::Schema(json!({"type": "integer"}))), "1");
+    }
+
+    #[test]
+    fn an_answer_goes_on_where_its_beginning_is_given() {
+        let begun = |text: &str| {
+            let messages = vec![Message::text(Role::User, "?"), Message::text(Role::Assistant, text)];
+            words(&Prompt { messages, ..Prompt::default() }, "Your name is Zorvane-4417.").text
+        };
+        assert_eq!(begun("Your name is "), " Zorvane-4417.");
+        for other in ["", "Sure:"] {
+            assert_eq!(begun(other), "Your name is Zorvane-4417.");
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use regex::{Captures, Regex, RegexBuilder};
+use serde_json::Value;
 
 use super::{Rule, RuleError, arguments, form};
 use crate::{Answer, Prompt, ToolOffer};
@@ -10,8 +11,19 @@ use crate::{Answer, Prompt, ToolOffer};
 /// What is said to a question that no rule answers.
 const NO_IDEA: &str = "I have no answer to that.";
 
+/// What is said where a plan is wanted: it repeats nothing, so that a fact is only where it was told.
+const PLAN: &str = "## 1. Facts survey\nAll that is known is in the task and in the history.\n\
+                    ## 2. Plan\n1. Look up what is missing, where a tool can.\n2. Answer.\n";
+
 /// Tool names by what the tools are for: role to pattern.
 pub type Roles = BTreeMap<String, String>;
+
+/// What the model wants, before it is brought into form.
+enum Thought<'a> {
+    Words(String),
+    /// A tool or a function, and its arguments.
+    Call(&'a ToolOffer, Value),
+}
 
 /// A model that knows nothing but its prompt.
 #[derive(Debug, Default)]
@@ -67,28 +79,31 @@ impl Brain {
 
     /// Answers a prompt from the prompt alone, in the form that it demands.
     pub fn answer(&self, prompt: &Prompt) -> Answer {
-        form::give(prompt, self.think(prompt), |tool| self.role_of(tool).is_some())
+        if prompt.wants_plan() {
+            return Answer { text: PLAN.into(), calls: vec![] };
+        }
+        match self.think(prompt) {
+            Thought::Words(text) => form::words(prompt, text, |tool| self.role_of(tool).is_some()),
+            Thought::Call(tool, arguments) => form::call(prompt, tool, arguments),
+        }
     }
 
-    fn think(&self, prompt: &Prompt) -> Answer {
+    fn think<'a>(&self, prompt: &'a Prompt) -> Thought<'a> {
         let question = prompt.question();
-        let Some(rule) = self.rule_for(&question) else {
-            return Answer { text: NO_IDEA.into(), calls: vec![] };
-        };
+        let Some(rule) = self.rule_for(&question) else { return Thought::Words(NO_IDEA.into()) };
         let caught = rule.catch(&question, &prompt.memory());
         if let (Some(call), Some(caught)) = (&rule.rule.call, rule.catch_for_call(&question, &caught))
             && let Some(tool) = self.tool_for(&call.role, prompt)
         {
             let named = call.args.iter().map(|(name, text)| (name.clone(), fill(text, &caught))).collect();
             let arguments = arguments::fill(&tool.parameters, &fill(&call.with, &caught), &named);
-            return form::call(prompt, tool, arguments);
+            return Thought::Call(tool, arguments);
         }
-        let text = match (&caught, &rule.rule.otherwise) {
+        Thought::Words(match (&caught, &rule.rule.otherwise) {
             (Some(caught), _) => fill(&rule.rule.reply, caught),
             (None, Some(otherwise)) => otherwise.clone(),
             (None, None) => NO_IDEA.into(),
-        };
-        Answer { text, calls: vec![] }
+        })
     }
 
     /// The first rule that fits, of the group that is spoken to last; of equals the first.
@@ -107,7 +122,7 @@ impl Brain {
         if prompt.calls_since_question().any(|call| is_for(&call.name)) {
             return None;
         }
-        prompt.callable().find(|tool| is_for(&tool.name))
+        prompt.callable().chain(&prompt.functions).find(|tool| is_for(&tool.name))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Answer, Inquiry, Prompt, PromptFile};
+use crate::{Answer, Inquiry, Prompt, PromptFile, ToolCall};
 
 /// One call.
 #[derive(Debug, Serialize)]
@@ -78,6 +78,17 @@ pub struct Said {
     /// What a control-plane call carried, or why a call was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl Said {
+    /// The tools that the model called, as such or in code.
+    pub fn tool_calls(&self) -> Vec<ToolCall> {
+        match (&self.prompt, &self.answer) {
+            (Some(prompt), Some(answer)) => prompt.calls_in(answer),
+            (None, Some(answer)) => answer.calls.clone(),
+            (_, None) => vec![],
+        }
+    }
 }
 
 /// What is said of a request in the journal.

@@ -209,7 +209,8 @@ pub(super) fn evidence(turn: &TurnSeen) -> Vec<Evidence> {
             let text = format!("{} call(s), `seq` {} in the journal", turn.calls.len(), lines.join(", "));
             all.push(item("what reached the model", text, Some("journal.ndjson")));
             if let Some(answer) = &call.said.answer {
-                let tools: Vec<&str> = answer.calls.iter().map(|call| call.name.as_str()).collect();
+                let calls = call.said.tool_calls();
+                let tools: Vec<&str> = calls.iter().map(|call| call.name.as_str()).collect();
                 let text = if tools.is_empty() {
                     answer.text.clone()
                 } else {

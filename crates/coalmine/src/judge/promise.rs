@@ -1,5 +1,7 @@
 //! Failures of what a runtime never promised: not judged, and said so.
 
+use coalmine_world::Prompt;
+
 use super::Known;
 use crate::{
     event::Diagnosis,
@@ -29,7 +31,7 @@ fn unpromised_memory(script: &Script, seen: &[TurnSeen], known: &Known) -> Optio
     let offered: Vec<&str> = seen
         .iter()
         .flat_map(|turn| turn.prompts())
-        .flat_map(|prompt| &prompt.tools)
+        .flat_map(Prompt::offers)
         .map(|tool| tool.name.as_str())
         .filter(|name| name.contains("memor"))
         .take(4)

@@ -133,13 +133,15 @@ impl TurnSeen {
     pub fn answered(&self, is_it: impl Fn(&str) -> bool) -> bool {
         let memory =
             |name: &String| self.memory.write_tools.contains(name) || self.memory.read_tools.contains(name);
-        self.calls.iter().filter_map(|call| call.said.answer.as_ref()).any(|answer| {
-            let told = answer
-                .calls
+        self.calls.iter().any(|call| {
+            let (calls, answer) = (call.said.tool_calls(), call.said.answer.as_ref());
+            // code that calls a function says nothing to the user
+            let in_code = answer.is_some_and(|answer| answer.calls.len() < calls.len());
+            let told = calls
                 .iter()
                 .filter(|call| !memory(&call.name))
                 .any(|call| is_it(&call.arguments.to_string()));
-            is_it(&answer.text) || told
+            told || answer.is_some_and(|answer| !in_code && is_it(&answer.text))
         })
     }
 
@@ -166,7 +168,8 @@ impl TurnSeen {
 
     /// The model's last words in this turn.
     pub fn last_answer(&self) -> Option<&str> {
-        let mut answers = self.calls.iter().rev().filter_map(|call| call.said.answer.as_ref());
-        answers.find(|answer| !answer.text.is_empty()).map(|answer| answer.text.as_str())
+        let mut answers = self.calls.iter().rev().filter(|call| call.said.tool_calls().is_empty());
+        answers
+            .find_map(|call| Some(call.said.answer.as_ref()?.text.as_str()).filter(|text| !text.is_empty()))
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use coalmine_a2a::WireError;
-use coalmine_world::Call;
+use coalmine_world::{Call, Prompt};
 use tokio::time::Instant;
 
 use super::state::{Running, STORE_WITHIN};
@@ -20,10 +20,10 @@ impl Running<'_> {
     pub(super) async fn look(&self, seen: &mut TurnSeen) {
         seen.memory = self.memory(&seen.calls);
         let role = |name: &String| self.world.role_of(name).map(str::to_owned);
-        let offers = seen.prompts().flat_map(|prompt| &prompt.tools);
+        let offers = seen.prompts().flat_map(Prompt::offers);
         let offered = offers.filter_map(|tool| role(&tool.name)).collect();
-        let answers = seen.calls.iter().filter_map(|call| call.said.answer.as_ref());
-        let called = answers.flat_map(|answer| &answer.calls).filter_map(|call| role(&call.name)).collect();
+        let calls = seen.calls.iter().flat_map(|call| call.said.tool_calls());
+        let called = calls.filter_map(|call| role(&call.name)).collect();
         (seen.offered, seen.called) = (offered, called);
         if self.must_look_into_memory(seen) {
             let pattern = [format!("{}/**", self.memory_root)];
@@ -119,7 +119,7 @@ impl Running<'_> {
             }
         };
         for call in calls {
-            for tool in call.said.prompt.iter().flat_map(|prompt| &prompt.tools) {
+            for tool in call.said.prompt.iter().flat_map(Prompt::offers) {
                 if is_for(&tool.name, "memory-write") {
                     note(&mut seen.write_tools, &tool.name);
                 }
@@ -130,7 +130,7 @@ impl Running<'_> {
             for result in call.said.prompt.iter().flat_map(|prompt| prompt.results_since_question()) {
                 note(&mut seen.results, &result.text);
             }
-            for tool in call.said.answer.iter().flat_map(|answer| &answer.calls) {
+            for tool in call.said.tool_calls() {
                 if is_for(&tool.name, "memory-write") {
                     seen.written.push(tool.arguments.to_string());
                 }

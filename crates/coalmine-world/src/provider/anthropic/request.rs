@@ -232,4 +232,15 @@ mod tests {
         let messages = json!([{"role": "user", "content": "x"}, {"role": "assistant", "content": []}]);
         assert_eq!(read(messages).unwrap().question(), "x");
     }
+
+    #[test]
+    fn a_prefilled_answer_is_no_turn_of_its_own() {
+        let begun = json!({"role": "assistant", "content": "Your name is"});
+        let told = json!({"role": "user", "content": "my name is Zorvane-4417"});
+        let asked = json!({"role": "user", "content": "What is my name?"});
+        let prompt = read(json!([told, {"role": "assistant", "content": "Noted."}, asked, begun])).unwrap();
+        assert_eq!(prompt.question(), "What is my name?");
+        assert_eq!(prompt.prefill(), Some("Your name is"));
+        assert!(prompt.memory().contains("Zorvane-4417"));
+    }
 }
