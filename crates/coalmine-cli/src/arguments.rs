@@ -119,6 +119,9 @@ pub(crate) struct RunArguments {
     /// Who answers as the model
     #[arg(long, value_enum, default_value_t = Brain::Simulated, help_heading = "Run")]
     pub(crate) brain: Brain,
+    /// Answer what a real model provider refuses, as well as it can be read, and report it as a finding
+    #[arg(long, help_heading = "Run")]
+    pub(crate) lenient: bool,
     /// The A2A dialect to speak
     #[arg(long, value_enum, default_value_t = DialectChoice::Auto, help_heading = "Run")]
     pub(crate) dialect: DialectChoice,
@@ -216,6 +219,9 @@ pub(crate) enum ServeCommand {
         /// Write every call into this file, one JSON object a line; what it held before is lost
         #[arg(long, value_name = "FILE")]
         journal: Option<Utf8PathBuf>,
+        /// Answer what a real provider refuses, as well as it can be read, and tell it in the journal
+        #[arg(long)]
+        lenient: bool,
     },
 }
 

@@ -88,6 +88,7 @@ pub(crate) fn options(
             DialectChoice::V1_0 => Some(Dialect::V1_0),
         },
         world: arguments.world.as_deref().map(world).transpose()?,
+        lenient: arguments.lenient,
         keep: arguments.keep,
         ready_within,
         turn_within,

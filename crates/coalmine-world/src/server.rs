@@ -15,7 +15,7 @@ use crate::{
     Call, Kind, Mark, Said, Trouble, World, body, control,
     journal::Request as Asked,
     peers,
-    provider::{self, Dialect, Refusal, Route},
+    provider::{self, Dialect, Refusal, Route, Violations},
 };
 
 /// Answers a request, whatever it is.
@@ -111,7 +111,10 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
     let mut said = Said { dialect: Some(dialect.name()), ..Said::default() };
     let id = world.next_id();
     let mut held_back = Duration::ZERO;
-    let response = match dialect.read(&provider::Asked { path: asked.path, body }, &world.files) {
+    let violations = Violations::new(world.lenient);
+    let read = dialect.read(&provider::Asked { path: asked.path, body }, &world.files, &violations);
+    said.lenient = violations.into_found();
+    let response = match read {
         Ok(prompt) => {
             let mut answer = world.brain.answer(&prompt);
             for (at, call) in answer.calls.iter_mut().enumerate() {

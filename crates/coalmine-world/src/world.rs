@@ -30,6 +30,8 @@ pub struct WorldConfig {
     pub journal: Box<dyn Write + Send>,
     /// What every answer of the model suffers from.
     pub trouble: Option<Trouble>,
+    /// Whether what a real provider refuses is answered all the same, as well as it can be, and told in the journal.
+    pub lenient: bool,
     /// Whether whoever reaches the world may look into it (`GET /journal`) and disturb it (`POST /trouble`): not a runtime
     /// under test, which could read its own prompts.
     pub journal_open: bool,
@@ -47,6 +49,7 @@ pub struct World {
     pub(crate) journal: Journal,
     pub(crate) journal_open: bool,
     pub(crate) patience: Patience,
+    pub(crate) lenient: bool,
     trouble: Mutex<Troubles>,
     /// Answers of the model that are on their way out.
     open: Arc<AtomicUsize>,
@@ -86,6 +89,7 @@ impl World {
             journal: Journal::new(config.journal),
             journal_open: config.journal_open,
             patience: config.patience,
+            lenient: config.lenient,
             trouble: Mutex::new(Troubles { always: config.trouble, ..Troubles::default() }),
             open: Arc::default(),
             ids: AtomicU64::new(hasher.finish() >> 16),

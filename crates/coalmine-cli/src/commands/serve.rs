@@ -25,11 +25,11 @@ pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Fai
             }
             super::block_on(runtime(listen, config, until_stdin_ends, printer))?
         }
-        ServeCommand::World { listen, trouble, journal } => {
+        ServeCommand::World { listen, trouble, lenient, journal } => {
             let wrong = |error: UnknownTrouble| Failure::new(error.to_string());
             let trouble = trouble.map(|text| text.parse::<Trouble>()).transpose().map_err(wrong)?;
             let journal = open_journal(journal.as_deref())?;
-            super::block_on(world(listen, trouble, journal, printer))?
+            super::block_on(world(listen, trouble, lenient, journal, printer))?
         }
     }
 }
@@ -65,6 +65,7 @@ fn open_journal(path: Option<&Utf8Path>) -> Result<Box<dyn Write + Send>, Failur
 async fn world(
     listen: SocketAddr,
     trouble: Option<Trouble>,
+    lenient: bool,
     journal: Box<dyn Write + Send>,
     printer: &mut Printer,
 ) -> Result<u8, Failure> {
@@ -89,6 +90,7 @@ async fn world(
         brain,
         journal,
         trouble,
+        lenient,
         journal_open: true,
         patience: Patience::default(),
     });

@@ -78,6 +78,9 @@ pub struct Said {
     /// What a control-plane call carried, or why a call was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What a real provider would have refused, where the world is lenient.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lenient: Vec<String>,
 }
 
 impl Said {

@@ -13,7 +13,7 @@ use axum::{
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{Dialect, Refusal, openai_chat::CREATED};
+use super::{Dialect, Refusal, Violations, openai_chat::CREATED};
 use crate::{Arrival, Prompt, PromptFile};
 
 /// Most bytes and most files that are kept; the oldest go first.
@@ -83,13 +83,15 @@ impl Files {
         id
     }
 
-    /// Puts the content of uploaded files into a prompt that names them; an unknown one is refused.
-    pub(crate) fn resolve(&self, prompt: &mut Prompt) -> Result<(), Refusal> {
+    /// Puts the content of uploaded files into a prompt that names them; to name an unknown one is a violation.
+    pub(crate) fn resolve(&self, prompt: &mut Prompt, violations: &Violations) -> Result<(), Refusal> {
         let files = prompt.messages.iter_mut().flat_map(|message| &mut message.files);
         for file in files.filter(|file| file.arrived == Arrival::Upload) {
             let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let Some((_, name, bytes)) = kept.files.iter().find(|(id, ..)| *id == file.text) else {
-                return Err(Refusal { status: 404, message: format!("No such File object: {}", file.text) });
+                let message = format!("No such File object: {}", file.text);
+                violations.add(Refusal { status: 404, message })?;
+                continue;
             };
             let read = PromptFile::with_content(Arrival::Upload, bytes.to_vec());
             *file = read.named(Some(name.clone()), file.mime.take());
@@ -113,9 +115,10 @@ mod tests {
             Prompt { messages: vec![message], ..Prompt::default() }
         };
         let mut prompt = naming(&id);
-        files.resolve(&mut prompt).unwrap();
+        files.resolve(&mut prompt, &Violations::default()).unwrap();
         assert_eq!(prompt.question(), "see\na.pdf\ncode 42");
-        assert_eq!(files.resolve(&mut naming("file-x")).unwrap_err().status, 404);
+        let unknown = files.resolve(&mut naming("file-x"), &Violations::default());
+        assert_eq!(unknown.unwrap_err().status, 404);
     }
 
     #[test]

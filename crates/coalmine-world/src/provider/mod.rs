@@ -11,6 +11,7 @@ mod openai_chat;
 mod openai_responses;
 mod shared;
 mod trouble;
+mod violations;
 
 use axum::{
     body::Body,
@@ -24,6 +25,7 @@ pub(crate) use deliver::deliver;
 pub(crate) use files::Files;
 pub(crate) use shared::{client, find, near};
 pub use trouble::{Trouble, UnknownTrouble};
+pub(crate) use violations::Violations;
 
 use crate::{Answer, Arrival, Message, Prompt, PromptFile, ToolCall, prompt::BYTES_A_TOKEN, readable};
 
@@ -38,8 +40,8 @@ pub(crate) trait Dialect: Sync {
     /// What a request to this path is, if it is this dialect's.
     fn route(&self, method: &Method, path: &str) -> Option<Route>;
 
-    /// Reads a request for an answer; refuses what the real provider refuses.
-    fn prompt(&self, asked: &Asked<'_>) -> Result<Prompt, Refusal>;
+    /// Reads a request for an answer; whatever the real provider refuses is one of the violations.
+    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal>;
 
     /// Writes an answer as one JSON body. No other answer has this `id`.
     fn whole(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Value;
@@ -72,12 +74,17 @@ pub(crate) struct Asked<'a> {
 
 impl dyn Dialect + '_ {
     /// Reads a request for an answer, with the files that it names and the calls that it tells in words.
-    pub(crate) fn read(&self, asked: &Asked<'_>, files: &Files) -> Result<Prompt, Refusal> {
+    pub(crate) fn read(
+        &self,
+        asked: &Asked<'_>,
+        files: &Files,
+        violations: &Violations,
+    ) -> Result<Prompt, Refusal> {
         if is_too_wide(asked.body) {
             return Err(Refusal { status: 413, message: "The request holds too many values.".into() });
         }
-        let mut prompt = self.prompt(asked)?;
-        files.resolve(&mut prompt)?;
+        let mut prompt = self.prompt(asked, violations)?;
+        files.resolve(&mut prompt, violations)?;
         readable::unpack(&mut prompt);
         prompt.hear();
         Ok(prompt)
@@ -214,8 +221,10 @@ mod tests {
 
         #[test]
         fn any_bytes_are_read_or_refused_in_every_dialect(body in prop::collection::vec(any::<u8>(), 0..256)) {
+            let asked = Asked { path: "/v1beta/models/m:generateContent", body: &body };
             for dialect in ALL {
-                let _ = dialect.prompt(&Asked { path: "/v1beta/models/m:generateContent", body: &body });
+                let _ = dialect.prompt(&asked, &Violations::new(false));
+                let _ = dialect.prompt(&asked, &Violations::new(true));
             }
         }
     }

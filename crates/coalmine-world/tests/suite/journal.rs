@@ -101,6 +101,7 @@ async fn a_disk_that_is_full_stops_no_answer_and_is_told_in_the_end() {
         trouble: None,
         journal_open: false,
         patience: Patience::default(),
+        lenient: false,
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1/models", listener.local_addr().unwrap());

@@ -6,6 +6,7 @@ mod chat;
 mod control;
 mod honest;
 mod journal;
+mod lenient;
 mod peers;
 mod refusals;
 mod support;

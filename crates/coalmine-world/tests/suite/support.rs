@@ -80,15 +80,20 @@ fn rules() -> Vec<Rule> {
 
 impl Served {
     pub(crate) async fn new() -> Self {
-        Self::with(false).await
+        Self::with(false, false).await
     }
 
     /// One that can be looked into and disturbed from outside.
     pub(crate) async fn open() -> Self {
-        Self::with(true).await
+        Self::with(true, false).await
     }
 
-    async fn with(journal_open: bool) -> Self {
+    /// One that answers what a real provider refuses.
+    pub(crate) async fn lenient() -> Self {
+        Self::with(false, true).await
+    }
+
+    async fn with(journal_open: bool, lenient: bool) -> Self {
         // it is installed already where tests share a process
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roles = [("memory-write", "commit_memory"), ("memory-read", "recall_memory")];
@@ -101,6 +106,7 @@ impl Served {
             trouble: None,
             journal_open,
             patience: Patience::default(),
+            lenient,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

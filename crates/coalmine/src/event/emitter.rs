@@ -1,6 +1,7 @@
 //! Where events enter the stream: numbered, timed, redacted, once.
 
 use std::{
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
@@ -8,6 +9,9 @@ use std::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Envelope, Event, Finding, Phase, Progress};
+
+/// Most findings of a code of which several are told.
+const MOST_OF_A_CODE: usize = 20;
 
 /// Puts events into the stream. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -26,13 +30,14 @@ struct Inner {
 struct State {
     next: u64,
     out: UnboundedSender<Envelope>,
-    findings: Vec<String>,
+    /// Kinds that were told, by code.
+    findings: HashMap<String, HashSet<String>>,
 }
 
 impl Emitter {
     /// A stream that begins now; none of the secrets will be in it.
     pub fn new(out: UnboundedSender<Envelope>, secrets: Vec<String>) -> Self {
-        let state = Mutex::new(State { next: 0, out, findings: vec![] });
+        let state = Mutex::new(State { next: 0, out, findings: HashMap::new() });
         Self { inner: Arc::new(Inner { began: Instant::now(), secrets, state }) }
     }
 
@@ -57,15 +62,26 @@ impl Emitter {
 
     /// Tells a finding, each code once.
     pub fn finding(&self, code: &str, sentence: impl Into<String>, canary: Option<&str>) {
-        {
-            let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
-            if state.findings.iter().any(|seen| seen == code) {
-                return;
-            }
-            state.findings.push(code.to_owned());
+        if self.is_new(code, String::new(), 1) {
+            let canary = canary.map(str::to_owned);
+            self.emit(Event::Finding(Finding { code: code.to_owned(), sentence: sentence.into(), canary }));
         }
-        let canary = canary.map(str::to_owned);
-        self.emit(Event::Finding(Finding { code: code.to_owned(), sentence: sentence.into(), canary }));
+    }
+
+    /// Tells a finding, each sentence once whatever the numbers in it, and not more than a few of a code.
+    pub fn finding_each(&self, code: &str, sentence: String, canary: Option<&str>) {
+        let kind = sentence.chars().filter(|c| !c.is_ascii_digit()).collect();
+        if self.is_new(code, kind, MOST_OF_A_CODE) {
+            let canary = canary.map(str::to_owned);
+            self.emit(Event::Finding(Finding { code: code.to_owned(), sentence, canary }));
+        }
+    }
+
+    /// Whether a finding of this kind was not told yet, nor so many of its code.
+    fn is_new(&self, code: &str, kind: String, most: usize) -> bool {
+        let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = state.findings.entry(code.to_owned()).or_default();
+        told.len() < most && told.insert(kind)
     }
 
     /// Secrets are looked for in the serialised event, so that no field can be forgotten.
@@ -101,5 +117,26 @@ mod tests {
         assert_eq!((first.seq, read.try_recv().unwrap().seq), (0, 1));
         assert!(matches!(first.event, Event::Progress(p) if p.message == "token [redacted]"));
         assert!(read.try_recv().is_err());
+    }
+
+    #[test]
+    fn findings_of_one_code_differ_by_more_than_numbers() {
+        let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
+        let emitter = Emitter::new(out, vec![]);
+        for told in ["messages.0 is empty", "messages.12 is empty", "no model"] {
+            emitter.finding_each("provider.lenient", told.into(), Some("name-recall"));
+        }
+        let mut sentence = || match read.try_recv().map(|envelope| envelope.event) {
+            Ok(Event::Finding(finding)) => Some(finding.sentence),
+            _ => None,
+        };
+        assert_eq!(sentence().as_deref(), Some("messages.0 is empty"));
+        assert_eq!(sentence().as_deref(), Some("no model"));
+        assert_eq!(sentence(), None);
+        for word in ["a", "b"].iter().cycle().take(100).enumerate().map(|(at, word)| word.repeat(at)) {
+            emitter.finding_each("provider.lenient", word, None);
+        }
+        let more = std::iter::from_fn(|| read.try_recv().ok()).count();
+        assert_eq!(more, MOST_OF_A_CODE - 2);
     }
 }

@@ -29,6 +29,8 @@ pub struct Options {
     pub dialect: Option<Dialect>,
     /// Where the world listens, where the user says so.
     pub world: Option<WorldAddress>,
+    /// Whether the world answers what a real provider refuses, and tells it as a finding.
+    pub lenient: bool,
     /// Whether what was started is to stay.
     pub keep: bool,
     /// The longest wait for the runtime.

@@ -48,6 +48,7 @@ impl Surroundings {
             brain,
             journal,
             trouble: None,
+            lenient: options.lenient,
             journal_open: false,
             patience: Patience::default(),
         });

@@ -45,6 +45,10 @@ impl Running<'_> {
         };
         self.world.calm_down();
         let calls = self.world.since(mark);
+        for told in calls.iter().flat_map(|call| &call.said.lenient) {
+            let sentence = format!("a real model provider refuses what the runtime sends: {told}");
+            self.events.finding_each("provider.lenient", sentence, Some(canary));
+        }
         let mut all = vec![];
         for ((turn, posted), number) in turns.iter().zip(posted).zip(numbers) {
             let mut seen = self.take_in(canary, *number, turn, posted);

@@ -3,13 +3,21 @@
 use serde_json::Value;
 
 use super::content::{Place, read, text_of};
-use crate::{Arrival, PromptFile, provider::file};
+use crate::{
+    Arrival, PromptFile,
+    provider::{Refusal, Violations, file},
+};
 
-/// An image or a document. A document's title is its name, its context is part of its text.
-pub(super) fn attached(block: &Value, kind: &str) -> Result<PromptFile, (String, String)> {
-    let wrong = |path: &str, why: &str| Err((path.to_owned(), why.to_owned()));
-    let Some(source) = block.get("source") else { return wrong("", "Field required") };
-    let Some(form) = text_of(source, "type") else { return wrong(".type", "Field required") };
+/// An image or a document, that stands at a place. A document's title is its name, its context is part of its text.
+pub(super) fn attached(
+    block: &Value,
+    kind: &str,
+    place: &str,
+    violations: &Violations,
+) -> Result<Option<PromptFile>, Refusal> {
+    let wrong = |path: &str, why: &str| violations.add(Refusal::bad(format!("{place}.source{path}: {why}")));
+    let Some(source) = block.get("source") else { return wrong("", "Field required").map(|()| None) };
+    let Some(form) = text_of(source, "type") else { return wrong(".type", "Field required").map(|()| None) };
     let mime = text_of(source, "media_type").map(str::to_owned);
     let name = text_of(block, "title").map(str::to_owned);
     let field = match form {
@@ -17,25 +25,31 @@ pub(super) fn attached(block: &Value, kind: &str) -> Result<PromptFile, (String,
         "url" => "url",
         "file" => "file_id",
         "content" => "content",
-        _ => return wrong(".type", "Input should be 'base64', 'content', 'file', 'text' or 'url'"),
+        _ => {
+            let why = "Input should be 'base64', 'content', 'file', 'text' or 'url'";
+            return wrong(".type", why).map(|()| None);
+        }
     };
-    let Some(given) = source.get(field) else { return wrong(&format!(".{form}.{field}"), "Field required") };
+    let Some(given) = source.get(field) else {
+        return wrong(&format!(".{form}.{field}"), "Field required").map(|()| None);
+    };
     let data = given.as_str().unwrap_or_default();
     let inline = |text: String| PromptFile::with_content(Arrival::Inline, text.into());
     let mut read = match form {
         "base64" => {
             if let Err(why) = check_media_type(kind, mime.as_deref()) {
-                return wrong(".base64.media_type", why);
+                wrong(".base64.media_type", why)?;
             }
             if !is_base64(data) {
-                return wrong(".base64", "invalid base64 data");
+                wrong(".base64", "invalid base64 data")?;
             }
             file(data, None, None)
         }
         "url" => PromptFile::at_place(Arrival::Link, data),
         "file" => PromptFile::at_place(Arrival::Upload, data),
         "content" => {
-            let inner = read(given, Place::System).map_err(|refusal| (String::new(), refusal.message))?;
+            let inner = read(given, Place::System, violations)
+                .map_err(|refusal| Refusal::bad(format!("{place}.source: {}", refusal.message)))?;
             inline(inner.texts.join("\n"))
         }
         _ => inline(data.to_owned()),
@@ -44,7 +58,7 @@ pub(super) fn attached(block: &Value, kind: &str) -> Result<PromptFile, (String,
     if let Some(context) = text_of(block, "context") {
         read.text = format!("{context}\n{}", read.text);
     }
-    Ok(read)
+    Ok(Some(read))
 }
 
 fn check_media_type(kind: &str, mime: Option<&str>) -> Result<(), &'static str> {

@@ -5,7 +5,10 @@ use std::fmt;
 use serde_json::Value;
 
 use super::attached::attached;
-use crate::{Message, PromptFile, Role, ToolCall, provider::Refusal};
+use crate::{
+    Message, PromptFile, Role, ToolCall,
+    provider::{Refusal, Violations},
+};
 
 /// Blocks that carry nothing for the model of this world to read: thoughts, and the vendor's own tools.
 const SILENT: [&str; 4] = ["thinking", "redacted_thinking", "container_upload", "tool_reference"];
@@ -53,7 +56,7 @@ impl Content {
 }
 
 /// Reads a content.
-pub(super) fn read(content: &Value, place: Place) -> Result<Content, Refusal> {
+pub(super) fn read(content: &Value, place: Place, violations: &Violations) -> Result<Content, Refusal> {
     let mut read = Content::default();
     match content {
         Value::String(text) => {
@@ -63,65 +66,71 @@ pub(super) fn read(content: &Value, place: Place) -> Result<Content, Refusal> {
         Value::Array(blocks) => {
             read.is_empty = blocks.is_empty();
             for (at, block) in blocks.iter().enumerate() {
-                read_block(block, at, place, &mut read)?;
+                read_block(block, at, place, &mut read, violations)?;
             }
         }
-        _ => return Err(Refusal::bad(format!("{place}: Input should be a valid string or list"))),
+        _ => violations.add(Refusal::bad(format!("{place}: Input should be a valid string or list")))?,
     }
     Ok(read)
 }
 
-fn read_block(block: &Value, at: usize, place: Place, read: &mut Content) -> Result<(), Refusal> {
-    let kind = text_of(block, "type").ok_or_else(|| missing(place, at, "type"))?;
-    let required =
-        |field: &str| text_of(block, field).ok_or_else(|| missing(place, at, &format!("{kind}.{field}")));
+fn read_block(
+    block: &Value,
+    at: usize,
+    place: Place,
+    read: &mut Content,
+    violations: &Violations,
+) -> Result<(), Refusal> {
+    let kind = violations.demand(text_of(block, "type"), || missing(place, at, "type"))?;
+    let required = |field: &str| {
+        violations.demand(text_of(block, field), || missing(place, at, &format!("{kind}.{field}")))
+    };
     match kind {
         "text" => {
             let text = required("text")?;
             let whole = if matches!(place, Place::System) { "system" } else { "messages" };
-            if text.is_empty() {
-                return Err(Refusal::bad(format!("{whole}: text content blocks must be non-empty")));
-            }
-            if text.trim().is_empty() {
-                return Err(Refusal::bad(format!(
-                    "{whole}: text content blocks must contain non-whitespace text"
-                )));
-            }
+            violations.check(!text.trim().is_empty(), || {
+                let must = if text.is_empty() { "be non-empty" } else { "contain non-whitespace text" };
+                Refusal::bad(format!("{whole}: text content blocks must {must}"))
+            })?;
             read.texts.push(text.to_owned());
         }
-        "image" | "document" => read.files.push(
-            attached(block, kind)
-                .map_err(|(path, why)| Refusal::bad(format!("{place}.{at}.{kind}.source{path}: {why}")))?,
-        ),
+        "image" | "document" => {
+            read.files.extend(attached(block, kind, &format!("{place}.{at}.{kind}"), violations)?);
+        }
         "search_result" => {
-            let inner = super::content::read(block.get("content").unwrap_or(&Value::Null), place)?;
+            let inner =
+                super::content::read(block.get("content").unwrap_or(&Value::Null), place, violations)?;
             read.texts.extend(text_of(block, "title").map(str::to_owned).into_iter().chain(inner.texts));
         }
         "tool_use" => {
             let (id, name) = (required("id")?.to_owned(), required("name")?.to_owned());
-            let arguments = block.get("input").ok_or_else(|| missing(place, at, "tool_use.input"))?.clone();
+            let input = block.get("input").cloned();
+            let arguments = violations.demand(input, || missing(place, at, "tool_use.input"))?;
             read.calls.push(ToolCall { id, name, arguments });
         }
         "tool_result" => {
             let id = required("tool_use_id")?.to_owned();
             let inner = match block.get("content") {
                 None | Some(Value::Null) => Content { is_empty: true, ..Content::default() },
-                Some(content) => super::content::read(content, place)?,
+                Some(content) => super::content::read(content, place, violations)?,
             };
-            if inner.is_empty && block.get("is_error") == Some(&Value::Bool(true)) {
-                return Err(Refusal::bad(format!(
+            let is_error = block.get("is_error") == Some(&Value::Bool(true));
+            violations.check(!(inner.is_empty && is_error), || {
+                Refusal::bad(format!(
                     "{place}.{at}.tool_result: content cannot be empty if `is_error` is true"
-                )));
-            }
+                ))
+            })?;
             read.results.push(ToolResult { id, block: at, message: inner.into_message(Role::Tool) });
         }
         // the vendor's own tools, by whatever name
         _ if SILENT.contains(&kind) || kind.ends_with("_tool_use") || kind.ends_with("_tool_result") => {}
         _ => {
-            return Err(Refusal::bad(format!(
+            violations.add(Refusal::bad(format!(
                 "{place}.{at}: Input tag '{kind}' found using 'type' does not match any of the expected tags: \
                  'document', 'image', 'redacted_thinking', 'search_result', 'text', 'thinking', 'tool_result', 'tool_use'"
-            )));
+            )))?;
+            read.texts.extend(text_of(block, "text").map(str::to_owned));
         }
     }
     Ok(())
@@ -143,7 +152,11 @@ mod tests {
     use crate::Arrival;
 
     fn refused(blocks: Value) -> String {
-        read(&blocks, Place::Message(0)).err().unwrap().message
+        strictly(&blocks).err().unwrap().message
+    }
+
+    fn strictly(blocks: &Value) -> Result<Content, Refusal> {
+        read(blocks, Place::Message(0), &Violations::default())
     }
 
     #[test]
@@ -161,7 +174,7 @@ mod tests {
             {"type": "search_result", "title": "T", "source": "s", "content": [{"type": "text", "text": "found"}]},
             {"type": "web_search_tool_result", "tool_use_id": "x", "content": []},
         ]);
-        let read = read(&blocks, Place::Message(0)).unwrap();
+        let read = strictly(&blocks).unwrap();
         assert_eq!(read.texts, ["see", "T", "found"]);
         let files: Vec<_> = read.files.iter().map(|f| (f.arrived, f.bytes, f.text.as_str())).collect();
         assert_eq!(
@@ -202,8 +215,7 @@ mod tests {
     fn a_result_is_text_or_blocks_or_nothing() {
         let result =
             |content: Value| json!([{"type": "tool_result", "tool_use_id": "a", "content": content}]);
-        let text =
-            |content| read(&result(content), Place::Message(0)).unwrap().results[0].message.text.clone();
+        let text = |content| strictly(&result(content)).unwrap().results[0].message.text.clone();
         assert_eq!(text(json!("teal")), "teal");
         assert_eq!(text(json!([{"type": "text", "text": "teal"}])), "teal");
         assert_eq!(text(Value::Null), "");

@@ -7,7 +7,10 @@ use super::{
     content::{self, Content, Place},
     turns::Turns,
 };
-use crate::{Message, Prompt, Role, ToolChoice, ToolOffer, Wanted, provider::Refusal};
+use crate::{
+    Message, Prompt, Role, ToolChoice, ToolOffer, Wanted,
+    provider::{Refusal, Violations},
+};
 
 #[derive(Deserialize)]
 struct Request {
@@ -42,27 +45,29 @@ struct InChoice {
 }
 
 /// Reads a request for an answer or for a count of tokens.
-pub(super) fn read(body: &[u8], wanted: Wanted) -> Result<Prompt, Refusal> {
+pub(super) fn read(body: &[u8], wanted: Wanted, violations: &Violations) -> Result<Prompt, Refusal> {
     let request: Request = serde_json::from_slice(body).map_err(unreadable)?;
-    let model = request.model.ok_or_else(|| missing("model"))?;
-    if wanted == Wanted::Answer && request.max_tokens.is_none() {
-        return Err(missing("max_tokens"));
-    }
-    let given = request.messages.ok_or_else(|| missing("messages"))?;
+    let model = violations.demand(request.model, || missing("model"))?;
+    let is_bounded = wanted != Wanted::Answer || request.max_tokens.is_some();
+    violations.check(is_bounded, || missing("max_tokens"))?;
+    let given = violations.demand(request.messages, || missing("messages"))?;
     let mut messages = vec![];
     if let Some(system) = request.system.filter(|system| !system.is_null()) {
-        messages.push(content::read(&system, Place::System)?.into_message(Role::System));
+        messages.push(content::read(&system, Place::System, violations)?.into_message(Role::System));
     }
-    read_messages(given, &mut messages)?;
+    read_messages(given, &mut messages, violations)?;
     let given = request.tools.unwrap_or_default();
-    if given.is_empty() && request.tool_choice.as_ref().is_some_and(|choice| choice.r#type != "none") {
-        return Err(Refusal::bad("tool_choice: may only be specified while providing `tools`."));
-    }
+    let chooses = request.tool_choice.as_ref().is_some_and(|choice| choice.r#type != "none");
+    violations.check(!(given.is_empty() && chooses), || {
+        Refusal::bad("tool_choice: may only be specified while providing `tools`.")
+    })?;
     Ok(Prompt {
         model,
         messages,
-        tools: tools(given)?,
-        tool_choice: request.tool_choice.map_or(Ok(ToolChoice::Auto), tool_choice)?,
+        tools: tools(given, violations)?,
+        tool_choice: request
+            .tool_choice
+            .map_or(Ok(ToolChoice::Auto), |choice| tool_choice(choice, violations))?,
         most_tokens: request.max_tokens,
         stop: request.stop_sequences.unwrap_or_default(),
         stream: request.stream.unwrap_or(false) && wanted == Wanted::Answer,
@@ -71,36 +76,46 @@ pub(super) fn read(body: &[u8], wanted: Wanted) -> Result<Prompt, Refusal> {
     })
 }
 
-fn read_messages(given: Vec<InMessage>, messages: &mut Vec<Message>) -> Result<(), Refusal> {
+fn read_messages(
+    given: Vec<InMessage>,
+    messages: &mut Vec<Message>,
+    violations: &Violations,
+) -> Result<(), Refusal> {
     match given.iter().find(|message| message.role != "system").map(|message| message.role.as_str()) {
-        None => return Err(Refusal::bad("messages: at least one message is required")),
+        None => violations.add(Refusal::bad("messages: at least one message is required"))?,
         Some("assistant") => {
-            return Err(Refusal::bad("messages: first message must use the \"user\" role"));
+            violations.add(Refusal::bad("messages: first message must use the \"user\" role"))?;
         }
         Some(_) => {}
     }
-    let last = given.len() - 1;
+    let count = given.len();
     let mut turns = Turns::default();
     for (at, message) in given.into_iter().enumerate() {
-        let role = role(&message.role, at)?;
-        let content = message.content.ok_or_else(|| missing(format!("messages.{at}.content")))?;
-        let content = content::read(&content, Place::Message(at))?;
-        if content.is_empty && role == Role::User {
-            return Err(Refusal::bad(format!("messages.{at}: user messages must have non-empty content")));
-        }
-        if content.is_empty && role == Role::Assistant && at != last {
-            return Err(Refusal::bad(format!(
+        let is_last = at + 1 == count;
+        let role = role(&message.role, at, violations)?;
+        let content = violations.demand(message.content, || missing(format!("messages.{at}.content")))?;
+        let content = content::read(&content, Place::Message(at), violations)?;
+        violations.check(!(content.is_empty && role == Role::User), || {
+            Refusal::bad(format!("messages.{at}: user messages must have non-empty content"))
+        })?;
+        violations.check(!(content.is_empty && role == Role::Assistant) || is_last, || {
+            Refusal::bad(format!(
                 "messages.{at}: all messages must have non-empty content except for the optional final assistant message"
-            )));
-        }
-        turns.add(at, role, &content)?;
+            ))
+        })?;
+        let trails = |text: &String| text.ends_with(char::is_whitespace);
+        let ends_in_space = is_last && role == Role::Assistant && content.texts.last().is_some_and(trails);
+        violations.check(!ends_in_space, || {
+            Refusal::bad("messages: final assistant content cannot end with trailing whitespace")
+        })?;
+        turns.add(at, role, &content, violations)?;
         if content.is_empty && role == Role::Assistant {
             // the beginning of the answer is prefilled with nothing
             continue;
         }
         messages.extend(split(role, content));
     }
-    turns.end()
+    turns.end(violations)
 }
 
 /// Results of tools are messages of their own, before whatever the user says with them.
@@ -112,44 +127,48 @@ fn split(role: Role, mut content: Content) -> impl Iterator<Item = Message> {
 }
 
 /// `system` is none of the documented roles, but claude-code sends it and is answered.
-fn role(name: &str, at: usize) -> Result<Role, Refusal> {
+fn role(name: &str, at: usize, violations: &Violations) -> Result<Role, Refusal> {
     match name {
         "user" => Ok(Role::User),
         "assistant" => Ok(Role::Assistant),
         "system" => Ok(Role::System),
-        _ => Err(Refusal::bad(format!("messages.{at}.role: Input should be 'user' or 'assistant'"))),
+        _ => {
+            let refusal = Refusal::bad(format!("messages.{at}.role: Input should be 'user' or 'assistant'"));
+            violations.add(refusal).map(|()| Role::User)
+        }
     }
 }
 
-fn tools(given: Vec<InTool>) -> Result<Vec<ToolOffer>, Refusal> {
+fn tools(given: Vec<InTool>, violations: &Violations) -> Result<Vec<ToolOffer>, Refusal> {
     let mut offered: Vec<ToolOffer> = vec![];
     for (at, tool) in given.into_iter().enumerate() {
         if tool.r#type.as_deref().is_some_and(|kind| kind != "custom") {
             continue;
         }
-        let name = tool.name.ok_or_else(|| missing(format!("tools.{at}.custom.name")))?;
-        let parameters =
-            tool.input_schema.ok_or_else(|| missing(format!("tools.{at}.custom.input_schema")))?;
-        if offered.iter().any(|other| other.name == name) {
-            return Err(Refusal::bad("tools: Tool names must be unique."));
-        }
+        let name = violations.demand(tool.name, || missing(format!("tools.{at}.custom.name")))?;
+        let no_schema = || missing(format!("tools.{at}.custom.input_schema"));
+        let parameters = violations.demand(tool.input_schema, no_schema)?;
+        violations.check(offered.iter().all(|other| other.name != name), || {
+            Refusal::bad("tools: Tool names must be unique.")
+        })?;
         offered.push(ToolOffer { name, parameters });
     }
     Ok(offered)
 }
 
-fn tool_choice(choice: InChoice) -> Result<ToolChoice, Refusal> {
-    match (choice.r#type.as_str(), choice.name) {
-        ("auto", _) => Ok(ToolChoice::Auto),
-        ("none", _) => Ok(ToolChoice::None),
-        ("any", _) => Ok(ToolChoice::Required),
-        ("tool", Some(name)) => Ok(ToolChoice::Named(name)),
-        ("tool", None) => Err(missing("tool_choice.tool.name")),
-        (other, _) => Err(Refusal::bad(format!(
+fn tool_choice(choice: InChoice, violations: &Violations) -> Result<ToolChoice, Refusal> {
+    let refusal = match (choice.r#type.as_str(), choice.name) {
+        ("auto", _) => return Ok(ToolChoice::Auto),
+        ("none", _) => return Ok(ToolChoice::None),
+        ("any", _) => return Ok(ToolChoice::Required),
+        ("tool", Some(name)) => return Ok(ToolChoice::Named(name)),
+        ("tool", None) => missing("tool_choice.tool.name"),
+        (other, _) => Refusal::bad(format!(
             "tool_choice: Input tag '{other}' found using 'type' does not match any of the expected tags: 'any', 'auto', \
              'none', 'tool'"
-        ))),
-    }
+        )),
+    };
+    violations.add(refusal).map(|()| ToolChoice::Auto)
 }
 
 fn missing(field: impl AsRef<str>) -> Refusal {
@@ -169,8 +188,11 @@ mod tests {
     use super::*;
 
     fn read(messages: Value) -> Result<Prompt, Refusal> {
-        let body = json!({"model": "m", "max_tokens": 9, "messages": messages});
-        super::read(body.to_string().as_bytes(), Wanted::Answer)
+        strictly(&json!({"model": "m", "max_tokens": 9, "messages": messages}).to_string())
+    }
+
+    fn strictly(body: &str) -> Result<Prompt, Refusal> {
+        super::read(body.as_bytes(), Wanted::Answer, &Violations::default())
     }
 
     #[test]
@@ -203,7 +225,7 @@ mod tests {
             "tool_choice": {"type": "any"}, "stop_sequences": ["END"],
             "messages": [{"role": "system", "content": "reminder"}, {"role": "user", "content": "hi"}]
         });
-        let prompt = super::read(body.to_string().as_bytes(), Wanted::Answer).unwrap();
+        let prompt = strictly(&body.to_string()).unwrap();
         assert_eq!(prompt.memory(), "be brief\nreminder");
         assert_eq!(prompt.tools.len(), 1);
         assert_eq!((prompt.tool_choice, prompt.stop), (ToolChoice::Required, vec!["END".into()]));
@@ -218,12 +240,12 @@ mod tests {
         assert!(refused(json!([{"role": "tool", "content": "x"}])).contains("messages.0.role"));
         assert!(refused(json!([{"role": "user", "content": ""}])).contains("non-empty content"));
         assert!(refused(json!([{"role": "user"}])).contains("messages.0.content: Field required"));
-        let without = super::read(br#"{"model": "m", "messages": []}"#, Wanted::Answer).unwrap_err();
+        let without = strictly(r#"{"model": "m", "messages": []}"#).unwrap_err();
         assert_eq!((without.status, without.message.as_str()), (400, "max_tokens: Field required"));
-        let chosen = br#"{"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}],
+        let chosen = r#"{"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}],
             "tool_choice": {"type": "any"}}"#;
-        assert!(super::read(chosen, Wanted::Answer).unwrap_err().message.starts_with("tool_choice"));
-        let broken = super::read(b"{\"model\": ", Wanted::Answer).unwrap_err();
+        assert!(strictly(chosen).unwrap_err().message.starts_with("tool_choice"));
+        let broken = strictly("{\"model\": ").unwrap_err();
         assert!(broken.message.starts_with("The request body is not valid JSON"));
     }
 

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use super::content::Content;
-use crate::{Role, provider::Refusal};
+use crate::{
+    Role,
+    provider::{Refusal, Violations},
+};
 
 /// Follows a conversation. Messages of one role in a row are one turn, as for the vendor.
 #[derive(Default)]
@@ -19,74 +22,78 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    pub(super) fn add(&mut self, at: usize, role: Role, content: &Content) -> Result<(), Refusal> {
+    pub(super) fn add(
+        &mut self,
+        at: usize,
+        role: Role,
+        content: &Content,
+        violations: &Violations,
+    ) -> Result<(), Refusal> {
         let wrong_role = |block: &str, right: &str| {
-            Err(Refusal::bad(format!("messages.{at}: `{block}` blocks can only be in `{right}` messages")))
+            Refusal::bad(format!("messages.{at}: `{block}` blocks can only be in `{right}` messages"))
         };
-        if role != Role::Assistant && !content.calls.is_empty() {
-            return wrong_role("tool_use", "assistant");
-        }
-        if role != Role::User && !content.results.is_empty() {
-            return wrong_role("tool_result", "user");
-        }
+        violations.check(role == Role::Assistant || content.calls.is_empty(), || {
+            wrong_role("tool_use", "assistant")
+        })?;
+        violations
+            .check(role == Role::User || content.results.is_empty(), || wrong_role("tool_result", "user"))?;
         match role {
-            Role::Assistant => self.assistant(at, content),
-            Role::User => self.user(at, content),
+            Role::Assistant => self.assistant(at, content, violations),
+            Role::User => self.user(at, content, violations),
             Role::System | Role::Tool => Ok(()),
         }
     }
 
-    fn assistant(&mut self, at: usize, content: &Content) -> Result<(), Refusal> {
+    fn assistant(&mut self, at: usize, content: &Content, violations: &Violations) -> Result<(), Refusal> {
         if self.user_speaks {
-            self.end()?;
+            self.end(violations)?;
             self.called.clear();
             self.answered.clear();
         }
         (self.user_speaks, self.called_at) = (false, at);
         for call in &content.calls {
-            if !self.known.insert(call.id.clone()) {
-                return Err(Refusal::bad(format!("messages.{at}: `tool_use` ids must be unique")));
-            }
+            violations.check(self.known.insert(call.id.clone()), || {
+                Refusal::bad(format!("messages.{at}: `tool_use` ids must be unique"))
+            })?;
             self.called.push(call.id.clone());
         }
         Ok(())
     }
 
-    fn user(&mut self, at: usize, content: &Content) -> Result<(), Refusal> {
+    fn user(&mut self, at: usize, content: &Content, violations: &Violations) -> Result<(), Refusal> {
         self.user_speaks = true;
         for result in &content.results {
             let id = &result.id;
-            if !self.called.contains(id) {
-                return Err(Refusal::bad(format!(
+            violations.check(self.called.contains(id), || {
+                Refusal::bad(format!(
                     "messages.{at}.content.{}: unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each \
                      `tool_result` block must have a corresponding `tool_use` block in the previous message.",
                     result.block
-                )));
-            }
-            if !self.answered.insert(id.clone()) {
-                return Err(Refusal::bad(format!(
+                ))
+            })?;
+            violations.check(self.answered.insert(id.clone()), || {
+                Refusal::bad(format!(
                     "messages.{at}.content.{}: each tool_use must have a single result. Found multiple `tool_result` \
                      blocks with id: {id}",
                     result.block
-                )));
-            }
+                ))
+            })?;
         }
         Ok(())
     }
 
     /// The conversation ends: no call is left without its result.
-    pub(super) fn end(&self) -> Result<(), Refusal> {
+    pub(super) fn end(&self, violations: &Violations) -> Result<(), Refusal> {
         let open: Vec<_> =
             self.called.iter().filter(|id| !self.answered.contains(*id)).map(String::as_str).collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        Err(Refusal::bad(format!(
-            "messages.{}: `tool_use` ids were found without `tool_result` blocks immediately after: {}. Each `tool_use` \
-             block must have a corresponding `tool_result` block in the next message.",
-            self.called_at,
-            open.join(", ")
-        )))
+        violations.check(open.is_empty(), || {
+            Refusal::bad(format!(
+                "messages.{}: `tool_use` ids were found without `tool_result` blocks immediately after: {}. Each \
+                 `tool_use` block must have a corresponding `tool_result` block in the next message.",
+                self.called_at,
+                open.join(", ")
+            ))
+        })
     }
 }
 
@@ -97,12 +104,12 @@ mod tests {
     use super::{super::content::Place, *};
 
     fn follow(messages: &[(Role, Value)]) -> Result<(), String> {
-        let mut turns = Turns::default();
+        let (mut turns, violations) = (Turns::default(), Violations::default());
         for (at, (role, content)) in messages.iter().enumerate() {
-            let content = super::super::content::read(content, Place::Message(at)).unwrap();
-            turns.add(at, *role, &content).map_err(|refusal| refusal.message)?;
+            let content = super::super::content::read(content, Place::Message(at), &violations).unwrap();
+            turns.add(at, *role, &content, &violations).map_err(|refusal| refusal.message)?;
         }
-        turns.end().map_err(|refusal| refusal.message)
+        turns.end(&violations).map_err(|refusal| refusal.message)
     }
 
     fn call(id: &str) -> (Role, Value) {

@@ -3,43 +3,58 @@
 use serde_json::Value;
 
 use super::part::{self, Content, either, one_or_many};
-use crate::{Message, Role, provider::Refusal};
+use crate::{
+    Message, Role,
+    provider::{Refusal, Violations},
+};
 
-/// Reads instructions and conversation, and refuses what the vendor refuses.
-pub(super) fn read(system: &Value, contents: &Value) -> Result<Vec<Message>, Refusal> {
+/// Reads instructions and conversation.
+pub(super) fn read(
+    system: &Value,
+    contents: &Value,
+    violations: &Violations,
+) -> Result<Vec<Message>, Refusal> {
     let mut messages = vec![];
     if !system.is_null() {
         let place = "GenerateContentRequest.system_instruction";
-        let content = match system {
-            Value::String(_) => return Err(Refusal::bad(format!("Invalid value at '{place}', {system}"))),
-            given => part::read(given, place)?,
-        };
-        messages.push(content.into_message(Role::System));
+        messages.push(match system {
+            Value::String(text) => {
+                violations.add(Refusal::bad(format!("Invalid value at '{place}', {system}")))?;
+                Message::text(Role::System, text)
+            }
+            given => part::read(given, place, violations)?.into_message(Role::System),
+        });
     }
     let contents = one_or_many(contents);
-    if contents.is_empty() {
-        return Err(Refusal::bad("* GenerateContentRequest.contents: contents is not specified\n"));
-    }
+    violations.check(!contents.is_empty(), || {
+        Refusal::bad("* GenerateContentRequest.contents: contents is not specified\n")
+    })?;
     let mut turns = Turns::default();
     for (at, given) in contents.iter().enumerate() {
-        let role = role(given)?;
-        let content = part::read(given, &format!("GenerateContentRequest.contents[{at}]"))?;
-        turns.add(role, &content)?;
+        let role = role(given, violations)?;
+        let content = part::read(given, &format!("GenerateContentRequest.contents[{at}]"), violations)?;
+        turns.add(role, &content, violations)?;
         messages.extend(split(role, content));
     }
     Ok(messages)
 }
 
-fn role(content: &Value) -> Result<Role, Refusal> {
-    match content.get("role").unwrap_or(&Value::Null) {
-        Value::Null => Ok(Role::User),
+fn role(content: &Value, violations: &Violations) -> Result<Role, Refusal> {
+    let refusal = match content.get("role").unwrap_or(&Value::Null) {
+        Value::Null => return Ok(Role::User),
         Value::String(role) => match role.as_str() {
-            "" | "user" | "function" => Ok(Role::User),
-            "model" => Ok(Role::Assistant),
-            _ => Err(Refusal::bad("Please use a valid role: user, model.")),
+            "" | "user" | "function" => return Ok(Role::User),
+            "model" => return Ok(Role::Assistant),
+            _ => Refusal::bad("Please use a valid role: user, model."),
         },
-        other => Err(Refusal::bad(format!("Invalid value at 'contents.role' (TYPE_STRING), {other}"))),
-    }
+        other => Refusal::bad(format!("Invalid value at 'contents.role' (TYPE_STRING), {other}")),
+    };
+    let stands_for = match content.get("role").and_then(Value::as_str) {
+        Some("assistant") => Role::Assistant,
+        Some("system") => Role::System,
+        _ => Role::User,
+    };
+    violations.add(refusal).map(|()| stands_for)
 }
 
 /// Responses of functions are messages of their own, before whatever the user says with them.
@@ -61,12 +76,12 @@ struct Turns {
 }
 
 impl Turns {
-    fn add(&mut self, role: Role, content: &Content) -> Result<(), Refusal> {
-        let refuse = |why: &str| Err(Refusal::bad(format!("Please ensure that {why}.")));
+    fn add(&mut self, role: Role, content: &Content, violations: &Violations) -> Result<(), Refusal> {
+        let refuse = |why: &str| violations.add(Refusal::bad(format!("Please ensure that {why}.")));
         if self.speaker.is_none() && !content.calls.is_empty() {
-            return refuse(
+            refuse(
                 "function call turn comes immediately after a user turn or after a function response turn",
-            );
+            )?;
         }
         if role == Role::Assistant {
             if self.speaker == Some(Role::User) {
@@ -77,14 +92,13 @@ impl Turns {
             let begins = self.speaker == Some(Role::Assistant);
             self.results += content.results.len();
             if self.calls == 0 && !content.results.is_empty() {
-                return refuse("function response turn comes immediately after a function call turn");
-            }
-            // responses may come in several contents, but not after something else
-            if self.results > self.calls || (begins && self.calls > 0 && content.results.is_empty()) {
-                return refuse(
+                refuse("function response turn comes immediately after a function call turn")?;
+            } else if self.results > self.calls || (begins && self.calls > 0 && content.results.is_empty()) {
+                // responses may come in several contents, but not after something else
+                refuse(
                     "the number of function response parts is equal to the number of function call parts of the function \
                      call turn",
-                );
+                )?;
             }
         }
         self.speaker = Some(role);
@@ -109,7 +123,11 @@ mod tests {
     use super::*;
 
     fn refused(contents: Value) -> String {
-        read(&Value::Null, &contents).unwrap_err().message
+        strictly(&Value::Null, &contents).unwrap_err().message
+    }
+
+    fn strictly(system: &Value, contents: &Value) -> Result<Vec<Message>, Refusal> {
+        read(system, contents, &Violations::default())
     }
 
     fn said(role: &str, part: Value) -> Value {
@@ -133,7 +151,7 @@ mod tests {
         answered["parts"].as_array_mut().unwrap().insert(0, json!({"text": "go on"}));
         let system = json!({"parts": {"text": "be brief"}});
         let messages =
-            read(&system, &json!([said("user", json!({"text": "colour?"})), call(), answered])).unwrap();
+            strictly(&system, &json!([said("user", json!({"text": "colour?"})), call(), answered])).unwrap();
         let read: Vec<_> = messages.iter().map(|m| (m.role, m.text.as_str())).collect();
         let expected = [
             (Role::System, "be brief"),
@@ -159,7 +177,7 @@ mod tests {
         assert!(refused(Value::Null).contains("contents is not specified"));
         assert!(refused(json!([{"role": "user", "parts": []}])).contains("contents[0].parts"));
         assert!(refused(json!([said("system", json!({"text": "x"}))])).contains("valid role"));
-        assert!(read(&json!("be brief"), &json!([said("user", json!({"text": "x"}))])).is_err());
+        assert!(strictly(&json!("be brief"), &json!([said("user", json!({"text": "x"}))])).is_err());
     }
 
     #[test]
@@ -170,7 +188,7 @@ mod tests {
             json!([user(), call(), call(), result("user"), result("user"), call(), result("user")]),
             json!([user(), call()]),
         ] {
-            assert!(read(&Value::Null, &fine).is_ok(), "{fine}");
+            assert!(strictly(&Value::Null, &fine).is_ok(), "{fine}");
         }
         assert!(refused(json!([call()])).contains("after a user turn"));
         assert!(refused(json!([user(), result("user")])).contains("after a function call turn"));

@@ -9,7 +9,7 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, is_cut, pieces, tokens};
+use super::{Asked, Dialect, Refusal, Route, Violations, is_cut, pieces, tokens};
 use crate::{Answer, Prompt, Wanted};
 
 pub(crate) struct Gemini;
@@ -57,7 +57,7 @@ impl Dialect for Gemini {
         }
     }
 
-    fn prompt(&self, asked: &Asked<'_>) -> Result<Prompt, Refusal> {
+    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
         let (path, query) = asked.path.split_once('?').unwrap_or((asked.path, ""));
         let (model, action) = model_and_action(path).unwrap_or((path, ""));
         let mut request: Request = serde_json::from_slice(asked.body)
@@ -72,8 +72,8 @@ impl Dialect for Gemini {
         };
         Ok(Prompt {
             model: model.to_owned(),
-            messages: contents::read(&request.system_instruction, &request.contents)?,
-            tools: tools::offered(&request.tools)?,
+            messages: contents::read(&request.system_instruction, &request.contents, violations)?,
+            tools: tools::offered(&request.tools, violations)?,
             tool_choice: tools::choice(&request.tool_config),
             stop: tools::stop_words(&request.generation_config),
             most_tokens: tools::most_tokens(&request.generation_config),
@@ -185,7 +185,11 @@ mod tests {
     const BODY: &[u8] = br#"{"contents": [{"parts": [{"text": "12345678"}]}]}"#;
 
     fn read(path: &str) -> Prompt {
-        Gemini.prompt(&Asked { path, body: BODY }).unwrap()
+        Gemini.prompt(&Asked { path, body: BODY }, &Violations::default()).unwrap()
+    }
+
+    fn strictly(asked: &Asked<'_>) -> Result<Prompt, Refusal> {
+        Gemini.prompt(asked, &Violations::default())
     }
 
     fn answers() -> [Answer; 3] {
@@ -250,13 +254,13 @@ mod tests {
         assert_eq!(counted["totalTokens"], 2);
         let body = br#"{"generateContentRequest": {"contents": {"parts": {"text": "1234"}}}}"#;
         let asked = Asked { path: "/v1beta/models/m:countTokens", body };
-        assert_eq!(Gemini.whole(&Gemini.prompt(&asked).unwrap(), &Answer::default(), 0)["totalTokens"], 1);
+        assert_eq!(Gemini.whole(&strictly(&asked).unwrap(), &Answer::default(), 0)["totalTokens"], 1);
     }
 
     #[test]
     fn broken_json_is_refused_in_the_vendors_shape() {
         let asked = Asked { path: "/v1beta/models/m:generateContent", body: b"{" };
-        let body = Gemini.refuse(&Gemini.prompt(&asked).unwrap_err(), 7);
+        let body = Gemini.refuse(&strictly(&asked).unwrap_err(), 7);
         assert_eq!(
             (&body["error"]["code"], &body["error"]["status"]),
             (&json!(400), &json!("INVALID_ARGUMENT"))

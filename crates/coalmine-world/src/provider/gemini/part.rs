@@ -7,7 +7,10 @@ use base64::{
 use serde_json::Value;
 
 use super::contents::response_text;
-use crate::{Arrival, Message, PromptFile, Role, ToolCall, provider::Refusal};
+use crate::{
+    Arrival, Message, PromptFile, Role, ToolCall,
+    provider::{Refusal, Violations},
+};
 
 /// Parts that carry nothing for the model of this world to read.
 const SILENT: [&str; 6] = [
@@ -50,14 +53,16 @@ pub(super) fn one_or_many(value: &Value) -> &[Value] {
 }
 
 /// Reads the parts of a content.
-pub(super) fn read(content: &Value, place: &str) -> Result<Content, Refusal> {
+pub(super) fn read(content: &Value, place: &str, violations: &Violations) -> Result<Content, Refusal> {
     let parts = one_or_many(content.get("parts").unwrap_or(&Value::Null));
-    if parts.is_empty() {
-        return Err(Refusal::bad(format!("* {place}.parts: contents.parts must not be empty.\n")));
-    }
+    violations.check(!parts.is_empty(), || {
+        Refusal::bad(format!("* {place}.parts: contents.parts must not be empty.\n"))
+    })?;
     let mut read = Content::default();
     for (at, part) in parts.iter().enumerate() {
-        read_part(part, &mut read).map_err(|why| Refusal::bad(format!("* {place}.parts[{at}]{why}\n")))?;
+        if let Err(why) = read_part(part, &mut read) {
+            violations.add(Refusal::bad(format!("* {place}.parts[{at}]{why}\n")))?;
+        }
     }
     Ok(read)
 }
@@ -137,6 +142,10 @@ mod tests {
 
     use super::*;
 
+    fn strictly(content: &Value, place: &str) -> Result<Content, Refusal> {
+        read(content, place, &Violations::default())
+    }
+
     #[test]
     fn every_kind_of_part_is_read() {
         let content = json!({"parts": [
@@ -149,7 +158,7 @@ mod tests {
             {"file_data": {"file_uri": "files/abc"}},
             {"executableCode": {"code": "1"}},
         ]});
-        let read = read(&content, "x").unwrap();
+        let read = strictly(&content, "x").unwrap();
         assert_eq!(read.texts, ["see", ""]);
         let files: Vec<_> = read.files.iter().map(|f| (f.arrived, f.bytes, f.text.as_str())).collect();
         assert_eq!(
@@ -169,7 +178,7 @@ mod tests {
         let part = json!({"inlineData": {"mimeType": "text/plain", "data": "Y29kZQ"}});
         let content =
             json!({"parts": [{"functionResponse": {"name": "f", "response": {"a": 1}, "parts": [part]}}]});
-        let read = read(&content, "x").unwrap();
+        let read = strictly(&content, "x").unwrap();
         assert_eq!(
             (read.results[0].text.as_str(), read.results[0].files[0].text.as_str()),
             ("{\"a\":1}", "code")
@@ -178,7 +187,7 @@ mod tests {
 
     #[test]
     fn parts_that_the_vendor_refuses_are_refused_in_its_words() {
-        let refused = |part: Value| read(&json!({"parts": [part]}), "c").err().unwrap().message;
+        let refused = |part: Value| strictly(&json!({"parts": [part]}), "c").err().unwrap().message;
         assert_eq!(
             refused(json!({})),
             "* c.parts[0].data: required oneof field 'data' must have one initialized field\n"

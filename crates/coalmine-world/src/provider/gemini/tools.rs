@@ -3,25 +3,28 @@
 use serde_json::Value;
 
 use super::part::{either, one_or_many};
-use crate::{ToolChoice, ToolOffer, provider::Refusal};
+use crate::{
+    ToolChoice, ToolOffer,
+    provider::{Refusal, Violations},
+};
 
 /// The declared functions; what the vendor would run itself is not offered to anyone here.
-pub(super) fn offered(tools: &Value) -> Result<Vec<ToolOffer>, Refusal> {
+pub(super) fn offered(tools: &Value, violations: &Violations) -> Result<Vec<ToolOffer>, Refusal> {
     let mut offered: Vec<ToolOffer> = vec![];
     for (at, tool) in one_or_many(tools).iter().enumerate() {
         let declared = either(tool, "functionDeclarations", "function_declarations");
         for (index, function) in declared.map(one_or_many).unwrap_or_default().iter().enumerate() {
             let name = function.get("name").and_then(Value::as_str).unwrap_or_default();
-            if !is_name(name) {
-                return Err(Refusal::bad(format!(
+            violations.check(is_name(name), || {
+                Refusal::bad(format!(
                     "* GenerateContentRequest.tools[{at}].function_declarations[{index}].name: Invalid function name. Must \
                      start with a letter or an underscore. Must be alphanumeric (a-z, A-Z, 0-9), underscores (_), dots \
                      (.), colons (:), or dashes (-).\n"
-                )));
-            }
-            if offered.iter().any(|other| other.name == name) {
-                return Err(Refusal::bad(format!("Duplicate function declaration found: {name}")));
-            }
+                ))
+            })?;
+            violations.check(offered.iter().all(|other| other.name != name), || {
+                Refusal::bad(format!("Duplicate function declaration found: {name}"))
+            })?;
             let json_schema = either(function, "parametersJsonSchema", "parameters_json_schema");
             let parameters = match (json_schema, function.get("parameters")) {
                 (Some(schema), _) => schema.clone(),
@@ -96,7 +99,7 @@ mod tests {
             {"googleSearch": {}},
             {"function_declarations": [{"name": "b", "parametersJsonSchema": {"type": "object"}}, {"name": "c"}]},
         ]);
-        let offered = offered(&tools).unwrap();
+        let offered = offered(&tools, &Violations::default()).unwrap();
         let schema = json!({"type": "object",
             "properties": {"type": {"type": "string"}, "n": {"anyOf": [{"type": "number"}]}}});
         assert_eq!(offered[0].parameters, schema);
@@ -108,7 +111,8 @@ mod tests {
     fn names_are_what_the_vendor_takes_and_unique() {
         let refused = |names: &[&str]| {
             let functions: Vec<_> = names.iter().map(|name| json!({ "name": name })).collect();
-            offered(&json!([{ "functionDeclarations": functions }])).unwrap_err().message
+            let tools = json!([{ "functionDeclarations": functions }]);
+            offered(&tools, &Violations::default()).unwrap_err().message
         };
         assert!(refused(&["ok", "9x"]).contains("function_declarations[1].name: Invalid function name"));
         assert!(refused(&["a", "a"]).contains("Duplicate function declaration found: a"));

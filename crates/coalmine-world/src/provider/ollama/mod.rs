@@ -5,7 +5,7 @@ mod request;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, is_cut, pieces, tokens};
+use super::{Asked, Dialect, Refusal, Route, Violations, is_cut, pieces, tokens};
 use crate::{Answer, Prompt};
 
 /// `/api/chat`, and what a client looks up beside it.
@@ -32,8 +32,8 @@ impl Dialect for OllamaChat {
         }
     }
 
-    fn prompt(&self, asked: &Asked<'_>) -> Result<Prompt, Refusal> {
-        request::chat(asked.body)
+    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
+        request::chat(asked.body, violations)
     }
 
     fn whole(&self, prompt: &Prompt, answer: &Answer, _seq: u64) -> Value {
@@ -71,8 +71,8 @@ impl Dialect for OllamaGenerate {
         (method == Method::POST && path == "/api/generate").then_some(Route::Ask)
     }
 
-    fn prompt(&self, asked: &Asked<'_>) -> Result<Prompt, Refusal> {
-        request::generate(asked.body)
+    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
+        request::generate(asked.body, violations)
     }
 
     fn whole(&self, prompt: &Prompt, answer: &Answer, _seq: u64) -> Value {

@@ -4,7 +4,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{Refusal, file, openai_chat::stop};
+use super::super::{
+    Refusal, Violations, file,
+    openai_chat::{stop, tool_call},
+};
 use crate::{Message, Prompt, PromptFile, Role, ToolCall, ToolOffer};
 
 #[derive(Deserialize)]
@@ -63,12 +66,13 @@ struct InFunction {
     parameters: Value,
 }
 
-pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
+pub(super) fn chat(body: &[u8], violations: &Violations) -> Result<Prompt, Refusal> {
     let request: Chat = parse(body)?;
+    let messages = request.messages.unwrap_or_default().into_iter();
     let tools = request.tools.unwrap_or_default().into_iter().map(|tool| tool.function);
     Ok(Prompt {
-        model: named(request.model)?,
-        messages: request.messages.unwrap_or_default().into_iter().map(message).collect::<Result<_, _>>()?,
+        model: named(request.model, violations)?,
+        messages: messages.map(|given| message(given, violations)).collect::<Result<_, _>>()?,
         tools: tools.map(|f| ToolOffer { name: f.name, parameters: f.parameters }).collect(),
         stop: stop(option(&request.options, "stop")),
         most_tokens: option(&request.options, "num_predict").and_then(tokens),
@@ -77,17 +81,17 @@ pub(super) fn chat(body: &[u8]) -> Result<Prompt, Refusal> {
     })
 }
 
-pub(super) fn generate(body: &[u8]) -> Result<Prompt, Refusal> {
+pub(super) fn generate(body: &[u8], violations: &Violations) -> Result<Prompt, Refusal> {
     let request: Generate = parse(body)?;
     let mut messages = vec![];
     if let Some(prompt) = request.prompt.filter(|prompt| !prompt.is_empty()) {
         let system = request.system.filter(|system| !system.is_empty());
         messages.extend(system.map(|system| Message::text(Role::System, system)));
-        let files = images(request.images)?;
+        let files = images(request.images, violations)?;
         messages.push(Message { files, ..Message::text(Role::User, prompt) });
     }
     Ok(Prompt {
-        model: named(request.model)?,
+        model: named(request.model, violations)?,
         messages,
         stop: stop(option(&request.options, "stop")),
         most_tokens: option(&request.options, "num_predict").and_then(tokens),
@@ -112,45 +116,55 @@ fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     }
 }
 
-fn named(model: String) -> Result<String, Refusal> {
-    if model.is_empty() { Err(Refusal::bad("model is required")) } else { Ok(model) }
+fn named(model: String, violations: &Violations) -> Result<String, Refusal> {
+    violations.check(!model.is_empty(), || Refusal::bad("model is required"))?;
+    Ok(model)
 }
 
-fn message(message: InMessage) -> Result<Message, Refusal> {
+fn message(message: InMessage, violations: &Violations) -> Result<Message, Refusal> {
     let role = match message.role.to_lowercase().as_str() {
         "system" => Role::System,
         "user" => Role::User,
         "assistant" => Role::Assistant,
         "tool" => Role::Tool,
         other => {
-            return Err(Refusal::bad(format!(
+            violations.add(Refusal::bad(format!(
                 "invalid role: {other}, must be one of [system, user, assistant, tool]"
-            )));
+            )))?;
+            Role::User
         }
     };
     let text = match message.content {
         Some(Value::String(text)) => text,
         None | Some(Value::Null) => String::new(),
-        Some(other) => return Err(mistyped(&other, "messages.content", "string")),
+        Some(other) => {
+            violations.add(mistyped(&other, "messages.content", "string"))?;
+            let parts = other.as_array().into_iter().flatten();
+            parts.filter_map(|part| part.get("text")?.as_str()).collect::<Vec<_>>().join("\n")
+        }
     };
-    let calls =
-        message.tool_calls.unwrap_or_default().into_iter().map(|call| match call.function.arguments {
-            arguments @ (Value::Object(_) | Value::Null) => {
-                Ok(ToolCall { id: call.id, name: call.function.name, arguments })
-            }
-            other => Err(mistyped(
-                &other,
-                "messages.tool_calls.function.arguments",
-                "api.ToolCallFunctionArguments",
-            )),
-        });
-    Ok(Message { role, text, files: images(message.images)?, calls: calls.collect::<Result<_, _>>()? })
+    let calls = message.tool_calls.unwrap_or_default().into_iter().map(|call| call_of(call, violations));
+    let calls = calls.collect::<Result<_, _>>()?;
+    Ok(Message { role, text, files: images(message.images, violations)?, calls })
 }
 
-fn images(images: Option<Vec<String>>) -> Result<Vec<PromptFile>, Refusal> {
-    let read = |image: String| match STANDARD.decode(&image) {
-        Ok(_) => Ok(file(&image, None, None)),
-        Err(_) => Err(Refusal::bad("illegal base64 data at input byte 0")),
+fn call_of(call: InCall, violations: &Violations) -> Result<ToolCall, Refusal> {
+    let (id, name) = (call.id, call.function.name);
+    match call.function.arguments {
+        arguments @ (Value::Object(_) | Value::Null) => Ok(ToolCall { id, name, arguments }),
+        other => {
+            let place = "messages.tool_calls.function.arguments";
+            violations.add(mistyped(&other, place, "api.ToolCallFunctionArguments"))?;
+            Ok(tool_call(id, name, other.as_str().map_or_else(|| other.to_string(), str::to_owned)))
+        }
+    }
+}
+
+fn images(images: Option<Vec<String>>, violations: &Violations) -> Result<Vec<PromptFile>, Refusal> {
+    let read = |image: String| {
+        violations
+            .check(STANDARD.decode(&image).is_ok(), || Refusal::bad("illegal base64 data at input byte 0"))?;
+        Ok(file(&image, None, None))
     };
     images.unwrap_or_default().into_iter().map(read).collect()
 }
@@ -188,7 +202,7 @@ mod tests {
             ],
             "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
         });
-        let prompt = chat(body.to_string().as_bytes()).unwrap();
+        let prompt = chat(body.to_string().as_bytes(), &Violations::default()).unwrap();
         assert_eq!(prompt.messages[1].files[0].arrived, Arrival::Inline);
         assert!(prompt.question().contains("code 42"));
         assert_eq!(prompt.memory(), "be brief\n\nok");
@@ -199,21 +213,19 @@ mod tests {
 
     #[test]
     fn a_prompt_to_complete_is_read() {
-        let prompt =
-            generate(br#"{"model":"m","system":"s","prompt":"p","images":["QQ=="],"stream":false}"#).unwrap();
+        let strictly = |body: &[u8]| generate(body, &Violations::default()).unwrap();
+        let prompt = strictly(br#"{"model":"m","system":"s","prompt":"p","images":["QQ=="],"stream":false}"#);
         assert_eq!((prompt.memory().as_str(), prompt.question().as_str()), ("s", "p\nA"));
         assert!(!prompt.stream);
-        assert!(generate(br#"{"model":"m"}"#).unwrap().messages.is_empty());
+        assert!(strictly(br#"{"model":"m"}"#).messages.is_empty());
     }
 
     #[test]
     fn what_the_vendor_refuses_is_refused_in_its_words() {
-        let told = |message: Value| {
-            let body = json!({"model": "m", "messages": [message]}).to_string();
-            chat(body.as_bytes()).unwrap_err().message
-        };
-        assert_eq!(chat(b"{}").unwrap_err().message, "model is required");
-        assert_eq!(chat(b"").unwrap_err().message, "missing request body");
+        let strictly = |body: &str| chat(body.as_bytes(), &Violations::default()).unwrap_err().message;
+        let told = |message: Value| strictly(&json!({"model": "m", "messages": [message]}).to_string());
+        assert_eq!(strictly("{}"), "model is required");
+        assert_eq!(strictly(""), "missing request body");
         assert!(told(json!({"role": "robot"})).starts_with("invalid role: robot"));
         assert!(told(json!({"role": "user", "content": [{"text": "x"}]})).contains("cannot unmarshal array"));
         assert!(told(json!({"role": "user", "images": ["data:image/png;base64,QQ=="]})).contains("base64"));

@@ -2,11 +2,15 @@
 
 use serde_json::Value;
 
-use super::Refusal;
+use super::{Refusal, Violations};
 use crate::{ToolChoice, ToolOffer};
 
 /// Reads `tool_choice` in the forms of Chat Completions and of Responses.
-pub(in crate::provider) fn choice(given: Option<&Value>, tools: &[ToolOffer]) -> Result<ToolChoice, Refusal> {
+pub(in crate::provider) fn choice(
+    given: Option<&Value>,
+    tools: &[ToolOffer],
+    violations: &Violations,
+) -> Result<ToolChoice, Refusal> {
     let text = |pointer: &str| given.and_then(|given| given.pointer(pointer)).and_then(Value::as_str);
     let name = text("/function/name").or_else(|| text("/name"));
     let mode = text("").or_else(|| text("/allowed_tools/mode")).or_else(|| text("/mode"));
@@ -16,21 +20,24 @@ pub(in crate::provider) fn choice(given: Option<&Value>, tools: &[ToolOffer]) ->
         (Some("none"), _) => return Ok(ToolChoice::None),
         (Some("auto"), _) => ToolChoice::Auto,
         (Some(other), _) => {
-            return Err(Refusal::bad(format!(
+            violations.add(Refusal::bad(format!(
                 "Invalid value: '{other}'. Supported values are: 'none', 'auto', and 'required'."
-            )));
+            )))?;
+            ToolChoice::Auto
         }
         (None, None) => return Ok(ToolChoice::Auto),
     };
-    match &choice {
-        ToolChoice::Named(name) if !tools.iter().any(|tool| tool.name == *name) => Err(Refusal::bad(
-            format!("Tool choice 'function' with name '{name}' not found in 'tools' parameter."),
-        )),
-        ToolChoice::Required if tools.is_empty() => Err(Refusal::bad(
-            "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
-        )),
-        _ => Ok(choice),
-    }
+    let fault = match &choice {
+        ToolChoice::Named(name) if !tools.iter().any(|tool| tool.name == *name) => {
+            format!("Tool choice 'function' with name '{name}' not found in 'tools' parameter.")
+        }
+        ToolChoice::Required if tools.is_empty() => {
+            "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified."
+                .into()
+        }
+        _ => return Ok(choice),
+    };
+    violations.add(Refusal::bad(fault)).map(|()| ToolChoice::Auto)
 }
 
 /// One stop word or several.
@@ -51,7 +58,9 @@ mod tests {
     #[test]
     fn a_choice_is_read_in_every_form() {
         let tools = [ToolOffer { name: "f".into(), parameters: Value::Null }];
-        let chosen = |given: Value| choice(Some(&given), &tools).map_err(|refusal| refusal.message);
+        let chosen = |given: Value| {
+            choice(Some(&given), &tools, &Violations::default()).map_err(|refusal| refusal.message)
+        };
         let named = Ok(ToolChoice::Named("f".into()));
         assert_eq!(chosen(json!({"type": "function", "function": {"name": "f"}})), named);
         assert_eq!(chosen(json!({"type": "function", "name": "f"})), named);

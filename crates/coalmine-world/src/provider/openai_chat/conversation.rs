@@ -1,53 +1,50 @@
 //! Whether calls and results of a conversation belong together, as the vendor demands.
 
-use super::{Refusal, request::InMessage};
+use super::{Refusal, Violations, request::InMessage};
 
 /// Every call is answered at once, and nothing else is.
-pub(super) fn check(messages: &[InMessage]) -> Result<(), Refusal> {
-    if messages.is_empty() {
-        return Err(Refusal::bad(
+pub(super) fn check(messages: &[InMessage], violations: &Violations) -> Result<(), Refusal> {
+    violations.check(!messages.is_empty(), || {
+        Refusal::bad(
             "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.",
-        ));
-    }
+        )
+    })?;
     let mut called: Vec<&str> = vec![];
     let mut open: Vec<&str> = vec![];
     for (at, message) in messages.iter().enumerate() {
         if message.role == "tool" {
-            if called.is_empty() {
-                return Err(Refusal::bad(
+            violations.check(!called.is_empty(), || {
+                Refusal::bad(
                     "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with \
                      'tool_calls'.",
-                ));
-            }
-            let Some(id) = message.tool_call_id.as_deref() else {
-                return Err(Refusal::bad(format!(
-                    "Missing required parameter: 'messages[{at}].tool_call_id'."
-                )));
-            };
-            if !called.contains(&id) {
-                return Err(Refusal::bad(format!(
+                )
+            })?;
+            let id = violations.demand(message.tool_call_id.as_deref(), || {
+                Refusal::bad(format!("Missing required parameter: 'messages[{at}].tool_call_id'."))
+            })?;
+            violations.check(called.contains(&id), || {
+                Refusal::bad(format!(
                     "Invalid parameter: 'tool_call_id' of '{id}' not found in 'tool_calls' of previous message."
-                )));
-            }
+                ))
+            })?;
             open.retain(|open| *open != id);
             continue;
         }
-        answered(&open)?;
+        answered(&open, violations)?;
         called = message.tool_calls.iter().flatten().map(|call| call.id.as_str()).collect();
         open.clone_from(&called);
     }
-    answered(&open)
+    answered(&open, violations)
 }
 
-fn answered(open: &[&str]) -> Result<(), Refusal> {
-    match open {
-        [] => Ok(()),
-        _ => Err(Refusal::bad(format!(
+fn answered(open: &[&str], violations: &Violations) -> Result<(), Refusal> {
+    violations.check(open.is_empty(), || {
+        Refusal::bad(format!(
             "An assistant message with 'tool_calls' must be followed by tool messages responding to each \
              'tool_call_id'. The following tool_call_ids did not have response messages: {}",
             open.join(", ")
-        ))),
-    }
+        ))
+    })
 }
 
 #[cfg(test)]
@@ -57,7 +54,8 @@ mod tests {
     use super::*;
 
     fn checked(messages: Value) -> Result<(), String> {
-        check(&serde_json::from_value::<Vec<_>>(messages).unwrap()).map_err(|refusal| refusal.message)
+        let messages = serde_json::from_value::<Vec<_>>(messages).unwrap();
+        check(&messages, &Violations::default()).map_err(|refusal| refusal.message)
     }
 
     #[test]

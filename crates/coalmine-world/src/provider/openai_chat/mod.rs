@@ -7,7 +7,7 @@ mod request;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, is_cut, pieces, tokens};
+use super::{Asked, Dialect, Refusal, Route, Violations, is_cut, pieces, tokens};
 use crate::{Answer, Prompt, ToolCall};
 
 pub(super) use choice::{choice, stop};
@@ -44,8 +44,8 @@ impl Dialect for OpenAiChat {
         }
     }
 
-    fn prompt(&self, asked: &Asked<'_>) -> Result<Prompt, Refusal> {
-        request::read(asked.body)
+    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
+        request::read(asked.body, violations)
     }
 
     fn whole(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Value {

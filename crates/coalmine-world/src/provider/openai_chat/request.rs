@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    super::{Refusal, file},
+    super::{Refusal, Violations, file},
     choice::{choice, stop},
     conversation,
 };
@@ -65,22 +65,23 @@ struct InFunctionCall {
     arguments: String,
 }
 
-pub(super) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
+pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refusal> {
     let request: Request = serde_json::from_slice(body).map_err(|error| {
         Refusal::bad(format!("We could not parse the JSON body of your request: {error}"))
     })?;
     let model = request.model.filter(|model| !model.is_empty());
-    let model = model.ok_or_else(|| Refusal::bad("you must provide a model parameter"))?;
+    let model = violations.demand(model, || Refusal::bad("you must provide a model parameter"))?;
     let missing = || Refusal::bad("Missing required parameter: 'messages'.");
-    let messages = request.messages.ok_or_else(missing)?;
-    conversation::check(&messages)?;
+    let messages = violations.demand(request.messages, missing)?;
+    conversation::check(&messages, violations)?;
     let tools = match request.tools {
-        Some(tools) => offers(tools)?,
+        Some(tools) => offers(tools, violations)?,
         None => vec![],
     };
+    let message = |(at, given)| message(given, at, violations);
     Ok(Prompt {
         model,
-        tool_choice: choice(request.tool_choice.as_ref(), &tools)?,
+        tool_choice: choice(request.tool_choice.as_ref(), &tools, violations)?,
         messages: messages.into_iter().enumerate().map(message).collect::<Result<_, _>>()?,
         tools,
         stop: stop(request.stop.as_ref()),
@@ -91,30 +92,35 @@ pub(super) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
     })
 }
 
-fn offers(tools: Vec<InTool>) -> Result<Vec<ToolOffer>, Refusal> {
-    if tools.is_empty() {
-        return Err(Refusal::bad(
+fn offers(tools: Vec<InTool>, violations: &Violations) -> Result<Vec<ToolOffer>, Refusal> {
+    violations.check(!tools.is_empty(), || {
+        Refusal::bad(
             "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead.",
-        ));
+        )
+    })?;
+    let mut offers = vec![];
+    for (at, tool) in tools.into_iter().enumerate() {
+        violations.check(tool.function.is_some(), || {
+            Refusal::bad(format!("Missing required parameter: 'tools[{at}].function'."))
+        })?;
+        let offer = |function: InFunction| ToolOffer { name: function.name, parameters: function.parameters };
+        offers.extend(tool.function.map(offer));
     }
-    let offer = |(at, tool): (usize, InTool)| match tool.function {
-        Some(function) => Ok(ToolOffer { name: function.name, parameters: function.parameters }),
-        None => Err(Refusal::bad(format!("Missing required parameter: 'tools[{at}].function'."))),
-    };
-    tools.into_iter().enumerate().map(offer).collect()
+    Ok(offers)
 }
 
-fn message((at, message): (usize, InMessage)) -> Result<Message, Refusal> {
+fn message(message: InMessage, at: usize, violations: &Violations) -> Result<Message, Refusal> {
     let role = match message.role.as_str() {
         "system" | "developer" => Role::System,
         "user" => Role::User,
         "assistant" => Role::Assistant,
         "tool" | "function" => Role::Tool,
         other => {
-            return Err(Refusal::bad(format!(
+            violations.add(Refusal::bad(format!(
                 "Invalid value: '{other}'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and \
                  'developer'."
-            )));
+            )))?;
+            Role::User
         }
     };
     let mut read = Message::text(role, "");
@@ -126,13 +132,13 @@ fn message((at, message): (usize, InMessage)) -> Result<Message, Refusal> {
             for part in &parts {
                 match part.get("text").or_else(|| part.get("refusal")).and_then(Value::as_str) {
                     Some(text) => texts.push(text),
-                    None => read.files.push(attachment(part, at, role)?),
+                    None => read.files.extend(attachment(part, at, role, violations)?),
                 }
             }
             read.text = texts.join("\n");
         }
         _ if role == Role::Assistant && (!calls.is_empty() || message.function_call.is_some()) => {}
-        _ => return Err(Refusal::bad("Invalid value for 'content': expected a string, got null.")),
+        _ => violations.add(Refusal::bad("Invalid value for 'content': expected a string, got null."))?,
     }
     let calls = calls.into_iter().map(|call| (call.id, call.function));
     let calls = calls.chain(message.function_call.map(|function| (String::new(), function)));
@@ -146,30 +152,35 @@ pub(in crate::provider) fn tool_call(id: String, name: String, arguments: String
 }
 
 /// A file part: `{"type":"file","file":{filename,file_data}}`, `{"type":"image_url","image_url":{url}}`, audio.
-fn attachment(part: &Value, at: usize, role: Role) -> Result<PromptFile, Refusal> {
+fn attachment(
+    part: &Value,
+    at: usize,
+    role: Role,
+    violations: &Violations,
+) -> Result<Option<PromptFile>, Refusal> {
     let text = |pointer: &str| part.pointer(pointer).and_then(Value::as_str);
     let name = text("/file/filename").map(str::to_owned);
     let mime = text("/file/format").map(str::to_owned);
     if let Some(url) = text("/image_url/url").or_else(|| text("/image_url")) {
-        if role != Role::User {
-            return Err(Refusal::bad(format!(
+        violations.check(role == Role::User, || {
+            Refusal::bad(format!(
                 "Invalid 'messages[{at}]'. Image URLs are only allowed for messages with role 'user', but this message \
                  contains an image URL."
-            )));
-        }
-        return Ok(file(url, None, None));
+            ))
+        })?;
+        return Ok(Some(file(url, None, None)));
     }
     if let Some(data) = text("/file/file_data") {
-        return Ok(file(data, name, mime));
+        return Ok(Some(file(data, name, mime)));
     }
     if let Some(data) = text("/input_audio/data") {
         let mime = text("/input_audio/format").map(|format| format!("audio/{format}"));
-        return Ok(file(data, None, mime));
+        return Ok(Some(file(data, None, mime)));
     }
     if let Some(id) = text("/file/file_id") {
-        return Ok(PromptFile::at_place(Arrival::Upload, id).named(name, mime));
+        return Ok(Some(PromptFile::at_place(Arrival::Upload, id).named(name, mime)));
     }
-    Err(Refusal::bad(match text("/type") {
+    let refusal = Refusal::bad(match text("/type") {
         Some(kind @ ("file" | "image_url" | "input_audio" | "text")) => {
             format!("Missing required parameter: 'messages[{at}].content[].{kind}'.")
         }
@@ -178,7 +189,8 @@ fn attachment(part: &Value, at: usize, role: Role) -> Result<PromptFile, Refusal
              'file'.",
             kind.unwrap_or_default()
         ),
-    }))
+    });
+    violations.add(refusal).map(|()| None)
 }
 
 #[cfg(test)]
@@ -189,7 +201,7 @@ mod tests {
     use crate::ToolChoice;
 
     fn told(request: &Value) -> String {
-        read(request.to_string().as_bytes()).unwrap_err().message
+        read(request.to_string().as_bytes(), &Violations::default()).unwrap_err().message
     }
 
     #[test]
@@ -211,7 +223,7 @@ mod tests {
             ],
             "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
         });
-        let prompt = read(body.to_string().as_bytes()).unwrap();
+        let prompt = read(body.to_string().as_bytes(), &Violations::default()).unwrap();
         let files = &prompt.messages[1].files;
         let arrived: Vec<_> = files.iter().map(|file| file.arrived).collect();
         assert_eq!(files[0].text, "code 42");

@@ -8,7 +8,7 @@ mod request;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, is_cut, openai_chat, tokens};
+use super::{Asked, Dialect, Refusal, Route, Violations, is_cut, openai_chat, tokens};
 use crate::{Answer, Prompt, ToolCall, ToolChoice};
 
 pub(crate) struct OpenAiResponses;
@@ -24,8 +24,8 @@ impl Dialect for OpenAiResponses {
         (method == Method::POST && path == "/responses").then_some(Route::Ask)
     }
 
-    fn prompt(&self, asked: &Asked<'_>) -> Result<Prompt, Refusal> {
-        request::read(asked.body)
+    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
+        request::read(asked.body, violations)
     }
 
     fn whole(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Value {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::{
-    Refusal, file,
+    Refusal, Violations, file,
     openai_chat::{choice, tool_call},
 };
 use crate::{Arrival, Message, Prompt, PromptFile, Role, ToolOffer};
@@ -11,17 +11,18 @@ use crate::{Arrival, Message, Prompt, PromptFile, Role, ToolOffer};
 /// The vendor cuts no answer shorter than this.
 const LEAST_TOKENS: i64 = 16;
 
-pub(super) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
+pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refusal> {
     let request: Value = serde_json::from_slice(body).map_err(|error| {
         Refusal::bad(format!("We could not parse the JSON body of your request: {error}"))
     })?;
     let model = text(&request, "model").filter(|model| !model.is_empty());
-    let model = model.ok_or_else(|| Refusal::bad("Missing required parameter: 'model'."))?;
+    let model = violations.demand(model, || Refusal::bad("Missing required parameter: 'model'."))?;
     if let Some(id) = text(&request, "previous_response_id") {
-        return Err(Refusal::bad(format!("Previous response with id '{id}' not found.")));
+        violations.add(Refusal::bad(format!("Previous response with id '{id}' not found.")))?;
     }
     if let Some(id) = text(&request, "conversation").or_else(|| text(request.get("conversation")?, "id")) {
-        return Err(Refusal { status: 404, message: format!("Conversation with id '{id}' not found.") });
+        let message = format!("Conversation with id '{id}' not found.");
+        violations.add(Refusal { status: 404, message })?;
     }
     let mut messages = vec![];
     if let Some(instructions) = text(&request, "instructions") {
@@ -29,34 +30,32 @@ pub(super) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
     }
     match request.get("input") {
         Some(Value::String(input)) => messages.push(Message::text(Role::User, input)),
-        Some(Value::Array(items)) if !items.is_empty() => read_items(items, &mut messages)?,
-        _ => {
-            return Err(Refusal::bad(
-                "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be provided.",
-            ));
-        }
+        Some(Value::Array(items)) if !items.is_empty() => read_items(items, &mut messages, violations)?,
+        _ => violations.add(Refusal::bad(
+            "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be provided.",
+        ))?,
     }
-    let tools = offers(request.get("tools"))?;
+    let tools = offers(request.get("tools"), violations)?;
     Ok(Prompt {
         model: model.to_owned(),
         messages,
-        tool_choice: choice(request.get("tool_choice"), &tools)?,
+        tool_choice: choice(request.get("tool_choice"), &tools, violations)?,
         tools,
-        most_tokens: most_tokens(&request)?,
+        most_tokens: most_tokens(&request, violations)?,
         stream: request.get("stream").and_then(Value::as_bool).unwrap_or(false),
         ..Prompt::default()
     })
 }
 
-fn most_tokens(request: &Value) -> Result<Option<usize>, Refusal> {
-    let most = request.get("max_output_tokens").and_then(Value::as_i64);
-    match most {
-        Some(most @ ..LEAST_TOKENS) => Err(Refusal::bad(format!(
+fn most_tokens(request: &Value, violations: &Violations) -> Result<Option<usize>, Refusal> {
+    let Some(most) = request.get("max_output_tokens").and_then(Value::as_i64) else { return Ok(None) };
+    violations.check(most >= LEAST_TOKENS, || {
+        Refusal::bad(format!(
             "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= {LEAST_TOKENS}, but got {most} \
              instead."
-        ))),
-        _ => Ok(most.and_then(|most| usize::try_from(most).ok())),
-    }
+        ))
+    })?;
+    Ok(usize::try_from(most.max(LEAST_TOKENS)).ok())
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
@@ -64,20 +63,22 @@ fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 /// The function tools; those that the vendor runs himself are offered to nobody.
-fn offers(tools: Option<&Value>) -> Result<Vec<ToolOffer>, Refusal> {
+fn offers(tools: Option<&Value>, violations: &Violations) -> Result<Vec<ToolOffer>, Refusal> {
     let all = tools.and_then(Value::as_array).into_iter().flatten().enumerate();
     let functions = all.filter(|(_, tool)| matches!(text(tool, "type"), Some("function" | "custom")));
-    let offer = |(at, tool): (usize, &Value)| match text(tool, "name") {
-        Some(name) => Ok(ToolOffer {
-            name: name.to_owned(),
-            parameters: tool.get("parameters").cloned().unwrap_or_default(),
-        }),
-        None => Err(Refusal::bad(format!("Missing required parameter: 'tools[{at}].name'."))),
-    };
-    functions.map(offer).collect()
+    let mut offers = vec![];
+    for (at, tool) in functions {
+        let missing = || Refusal::bad(format!("Missing required parameter: 'tools[{at}].name'."));
+        let name = violations.demand(text(tool, "name"), missing)?;
+        // else it may be in the shape of Chat Completions
+        let tool = if name.is_empty() { tool.get("function").unwrap_or(tool) } else { tool };
+        let parameters = tool.get("parameters").cloned().unwrap_or_default();
+        offers.extend(text(tool, "name").map(|name| ToolOffer { name: name.to_owned(), parameters }));
+    }
+    Ok(offers)
 }
 
-fn read_items(items: &[Value], messages: &mut Vec<Message>) -> Result<(), Refusal> {
+fn read_items(items: &[Value], messages: &mut Vec<Message>, violations: &Violations) -> Result<(), Refusal> {
     let ids = |kinds: [&str; 2]| {
         let of_kind =
             items.iter().filter(move |item| kinds.iter().any(|kind| text(item, "type") == Some(kind)));
@@ -88,15 +89,15 @@ fn read_items(items: &[Value], messages: &mut Vec<Message>) -> Result<(), Refusa
     for (at, item) in items.iter().enumerate() {
         let required = |key: &str| {
             let missing = || Refusal::bad(format!("Missing required parameter: 'input[{at}].{key}'."));
-            text(item, key).ok_or_else(missing)
+            violations.demand(text(item, key), missing)
         };
         match text(item, "type") {
-            None | Some("message") => messages.push(message(item, at)?),
+            None | Some("message") => messages.push(message(item, at, violations)?),
             Some(kind @ ("function_call" | "custom_tool_call")) => {
                 let id = required("call_id")?;
-                if !answered.contains(&id) {
-                    return Err(Refusal::bad(format!("No tool output found for function call {id}.")));
-                }
+                violations.check(answered.contains(&id), || {
+                    Refusal::bad(format!("No tool output found for function call {id}."))
+                })?;
                 called.push(id);
                 let arguments = required(if kind == "function_call" { "arguments" } else { "input" })?;
                 let call = tool_call(id.to_owned(), required("name")?.to_owned(), arguments.to_owned());
@@ -108,58 +109,68 @@ fn read_items(items: &[Value], messages: &mut Vec<Message>) -> Result<(), Refusa
             }
             Some("function_call_output" | "custom_tool_call_output") => {
                 let id = required("call_id")?;
-                if !called.contains(&id) {
-                    return Err(Refusal::bad(format!(
-                        "No tool call found for function call output with call_id {id}."
-                    )));
-                }
+                violations.check(called.contains(&id), || {
+                    Refusal::bad(format!("No tool call found for function call output with call_id {id}."))
+                })?;
                 let mut result = Message::text(Role::Tool, "");
-                content(item.get("output"), at, &mut result)?;
+                content(item.get("output"), at, &mut result, violations)?;
                 messages.push(result);
             }
             Some("item_reference") => {
                 let message = format!("Item with id '{}' not found.", required("id")?);
-                return Err(Refusal { status: 404, message });
+                violations.add(Refusal { status: 404, message })?;
             }
             // what the vendor's own tools and thoughts left behind
             Some(kind) if kind == "reasoning" || kind == "compaction" || kind.contains("_call") => {}
             Some(kind) if kind.starts_with("mcp_") => {}
             Some(kind) => {
-                return Err(Refusal::bad(format!(
+                violations.add(Refusal::bad(format!(
                     "Invalid value: '{kind}'. Supported values are: 'message', 'function_call', \
                      'function_call_output', 'reasoning', and 'item_reference'."
-                )));
+                )))?;
+                messages.push(message(item, at, violations)?);
             }
         }
     }
     Ok(())
 }
 
-fn message(item: &Value, at: usize) -> Result<Message, Refusal> {
+fn message(item: &Value, at: usize, violations: &Violations) -> Result<Message, Refusal> {
     let role = match text(item, "role") {
         Some("system" | "developer") => Role::System,
         Some("user") => Role::User,
         Some("assistant") => Role::Assistant,
-        Some(other) => {
-            return Err(Refusal::bad(format!(
-                "Invalid value: '{other}'. Supported values are: 'assistant', 'system', 'developer', and 'user'."
-            )));
+        other => {
+            violations.add(Refusal::bad(match other {
+                Some(other) => format!(
+                    "Invalid value: '{other}'. Supported values are: 'assistant', 'system', 'developer', and 'user'."
+                ),
+                None => format!("Missing required parameter: 'input[{at}].role'."),
+            }))?;
+            Role::User
         }
-        None => return Err(Refusal::bad(format!("Missing required parameter: 'input[{at}].role'."))),
     };
     let mut read = Message::text(role, "");
-    content(item.get("content"), at, &mut read)?;
+    content(item.get("content"), at, &mut read, violations)?;
     Ok(read)
 }
 
-fn content(content: Option<&Value>, at: usize, read: &mut Message) -> Result<(), Refusal> {
+fn content(
+    content: Option<&Value>,
+    at: usize,
+    read: &mut Message,
+    violations: &Violations,
+) -> Result<(), Refusal> {
     let parts = match content {
         Some(Value::String(text)) => {
             read.text.clone_from(text);
             return Ok(());
         }
         Some(Value::Array(parts)) => parts,
-        _ => return Err(Refusal::bad(format!("Missing required parameter: 'input[{at}].content'."))),
+        _ => {
+            return violations
+                .add(Refusal::bad(format!("Missing required parameter: 'input[{at}].content'.")));
+        }
     };
     let mut texts = vec![];
     for part in parts {
@@ -173,11 +184,12 @@ fn content(content: Option<&Value>, at: usize, read: &mut Message) -> Result<(),
                 Role::Assistant => "'output_text' and 'refusal'",
                 _ => "'input_text', 'input_image', and 'input_file'",
             };
-            return Err(Refusal::bad(format!("Invalid value: '{kind}'. Supported values are: {supported}.")));
+            violations
+                .add(Refusal::bad(format!("Invalid value: '{kind}'. Supported values are: {supported}.")))?;
         }
         match text(part, "text").or_else(|| text(part, "refusal")) {
             Some(text) => texts.push(text),
-            None => read.files.push(attachment(part, at)?),
+            None => read.files.extend(attachment(part, at, violations)?),
         }
     }
     read.text = texts.join("\n");
@@ -185,15 +197,16 @@ fn content(content: Option<&Value>, at: usize, read: &mut Message) -> Result<(),
 }
 
 /// `input_image{image_url}`, `input_file{filename, file_data | file_url}`, `input_audio{input_audio}`, or a `file_id`.
-fn attachment(part: &Value, at: usize) -> Result<PromptFile, Refusal> {
+fn attachment(part: &Value, at: usize, violations: &Violations) -> Result<Option<PromptFile>, Refusal> {
     let name = text(part, "filename").map(str::to_owned);
     let data = ["file_data", "image_url", "file_url"].iter().find_map(|key| text(part, key));
     let audio = || text(part.get("input_audio")?, "data");
     match (data.or_else(audio), text(part, "file_id")) {
-        (Some(source), _) => Ok(file(source, name, None)),
-        (None, Some(id)) => Ok(PromptFile::at_place(Arrival::Upload, id).named(name, None)),
+        (Some(source), _) => Ok(Some(file(source, name, None))),
+        (None, Some(id)) => Ok(Some(PromptFile::at_place(Arrival::Upload, id).named(name, None))),
         (None, None) => {
-            Err(Refusal::bad(format!("Missing required parameter: 'input[{at}].content[].file_data'.")))
+            let missing = format!("Missing required parameter: 'input[{at}].content[].file_data'.");
+            violations.add(Refusal::bad(missing)).map(|()| None)
         }
     }
 }
@@ -206,7 +219,11 @@ mod tests {
     use crate::ToolChoice;
 
     fn asked(input: Value) -> Result<Prompt, Refusal> {
-        read(json!({"model": "m", "input": input}).to_string().as_bytes())
+        strictly(&json!({"model": "m", "input": input}).to_string())
+    }
+
+    fn strictly(body: &str) -> Result<Prompt, Refusal> {
+        read(body.as_bytes(), &Violations::default())
     }
 
     #[test]
@@ -227,7 +244,7 @@ mod tests {
                 {"type": "function_call_output", "call_id": "c1", "output": [{"type": "input_text", "text": "ok"}]}
             ]
         });
-        let prompt = read(body.to_string().as_bytes()).unwrap();
+        let prompt = strictly(&body.to_string()).unwrap();
         let arrived: Vec<_> = prompt.messages[1].files.iter().map(|file| file.arrived).collect();
         assert_eq!(arrived, [Arrival::DataUri, Arrival::Link, Arrival::Upload]);
         assert_eq!(prompt.messages[2].calls[0].arguments, json!({"x": 1}));
@@ -252,11 +269,11 @@ mod tests {
         assert_eq!(told(result), "No tool call found for function call output with call_id c.");
         let call = json!([{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}]);
         assert_eq!(told(call), "No tool output found for function call c.");
-        let chained = br#"{"model":"m","input":"hi","previous_response_id":"resp_1"}"#;
-        assert_eq!(read(chained).unwrap_err().message, "Previous response with id 'resp_1' not found.");
-        let short = br#"{"model":"m","input":"hi","max_output_tokens":3}"#;
-        assert!(read(short).unwrap_err().message.contains("Expected a value >= 16, but got 3"));
-        let nested = br#"{"model":"m","input":"hi","tools":[{"type":"function","function":{"name":"f"}}]}"#;
-        assert_eq!(read(nested).unwrap_err().message, "Missing required parameter: 'tools[0].name'.");
+        let chained = r#"{"model":"m","input":"hi","previous_response_id":"resp_1"}"#;
+        assert_eq!(strictly(chained).unwrap_err().message, "Previous response with id 'resp_1' not found.");
+        let short = r#"{"model":"m","input":"hi","max_output_tokens":3}"#;
+        assert!(strictly(short).unwrap_err().message.contains("Expected a value >= 16, but got 3"));
+        let nested = r#"{"model":"m","input":"hi","tools":[{"type":"function","function":{"name":"f"}}]}"#;
+        assert_eq!(strictly(nested).unwrap_err().message, "Missing required parameter: 'tools[0].name'.");
     }
 }
