@@ -39,6 +39,9 @@ fn chat() -> Vec<Case> {
         case("'always'", json!({"tool_choice": "always"})),
         case("'g' not found", json!({"tool_choice": {"type": "function", "function": {"name": "g"}}})),
         case("only allowed when 'tools'", json!({"tool_choice": "required"})),
+        case("'xml'", json!({"response_format": {"type": "xml"}})),
+        case("the word 'json'", json!({"response_format": {"type": "json_object"}})),
+        case("json_schema.name'", json!({"response_format": {"type": "json_schema"}})),
         case("'robot'", json!({"messages": [{"role": "robot", "content": SAID}]})),
         case("got null", json!({"messages": [{"role": "system", "content": null}, user(SAID)]})),
         case(
@@ -87,6 +90,7 @@ fn responses() -> Vec<Case> {
         case(404, "'conv_1' not found", json!({"conversation": {"id": "conv_1"}})),
         case(400, "'tools[0].name'", json!({"tools": [{"type": "function", "function": {"name": "f"}}]})),
         case(400, "'always'", json!({"tool_choice": "always"})),
+        case(400, "'text.format.schema'", json!({"text": {"format": {"type": "json_schema", "name": "n"}}})),
         case(400, "'robot'", json!({"input": [{"role": "robot", "content": SAID}]})),
         case(400, "'input[0].role'", json!({"input": [{"content": SAID}]})),
         case(400, "'input[0].content'", beside(json!({"role": "user"}))),
@@ -134,6 +138,8 @@ fn messages() -> Vec<Case> {
             "Input tag 'all'",
             json!({"tools": [{"name": "f", "input_schema": {}}], "tool_choice": {"type": "all"}}),
         ),
+        case("output_config.format.type", json!({"output_config": {"format": {"type": "json"}}})),
+        case("output_format.schema: Field", json!({"output_format": {"type": "json_schema"}})),
         case("input_schema: Field required", json!({"tools": [{"name": "f"}]})),
         case(
             "must be unique",
@@ -234,7 +240,7 @@ async fn a_lenient_world_answers_it_from_what_can_be_read_and_tells_what_was_wro
     for (Case(_, _, words, body), line) in all().into_iter().zip(served.end().await.lines()) {
         let told = line["lenient"].as_array().unwrap_or_else(|| panic!("{body}"));
         assert!(told.iter().any(|told| told.as_str().unwrap().contains(words)), "{words}: {told:?}");
-        assert_eq!(line["answer"]["text"], "Noted.");
+        assert!(line["answer"]["text"].as_str().unwrap().contains("Noted."), "{line}");
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod chat;
 mod control;
+mod forms;
 mod honest;
 mod journal;
 mod lenient;

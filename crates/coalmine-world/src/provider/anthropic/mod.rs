@@ -3,6 +3,7 @@
 
 mod attached;
 mod content;
+mod form;
 mod request;
 mod turns;
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     content::{self, Content, Place},
+    form,
     turns::Turns,
 };
 use crate::{
@@ -21,6 +22,8 @@ struct Request {
     tools: Option<Vec<InTool>>,
     tool_choice: Option<InChoice>,
     stop_sequences: Option<Vec<String>>,
+    output_config: Option<Value>,
+    output_format: Option<Value>,
     stream: Option<bool>,
 }
 
@@ -56,6 +59,15 @@ pub(super) fn read(body: &[u8], wanted: Wanted, violations: &Violations) -> Resu
         messages.push(content::read(&system, Place::System, violations)?.into_message(Role::System));
     }
     read_messages(given, &mut messages, violations)?;
+    // the second is how it was written in its beta
+    let formats = [
+        (
+            "output_config.format",
+            request.output_config.and_then(|mut config| Some(config.get_mut("format")?.take())),
+        ),
+        ("output_format", request.output_format),
+    ];
+    let form = form::read(formats, violations)?;
     let given = request.tools.unwrap_or_default();
     let chooses = request.tool_choice.as_ref().is_some_and(|choice| choice.r#type != "none");
     violations.check(!(given.is_empty() && chooses), || {
@@ -69,6 +81,7 @@ pub(super) fn read(body: &[u8], wanted: Wanted, violations: &Violations) -> Resu
             .tool_choice
             .map_or(Ok(ToolChoice::Auto), |choice| tool_choice(choice, violations))?,
         most_tokens: request.max_tokens,
+        form,
         stop: request.stop_sequences.unwrap_or_default(),
         stream: request.stream.unwrap_or(false) && wanted == Wanted::Answer,
         wanted,

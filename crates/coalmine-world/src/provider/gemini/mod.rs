@@ -2,6 +2,7 @@
 //! under `/v1beta`, `/v1` and no prefix at all.
 
 mod contents;
+mod form;
 mod part;
 mod tools;
 
@@ -75,6 +76,7 @@ impl Dialect for Gemini {
             messages: contents::read(&request.system_instruction, &request.contents, violations)?,
             tools: tools::offered(&request.tools, violations)?,
             tool_choice: tools::choice(&request.tool_config),
+            form: form::read(&request.generation_config),
             stop: tools::stop_words(&request.generation_config),
             most_tokens: tools::most_tokens(&request.generation_config),
             stream: action == "streamGenerateContent" && wanted == Wanted::Answer,

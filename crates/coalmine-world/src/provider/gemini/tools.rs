@@ -43,7 +43,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The vendor's own schemas say `STRING` where JSON Schema says `string`.
-fn with_json_types(schema: &Value) -> Value {
+pub(super) fn with_json_types(schema: &Value) -> Value {
     match schema {
         Value::Object(fields) => fields
             .iter()

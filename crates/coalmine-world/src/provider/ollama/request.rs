@@ -8,7 +8,7 @@ use super::super::{
     Refusal, Violations, file,
     openai_chat::{stop, tool_call},
 };
-use crate::{Message, Prompt, PromptFile, Role, ToolCall, ToolOffer};
+use crate::{Form, Message, Prompt, PromptFile, Role, ToolCall, ToolOffer};
 
 #[derive(Deserialize)]
 struct Chat {
@@ -17,6 +17,7 @@ struct Chat {
     messages: Option<Vec<InMessage>>,
     tools: Option<Vec<InTool>>,
     stream: Option<bool>,
+    format: Option<Value>,
     options: Option<Value>,
 }
 
@@ -28,6 +29,7 @@ struct Generate {
     system: Option<String>,
     images: Option<Vec<String>>,
     stream: Option<bool>,
+    format: Option<Value>,
     options: Option<Value>,
 }
 
@@ -74,6 +76,7 @@ pub(super) fn chat(body: &[u8], violations: &Violations) -> Result<Prompt, Refus
         model: named(request.model, violations)?,
         messages: messages.map(|given| message(given, violations)).collect::<Result<_, _>>()?,
         tools: tools.map(|f| ToolOffer { name: f.name, parameters: f.parameters }).collect(),
+        form: form(request.format),
         stop: stop(option(&request.options, "stop")),
         most_tokens: option(&request.options, "num_predict").and_then(tokens),
         stream: request.stream.unwrap_or(true),
@@ -93,6 +96,7 @@ pub(super) fn generate(body: &[u8], violations: &Violations) -> Result<Prompt, R
     Ok(Prompt {
         model: named(request.model, violations)?,
         messages,
+        form: form(request.format),
         stop: stop(option(&request.options, "stop")),
         most_tokens: option(&request.options, "num_predict").and_then(tokens),
         stream: request.stream.unwrap_or(true),
@@ -113,6 +117,15 @@ fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     match body {
         [] => Err(Refusal::bad("missing request body")),
         _ => serde_json::from_slice(body).map_err(|error| Refusal::bad(error.to_string())),
+    }
+}
+
+/// `"json"`, or a schema.
+fn form(format: Option<Value>) -> Form {
+    match format {
+        Some(Value::String(kind)) if kind == "json" => Form::Json,
+        Some(schema @ Value::Object(_)) => Form::Schema(schema),
+        _ => Form::Words,
     }
 }
 
@@ -218,6 +231,21 @@ mod tests {
         assert_eq!((prompt.memory().as_str(), prompt.question().as_str()), ("s", "p\nA"));
         assert!(!prompt.stream);
         assert!(strictly(br#"{"model":"m"}"#).messages.is_empty());
+    }
+
+    #[test]
+    fn json_is_wanted_with_a_schema_and_without() {
+        let wanted = |format: Value| {
+            let body = json!({"model": "m", "prompt": "p", "format": format}).to_string();
+            let read =
+                [chat, generate].map(|read| read(body.as_bytes(), &Violations::default()).unwrap().form);
+            assert_eq!(read[0], read[1]);
+            read[0].clone()
+        };
+        assert_eq!(wanted(json!("json")), Form::Json);
+        assert_eq!(wanted(json!({"type": "object"})), Form::Schema(json!({"type": "object"})));
+        assert_eq!(wanted(json!("")), Form::Words);
+        assert_eq!(wanted(Value::Null), Form::Words);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod choice;
 mod conversation;
+mod format;
 mod request;
 
 use axum::http::Method;
@@ -11,6 +12,7 @@ use super::{Asked, Dialect, Refusal, Route, Violations, is_cut, pieces, tokens};
 use crate::{Answer, Prompt, ToolCall};
 
 pub(super) use choice::{choice, stop};
+pub(super) use format::Format;
 pub(super) use request::tool_call;
 
 pub(crate) struct OpenAiChat;

@@ -7,6 +7,7 @@ use super::{
     super::{Refusal, Violations, file},
     choice::{choice, stop},
     conversation,
+    format::Format,
 };
 use crate::{Arrival, Message, Prompt, PromptFile, Role, ToolCall, ToolOffer};
 
@@ -17,6 +18,8 @@ struct Request {
     tools: Option<Vec<InTool>>,
     tool_choice: Option<Value>,
     stop: Option<Value>,
+    #[serde(default)]
+    response_format: Value,
     max_tokens: Option<usize>,
     max_completion_tokens: Option<usize>,
     stream: Option<bool>,
@@ -79,10 +82,14 @@ pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refus
         None => vec![],
     };
     let message = |(at, given)| message(given, at, violations);
+    let messages: Vec<_> = messages.into_iter().enumerate().map(message).collect::<Result<_, _>>()?;
+    let format =
+        Format { place: "response_format", given: &request.response_format, within: Some("json_schema") };
     Ok(Prompt {
         model,
         tool_choice: choice(request.tool_choice.as_ref(), &tools, violations)?,
-        messages: messages.into_iter().enumerate().map(message).collect::<Result<_, _>>()?,
+        form: format.read(&messages, violations)?,
+        messages,
         tools,
         stop: stop(request.stop.as_ref()),
         most_tokens: request.max_completion_tokens.or(request.max_tokens),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::{
     Refusal, Violations, file,
-    openai_chat::{choice, tool_call},
+    openai_chat::{Format, choice, tool_call},
 };
 use crate::{Arrival, Message, Prompt, PromptFile, Role, ToolOffer};
 
@@ -36,8 +36,11 @@ pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refus
         ))?,
     }
     let tools = offers(request.get("tools"), violations)?;
+    let format = request.pointer("/text/format").unwrap_or(&Value::Null);
+    let format = Format { place: "text.format", given: format, within: None };
     Ok(Prompt {
         model: model.to_owned(),
+        form: format.read(&messages, violations)?,
         messages,
         tool_choice: choice(request.get("tool_choice"), &tools, violations)?,
         tools,
@@ -216,7 +219,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::ToolChoice;
+    use crate::{Form, ToolChoice};
 
     fn asked(input: Value) -> Result<Prompt, Refusal> {
         strictly(&json!({"model": "m", "input": input}).to_string())
@@ -229,7 +232,8 @@ mod tests {
     #[test]
     fn a_prompt_with_every_kind_of_item_is_read() {
         let body = json!({
-            "model": "m", "instructions": "be brief", "stream": true, "tool_choice": {"type": "function", "name": "f"},
+            "model": "m", "instructions": "be brief", "stream": true,
+            "text": {"format": {"type": "json_schema", "name": "n", "schema": {"type": "object"}}}, "tool_choice": {"type": "function", "name": "f"},
             "tools": [{"type": "web_search"}, {"type": "function", "name": "f", "parameters": {"type": "object"}}],
             "input": [
                 {"role": "user", "content": [
@@ -251,6 +255,7 @@ mod tests {
         assert!(prompt.question().contains("code 42"));
         assert_eq!(prompt.memory(), "be brief\nI look\nok");
         assert_eq!(prompt.tools.len(), 1);
+        assert_eq!(prompt.form, Form::Schema(json!({"type": "object"})));
         assert_eq!(prompt.tool_choice, ToolChoice::Named("f".into()));
         assert_eq!(asked(json!("hi")).unwrap().question(), "hi");
     }
