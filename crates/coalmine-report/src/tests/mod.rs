@@ -6,6 +6,7 @@ mod fanout;
 mod hostile;
 mod junit;
 mod rebuild;
+mod rounds;
 mod sample;
 mod summary;
 mod terminal;
