@@ -10,7 +10,7 @@ pub(crate) fn explain(code: Option<&str>, printer: &mut Printer) -> Result<u8, F
             for (code, page) in codes::PAGES {
                 let title = page.lines().next().unwrap_or_default();
                 let title = title.split_once(": ").map_or("", |(_, title)| title);
-                printer.answer(format_args!("{code:<26} {title}"));
+                printer.answer(format_args!("{code:<28} {title}"));
             }
         }
         Some(code) => {

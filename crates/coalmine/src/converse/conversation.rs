@@ -120,6 +120,13 @@ impl Conversation {
         self.take_in(talk, &message, sent, deed)
     }
 
+    /// Whether a context's last task is over; `None` where the runtime answered without a task.
+    pub fn is_task_over(&self, context: &str) -> Option<bool> {
+        let contexts = self.contexts();
+        let context = contexts.get(context)?;
+        context.last_task.as_ref().map(|_| context.waiting.is_none())
+    }
+
     /// The state of a context's last task, asked for now.
     pub async fn look(&self, context: &str) -> Option<Sent> {
         let task = self.contexts().get(context)?.last_task.clone()?;

@@ -1,6 +1,6 @@
 //! Turns that brought no usable answer.
 
-use coalmine_a2a::WireError;
+use coalmine_a2a::{State, WireError};
 
 use super::{
     Known, answer,
@@ -114,7 +114,7 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
         ),
         AnswerRule::Canceled if turn.deed.done => {
             let (state, text) = turn.deed.later.as_ref().unwrap_or(&turn.deed.after);
-            let state = state.map_or("unknown", coalmine_a2a::State::name);
+            let state = state.map_or("unknown", State::name);
             let cause = turn.deed.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
             broke(
                 "wire.cancel-ignored",
@@ -142,7 +142,7 @@ fn was_slow(turn: &TurnSeen) -> bool {
 
 /// Whether a turn failed while the model took its time.
 fn gave_up(turn: &TurnSeen) -> bool {
-    was_slow(turn) && turn.state.is_some_and(|state| state.is_refusal())
+    was_slow(turn) && matches!(turn.state, Some(State::Failed | State::Rejected))
 }
 
 /// Whether a turn of the same context was broken off before, and this one never began.

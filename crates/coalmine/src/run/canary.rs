@@ -7,7 +7,7 @@ use crate::{
     event::{CanaryReport, Diagnosis, TurnReport, Verdict},
     judge::{Judged, Known, judge},
     observe::TurnSeen,
-    plan::{AnswerRule, Script, ScriptTurn},
+    plan::{AnswerRule, Script, ScriptTurn, SendContext, SendTask},
 };
 
 /// Turns in a row that may run out of time before no more are sent.
@@ -91,6 +91,7 @@ impl Running<'_> {
                     None if seen.iter().any(|seen| ends_the_conversation(seen)) => {
                         Some("an earlier turn brought no answer")
                     }
+                    None => self.no_such_task(&taking.context(&turn.context), turn),
                     reason => reason,
                 };
             let reasons: Vec<_> = group.iter().map(leave_out).collect();
@@ -120,6 +121,20 @@ impl Running<'_> {
             }
         }
         seen
+    }
+
+    /// Why a turn that names the context's last task cannot.
+    fn no_such_task(&self, context: &str, turn: &ScriptTurn) -> Option<&'static str> {
+        if turn.send.task != SendTask::Last {
+            return None;
+        }
+        match self.conversation.is_task_over(context) {
+            None => Some("the runtime answers without a task, so there is none to name"),
+            Some(false) if turn.answer == AnswerRule::Refused && turn.send.context == SendContext::Own => {
+                Some("the task is not over: it waits for the user")
+            }
+            Some(_) => None,
+        }
     }
 
     /// Files that help whoever looks at a failure.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     observe::{MemorySeen, Store, TurnSeen},
-    plan::{MemoryRule, ScriptTurn},
+    plan::MemoryRule,
 };
 
 /// How long is waited for a store that is written after the answer.
@@ -42,25 +42,25 @@ impl Running<'_> {
     }
 
     /// The session store after turns that were sent at once; again for a moment where what must be there is not yet.
-    pub(super) async fn store_after(
-        &self,
-        canary: Taking<'_>,
-        number: u32,
-        turns: &[&ScriptTurn],
-    ) -> Arc<Store> {
+    ///
+    /// Where a turn does not know what it should, its own words must be there too: the store may be behind the answer.
+    pub(super) async fn store_after(&self, canary: Taking<'_>, seen: &[TurnSeen]) -> Arc<Store> {
         let until = Instant::now() + SETTLE;
         let store = loop {
             let store = self.store().await;
-            let holds = |turn: &&ScriptTurn| {
-                let texts: Vec<&str> = turn.session.iter().map(String::as_str).collect();
-                texts.is_empty() || store.holds_together(&texts)
+            let holds = |seen: &TurnSeen| {
+                let texts: Vec<&str> = seen.turn.session.iter().map(String::as_str).collect();
+                let knows = seen.turn.reply_contains.iter().all(|fact| seen.reply.contains(fact));
+                let behind = !knows && seen.error.is_none() && !store.holds_together(&[&seen.turn.say]);
+                !behind && (texts.is_empty() || store.holds_together(&texts))
             };
-            if !store.tells_sessions_apart() || turns.iter().all(holds) || Instant::now() >= until {
+            if !store.tells_sessions_apart() || seen.iter().all(holds) || Instant::now() >= until {
                 break store;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         };
         if let Store::Read { raw, .. } = &store {
+            let number = seen.first().map_or(1, |seen| seen.number);
             self.artifacts.write(&format!("session-store/{canary}-turn-{number}.txt"), raw);
         }
         Arc::new(store)

@@ -66,7 +66,7 @@ impl Running<'_> {
             all.push(seen);
         }
         if self.over().is_none() {
-            let store = self.store_after(canary, numbers[0], turns).await;
+            let store = self.store_after(canary, &all).await;
             for seen in &mut all {
                 seen.store = Arc::clone(&store);
                 self.look(seen).await;
