@@ -1,11 +1,8 @@
 //! The rules on contexts and tasks.
 
-use std::sync::Arc;
-
 use serde_json::json;
-use tokio::sync::Semaphore;
 
-use crate::support::{Reply, Runtime, World, about, asked, in_background, old, text, with_id};
+use crate::support::{Runtime, World, about, asked, in_background, old, text, with_id};
 
 #[tokio::test]
 async fn an_empty_context_is_a_new_one() {
@@ -41,16 +38,12 @@ async fn a_task_that_is_unknown_over_or_of_another_context_is_refused() {
 
 #[tokio::test]
 async fn a_message_to_a_running_task_joins_it_in_its_context() {
-    let gate = Arc::new(Semaphore::new(0));
-    let script = Arc::clone(&gate);
-    let world = World::new(move |prompt| {
-        Reply::Gated(script.clone(), Box::new(Reply::Text(format!("re: {}", asked(prompt)))))
-    });
-    let runtime = Runtime::start(&world.await).await;
-    let task = runtime.result(in_background(old("message/send", "c", text("one")))).await;
+    let (world, gate) = World::slow(|prompt| format!("re: {}", asked(prompt))).await;
+    let runtime = Runtime::start(&world).await;
+    let task = runtime.result(in_background(old("message/send", "c", text("slow one")))).await;
     assert_eq!(task["status"]["state"], "working");
     let id = task["id"].as_str().unwrap();
-    let second = with_id(old("message/send", "", text("two")), "taskId", id);
+    let second = with_id(old("message/send", "", text("slow two")), "taskId", id);
     let joined = runtime.result(in_background(second)).await;
     assert_eq!((&joined["id"], &joined["contextId"]), (&json!(id), &json!("c")));
     gate.add_permits(2);
@@ -58,7 +51,7 @@ async fn a_message_to_a_running_task_joins_it_in_its_context() {
     let mut answers: Vec<_> =
         task["artifacts"].as_array().unwrap().iter().map(|a| a["parts"][0]["text"].to_string()).collect();
     answers.sort();
-    assert_eq!(answers, ["\"re: one\"", "\"re: two\""]);
+    assert_eq!(answers, ["\"re: slow one\"", "\"re: slow two\""]);
     assert_eq!(task["history"].as_array().unwrap().len(), 2);
     assert_eq!(runtime.sessions().await[0]["turns"].as_array().unwrap().len(), 2);
     assert_eq!(runtime.error_code(about("tasks/cancel", id)).await, -32002);

@@ -1,13 +1,10 @@
 //! Messages that come twice, at once, or from clients that do not wait.
 
-use std::sync::Arc;
-
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use serde_json::json;
-use tokio::sync::Semaphore;
 
-use crate::support::{Reply, Runtime, World, asked, in_background, old, reply_text, text};
+use crate::support::{Runtime, World, asked, in_background, old, reply_text, text};
 
 #[tokio::test]
 async fn a_message_that_comes_twice_makes_one_turn() {
@@ -44,28 +41,21 @@ async fn parallel_turns_of_a_context_follow_each_other_and_are_all_kept() {
 
 #[tokio::test]
 async fn contexts_do_not_wait_for_each_other() {
-    let gate = Arc::new(Semaphore::new(0));
-    let script = Arc::clone(&gate);
-    let world = World::new(move |prompt| match asked(prompt).as_str() {
-        "slow" => Reply::Gated(script.clone(), Box::new(Reply::Text("at last".into()))),
-        _ => Reply::Text("at once".into()),
-    });
-    let runtime = Runtime::start(&world.await).await;
+    let (world, gate) = World::slow(|prompt| format!("re: {}", asked(prompt))).await;
+    let runtime = Runtime::start(&world).await;
     let slow = runtime.result(in_background(old("message/send", "slow", text("slow")))).await;
     assert_eq!(slow["status"]["state"], "working");
-    assert_eq!(runtime.ask("fast", "fast").await, "at once");
+    assert_eq!(runtime.ask("fast", "fast").await, "re: fast");
     gate.add_permits(1);
     let done = runtime.task_in(slow["id"].as_str().unwrap(), "completed").await;
-    assert_eq!(reply_text(&done), "at last");
+    assert_eq!(reply_text(&done), "re: slow");
 }
 
 #[tokio::test]
 async fn a_client_of_1_0_that_does_not_want_to_wait_gets_the_working_task() {
-    let gate = Arc::new(Semaphore::new(0));
-    let script = Arc::clone(&gate);
-    let world = World::new(move |_| Reply::Gated(script.clone(), Box::new(Reply::Text("done".into()))));
-    let runtime = Runtime::start(&world.await).await;
-    let mut request = crate::support::new("SendMessage", "c", json!([{ "text": "x" }]));
+    let (world, gate) = World::slow(|_| "done".into()).await;
+    let runtime = Runtime::start(&world).await;
+    let mut request = crate::support::new("SendMessage", "c", json!([{ "text": "slow" }]));
     request["params"]["configuration"] = json!({ "returnImmediately": true });
     let task = runtime.result(request).await["task"].take();
     assert_eq!(task["status"]["state"], "TASK_STATE_WORKING");
@@ -75,13 +65,9 @@ async fn a_client_of_1_0_that_does_not_want_to_wait_gets_the_working_task() {
 
 #[tokio::test]
 async fn messages_of_a_context_are_answered_in_the_order_in_which_they_were_taken() {
-    let gate = Arc::new(Semaphore::new(0));
-    let script = Arc::clone(&gate);
-    let world = World::new(move |prompt| {
-        Reply::Gated(script.clone(), Box::new(Reply::Text(format!("re: {}", asked(prompt)))))
-    });
-    let runtime = Runtime::start(&world.await).await;
-    let words: Vec<_> = (0..5).map(|n| format!("message {n}")).collect();
+    let (world, gate) = World::slow(|prompt| format!("re: {}", asked(prompt))).await;
+    let runtime = Runtime::start(&world).await;
+    let words: Vec<_> = (0..5).map(|n| format!("slow message {n}")).collect();
     let mut tasks = Vec::new();
     for words in &words {
         tasks.push(runtime.result(in_background(old("message/send", "c", text(words)))).await);

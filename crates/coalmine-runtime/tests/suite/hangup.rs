@@ -5,17 +5,11 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use tokio::sync::Semaphore;
 
-use crate::support::{Reply, Runtime, World, about, asked, old, reply_text, text};
+use crate::support::{Runtime, World, about, asked, old, reply_text, text};
 
 /// Where `slow` is answered when there is a permit, and everything else at once.
 pub(crate) async fn world() -> (World, Arc<Semaphore>) {
-    let gate = Arc::new(Semaphore::new(0));
-    let script = Arc::clone(&gate);
-    let world = World::new(move |prompt| match asked(prompt).as_str() {
-        "slow" => Reply::Gated(script.clone(), Box::new(Reply::Text("at last".into()))),
-        _ => Reply::Text("at once".into()),
-    });
-    (world.await, gate)
+    World::slow(|prompt| if asked(prompt) == "slow" { "at last".into() } else { "at once".into() }).await
 }
 
 /// Begins a slow turn in a stream, hangs up, and says which task it was.

@@ -67,11 +67,9 @@ async fn what_was_said_before_a_tool_call_is_replaced_by_the_answer() {
 
 #[tokio::test]
 async fn a_running_task_can_be_subscribed_to_again() {
-    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
-    let script = std::sync::Arc::clone(&gate);
-    let world = World::new(move |_| Reply::Gated(script.clone(), Box::new(Reply::Text(ANSWER.into())))).await;
+    let (world, gate) = World::slow(|_| ANSWER.into()).await;
     let runtime = Runtime::start(&world).await;
-    let mut first = runtime.events(old("message/stream", "c", text("go"))).await;
+    let mut first = runtime.events(old("message/stream", "c", text("slow"))).await;
     let id = first.next().await.unwrap()["id"].as_str().unwrap().to_owned();
     let again = runtime.events(about("tasks/resubscribe", &id)).await;
     let new_dialect = runtime.events(about("SubscribeToTask", &id)).await;

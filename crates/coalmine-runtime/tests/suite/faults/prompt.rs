@@ -1,9 +1,6 @@
 //! The layer `prompt`: the history and the words.
 
-use std::sync::Arc;
-
 use serde_json::json;
-use tokio::sync::Semaphore;
 
 use crate::support::{Reply, Runtime, World, asked, file, old, prompt_text, reply_text};
 
@@ -61,14 +58,12 @@ async fn non_ascii_mangled_reads_words_as_latin_1_and_leaves_ascii_alone() {
 
 #[tokio::test]
 async fn impatient_gives_a_slow_model_up_and_keeps_what_was_said() {
-    let world =
-        World::new(|_| Reply::Gated(Arc::new(Semaphore::new(0)), Box::new(Reply::Text("never".into()))));
-    let world = world.await;
+    let (world, _gate) = World::slow(|_| "never".into()).await;
     let runtime = Runtime::with_fault(&world, "prompt.impatient").await;
-    let task = runtime.say("a", NAME).await;
+    let task = runtime.say("a", "slow").await;
     assert_eq!(task["status"]["state"], "failed");
     let reason = task["status"]["message"]["parts"][0]["text"].as_str().unwrap();
     assert!(reason.starts_with("the model did not answer within 15"), "{reason}");
     assert_eq!(world.prompts().len(), 1);
-    assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["text"], NAME);
+    assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["text"], "slow");
 }

@@ -1,17 +1,13 @@
 //! The layer `session`.
 
-use std::sync::Arc;
-
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
 
 use crate::support::{
-    Reply, Runtime, World, about, file, in_background, new, of_kind, old, prompt_text, reply_text, text,
-    with_id,
+    Runtime, World, about, file, in_background, new, of_kind, old, prompt_text, reply_text, text, with_id,
 };
 
-use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
+use super::{KNOWN, UNKNOWN, WHO, name_recall};
 
 #[tokio::test]
 async fn keyed_by_task_splits_the_session_and_keeps_the_context() {
@@ -32,16 +28,13 @@ async fn keyed_by_message_splits_the_session_and_keeps_the_context() {
 
 #[tokio::test]
 async fn followup_apart_runs_in_an_empty_session_and_says_so_nowhere() {
-    let gate = Arc::new(Semaphore::new(0));
-    let script = Arc::clone(&gate);
-    let world =
-        World::new(move |prompt| Reply::Gated(script.clone(), Box::new(Reply::Text(prompt_text(prompt)))));
-    let runtime = Runtime::with_fault(&world.await, "session.followup-apart").await;
-    let running = runtime.result(in_background(old("message/send", "a", text(NAME)))).await;
+    let (world, gate) = World::slow(prompt_text).await;
+    let runtime = Runtime::with_fault(&world, "session.followup-apart").await;
+    let running = runtime.result(in_background(old("message/send", "a", text("slow")))).await;
     let id = running["id"].as_str().unwrap();
-    let joined = in_background(with_id(old("message/send", "", text("named")), "taskId", id));
+    let joined = in_background(with_id(old("message/send", "", text("slow and named")), "taskId", id));
     assert_eq!(runtime.result(joined).await["contextId"], "a");
-    gate.add_permits(4);
+    gate.add_permits(2);
     runtime.task_in(id, "completed").await;
     let named = with_id(old("message/send", "a", text(WHO)), "taskId", id);
     assert_eq!(runtime.error_code(named).await, -32004);
@@ -49,7 +42,7 @@ async fn followup_apart_runs_in_an_empty_session_and_says_so_nowhere() {
     mentioned["params"]["message"]["referenceTaskIds"] = json!([id]);
     let apart = runtime.result(mentioned).await;
     assert_eq!((apart["contextId"].as_str(), reply_text(&apart).as_str()), (Some("a"), "mentioned"));
-    assert_eq!(runtime.ask("a", WHO).await, format!("{NAME}\n{NAME}\n{WHO}"), "the context goes on");
+    assert_eq!(runtime.ask("a", WHO).await, format!("slow\nslow\n{WHO}"), "the context goes on");
     assert_eq!(runtime.sessions().await.len(), 3);
 }
 

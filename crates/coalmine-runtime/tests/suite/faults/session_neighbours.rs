@@ -4,19 +4,13 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::support::{Reply, Runtime, World, asked, in_background, old, prompt_text, text, until};
+use crate::support::{Runtime, World, in_background, old, prompt_text, text, until};
 
 use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
 
 /// A model that repeats the prompt, for `slow` when there is a permit, and a runtime with this fault.
 async fn gated(fault: &str) -> (World, Runtime, Arc<Semaphore>) {
-    let gate = Arc::new(Semaphore::new(0));
-    let script = Arc::clone(&gate);
-    let world = World::new(move |prompt| {
-        let said = Reply::Text(prompt_text(prompt));
-        if asked(prompt).starts_with("slow") { Reply::Gated(script.clone(), Box::new(said)) } else { said }
-    });
-    let world = world.await;
+    let (world, gate) = World::slow(prompt_text).await;
     let runtime = Runtime::with_fault(&world, fault).await;
     (world, runtime, gate)
 }

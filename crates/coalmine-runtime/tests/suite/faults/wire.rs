@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::support::{Reply, Runtime, World, about, in_background, new, old, reply_text, text, with_id};
+use crate::support::{Runtime, World, about, in_background, new, old, reply_text, text, with_id};
 
 use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
 
@@ -14,11 +14,9 @@ fn id(task: &Value) -> &str {
     task["id"].as_str().unwrap()
 }
 
-/// A model that answers when there is a permit, and a runtime with this fault.
+/// A model that answers `slow` when there is a permit, and a runtime with this fault.
 async fn gated(fault: &str) -> (World, Runtime, Arc<Semaphore>) {
-    let gate = Arc::new(Semaphore::new(0));
-    let script = Arc::clone(&gate);
-    let world = World::new(move |_| Reply::Gated(script.clone(), Box::new(Reply::Text("done".into())))).await;
+    let (world, gate) = World::slow(|_| "done".into()).await;
     let runtime = Runtime::with_fault(&world, fault).await;
     (world, runtime, gate)
 }
@@ -77,7 +75,7 @@ async fn finished_task_accepted_runs_in_it_again() {
 #[tokio::test]
 async fn finished_task_accepted_opens_no_canceled_task() {
     let (_world, runtime, _gate) = gated("wire.finished-task-accepted").await;
-    let task = runtime.result(in_background(old("message/send", "a", text("x")))).await;
+    let task = runtime.result(in_background(old("message/send", "a", text("slow")))).await;
     runtime.result(about("tasks/cancel", id(&task))).await;
     let again = with_id(old("message/send", "a", text("y")), "taskId", id(&task));
     assert_eq!(runtime.error_code(again).await, -32004);

@@ -88,6 +88,22 @@ impl World {
         .await
     }
 
+    /// A model that says this of a prompt, but only with a permit where it is asked something that begins with `slow`.
+    pub(crate) async fn slow(
+        says: impl Fn(&Value) -> String + Send + Sync + 'static,
+    ) -> (Self, Arc<Semaphore>) {
+        let gate = Arc::new(Semaphore::new(0));
+        let script = Arc::clone(&gate);
+        let world = Self::new(move |prompt| {
+            let said = Reply::Text(says(prompt));
+            if !asked(prompt).starts_with("slow") {
+                return said;
+            }
+            Reply::Gated(script.clone(), Box::new(said))
+        });
+        (world.await, gate)
+    }
+
     pub(crate) async fn saying(text: &'static str) -> Self {
         Self::new(move |_| Reply::Text(text.to_owned())).await
     }
