@@ -108,10 +108,10 @@ async fn all_mistakes_of_a_folder_are_shown_and_nothing_is_run() {
     let place = with_canary("a").await;
     let text = std::fs::read_to_string(place.path("a.toml")).unwrap();
     std::fs::write(place.path("b.toml"), text.replace("level", "levle")).unwrap();
-    std::fs::write(place.path("c.toml"), text.replace("\"code\"", "\"coed\"")).unwrap();
+    std::fs::write(place.path("c.toml"), text.replace("door  = \"code\"", "door  = \"coed\"")).unwrap();
     let done = place.run(&["--canaries", "."]).await;
     done.code(2);
-    for wrong in ["./b.toml:4:1: unknown key `levle`", "./c.toml:7:9: unknown value `coed`"] {
+    for wrong in ["./b.toml:4:1: unknown key `levle`", "./c.toml:8:9: unknown value `coed`"] {
         assert!(done.stderr.contains(wrong), "{}", done.stderr);
     }
     assert!(!place.path("out").exists());

@@ -150,7 +150,19 @@ async fn a_value_that_nobody_knows_is_shown_in_its_place_with_the_nearest_known_
 #[tokio::test]
 async fn a_trouble_that_is_none_is_shown_with_those_that_are() {
     let shown = checked("trouble = [\"429\", \"420s\"]").await;
-    assert_shown!(shown, @r#""#);
+    assert_shown!(shown, @r#"
+    exit 2
+    --- stderr
+      × told.toml:11:11: `420s` is no trouble such as `429`, `429:2s`, `500`, `529`, `cut`, `reset`, `slow-
+      │ first:2s` or `slow-words:100ms`
+        ╭─[told.toml:11:11]
+     10 │ say     = "My name is {name}."
+     11 │ trouble = ["429", "420s"]
+        ·           ───────┬───────
+        ·                  ╰── here
+     12 │ 
+        ╰────
+    "#);
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::support::{Place, assert_shown, read_json};
 
-/// Fails where the code that was drawn ends in a 9: by chance, and with a seed always in the same rounds.
+/// Fails where the code that was drawn ends in a 0: by chance, and with a seed always in the same rounds.
 const CHANCY: &str = r#"
 id    = "chancy"
-title = "A code does not end in a nine"
+title = "A code does not end in a nought"
 level = "continuity"
 
 [facts]
@@ -16,7 +16,7 @@ code = "code"
 [[turn]]
 context = "a"
 say     = "Repeat after me: {code}."
-expect.reply.matches = "[0-8]$"
+expect.reply.matches = "[1-9]$"
 
 [[model]]
 when  = "repeat after me"
@@ -27,7 +27,7 @@ reply = "{code}"
 async fn chancy(arguments: &[&str]) -> (Place, crate::support::Done) {
     let place = Place::new();
     std::fs::write(place.path("chancy.toml"), CHANCY).unwrap();
-    let common = ["--canaries", "chancy.toml", "--canary", "chancy", "--seed", "7", "--repeat", "20"];
+    let common = ["--canaries", "chancy.toml", "--canary", "chancy", "--seed", "13", "--repeat", "20"];
     let done = place.run(&[&common[..], arguments].concat()).await;
     (place, done)
 }
@@ -39,21 +39,29 @@ async fn a_canary_fails_where_too_few_rounds_pass_and_shows_the_first_that_faile
     let canary = place.summary()["canaries"][0].clone();
     let rounds = &canary["rounds"];
     let (passed, shown) = (rounds["passed"].as_u64().unwrap(), rounds["shown"].as_u64().unwrap());
-    assert!((10..20).contains(&passed), "{rounds}");
+    assert_eq!((passed, shown), (18, 15), "{rounds}");
     assert_eq!((&rounds["judged"], &rounds["asked"]), (&20.into(), &20.into()));
     let told = canary["turns"][0]["reply"].as_str().unwrap();
-    assert!(told.ends_with('9') && canary["diagnosis"]["turn"] == 1, "{canary}");
+    assert!(told.ends_with('0') && canary["diagnosis"]["turn"] == 1, "{canary}");
     assert!(done.stderr.contains(&format!("round {shown} of 20:")), "{}", done.stderr);
     // what proves it is that round's
     let wire = canary["turns"][0]["wire"][0].as_str().unwrap();
-    assert!(shown == 1 || wire.contains(&format!("-round-{shown}-turn-1")), "{wire}");
+    assert!(wire.contains("-round-15-turn-1"), "{wire}");
     assert!(std::fs::read_to_string(place.path("out").join(wire)).unwrap().contains(told));
 }
 
 #[tokio::test]
 async fn a_canary_passes_where_enough_rounds_do_and_says_how_sure_that_is() {
-    let (place, done) = chancy(&["--min-pass", "0.5"]).await;
-    assert_shown!(done.transcript(), @"");
+    let (place, done) = chancy(&["--min-pass", "0.9"]).await;
+    assert_shown!(done.transcript(), @r"
+    exit 0
+    --- stderr
+    coalmine: the reference runtime · profile reference · dialect 0.3 · brain simulated · seed [seed]
+    ✓ pass   chancy  A code does not end in a nought  [time]
+            rounds: 18/20 passed (90 %, 70–97 %)
+            round 15 failed: prompt.question-missing: the model could not make out the question and answered: AWX-182620
+    1 passed in [time]
+    ");
     let rebuilt = place.coalmine(&["report", "out"]).await;
     assert_eq!(rebuilt.stderr, done.stderr);
     let junit = std::fs::read_to_string(place.path("out/junit.xml")).unwrap();
