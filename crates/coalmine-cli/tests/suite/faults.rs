@@ -73,8 +73,8 @@ fn judge(info: &FaultInfo, summary: &Value) -> Vec<String> {
             named if named.contains(&id.as_str()) => "fail",
             _ => "pass",
         };
-        // what cannot be judged without a container is told, and is no green
-        if verdict != expected && !(expected == "pass" && verdict == "skip") {
+        // what needs a container is left out, and told; it is no green
+        if verdict != expected && !(expected != "fail" && verdict == "skip") {
             problems.push(format!("`{id}` is {verdict} instead of {expected}"));
         }
     }
