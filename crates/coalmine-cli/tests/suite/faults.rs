@@ -7,6 +7,8 @@ use crate::support::{Place, red, verdicts};
 
 /// A file of megabytes takes its time; the others need not wait for it.
 const SLOW: &str = "large-file";
+/// Needs a container: skipped here, and seen red by the tests with containers.
+const CONTAINED: &str = "recreate-recall";
 
 macro_rules! layers {
     ($($name:ident: $layer:literal),* $(,)?) => {
@@ -35,7 +37,8 @@ layers! {
 
 async fn check(layer: &str) {
     let mut wrong = vec![];
-    for info in CATALOGUE.iter().filter(|info| info.layer == layer) {
+    let here = |info: &&FaultInfo| info.layer == layer && !info.canaries().eq([CONTAINED]);
+    for info in CATALOGUE.iter().filter(here) {
         let place = Place::new();
         let canaries = canaries(&place, info).await;
         let bounds = ["--timeout", "2s", "--turn-timeout", "5s"];
@@ -70,11 +73,11 @@ fn judge(info: &FaultInfo, summary: &Value) -> Vec<String> {
             // what was judged before the end stays judged
             ["*"] if info.code == "boot.crashed" && !crashed => "pass",
             ["*"] => "error",
+            _ if id == CONTAINED => "skip",
             named if named.contains(&id.as_str()) => "fail",
             _ => "pass",
         };
-        // what needs a container is left out, and told; it is no green
-        if verdict != expected && !(expected != "fail" && verdict == "skip") {
+        if verdict != expected && !(expected == "error" && verdict == "skip") {
             problems.push(format!("`{id}` is {verdict} instead of {expected}"));
         }
     }

@@ -30,6 +30,9 @@ async fn survive(server: &Hostile, more: &[&str]) -> (Done, Value) {
         "1s",
         "--timeout",
         "2s",
+        // the bound on memory is that of one conversation
+        "--jobs",
+        "1",
     ];
     let began = Instant::now();
     let (done, peak) = place.start(&[&bounds, more].concat()).done_with_peak().await;

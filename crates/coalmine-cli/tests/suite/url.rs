@@ -61,7 +61,7 @@ async fn a_runtime_that_was_never_pointed_at_the_world_is_not_called_broken() {
     error: the runtime never called the simulated model, so whether it remembers cannot be judged
       cause: its answer to "Hi, my name is Tepuz-4305. My sister is called Kuvur-3444.": there is no model to ask: `OPENAI_BASE_URL` is not set
     hint: fix the world's address with `--world 127.0.0.1:[port]`, and start the runtime with `OPENAI_BASE_URL=http://127.0.0.1:[port]/v1` (or its provider's own variable), or see `coalmine explain boot.model-not-wired`
-    again: coalmine run --out out --url http://127.0.0.1:[port] --seed 7
+    again: coalmine run --out out --url http://127.0.0.1:[port] --seed 7 --canary agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root
 
     1 passed, 5 errors, 1 skipped in [time]
     evidence: out

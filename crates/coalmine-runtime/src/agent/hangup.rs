@@ -22,8 +22,8 @@ const FOR: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(crate) struct Streams {
     faults: Faults,
-    /// Cuts off those that are open now.
-    cut: Mutex<CancellationToken>,
+    /// Each cuts one of them off; kept only where a fault does that.
+    open: Mutex<Vec<(Arc<Audience>, CancellationToken)>>,
 }
 
 /// A client that listens to a stream. Dropped before it has heard the last event, it has hung up.
@@ -37,19 +37,26 @@ pub(crate) struct Listener {
 
 impl Streams {
     pub(super) fn new(faults: Faults) -> Self {
-        Self { faults, cut: Mutex::default() }
+        Self { faults, open: Mutex::default() }
     }
 
     /// Begins to listen to a task.
     pub(crate) fn listen(self: &Arc<Self>, audience: Arc<Audience>) -> Listener {
-        let cut = self.cut.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let cut = CancellationToken::new();
+        if self.faults.is(Fault::WireHangupEndsOthers) {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.push((Arc::clone(&audience), cut.clone()));
+        }
         Listener { streams: Arc::clone(self), audience, cut, heard_out: false }
     }
 
-    fn hung_up(&self) {
-        if self.faults.is(Fault::WireHangupEndsOthers) {
-            let mut cut = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *cut).cancel();
+    /// Streams of the same task are spared: a client that comes back to it listens there.
+    fn hung_up(&self, audience: &Arc<Audience>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        for (other, cut) in open.drain(..) {
+            if !Arc::ptr_eq(&other, audience) {
+                cut.cancel();
+            }
         }
     }
 }
@@ -72,7 +79,7 @@ impl Drop for Listener {
         // Who was cut off did not hang up.
         if !self.heard_out && !self.cut.is_cancelled() {
             self.audience.hung_up.cancel();
-            self.streams.hung_up();
+            self.streams.hung_up(&self.audience);
         }
     }
 }

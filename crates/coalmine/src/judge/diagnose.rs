@@ -28,6 +28,8 @@ pub struct Known {
     pub binary: Promise,
     /// What it says of other agents.
     pub peers: Promise,
+    /// What it says of messages that come twice.
+    pub once: Promise,
     /// What it says a session belongs to.
     pub scope: Scope,
 }

@@ -158,6 +158,10 @@ fn store(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Wante
         return None;
     }
     let asked = turn.turn.say.as_str();
+    let asked = asked.trim();
+    if !asked.is_empty() && turn.store.holding(asked).is_some_and(|records| records.is_empty()) {
+        return Some(not_kept(asked));
+    }
     let asked_somewhere = turn.store.holding(asked).is_some_and(|records| !records.is_empty());
     if !asked.is_empty() && asked_somewhere && !turn.store.holds_together(&[text, asked]) {
         return Some(Break {

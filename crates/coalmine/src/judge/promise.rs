@@ -20,6 +20,7 @@ pub(super) fn unpromised(
         .or_else(|| unpromised_sessions(script, known, diagnosis))
         .or_else(|| unpromised_binary(script, known, diagnosis))
         .or_else(|| unpromised_peers(script, known, diagnosis))
+        .or_else(|| unpromised_once(known, diagnosis))
 }
 
 /// A runtime that never promised a memory and shows no sign of one is not broken.
@@ -70,6 +71,15 @@ fn unpromised_binary(script: &Script, known: &Known, diagnosis: &Diagnosis) -> O
             "{}; say `attachments.binary = \"kept\"` in its profile to require that it does not",
             diagnosis.sentence
         )
+    })
+}
+
+/// Nobody said whether a message that comes twice is executed once.
+fn unpromised_once(known: &Known, diagnosis: &Diagnosis) -> Option<String> {
+    (diagnosis.code == "wire.duplicate-executed" && known.once != Promise::Kept).then(|| {
+        "a message that came a second time was executed a second time, which the specification allows; say \
+         `delivery.once = \"kept\"` in the profile to require that it is not"
+            .to_owned()
     })
 }
 

@@ -19,6 +19,7 @@ const KNOWN: Known = Known {
     restart: Restart::Unknown,
     binary: Promise::Unknown,
     peers: Promise::Unknown,
+    once: Promise::Unknown,
     scope: Scope::Context,
 };
 

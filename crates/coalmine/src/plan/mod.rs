@@ -19,8 +19,8 @@ pub use canary::{
 pub use condition::Condition;
 pub use facts::{FactKind, Facts};
 pub use profile::{
-    Attachments, Auth, History, KnownLimit, Linked, MemoryPromise, PeersPromise, Profile, Promise, Rate,
-    Ready, Restart, Scope, SessionPromise, SkillsPromise, StateProbe, parse_duration,
+    Attachments, Auth, DeliveryPromise, History, KnownLimit, Linked, MemoryPromise, PeersPromise, Profile,
+    Promise, Rate, Ready, Restart, Scope, SessionPromise, SkillsPromise, StateProbe, parse_duration,
 };
 pub use script::{Attachment, Drawing, Script, ScriptTurn};
 pub use source::{SourceError, nearest, parse};

@@ -50,6 +50,8 @@ pub struct Profile {
     pub memory: MemoryPromise,
     /// Files in messages.
     pub attachments: Attachments,
+    /// Messages that come twice.
+    pub delivery: DeliveryPromise,
     /// Skills.
     pub skills: SkillsPromise,
     /// Other agents.
@@ -169,6 +171,14 @@ pub struct Attachments {
     pub link: Linked,
     /// Images and PDFs.
     pub binary: Promise,
+}
+
+/// Messages that come twice. The specification leaves it to the agent whether it looks for them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeliveryPromise {
+    /// Whether a message with a `messageId` that came before is executed only once.
+    pub once: Promise,
 }
 
 /// Skills.

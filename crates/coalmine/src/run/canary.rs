@@ -62,6 +62,7 @@ impl Running<'_> {
             restart: profile.session.restart,
             binary: profile.attachments.binary,
             peers: profile.peers.promise,
+            once: profile.delivery.once,
             scope: profile.session.scope,
         };
         let mut judged = judge(script, &seen, &known);
