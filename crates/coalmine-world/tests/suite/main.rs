@@ -4,9 +4,12 @@
 
 mod chat;
 mod control;
+mod crowd;
 mod forms;
 mod honest;
+mod hostile;
 mod journal;
+mod lies;
 mod lenient;
 mod peers;
 mod refusals;

@@ -3,6 +3,7 @@
 use std::{
     io::Write,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use coalmine_world::{
@@ -24,6 +25,14 @@ pub(crate) struct Served {
     pub(crate) written: Written,
     serving: JoinHandle<std::io::Result<()>>,
     shutdown: CancellationToken,
+}
+
+/// How a world behaves.
+#[derive(Default)]
+struct Manner {
+    open: bool,
+    lenient: bool,
+    patience: Patience,
 }
 
 /// What the journal wrote.
@@ -80,20 +89,27 @@ fn rules() -> Vec<Rule> {
 
 impl Served {
     pub(crate) async fn new() -> Self {
-        Self::with(false, false).await
+        Self::with(Manner::default()).await
     }
 
     /// One that can be looked into and disturbed from outside.
     pub(crate) async fn open() -> Self {
-        Self::with(true, false).await
+        Self::with(Manner { open: true, ..Manner::default() }).await
     }
 
     /// One that answers what a real provider refuses.
     pub(crate) async fn lenient() -> Self {
-        Self::with(false, true).await
+        Self::with(Manner { lenient: true, ..Manner::default() }).await
     }
 
-    async fn with(journal_open: bool, lenient: bool) -> Self {
+    /// One that does not wait long for what its clients do not send.
+    pub(crate) async fn impatient() -> Self {
+        let short = Duration::from_millis(300);
+        let patience = Patience { head: short, body: short, rest: Duration::from_secs(2) };
+        Self::with(Manner { patience, ..Manner::default() }).await
+    }
+
+    async fn with(manner: Manner) -> Self {
         // it is installed already where tests share a process
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roles = [("memory-write", "commit_memory"), ("memory-read", "recall_memory")];
@@ -104,9 +120,9 @@ impl Served {
             brain: Brain::new(rules(), &roles).unwrap(),
             journal: Box::new(written.clone()),
             trouble: None,
-            journal_open,
-            patience: Patience::default(),
-            lenient,
+            journal_open: manner.open,
+            patience: manner.patience,
+            lenient: manner.lenient,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
