@@ -53,7 +53,7 @@ fn happening(told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<(&'s
             None => None,
         }
     };
-    between.filter(|other| other.skipped.is_none()).filter_map(happened).last()
+    between.filter(|other| other.skipped.is_none()).filter_map(happened).next_back()
 }
 
 /// Whether the model was made to fail in a turn; being slow is no failure.

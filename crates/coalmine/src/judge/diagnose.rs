@@ -113,10 +113,10 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
     let patterns = expected.reply_matches.iter().filter(|p| !p.is_match(&turn.reply)).map(Wanted::Pattern);
     let lost = prompts.chain(texts).chain(patterns).next();
     // what a peer was asked comes before what became of its answer
-    if lost.is_none() || !turn.asked.is_empty() {
-        if let Some(diagnosis) = around::of_peer(turn) {
-            return Some(diagnosis);
-        }
+    if (lost.is_none() || !turn.asked.is_empty())
+        && let Some(diagnosis) = around::of_peer(turn)
+    {
+        return Some(diagnosis);
     }
     if let Some(wanted) = lost {
         // the earliest departure: another conversation was answered, or another one's fact

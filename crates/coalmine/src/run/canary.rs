@@ -86,15 +86,15 @@ impl Running<'_> {
         let mut seen: Vec<TurnSeen> = vec![];
         for group in script.turns.chunk_by(|a, b| a.together.is_some() && a.together == b.together) {
             let first = u32::try_from(seen.len() + 1).unwrap_or(u32::MAX);
-            let leave_out =
-                |turn: &ScriptTurn| match turn.when.and_then(|when| when.unmet(&self.options.profile)) {
-                    None if self.over().is_some() => Some("the run had ended"),
-                    None if seen.iter().any(|seen| ends_the_conversation(seen)) => {
-                        Some("an earlier turn brought no answer")
-                    }
-                    None => self.no_such_task(&taking.context(&turn.context), turn),
-                    reason => reason,
-                };
+            let leave_out = |turn: &ScriptTurn| match turn
+                .when
+                .and_then(|when| when.unmet(&self.options.profile))
+            {
+                None if self.over().is_some() => Some("the run had ended"),
+                None if seen.iter().any(ends_the_conversation) => Some("an earlier turn brought no answer"),
+                None => self.no_such_task(&taking.context(&turn.context), turn),
+                reason => reason,
+            };
             let reasons: Vec<_> = group.iter().map(leave_out).collect();
             let taken: Vec<&ScriptTurn> = group
                 .iter()
