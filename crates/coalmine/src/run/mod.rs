@@ -11,6 +11,7 @@ mod options;
 mod probe;
 mod quiet;
 mod rounds;
+mod share;
 mod state;
 mod surroundings;
 mod together;

@@ -7,7 +7,13 @@ use coalmine_world::{Call, Mark};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use super::{boot::problem, rounds::Taking, state::Running, together::Company};
+use super::{
+    boot::problem,
+    rounds::Taking,
+    share::{Calls, asks},
+    state::Running,
+    together::Company,
+};
 use crate::{
     converse::{Deed, Delivered, Talk, until},
     observe::{DeedSeen, Store, TurnSeen, is_model_call},
@@ -56,12 +62,13 @@ impl Running<'_> {
             let sentence = format!("a real model provider refuses what the runtime sends: {told}");
             self.events.finding_each("provider.lenient", sentence, Some(canary.canary));
         }
+        let calls = Calls::new(calls, turns, canary.company);
         let mut all = vec![];
         for ((turn, posted), number) in turns.iter().zip(posted).zip(numbers) {
             let mut seen = self.take_in(canary, *number, turn, posted);
             seen.quiet = quiet.filter(|_| waits(turn));
-            seen.calls = attributed(turn, turns, canary.company, &calls, is_model_call);
-            seen.asked = attributed(turn, turns, canary.company, &calls, |call| call.said.peer.is_some());
+            seen.calls = calls.of(turn, is_model_call);
+            seen.asked = calls.of(turn, |call| call.said.peer.is_some());
             self.so_far().model_called |= !seen.calls.is_empty();
             all.push(seen);
         }
@@ -252,31 +259,6 @@ impl Running<'_> {
         }
         paths
     }
-}
-
-/// The calls that belong to a turn: all of them where it was sent alone; of turns that were sent at once, those that
-/// ask what it says, and those that ask what none of them says. Beside other canaries, only the former.
-fn attributed(
-    turn: &ScriptTurn,
-    turns: &[&ScriptTurn],
-    company: Company,
-    calls: &[Arc<Call>],
-    wanted: impl Fn(&Call) -> bool,
-) -> Vec<Arc<Call>> {
-    let calls = calls.iter().filter(|call| wanted(call));
-    let belongs = |call: &&Arc<Call>| match company {
-        Company::Others => asks(call, turn),
-        Company::Alone => {
-            turns.len() == 1 || asks(call, turn) || !turns.iter().any(|other| asks(call, other))
-        }
-    };
-    calls.filter(belongs).cloned().collect()
-}
-
-/// Whether a call's question holds what the user says in a turn.
-fn asks(call: &Call, turn: &ScriptTurn) -> bool {
-    turn.say.is_empty()
-        || call.said.prompt.as_ref().is_none_or(|prompt| prompt.question().contains(&turn.say))
 }
 
 /// A turn that was cut short.
