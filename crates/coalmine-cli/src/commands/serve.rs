@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use coalmine::plan::builtin;
 use coalmine_runtime::Config;
 use coalmine_world::{JournalError, Patience, Trouble, UnknownTrouble, World, WorldConfig, brain::Brain};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     io::AsyncReadExt,
     net::TcpListener,
@@ -29,6 +30,7 @@ pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Fai
             let wrong = |error: UnknownTrouble| Failure::new(error.to_string());
             let trouble = trouble.map(|text| text.parse::<Trouble>()).transpose().map_err(wrong)?;
             let journal = open_journal(journal.as_deref())?;
+            allow_connections();
             super::block_on(world(listen, trouble, lenient, journal, printer))?
         }
     }
@@ -54,6 +56,14 @@ async fn runtime(
     let failed = |error| Failure::new("the reference runtime stopped").because(error);
     coalmine_runtime::serve(listener, config, shutdown).await.map_err(failed)?;
     Ok(0)
+}
+
+/// Allows as many connections as the system has for a process: many systems give it a thousand open files until it asks.
+fn allow_connections() {
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // where that is refused there are fewer of them at once
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
 }
 
 fn open_journal(path: Option<&Utf8Path>) -> Result<Box<dyn Write + Send>, Failure> {

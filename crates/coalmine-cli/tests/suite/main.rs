@@ -20,3 +20,4 @@ mod strict;
 mod support;
 mod transcripts;
 mod url;
+mod world;

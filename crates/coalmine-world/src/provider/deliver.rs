@@ -29,7 +29,8 @@ pub(crate) fn deliver(
     }
     let frames = match prompt.stream {
         true => dialect.frames(prompt, answer, id),
-        false => vec![dialect.whole(prompt, answer, id).to_string()],
+        // not `Value::to_string`: that goes through a formatter, piece by piece
+        false => vec![serde_json::to_string(&dialect.whole(prompt, answer, id)).unwrap_or_default()],
     };
     let content_type = if prompt.stream { dialect.stream_type() } else { "application/json" };
     dialect.signed(send(content_type, frames, trouble), id)

@@ -29,7 +29,7 @@ const BYTES: usize = 3_000;
 #[derive(Debug, Args)]
 pub(crate) struct ProviderArguments {
     /// How often each provider is measured
-    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(3..=20))]
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u16).range(3..=30))]
     rounds: u16,
     /// Measure what is built and installed already, however old
     #[arg(long)]

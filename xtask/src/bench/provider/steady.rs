@@ -7,11 +7,12 @@ use camino::Utf8Path;
 use super::{BYTES, CONNECTIONS, journal, load::Load, promise, server::Server};
 use crate::{failure::Failure, printer::Printer};
 
-/// By how much the memory may have grown from the first figure to the second.
-const GROWTH: f64 = 0.10;
+/// By how much the memory may have grown from the first figure to the second: the allocator's pages fill up unevenly for a
+/// while, and what each request left behind would show from some 60 bytes on.
+const GROWTH: f64 = 0.15;
 /// Answers before the first figure; what is kept in memory is full by then.
 const FIRST: usize = 10_000;
-const WITHIN: Duration = Duration::from_secs(20);
+const WITHIN: Duration = Duration::from_secs(60);
 
 /// Body lengths in bytes, and after how many answers the second figure is taken: with long prompts as many as the
 /// journal's file takes.
@@ -27,24 +28,21 @@ pub(super) fn measure(folder: &Utf8Path, printer: &mut Printer) -> Result<bool, 
         let world = Server::world(&written)?;
         let load = Load { connections: CONNECTIONS, bytes, most: FIRST, within: WITHIN, honest: true };
         let mut calls = load.run(world.address)?.all;
+        // what waits for the writer is in memory as well
+        let mut whole = journal::is_complete(&written, calls)?;
         let first = world.memory()?;
         calls += Load { most: last - calls, ..load }.run(world.address)?.all;
+        whole &= calls >= last && journal::is_complete(&written, calls)?;
         let second = world.memory()?;
-        let growth = second as f64 / first as f64 - 1.0;
+        let (growth, most) = ((second as f64 / first as f64 - 1.0) * 100.0, GROWTH * 100.0);
         printer.result(format_args!(
-            "memory after {FIRST} and {calls} prompts of {kilobytes} kB: {:.1} MB, {:.1} MB",
+            "memory after {FIRST} and {last} prompts of {kilobytes} kB: {:.1} MB, {:.1} MB",
             first as f64 / 1e6,
             second as f64 / 1e6
         ));
-        let said = format!("{:.1} %", growth * 100.0);
-        kept &=
-            promise(printer, &format!("grows by at most {:.0} %", GROWTH * 100.0), &said, growth <= GROWTH);
-        kept &= promise(
-            printer,
-            "all of them answered and in the journal",
-            "",
-            calls >= last && journal::is_complete(&written, calls)?,
-        );
+        let grows = format!("grows by at most {most:.0} %");
+        kept &= promise(printer, &grows, &format!("{growth:.1} %"), growth <= most);
+        kept &= promise(printer, "the journal holds every call in order", &format!("{calls} calls"), whole);
         fs_err::remove_file(written)?;
     }
     large(folder, printer)?;

@@ -1,0 +1,55 @@
+//! The simulated world alone: it takes more connections than a process gets unasked, and its journal is whole in the end.
+
+use std::process::Stdio;
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    process::Command,
+};
+
+use crate::support::{COALMINE, Live, Place, within};
+
+/// More than the files that the process may have open when it starts.
+const CONNECTIONS: usize = 200;
+
+#[tokio::test]
+async fn every_connection_is_answered_and_every_call_written_down() {
+    let place = Place::new();
+    let journal = place.path("calls.ndjson");
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -Sn 64; exec \"$@\"", "sh", COALMINE, "serve", "world", "--journal"])
+        .arg(&journal)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    let mut live = Live::new(&mut command);
+    let address = live.first_line().await;
+    let mut open = vec![];
+    for _ in 0..CONNECTIONS {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        stream.write_all(b"GET /v1/models HTTP/1.1\r\nhost: world\r\n\r\n").await.unwrap();
+        let mut answer = [0; 15];
+        within("an answer", stream.read_exact(&mut answer)).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        open.push(stream);
+    }
+    live.signal(Signal::SIGTERM);
+    live.done().await.code(0);
+    let written = std::fs::read_to_string(&journal).unwrap();
+    let calls = written.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let numbers: Vec<_> = calls.map(|call| call["seq"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (0..CONNECTIONS as u64).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_written_is_told_before_anything_is_served() {
+    let place = Place::new();
+    let done = place.coalmine(&["serve", "world", "--journal", "no/such/folder/calls.ndjson"]).await;
+    done.code(2);
+    assert!(done.stdout.is_empty() && done.stderr.contains("no/such/folder"), "{}", done.transcript());
+}
