@@ -8,6 +8,7 @@ mod hostile;
 mod hostile_text;
 mod interrupts;
 mod legacy;
+mod lenient;
 mod lists;
 mod live;
 mod own;

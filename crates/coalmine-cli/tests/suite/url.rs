@@ -2,13 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::support::{CLASSICAL, COALMINE, Mourner, Place, assert_shown, codes, verdicts};
-
-/// An address that was free a moment ago.
-fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
-}
+use crate::support::{CLASSICAL, COALMINE, Mourner, Place, assert_shown, codes, free_address, verdicts};
 
 #[tokio::test]
 async fn a_runtime_pointed_at_the_world_beforehand_passes_and_what_cannot_be_seen_is_skipped() {

@@ -6,6 +6,8 @@ mod anthropic;
 mod deliver;
 mod files;
 mod gemini;
+#[cfg(test)]
+mod honesty;
 mod ollama;
 mod openai_chat;
 mod openai_responses;

@@ -114,6 +114,17 @@ fn streams_that_are_plain_or_broken_are_read_as_far_as_they_go() {
 }
 
 #[test]
+fn a_stream_in_letters_is_read() {
+    // `BT (KQX-482913) Tj ET`
+    let letters = "6<#'U92SeC1cR6N0f(7$<,*OE;u~>";
+    let document = format!(
+        "%PDF-1.3 <</Filter [ /ASCII85Decode ]>> stream\n{letters}endstream\nstream\n(more) Tj endstream"
+    );
+    let text = read_one(document.as_bytes());
+    assert!(text.ends_with("\nKQX-482913\nmore"), "{text}");
+}
+
+#[test]
 fn what_is_no_packed_format_is_read_as_it_stands() {
     assert_eq!(read_one(b"the code is KQX-1"), "the code is KQX-1");
     assert_eq!(read_one(b"a\xffb"), "a\u{fffd}b");
@@ -181,7 +192,7 @@ proptest! {
 
     #[test]
     fn any_stream_is_read(stream in "([()<>\\[\\]\\\\%'\" 0-9a-fTjJ]|\\PC|\n){0,80}") {
-        let file = format!("%PDF-1.7 stream\n{stream}\nendstream stream\n{stream}");
+        let file = format!("%PDF-1.7 stream\n{stream}\nendstream /ASCII85Decode stream\n{stream}");
         read_one(file.as_bytes());
     }
 

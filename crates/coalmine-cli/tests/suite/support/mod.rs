@@ -10,7 +10,9 @@ mod wait;
 
 pub(crate) use harm::{assert_harmless, assert_junit, assert_no_control};
 pub(crate) use hostile::{Hostile, Misdeed, head};
-pub(crate) use place::{CLASSICAL, COALMINE, Done, Live, Place, codes, read_json, red, verdicts};
+pub(crate) use place::{
+    CLASSICAL, COALMINE, Done, Live, Place, codes, free_address, read_json, red, verdicts,
+};
 pub(crate) use processes::{Mourner, processes_of, slay};
 pub(crate) use shown::{assert_shown, filters};
 pub(crate) use silence::Silence;

@@ -3,6 +3,7 @@
 //! The structure of the file is not followed: every stream is looked at, so that a broken or an odd one is read as well.
 //! Fonts are not looked up: text in a font's private code, as word processors embed them, is not readable here.
 
+mod ascii85;
 mod strings;
 mod tokens;
 
@@ -11,6 +12,9 @@ use std::io::Read as _;
 use flate2::bufread::ZlibDecoder;
 
 use super::Room;
+
+/// Longest dictionary of a stream that is looked at.
+const DICTIONARY: usize = 512;
 
 /// The text of a document, line by line.
 pub(super) fn text(content: &[u8], room: &mut Room) -> String {
@@ -26,7 +30,17 @@ pub(super) fn text(content: &[u8], room: &mut Room) -> String {
         }
         let body = after.strip_prefix(b"\r").unwrap_or(after);
         let body = body.strip_prefix(b"\n").unwrap_or(body);
-        if is_zlib(body) {
+        if is_lettered(before) {
+            let (bytes, behind) = ascii85::decode(body);
+            if !room.spend(bytes.len()) {
+                break;
+            }
+            match is_zlib(&bytes) {
+                true => strings::shown(&inflate(&bytes, room).0, &mut text),
+                false => strings::shown(&bytes, &mut text),
+            }
+            rest = behind;
+        } else if is_zlib(body) {
             let (unpacked, used) = inflate(body, room);
             strings::shown(&unpacked, &mut text);
             rest = body.get(used..).unwrap_or_default();
@@ -36,6 +50,12 @@ pub(super) fn text(content: &[u8], room: &mut Room) -> String {
         }
     }
     text
+}
+
+/// Whether the dictionary that ends here says that its stream is in letters.
+fn is_lettered(before: &[u8]) -> bool {
+    let dictionary = &before[before.len().saturating_sub(DICTIONARY)..];
+    split(dictionary, b"/ASCII85Decode").is_some()
 }
 
 /// What stands before a word, and what behind it.
