@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use camino::Utf8PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::styling::Styles};
 use clap_complete::Shell;
+use coalmine_world::Trouble;
 
 /// Session-continuity canaries for agent runtimes that speak A2A.
 #[derive(Debug, Parser)]
@@ -133,6 +134,10 @@ pub(crate) struct RunArguments {
     /// In how many contexts at once `isolation` talks
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=2000), help_heading = "Run")]
     pub(crate) contexts: u32,
+    /// What every answer of the model suffers from in this run: `429`, `429:2s`, `500`, `529`, `cut`, `reset`,
+    /// `slow-first:2s`, `slow-words:100ms`
+    #[arg(long, value_name = "WHAT", help_heading = "Run")]
+    pub(crate) trouble: Option<Trouble>,
     /// How many canaries are run at once, where they cannot disturb each other; the verdicts are the same
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = jobs, help_heading = "Run")]
     pub(crate) jobs: usize,

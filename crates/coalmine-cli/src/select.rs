@@ -96,6 +96,7 @@ pub(crate) fn options(
         subject,
         target,
         scripts,
+        trouble: arguments.trouble,
         jobs: arguments.jobs,
         repeat: arguments.repeat.map(|times| Repeat { times, min_pass: arguments.min_pass.unwrap_or(1.0) }),
         dialect: match arguments.dialect {

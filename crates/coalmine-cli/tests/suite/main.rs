@@ -20,5 +20,6 @@ mod seeds;
 mod strict;
 mod support;
 mod transcripts;
+mod trouble;
 mod url;
 mod world;

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use coalmine_a2a::Dialect;
+use coalmine_world::Trouble;
 
 use crate::{
     event::{BrainKind, RunInfo, TargetKind},
@@ -35,6 +36,8 @@ pub struct Options {
     pub lenient: bool,
     /// Whether what was started is to stay.
     pub keep: bool,
+    /// What every answer of the model suffers from.
+    pub trouble: Option<Trouble>,
     /// How many canaries may be run at once, where they cannot disturb each other.
     pub jobs: usize,
     /// The longest wait for the runtime.

@@ -47,7 +47,7 @@ impl Surroundings {
             token: options.token.clone(),
             brain,
             journal,
-            trouble: None,
+            trouble: options.trouble,
             lenient: options.lenient,
             journal_open: false,
             patience: Patience::default(),
