@@ -82,7 +82,9 @@ impl Running<'_> {
 
     /// Takes the turns, those that belong together at once.
     async fn converse(&self, script: &Script, company: Company) -> Vec<TurnSeen> {
-        let taking = Taking { canary: &script.canary.id, round: script.round, company };
+        // evidence is named as if it had gone alone, and is written anew where it goes again
+        let round = if company == Company::Alone { script.round } else { 1 };
+        let taking = Taking { canary: &script.canary.id, round, company };
         let mut seen: Vec<TurnSeen> = vec![];
         for group in script.turns.chunk_by(|a, b| a.together.is_some() && a.together == b.together) {
             let first = u32::try_from(seen.len() + 1).unwrap_or(u32::MAX);
