@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The longest that any test waits for anything.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How often a condition that nobody announces is looked at.
 const LOOK: Duration = Duration::from_millis(5);
