@@ -122,6 +122,7 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
             }
             let trouble = world.next_trouble();
             said.note = trouble.map(|trouble| trouble.to_string());
+            said.trouble = trouble;
             held_back = trouble.map_or(Duration::ZERO, Trouble::before_the_head);
             let response = provider::deliver(dialect, &prompt, &answer, id, trouble);
             // without trouble an answer is out at once

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Answer, Inquiry, Prompt, PromptFile, ToolCall};
+use crate::{Answer, Inquiry, Prompt, PromptFile, ToolCall, Trouble};
 
 /// One call.
 #[derive(Debug, Serialize)]
@@ -78,6 +78,9 @@ pub struct Said {
     /// What a control-plane call carried, or why a call was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What the answer suffered from on purpose; the note says it in words.
+    #[serde(skip)]
+    pub trouble: Option<Trouble>,
     /// What a real provider would have refused, where the world is lenient.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lenient: Vec<String>,

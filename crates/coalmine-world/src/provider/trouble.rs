@@ -26,6 +26,11 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// Whether the answer comes all the same, but late.
+    pub fn is_slow(self) -> bool {
+        matches!(self, Self::SlowFirst(_) | Self::SlowWords(_))
+    }
+
     /// How long a response is held back as a whole.
     pub(crate) fn before_the_head(self) -> Duration {
         match self {

@@ -58,7 +58,7 @@ fn happening(told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<(&'s
 
 /// Whether the model was made to fail in a turn; being slow is no failure.
 fn is_failure(turn: &TurnSeen) -> bool {
-    let fails = |trouble: &Trouble| !matches!(trouble, Trouble::SlowFirst(_) | Trouble::SlowWords(_));
+    let fails = |trouble: &Trouble| !trouble.is_slow();
     match &turn.turn.trouble {
         Troubles::None => false,
         Troubles::All(trouble) => fails(trouble),

@@ -1,7 +1,7 @@
 //! Whether a turn was answered as it should be: an answer, an honest error, a refusal, a task that stays canceled.
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::Call;
+use coalmine_world::{Call, Trouble};
 
 use crate::{
     event::Verdict,
@@ -90,14 +90,9 @@ pub(super) fn stays_canceled(seen: &TurnSeen) -> bool {
 
 /// Whether a turn in which the model never got to answer is passed off as if all were well.
 pub(super) fn is_hidden_failure(seen: &TurnSeen) -> bool {
-    let answered = |call: &Call| call.status < 400 && !call.said.note.as_deref().is_some_and(breaks_off);
+    let answered = |call: &Call| call.status < 400 && call.said.trouble.is_none_or(Trouble::is_slow);
     let failed = !seen.calls.is_empty() && !seen.calls.iter().any(|call| answered(call));
     failed && !admits(&seen.reply)
-}
-
-/// Troubles after which there is no answer.
-fn breaks_off(note: &str) -> bool {
-    ["answered ", "cut the answer", "broke the connection"].iter().any(|word| note.starts_with(word))
 }
 
 /// Words with which people are told that something went wrong.

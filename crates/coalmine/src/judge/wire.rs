@@ -1,6 +1,7 @@
 //! Turns that brought no usable answer.
 
 use coalmine_a2a::{State, WireError};
+use coalmine_world::Trouble;
 
 use super::{
     Known, answer,
@@ -136,8 +137,7 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
 
 /// Whether the model took its time, on purpose.
 fn was_slow(turn: &TurnSeen) -> bool {
-    let slow = |note: &str| ["kept the first word back", "took "].iter().any(|word| note.starts_with(word));
-    turn.calls.iter().any(|call| call.said.note.as_deref().is_some_and(slow))
+    turn.calls.iter().any(|call| call.said.trouble.is_some_and(Trouble::is_slow))
 }
 
 /// Whether a turn failed while the model took its time.
