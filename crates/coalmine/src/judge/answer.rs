@@ -44,7 +44,7 @@ pub(super) fn judge(seen: &TurnSeen) -> Answered {
         AnswerRule::None => told("nothing", Verdict::Pass),
         AnswerRule::Canceled => {
             let canceled = stays_canceled(seen);
-            let (state, text) = seen.deed.later.as_ref().unwrap_or(&seen.deed.after);
+            let (state, text) = seen.deed.last();
             let actual = format!("{}: {text}", state.map_or("no task", State::name));
             let verdict = if canceled { Verdict::Pass } else { Verdict::Fail };
             Answered { expected: "the task is canceled, and nothing is added to it", verdict, actual }
@@ -82,8 +82,8 @@ fn is_refusal(error: &WireError) -> bool {
 }
 
 /// Whether the task ended as canceled, and said nothing after that.
-pub(super) fn stays_canceled(seen: &TurnSeen) -> bool {
-    let (state, text) = seen.deed.later.as_ref().unwrap_or(&seen.deed.after);
+fn stays_canceled(seen: &TurnSeen) -> bool {
+    let (state, text) = seen.deed.last();
     let added = text.len() > seen.deed.after.1.len().max(seen.reply.len());
     seen.deed.error.is_none() && *state == Some(State::Canceled) && !added
 }

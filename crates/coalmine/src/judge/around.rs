@@ -72,7 +72,7 @@ pub(super) fn of_peer(turn: &TurnSeen) -> Option<Diagnosis> {
 pub(super) fn too_many_calls(turn: &TurnSeen) -> Option<Diagnosis> {
     let most = turn.turn.most_model_calls?;
     let count = turn.calls.len();
-    if count <= most as usize && turn.quiet != Some(false) {
+    if turn.asks_enough() {
         return None;
     }
     let mut chain = Chain::default();

@@ -4,7 +4,7 @@ use super::{Known, answer, blind, diagnose::diagnose, key, markers, promise};
 use crate::{
     event::{CheckReport, Diagnosis, Level, Verdict},
     observe::{Store, TurnSeen},
-    plan::{AnswerRule, ContextRule, MemoryRule, Script},
+    plan::{ContextRule, MemoryRule, Script},
 };
 
 /// A canary's verdict with everything that led to it.
@@ -96,9 +96,7 @@ fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> 
     checks.add(name, answered.verdict, answered.expected, &answered.actual);
     let turn = &seen.turn;
     around(&mut checks, seen);
-    let refused = seen.error.is_some() || seen.state.is_some_and(|state| state.is_refusal());
-    let says_something = matches!(turn.answer, AnswerRule::Given | AnswerRule::Honest | AnswerRule::Any);
-    if answered.verdict == Verdict::Skip || refused || !says_something {
+    if answered.verdict == Verdict::Skip || !seen.speaks() {
         return checks.list;
     }
     context(&mut checks, seen);
@@ -140,13 +138,8 @@ fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> 
     }
     others(&mut checks, seen);
     if let Some(other) = turn.same_as.and_then(|number| all.iter().find(|other| other.number == number)) {
-        let same = squeezed(&seen.reply) == squeezed(&other.reply);
-        checks.test(
-            "reply.same-as",
-            same,
-            &format!("as in turn {}: {}", other.number, other.reply),
-            &seen.reply,
-        );
+        let expected = format!("as in turn {}: {}", other.number, other.reply);
+        checks.test("reply.same-as", seen.says_the_same_as(other), &expected, &seen.reply);
     }
     if !turn.session.is_empty() {
         session(&mut checks, seen);
@@ -157,11 +150,6 @@ fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> 
         None => {}
     }
     checks.list
-}
-
-/// Text without regard to space.
-pub(super) fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn context(checks: &mut Checks, seen: &TurnSeen) {
@@ -189,8 +177,8 @@ fn around(checks: &mut Checks, seen: &TurnSeen) {
     if let Some(most) = turn.most_model_calls {
         let quiet = if seen.quiet == Some(false) { ", and it goes on" } else { "" };
         let actual = format!("{} call(s){quiet}", seen.calls.len());
-        let holds = seen.calls.len() <= most as usize && seen.quiet != Some(false);
-        checks.test("model-calls", holds, &format!("at most {most} call(s) to the model"), &actual);
+        let expected = format!("at most {most} call(s) to the model");
+        checks.test("model-calls", seen.asks_enough(), &expected, &actual);
     }
     if !turn.no_file.is_empty() {
         let there = &seen.files_there;

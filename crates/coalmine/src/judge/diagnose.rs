@@ -4,13 +4,12 @@ use super::{
     answer, around,
     blind::REACHED,
     chain::{Break, Chain},
-    checks::squeezed,
     key, leak, lost, memory, wire,
 };
 use crate::{
     event::{BrainKind, Diagnosis, Evidence, Step, Verdict},
     observe::{Store, TurnSeen},
-    plan::{AnswerRule, ContextRule, KeyProbe, Promise, Restart, Scope, Script},
+    plan::{ContextRule, KeyProbe, Promise, Restart, Scope, Script},
 };
 
 /// What is known beside the turns.
@@ -86,9 +85,7 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
         return Some(diagnosis);
     }
     let expected = &turn.turn;
-    let says_something = matches!(expected.answer, AnswerRule::Given | AnswerRule::Honest | AnswerRule::Any);
-    let refused = turn.error.is_some() || turn.state.is_some_and(|state| state.is_refusal());
-    if answered == Verdict::Skip || refused || !says_something {
+    if answered == Verdict::Skip || !turn.speaks() {
         return None;
     }
     match expected.context_rule {
@@ -134,7 +131,7 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
         return Some(leak::diagnose(script, turn, seen, text));
     }
     if let Some(other) = expected.same_as.and_then(|number| seen.iter().find(|other| other.number == number))
-        && squeezed(&other.reply) != squeezed(&turn.reply)
+        && !turn.says_the_same_as(other)
     {
         return Some(lost::differs(turn, other));
     }

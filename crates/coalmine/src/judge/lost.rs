@@ -157,13 +157,12 @@ fn store(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Wante
         chain.ok(Step::Store, format!("the store holds `{text}`; its sessions cannot be told apart"));
         return None;
     }
-    let asked = turn.turn.say.as_str();
-    let asked = asked.trim();
-    if !asked.is_empty() && turn.store.holding(asked).is_some_and(|records| records.is_empty()) {
+    // where nothing was said, every session holds it
+    let asked = turn.turn.say.trim();
+    if !turn.store.holds_together(&[asked]) {
         return Some(not_kept(asked));
     }
-    let asked_somewhere = turn.store.holding(asked).is_some_and(|records| !records.is_empty());
-    if !asked.is_empty() && asked_somewhere && !turn.store.holds_together(&[text, asked]) {
+    if !turn.store.holds_together(&[text, asked]) {
         return Some(Break {
             code: "session.split",
             step: Step::Store,

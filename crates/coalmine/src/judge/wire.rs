@@ -114,7 +114,7 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
             format!("the model never got to answer, and the turn ended as if all were well: {reply}"),
         ),
         AnswerRule::Canceled if turn.deed.done => {
-            let (state, text) = turn.deed.later.as_ref().unwrap_or(&turn.deed.after);
+            let (state, text) = turn.deed.last();
             let state = state.map_or("unknown", State::name);
             let cause = turn.deed.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
             broke(

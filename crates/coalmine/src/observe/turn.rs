@@ -6,7 +6,7 @@ use coalmine_a2a::{State, WireError};
 use coalmine_world::{Call, Kind, Message, Role, Wanted};
 
 use super::Store;
-use crate::plan::ScriptTurn;
+use crate::plan::{AnswerRule, ScriptTurn};
 
 /// Everything that is known about a turn.
 #[derive(Debug, Clone)]
@@ -79,6 +79,13 @@ pub struct DeedSeen {
     pub after: (Option<State>, String),
     /// The task's state and text once the runtime was quiet.
     pub later: Option<(Option<State>, String)>,
+}
+
+impl DeedSeen {
+    /// The task's state and text when they were last looked at.
+    pub fn last(&self) -> &(Option<State>, String) {
+        self.later.as_ref().unwrap_or(&self.after)
+    }
 }
 
 /// Whether a call asked the model for an answer; counting tokens or uploading a file does not.
@@ -159,6 +166,24 @@ impl TurnSeen {
             .filter(|other| self.reply.contains(*other) || prompts.contains(*other))
             .filter(foreign)
             .collect()
+    }
+
+    /// Whether the turn ended in words that can be looked into: it was to be answered, and was neither refused nor lost.
+    pub fn speaks(&self) -> bool {
+        let to_be_answered =
+            matches!(self.turn.answer, AnswerRule::Given | AnswerRule::Honest | AnswerRule::Any);
+        to_be_answered && self.error.is_none() && !self.state.is_some_and(State::is_refusal)
+    }
+
+    /// Whether the model was asked no more often than the turn is worth, and the runtime has done with it.
+    pub fn asks_enough(&self) -> bool {
+        let within = |most: u32| self.calls.len() <= most as usize && self.quiet != Some(false);
+        self.turn.most_model_calls.is_none_or(within)
+    }
+
+    /// Whether the same was said, but for space.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        self.reply.split_whitespace().eq(other.reply.split_whitespace())
     }
 
     /// The prompts of this turn.
