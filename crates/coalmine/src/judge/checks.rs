@@ -22,6 +22,13 @@ pub struct Judged {
     pub session_key: Option<String>,
 }
 
+impl Judged {
+    /// A verdict without a look at any turn.
+    pub fn unlooked(verdict: Verdict, diagnosis: Option<Diagnosis>, reason: Option<String>) -> Self {
+        Self { verdict, checks: vec![], diagnosis, reason, session_key: None }
+    }
+}
+
 /// Judges a canary by what was seen of its turns.
 pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
     let level = script.canary.level;

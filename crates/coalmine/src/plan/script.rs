@@ -124,7 +124,19 @@ impl Script {
     /// # Errors
     /// As [`Self::new`].
     pub fn in_round(&self, round: u32) -> Result<Self, regex::Error> {
-        let seed = self.drawing.seed.wrapping_add(u64::from(round.saturating_sub(self.round)));
+        self.redrawn(round.saturating_sub(self.round), round)
+    }
+
+    /// The same round with facts that no round has, for a taking whose traces must not be met by another.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn apart(&self) -> Result<Self, regex::Error> {
+        self.redrawn(u32::MAX, self.round)
+    }
+
+    fn redrawn(&self, step: u32, round: u32) -> Result<Self, regex::Error> {
+        let seed = self.drawing.seed.wrapping_add(u64::from(step));
         let drawing = Drawing { seed, ..self.drawing };
         let mut facts = Facts::draw(seed, &self.canary.id, &self.canary.facts);
         facts.take_over(&self.facts, self.canary.given_facts());

@@ -18,7 +18,7 @@ impl Running<'_> {
     pub(super) async fn canary(&self, script: &Script, company: Company) -> CanaryReport {
         let began = Instant::now();
         let mut report = match self.left_out(script).await {
-            Some(reason) => report(script, skipped(reason), &[]),
+            Some(reason) => report(script, Judged::unlooked(Verdict::Skip, None, Some(reason)), &[]),
             None => {
                 let gone = self.so_far().gone;
                 match self.over().filter(|_| gone || script.canary.converses()) {
@@ -82,9 +82,7 @@ impl Running<'_> {
 
     /// Takes the turns, those that belong together at once.
     async fn converse(&self, script: &Script, company: Company) -> Vec<TurnSeen> {
-        // evidence is named as if it had gone alone, and is written anew where it goes again
-        let round = if company == Company::Alone { script.round } else { 1 };
-        let taking = Taking { canary: &script.canary.id, round, company };
+        let taking = Taking { canary: &script.canary.id, round: script.round, company };
         let mut seen: Vec<TurnSeen> = vec![];
         for group in script.turns.chunk_by(|a, b| a.together.is_some() && a.together == b.together) {
             let first = u32::try_from(seen.len() + 1).unwrap_or(u32::MAX);
@@ -157,16 +155,6 @@ fn ends_the_conversation(seen: &TurnSeen) -> bool {
     seen.error.is_some() && matches!(seen.turn.answer, AnswerRule::Given) && seen.turn.key.is_none()
 }
 
-fn skipped(reason: String) -> Judged {
-    Judged {
-        verdict: Verdict::Skip,
-        checks: vec![],
-        diagnosis: None,
-        reason: Some(reason),
-        session_key: None,
-    }
-}
-
 /// A canary that could not be taken to its end; what was seen of it stays.
 fn could_not_finish(script: &Script, diagnosis: Diagnosis, seen: &[TurnSeen]) -> CanaryReport {
     CanaryReport { turns: seen.iter().map(turn_report).collect(), ..could_not_run(script, diagnosis) }
@@ -175,14 +163,7 @@ fn could_not_finish(script: &Script, diagnosis: Diagnosis, seen: &[TurnSeen]) ->
 /// A canary that could not be judged.
 pub(super) fn could_not_run(script: &Script, diagnosis: Diagnosis) -> CanaryReport {
     let reason = diagnosis.cause.clone();
-    let judged = Judged {
-        verdict: Verdict::Error,
-        checks: vec![],
-        diagnosis: Some(diagnosis),
-        reason,
-        session_key: None,
-    };
-    report(script, judged, &[])
+    report(script, Judged::unlooked(Verdict::Error, Some(diagnosis), reason), &[])
 }
 
 fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> CanaryReport {

@@ -27,8 +27,7 @@ impl Running<'_> {
         let target = self.target.read().await;
         let ours = !matches!(*target, Target::Url(_));
         let card = &self.ready.card;
-        let both = card.interface(coalmine_a2a::Dialect::V0_3).is_some()
-            && card.interface(coalmine_a2a::Dialect::V1_0).is_some();
+        let both = card.dialects().len() > 1;
         let reason = match need {
             Need::Memory | Need::MemoryRoot if profile.memory.promise == Promise::None => {
                 "the profile says that the runtime has no memory of its own (`memory.promise`)"

@@ -14,9 +14,6 @@ use crate::{
     plan::{Need, Script, ScriptTurn},
 };
 
-/// The round from which facts are drawn for canaries that run beside others.
-const BESIDE: u32 = u32::MAX;
-
 /// How a canary is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Company {
@@ -51,7 +48,7 @@ impl Running<'_> {
             return HashMap::new();
         }
         // with facts of their own: what is run again must not meet its own traces
-        let apart: Vec<Script> = sharing.iter().filter_map(|script| script.in_round(BESIDE).ok()).collect();
+        let apart: Vec<Script> = sharing.iter().filter_map(|script| script.apart().ok()).collect();
         let reports = stream::iter(&apart).map(|script| self.canary(script, Company::Others));
         let passed = reports
             .buffer_unordered(jobs)

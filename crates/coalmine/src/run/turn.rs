@@ -34,8 +34,8 @@ struct Posted {
 }
 
 impl Running<'_> {
-    /// Sends turns (at least one) at once and takes in everything that can be seen of them. Ends the run's conversations where the
-    /// runtime ends.
+    /// Sends turns (at least one) at once and takes in everything that can be seen of them. Ends the run's conversations
+    /// where the runtime ends.
     pub(super) async fn turns(
         &self,
         canary: Taking<'_>,
