@@ -14,7 +14,7 @@ mod source;
 pub use canary::{
     AnswerRule, AttachAs, Before, Canary, CanaryMode, ContextRule, Expect, FileSpec, KeyProbe, Make,
     Meanwhile, MemoryRule, Need, PeerExpect, PeerSpec, Probe, PromptExpect, ReplyExpect, Send, SendContext,
-    SendTask, Size, SkillSpec, Troubles, Turn,
+    SendTask, Size, SkillSpec, Texts, Troubles, Turn,
 };
 pub use condition::Condition;
 pub use facts::{FactKind, Facts};

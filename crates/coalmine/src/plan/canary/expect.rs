@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Texts;
+
 /// What must come of a turn. That there is an answer at all is expected where nothing else is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -19,9 +21,8 @@ pub struct Expect {
     /// Of the `contextId` that comes back.
     pub context: Option<ContextRule>,
     /// Texts that must be in one and the same session of the runtime's store.
-    #[serde(default, deserialize_with = "one_or_many")]
-    #[schemars(with = "OneOrMany")]
-    pub session: Vec<String>,
+    #[serde(default)]
+    pub session: Texts,
     /// Of the memory tool.
     pub memory: Option<MemoryRule>,
     /// The most calls to the model that this turn may cause, until the runtime has become quiet.
@@ -30,9 +31,8 @@ pub struct Expect {
     #[serde(default)]
     pub peer: PeerExpect,
     /// Files that must not be there afterwards: absolute paths with `*` and `**`.
-    #[serde(default, deserialize_with = "one_or_many")]
-    #[schemars(with = "OneOrMany")]
-    pub no_file: Vec<String>,
+    #[serde(default)]
+    pub no_file: Texts,
 }
 
 /// Whether a turn is answered.
@@ -59,21 +59,17 @@ pub enum AnswerRule {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ReplyExpect {
     /// All of these are in the reply.
-    #[serde(default, deserialize_with = "one_or_many")]
-    #[schemars(with = "OneOrMany")]
-    pub contains: Vec<String>,
+    #[serde(default)]
+    pub contains: Texts,
     /// None of these is in the reply.
-    #[serde(default, deserialize_with = "one_or_many")]
-    #[schemars(with = "OneOrMany")]
-    pub lacks: Vec<String>,
+    #[serde(default)]
+    pub lacks: Texts,
     /// All of these regular expressions, without regard to case, are found in the reply.
-    #[serde(default, deserialize_with = "one_or_many")]
-    #[schemars(with = "OneOrMany")]
-    pub matches: Vec<String>,
+    #[serde(default)]
+    pub matches: Texts,
     /// Facts of an `each` turn; none of the others' is in the reply or reaches the model.
-    #[serde(default, deserialize_with = "one_or_many")]
-    #[schemars(with = "OneOrMany")]
-    pub lacks_others: Vec<String>,
+    #[serde(default)]
+    pub lacks_others: Texts,
     /// The number of an earlier turn of which the reply is the same, but for space.
     pub same_as: Option<u32>,
 }
@@ -83,13 +79,11 @@ pub struct ReplyExpect {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PromptExpect {
     /// All of these reached the model in this turn.
-    #[serde(default, deserialize_with = "one_or_many")]
-    #[schemars(with = "OneOrMany")]
-    pub contains: Vec<String>,
+    #[serde(default)]
+    pub contains: Texts,
     /// None of these reached the model in this turn.
-    #[serde(default, deserialize_with = "one_or_many")]
-    #[schemars(with = "OneOrMany")]
-    pub lacks: Vec<String>,
+    #[serde(default)]
+    pub lacks: Texts,
 }
 
 /// Of what a peer agent was asked.
@@ -97,13 +91,11 @@ pub struct PromptExpect {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PeerExpect {
     /// All of these were in the question.
-    #[serde(default, deserialize_with = "one_or_many")]
-    #[schemars(with = "OneOrMany")]
-    pub asked: Vec<String>,
+    #[serde(default)]
+    pub asked: Texts,
     /// None of these went along, in the question or beside it.
-    #[serde(default, deserialize_with = "one_or_many")]
-    #[schemars(with = "OneOrMany")]
-    pub lacks: Vec<String>,
+    #[serde(default)]
+    pub lacks: Texts,
 }
 
 /// Of the `contextId` that comes back.
@@ -126,34 +118,17 @@ pub enum MemoryRule {
     Read,
 }
 
-/// For the schema: a text or a list of texts.
-#[derive(JsonSchema, Deserialize)]
-#[serde(untagged, expecting = "this must be a text or a list of texts")]
-pub(super) enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-pub(super) fn one_or_many<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<String>, D::Error> {
-    Ok(match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::One(text) => vec![text],
-        OneOrMany::Many(texts) => texts,
-    })
-}
-
 impl Expect {
     /// Everything that may hold facts.
     pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
-        let prompt = self.prompt.contains.iter().chain(&self.prompt.lacks);
-        let peer = self.peer.asked.iter().chain(&self.peer.lacks);
-        self.reply.texts().chain(prompt).chain(peer).chain(&self.session).chain(&self.no_file)
+        let prompt = self.prompt.contains.iter().chain(&*self.prompt.lacks);
+        let peer = self.peer.asked.iter().chain(&*self.peer.lacks);
+        self.reply.texts().chain(prompt).chain(peer).chain(&*self.session).chain(&*self.no_file)
     }
 }
 
 impl ReplyExpect {
     pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
-        self.contains.iter().chain(&self.lacks).chain(&self.matches).chain(&self.lacks_others)
+        self.contains.iter().chain(&*self.lacks).chain(&*self.matches).chain(&*self.lacks_others)
     }
 }

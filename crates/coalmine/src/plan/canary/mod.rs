@@ -4,6 +4,7 @@ mod expect;
 mod file;
 mod schema;
 mod surroundings;
+mod texts;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 pub use expect::{AnswerRule, ContextRule, Expect, MemoryRule, PeerExpect, PromptExpect, ReplyExpect};
 pub use file::{AttachAs, FileSpec, Make, Size};
 pub use surroundings::{PeerSpec, SkillSpec};
+pub use texts::Texts;
 pub use turn::{Before, CanaryMode, KeyProbe, Meanwhile, Send, SendContext, SendTask, Troubles, Turn};
 
 use super::{FactKind, SourceError, facts::fill_shapes, parse};

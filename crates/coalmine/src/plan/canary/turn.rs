@@ -30,7 +30,7 @@ pub struct Turn {
     pub meanwhile: Option<Meanwhile>,
     /// What the model's answers suffer from during this turn: one trouble for all of them, or a list, one for each.
     #[serde(default, deserialize_with = "troubles")]
-    #[schemars(with = "Option<super::expect::OneOrMany>")]
+    #[schemars(with = "Option<super::texts::OneOrMany>")]
     pub trouble: Troubles,
     /// How the message is sent.
     #[serde(default)]
@@ -158,7 +158,7 @@ pub enum Troubles {
 }
 
 fn troubles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Troubles, D::Error> {
-    use super::expect::OneOrMany;
+    use super::texts::OneOrMany;
     let read = |text: &String| text.parse::<Trouble>().map_err(D::Error::custom);
     Ok(match OneOrMany::deserialize(deserializer)? {
         OneOrMany::One(text) => Troubles::All(read(&text)?),
@@ -194,8 +194,11 @@ impl Turn {
                 return Err((format!("{{{name}}}"), format!("`{{{name}}}` is none of the `[facts]`{hint}")));
             }
         }
-        let patterns =
-            self.canary_mode.iter().flat_map(|mode| &mode.reply.matches).chain(&self.expect.reply.matches);
+        let patterns = self
+            .canary_mode
+            .iter()
+            .flat_map(|mode| mode.reply.matches.iter())
+            .chain(self.expect.reply.matches.iter());
         for pattern in patterns {
             let tried =
                 facts.keys().fold(pattern.clone(), |text, name| text.replace(&format!("{{{name}}}"), "x"));
