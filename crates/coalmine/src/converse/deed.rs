@@ -78,10 +78,7 @@ pub(super) async fn stream(
             let again = client.resubscribe(endpoint, &task, |_| Flow::GoOn).await;
             (sent, Some(again))
         }
-        Deed::HangUp | Deed::Cancel => {
-            let nothing = Sent { exchanges: vec![], view: View::default(), error: None, hung_up: true };
-            (sent, Some(nothing))
-        }
+        Deed::HangUp | Deed::Cancel => (sent, Some(Sent { hung_up: true, ..Sent::default() })),
     }
 }
 
@@ -89,7 +86,7 @@ pub(super) async fn stream(
 fn left(task: &str) -> Sent {
     let mut view = View::default();
     view.task_id = Some(task.to_owned());
-    Sent { exchanges: vec![], view, error: None, hung_up: true }
+    Sent { view, hung_up: true, ..Sent::default() }
 }
 
 /// Waits until a condition holds, looking again and again.

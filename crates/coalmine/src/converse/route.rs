@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use coalmine_a2a::{Card, Client, Dialect, Drift, Endpoint, Flow, Outgoing, Sent, View, WireError};
+use coalmine_a2a::{Card, Client, Dialect, Drift, Endpoint, Flow, Outgoing, Sent, WireError};
 use url::Url;
 
 use super::candidates;
@@ -123,5 +123,5 @@ fn drift(card: &Endpoint, used: &Endpoint) -> Vec<Drift> {
 /// There is no address to send anything to.
 pub(super) fn nowhere() -> Sent {
     let error = WireError::Connect("the card names no address".into());
-    Sent { exchanges: vec![], view: View::default(), error: Some(error), hung_up: false }
+    Sent { error: Some(error), ..Sent::default() }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use coalmine_a2a::{Exchange, Sent, View, WireError};
+use coalmine_a2a::{Exchange, Sent, WireError};
 use coalmine_world::{Call, Mark};
 use futures_util::future::join_all;
 use tokio::time::Instant;
@@ -263,7 +263,6 @@ impl Running<'_> {
 
 /// A turn that was cut short.
 fn cut_off(why: &str) -> Delivered {
-    let error = Some(WireError::Lost(why.to_owned()));
-    let sent = Sent { exchanges: vec![], view: View::default(), error, hung_up: false };
+    let sent = Sent { error: Some(WireError::Lost(why.to_owned())), ..Sent::default() };
     Delivered { context_id: String::new(), sent, deed: None }
 }
