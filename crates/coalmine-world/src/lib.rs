@@ -25,5 +25,5 @@ pub use peers::{Inquiry, Peer, PeerRule};
 pub use prompt::{
     Answer, Arrival, Form, Message, Prompt, PromptFile, Role, ToolCall, ToolChoice, ToolOffer, Wanted,
 };
-pub use provider::{Trouble, UnknownTrouble};
+pub use provider::{Disturbed, Trouble, UnknownTrouble};
 pub use world::{World, WorldConfig};

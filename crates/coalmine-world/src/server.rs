@@ -1,6 +1,6 @@
 //! What is asked for: tells the parts of the world apart, and has every call written down.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -120,14 +120,14 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
             for (at, call) in answer.calls.iter_mut().enumerate() {
                 call.id = format!("call_{id:020}{at}");
             }
-            let trouble = world.next_trouble();
+            let trouble = world.disturbances.of(&prompt);
             said.note = trouble.map(|trouble| trouble.to_string());
             said.trouble = trouble;
             held_back = trouble.map_or(Duration::ZERO, Trouble::before_the_head);
             let response = provider::deliver(dialect, &prompt, &answer, id, trouble);
             // without trouble an answer is out at once
             let response = match trouble {
-                Some(_) => response.map(|body| on_its_way(world, body)),
+                Some(_) => response.map(|body| on_its_way(body, &mut said)),
                 None => response,
             };
             said.prompt = Some(prompt);
@@ -147,8 +147,9 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
 }
 
 /// A body that counts as on its way until it is out, or its reader is gone.
-fn on_its_way(world: &World, body: Body) -> Body {
-    let open = world.open_answer();
+fn on_its_way(body: Body, said: &mut Said) -> Body {
+    let open = Arc::new(());
+    said.on_its_way = Arc::downgrade(&open);
     Body::from_stream(body.into_data_stream().inspect(move |_| {
         let _ = &open;
     }))

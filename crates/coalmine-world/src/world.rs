@@ -1,12 +1,11 @@
 //! One run's surroundings.
 
 use std::{
-    collections::VecDeque,
     hash::{DefaultHasher, Hash, Hasher},
     io::Write,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        Arc,
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -17,7 +16,7 @@ use crate::{
     brain::{Brain, RuleError},
     control::ControlPlane,
     peers::Peers,
-    provider::{Files, Trouble},
+    provider::{Disturbances, Disturbed, Files, Trouble},
 };
 
 /// What a world starts with.
@@ -50,30 +49,8 @@ pub struct World {
     pub(crate) journal_open: bool,
     pub(crate) patience: Patience,
     pub(crate) lenient: bool,
-    trouble: Mutex<Troubles>,
-    /// Answers of the model that are on their way out.
-    open: Arc<AtomicUsize>,
+    pub(crate) disturbances: Disturbances,
     ids: AtomicU64,
-}
-
-#[derive(Debug, Default)]
-struct Troubles {
-    /// What every answer suffers from, as the world was made.
-    always: Option<Trouble>,
-    /// What every answer suffers from for now, before that.
-    now: Option<Trouble>,
-    /// What the next answers suffer from, one each, before both.
-    next: VecDeque<Trouble>,
-}
-
-/// An answer that is on its way, for as long as this lives.
-#[derive(Debug)]
-pub(crate) struct OpenAnswer(Arc<AtomicUsize>);
-
-impl Drop for OpenAnswer {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl World {
@@ -90,49 +67,20 @@ impl World {
             journal_open: config.journal_open,
             patience: config.patience,
             lenient: config.lenient,
-            trouble: Mutex::new(Troubles { always: config.trouble, ..Troubles::default() }),
-            open: Arc::default(),
+            disturbances: Disturbances::new(config.trouble),
             ids: AtomicU64::new(hasher.finish() >> 16),
         })
     }
 
     /// Lets the next answers of the model suffer, one each, in order; gives the number that is still to come.
     pub fn trouble_next(&self, troubles: impl IntoIterator<Item = Trouble>) -> usize {
-        let mut all = self.troubles();
-        all.next.extend(troubles);
-        all.next.len()
+        self.disturbances.next(troubles)
     }
 
-    /// Lets all answers of the model suffer from now on.
-    pub fn trouble_all(&self, trouble: Trouble) {
-        self.troubles().now = Some(trouble);
-    }
-
-    /// Ends what [`Self::trouble_next`] and [`Self::trouble_all`] began.
-    pub fn calm_down(&self) {
-        let mut troubles = self.troubles();
-        troubles.now = None;
-        troubles.next.clear();
-    }
-
-    pub(crate) fn next_trouble(&self) -> Option<Trouble> {
-        let mut troubles = self.troubles();
-        troubles.next.pop_front().or(troubles.now).or(troubles.always)
-    }
-
-    fn troubles(&self) -> MutexGuard<'_, Troubles> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many answers of the model are on their way out: begun, and neither whole nor given up by the runtime.
-    pub fn open_answers(&self) -> usize {
-        self.open.load(Ordering::Relaxed)
-    }
-
-    /// Counts an answer as on its way until the guard is dropped.
-    pub(crate) fn open_answer(&self) -> OpenAnswer {
-        self.open.fetch_add(1, Ordering::Relaxed);
-        OpenAnswer(Arc::clone(&self.open))
+    /// Lets answers of the model suffer for as long as what it gives lives: the first of them one trouble each, in order,
+    /// those after them `then`. Meant are answers to questions that hold one of the `words`; without words, all.
+    pub fn disturb(&self, words: Vec<String>, first: Vec<Trouble>, then: Option<Trouble>) -> Disturbed {
+        self.disturbances.add(words, first, then)
     }
 
     /// A number that no other answer has, nor one of a world with another token: runtimes keep answers by their ids.

@@ -1,5 +1,7 @@
 //! What is written down of one call.
 
+use std::sync::Weak;
+
 use serde::Serialize;
 
 use crate::{Answer, Inquiry, Prompt, PromptFile, ToolCall, Trouble};
@@ -27,6 +29,11 @@ pub struct Call {
 }
 
 impl Call {
+    /// Whether the model's answer is on its way out: begun, and neither whole nor given up by the runtime.
+    pub fn is_on_its_way(&self) -> bool {
+        self.said.on_its_way.strong_count() > 0
+    }
+
     /// The bytes that a call holds in memory: those of its body, and of files that were uploaded or unpacked.
     pub(super) fn weight(&self) -> usize {
         let files = self.said.prompt.iter().flat_map(|prompt| &prompt.messages).flat_map(|m| &m.files);
@@ -81,6 +88,9 @@ pub struct Said {
     /// What the answer suffered from on purpose; the note says it in words.
     #[serde(skip)]
     pub trouble: Option<Trouble>,
+    /// Lives as long as the answer that suffers.
+    #[serde(skip)]
+    pub on_its_way: Weak<()>,
     /// What a real provider would have refused, where the world is lenient.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lenient: Vec<String>,

@@ -4,6 +4,7 @@
 
 mod anthropic;
 mod deliver;
+mod disturbance;
 mod files;
 mod gemini;
 #[cfg(test)]
@@ -24,6 +25,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 pub(crate) use deliver::deliver;
+pub(crate) use disturbance::Disturbances;
+pub use disturbance::Disturbed;
 pub(crate) use files::Files;
 pub(crate) use shared::{client, find, near};
 pub use trouble::{Trouble, UnknownTrouble};

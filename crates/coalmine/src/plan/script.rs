@@ -11,6 +11,9 @@ use super::{
 };
 use crate::event::BrainKind;
 
+/// Files from this length on, in bytes, weigh on whatever else the runtime does.
+const HEAVY: usize = 1 << 20;
+
 /// What is the same for all scripts of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Drawing {
@@ -155,6 +158,13 @@ impl Script {
                 ),
             }
         }
+        for at in 1..turns.len() {
+            // a message that is sent again says what it said
+            if turns[at].send.again {
+                let before = turns[..at].iter().rfind(|before| before.context == turns[at].context);
+                turns[at].say = before.map(|before| before.say.clone()).unwrap_or_default();
+            }
+        }
         Ok(Self { canary, facts, turns, round, drawing })
     }
 
@@ -280,11 +290,8 @@ impl ScriptTurn {
     pub fn disturbs_nobody(&self) -> bool {
         !self.say.is_empty()
             && self.before.is_none()
-            && self.meanwhile.is_none()
-            && self.trouble == Troubles::None
-            && self.together.is_none()
-            && self.most_model_calls.is_none()
-            && !self.send.again
+            && self.meanwhile != Some(Meanwhile::Kill)
+            && self.files.iter().all(|file| file.bytes.len() < HEAVY)
     }
 
     /// Whether it is nothing but words, sent as the platform sends them, with an answer to come.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use coalmine_world::Mark;
+use coalmine_world::{Call, Mark};
 use tokio::time::{Instant, sleep};
 
 use super::state::Running;
@@ -14,14 +14,16 @@ const WITHIN: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(5);
 
 impl Running<'_> {
-    /// Waits until the model's answers are out and no new call has come for a moment; whether that happened in time.
-    pub(super) async fn quiet(&self) -> bool {
+    /// Waits until the model's answers to some calls since a mark are out and none has come for a moment; whether that
+    /// happened in time.
+    pub(super) async fn quiet(&self, mark: Mark, meant: impl Fn(&Call) -> bool) -> bool {
         let began = Instant::now();
-        let (mut mark, mut since): (Mark, Instant) = (self.world.mark(), Instant::now());
+        let (mut heard, mut since) = (0, Instant::now());
         while began.elapsed() < WITHIN {
-            let now = self.world.mark();
-            if now != mark || self.world.open_answers() > 0 {
-                (mark, since) = (now, Instant::now());
+            let mut calls = self.world.since(mark);
+            calls.retain(|call| meant(call));
+            if calls.len() != heard || calls.iter().any(|call| call.is_on_its_way()) {
+                (heard, since) = (calls.len(), Instant::now());
             } else if since.elapsed() >= SILENCE {
                 return true;
             }

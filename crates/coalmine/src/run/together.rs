@@ -75,7 +75,7 @@ fn overlap(a: &ScriptTurn, b: &ScriptTurn) -> bool {
 }
 
 fn can_share(script: &Script) -> bool {
-    let special = [Need::Restart, Need::KeptSessions, Need::Recreate, Need::Peers, Need::Model];
+    let special = [Need::Restart, Need::KeptSessions, Need::Recreate, Need::Peers];
     script.canary.converses()
         && script.canary.probes.is_empty()
         && !script.canary.needs.iter().any(|need| special.contains(need))
@@ -107,12 +107,17 @@ mod tests {
     }
 
     #[test]
-    fn what_touches_the_runtime_or_the_model_goes_alone() {
-        for special in
-            ["before = \"restart\"", "trouble = \"500\"", "together = \"x\"", "send = { again = true }"]
+    fn what_touches_the_runtime_as_a_whole_goes_alone() {
+        let text =
+            |special: &str| format!("id = \"x\"\n[[turn]]\ncontext = \"a\"\nsay = \"Hello.\"\n{special}\n");
+        let large = "file = { name = \"log\", size = \"2 MB\", content = \"x\" }";
+        for special in ["before = \"restart\"", "meanwhile = \"kill\"", large] {
+            assert!(!can_share(&script(&text(special))), "{special}");
+        }
+        for harmless in
+            ["trouble = \"500\"", "together = \"x\"", "meanwhile = \"cancel\"\nsend = { stream = true }"]
         {
-            let text = format!("id = \"x\"\n[[turn]]\ncontext = \"a\"\nsay = \"Hello.\"\n{special}\n");
-            assert!(!can_share(&script(&text)), "{special}");
+            assert!(can_share(&script(&text(harmless))), "{harmless}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use coalmine_a2a::{Exchange, Sent, WireError};
-use coalmine_world::{Call, Mark};
+use coalmine_world::{Call, Disturbed, Mark};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
@@ -43,7 +43,7 @@ impl Running<'_> {
         turns: &[&ScriptTurn],
     ) -> Vec<TurnSeen> {
         let mark = self.world.mark();
-        self.trouble(turns);
+        let disturbed = self.disturb(canary.company, turns);
         let alone = turns.len() == 1 && canary.company == Company::Alone;
         let posted = join_all(
             turns.iter().zip(numbers).map(|(turn, number)| self.post(canary, *number, turn, (mark, alone))),
@@ -51,12 +51,10 @@ impl Running<'_> {
         let posted = posted.await;
         let waits = |turn: &&ScriptTurn| turn.meanwhile.is_some() || turn.most_model_calls.is_some();
         let quiet = match turns.iter().any(waits) && self.over().is_none() {
-            true => Some(self.quiet().await),
+            true => Some(self.quiet(mark, |call| is_theirs(call, canary.company, turns)).await),
             false => None,
         };
-        if canary.company == Company::Alone {
-            self.world.calm_down();
-        }
+        drop(disturbed);
         let calls = self.world.since(mark);
         for told in calls.iter().flat_map(|call| &call.said.lenient) {
             let sentence = format!("a real model provider refuses what the runtime sends: {told}");
@@ -86,17 +84,22 @@ impl Running<'_> {
         all
     }
 
-    /// What the model's answers suffer from while these turns are on their way.
-    fn trouble(&self, turns: &[&ScriptTurn]) {
-        for turn in turns {
-            match &turn.trouble {
-                Troubles::None => {}
-                Troubles::All(trouble) => self.world.trouble_all(*trouble),
-                Troubles::Each(list) => {
-                    self.world.trouble_next(list.iter().copied());
-                }
-            }
-        }
+    /// The model's answers to these turns suffer, as they say, for as long as what it gives lives. Where nothing else goes
+    /// on, that is whatever the model is asked: a runtime that drops the user's words suffers as well.
+    fn disturb(&self, company: Company, turns: &[&ScriptTurn]) -> Vec<Disturbed> {
+        let words: Vec<String> = match company {
+            Company::Alone => vec![],
+            Company::Others => turns.iter().map(|turn| turn.say.clone()).collect(),
+        };
+        let disturb = |turn: &&ScriptTurn| {
+            let (first, then) = match &turn.trouble {
+                Troubles::None => return None,
+                Troubles::All(trouble) => (vec![], Some(*trouble)),
+                Troubles::Each(list) => (list.clone(), None),
+            };
+            Some(self.world.disturb(words.clone(), first, then))
+        };
+        turns.iter().filter_map(disturb).collect()
     }
 
     async fn post(
@@ -259,6 +262,11 @@ impl Running<'_> {
         }
         paths
     }
+}
+
+/// Whether a call is one that these turns make of the model, as far as that can be told.
+fn is_theirs(call: &Call, company: Company, turns: &[&ScriptTurn]) -> bool {
+    is_model_call(call) && (company == Company::Alone || turns.iter().any(|turn| asks(call, turn)))
 }
 
 /// A turn that was cut short.
