@@ -17,7 +17,7 @@ pub(crate) fn consume(
             (Event::Progress(progress), true) => show(&mut bar, progress),
             (Event::CanaryStarted { id }, true) => {
                 let message = format!("{id} …");
-                show(&mut bar, &Progress { phase: Phase::Boot, message, done: None, total: None });
+                show(&mut bar, &Progress { phase: Phase::Canaries, message, done: None, total: None });
             }
             _ => hide(&mut bar),
         }

@@ -132,12 +132,14 @@ pub struct Progress {
     pub total: Option<u64>,
 }
 
-/// What takes time before the first turn.
+/// What takes time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// The image is fetched.
     Pull,
+    /// Canaries go on, many at once.
+    Canaries,
     /// A canary is taken once more.
     Round,
     /// The runtime was started and is not ready yet.

@@ -10,7 +10,7 @@ use futures_util::{StreamExt, stream};
 
 use super::state::Running;
 use crate::{
-    event::{CanaryReport, Verdict},
+    event::{CanaryReport, Phase, Verdict},
     plan::{Need, Script, ScriptTurn},
 };
 
@@ -50,10 +50,17 @@ impl Running<'_> {
         // with facts of their own: what is run again must not meet its own traces
         let apart: Vec<Script> = sharing.iter().filter_map(|script| script.apart().ok()).collect();
         let reports = stream::iter(&apart).map(|script| self.canary(script, Company::Others));
-        let passed = reports
-            .buffer_unordered(jobs)
-            .filter(|report| std::future::ready(report.verdict == Verdict::Pass));
-        passed.map(|report| (report.id.clone(), report)).collect().await
+        let mut reports = reports.buffer_unordered(jobs).enumerate();
+        let mut passed = HashMap::new();
+        self.events.progress(Phase::Canaries, format!("{} canaries, {jobs} at once", apart.len()));
+        while let Some((at, report)) = reports.next().await {
+            let done = format!("{} of {} canaries done, {jobs} at once", at + 1, apart.len());
+            self.events.progress(Phase::Canaries, done);
+            if report.verdict == Verdict::Pass {
+                passed.insert(report.id.clone(), report);
+            }
+        }
+        passed
     }
 }
 
