@@ -232,8 +232,19 @@ impl Message {
 
     /// Text and the text of all files, for looking something up.
     pub fn readable(&self) -> String {
-        let mut all = self.text.clone();
-        for file in &self.files {
+        texts([self])
+    }
+}
+
+/// Texts and the texts of all files, line by line.
+fn texts<'a>(messages: impl IntoIterator<Item = &'a Message>) -> String {
+    let mut all = String::new();
+    for (at, message) in messages.into_iter().enumerate() {
+        if at > 0 {
+            all.push('\n');
+        }
+        all.push_str(&message.text);
+        for file in &message.files {
             for text in [file.name.as_deref().unwrap_or_default(), &file.text] {
                 if !text.is_empty() {
                     all.push('\n');
@@ -241,8 +252,8 @@ impl Message {
                 }
             }
         }
-        all
     }
+    all
 }
 
 impl Prompt {
@@ -282,15 +293,14 @@ impl Prompt {
 
     /// All user text, files included, after the last final answer of the model.
     pub fn question(&self) -> String {
-        let tail = self.messages[self.question_start()..].iter().filter(|m| m.role == Role::User);
-        tail.map(Message::readable).collect::<Vec<_>>().join("\n")
+        texts(self.messages[self.question_start()..].iter().filter(|m| m.role == Role::User))
     }
 
     /// Everything but the question: system messages, earlier turns, tool results.
     pub fn memory(&self) -> String {
         let start = self.question_start();
         let rest = self.messages.iter().enumerate().filter(|(at, m)| *at < start || m.role != Role::User);
-        rest.map(|(_, m)| m.readable()).collect::<Vec<_>>().join("\n")
+        texts(rest.map(|(_, m)| m))
     }
 
     /// The tools called since the question was asked.

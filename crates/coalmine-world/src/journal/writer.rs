@@ -14,7 +14,7 @@ use super::Call;
 /// Calls that wait for the writer; whoever calls faster than the disk takes it has to wait for his answer.
 const WAITING: usize = 256;
 /// How long the writer lets calls gather: to be woken and to write once for many costs a fraction of once for each.
-const GATHER: Duration = Duration::from_millis(1);
+const GATHER: Duration = Duration::from_millis(2);
 /// Bytes that are written at once, and that a line may keep allocated.
 const BUFFER: usize = 256 << 10;
 /// Most bytes that are written down: a runtime may call for ever.
