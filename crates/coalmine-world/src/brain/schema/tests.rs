@@ -74,6 +74,7 @@ fn schemas() -> impl Strategy<Value = Value> {
         Just(json!({"type": "boolean"})),
         Just(json!({"type": ["integer", "null"]})),
         Just(json!({"const": 7})),
+        Just(json!({"type": "integer", "minimum": 0.5})),
         Just(json!({"enum": ["x", "y"]})),
         (0..30_u64, 0..30_u64)
             .prop_map(|(a, b)| json!({"type": "string", "minLength": a.min(b), "maxLength": a.max(b)})),

@@ -1,9 +1,14 @@
 //! What reached the model and what it answered, free of any provider's dialect.
 
-use serde::Serialize;
-use serde_json::Value;
+mod file;
+mod tool;
+mod wish;
 
-use crate::readable::{self, Packed};
+use serde::Serialize;
+
+pub use file::{Arrival, PromptFile};
+pub use tool::{ToolCall, ToolChoice, ToolOffer};
+pub use wish::{Form, Wanted};
 
 /// The tool by which a model answers where it must call one (smolagents).
 pub(crate) const FINAL_ANSWER: &str = "final_answer";
@@ -46,47 +51,6 @@ pub struct Prompt {
     pub wanted: Wanted,
 }
 
-/// What is wanted of a model.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Wanted {
-    /// An answer, whole or streamed.
-    #[default]
-    Answer,
-    /// An answer as a JSON list of the chunks of a stream (Gemini without `alt=sse`).
-    Chunks,
-    /// The number of tokens of the prompt, and no answer.
-    Tokens,
-}
-
-/// The form of an answer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Form {
-    /// As it likes.
-    #[default]
-    Words,
-    /// A JSON object.
-    Json,
-    /// JSON that fits this JSON Schema.
-    Schema(Value),
-}
-
-/// Whether the model calls tools.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ToolChoice {
-    /// As it likes.
-    #[default]
-    Auto,
-    /// It does not.
-    None,
-    /// It calls one, whichever.
-    Required,
-    /// It calls this one.
-    Named(String),
-}
-
 /// Who speaks in a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -116,59 +80,6 @@ pub struct Message {
     pub calls: Vec<ToolCall>,
 }
 
-/// A file in a prompt.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PromptFile {
-    /// Its name, where the dialect has one.
-    pub name: Option<String>,
-    /// Its MIME type, where it is said.
-    pub mime: Option<String>,
-    /// How it arrived.
-    pub arrived: Arrival,
-    /// Length of the content in bytes.
-    pub bytes: usize,
-    /// What can be read in it: its content as UTF-8, lossily, and the text that a format of its own packs away (PNG,
-    /// PDF). Of a file whose content did not come, its place.
-    pub text: String,
-    /// What is still to be unpacked.
-    #[serde(skip)]
-    pub(crate) packed: Option<Packed>,
-}
-
-/// How a file arrived in a prompt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Arrival {
-    /// A `data:` URI.
-    DataUri,
-    /// Base64 in a field of its own.
-    Inline,
-    /// Uploaded before, named by its id.
-    Upload,
-    /// A link, not the content.
-    Link,
-}
-
-/// A tool that the model may call.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ToolOffer {
-    /// Its name.
-    pub name: String,
-    /// JSON Schema of its arguments.
-    pub parameters: Value,
-}
-
-/// A call of a tool.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ToolCall {
-    /// Identifies the call within the prompt.
-    pub id: String,
-    /// The tool.
-    pub name: String,
-    /// Its arguments.
-    pub arguments: Value,
-}
-
 /// What the model answers: words, or calls.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Answer {
@@ -177,51 +88,6 @@ pub struct Answer {
     /// Tools to call.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ToolCall>,
-}
-
-impl PromptFile {
-    /// A file whose content came along.
-    pub(crate) fn with_content(arrived: Arrival, content: Vec<u8>) -> Self {
-        let bytes = content.len();
-        let (text, packed) = readable::take_in(content);
-        Self { name: None, mime: None, arrived, bytes, text, packed }
-    }
-
-    /// A file of which only the place came: a link or an id.
-    pub(crate) fn at_place(arrived: Arrival, place: impl Into<String>) -> Self {
-        Self { name: None, mime: None, arrived, bytes: 0, text: place.into(), packed: None }
-    }
-
-    /// The same under a name and with a type, where they are said.
-    pub(crate) fn named(self, name: Option<String>, mime: Option<String>) -> Self {
-        Self { name: name.or(self.name), mime: mime.or(self.mime), ..self }
-    }
-
-    /// The bytes of its text that the request's body did not hold.
-    pub(crate) fn beyond_body(&self) -> usize {
-        match self.arrived {
-            Arrival::Upload => self.text.len(),
-            _ => self.text.len().saturating_sub(self.bytes),
-        }
-    }
-}
-
-impl ToolChoice {
-    fn is_auto(&self) -> bool {
-        *self == Self::Auto
-    }
-}
-
-impl Form {
-    fn is_words(&self) -> bool {
-        *self == Self::Words
-    }
-}
-
-impl Wanted {
-    fn is_answer(&self) -> bool {
-        *self == Self::Answer
-    }
 }
 
 impl Message {
