@@ -85,3 +85,70 @@ fn at_once(
         "two messages came at once in one context, and only one of them was kept",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{observe::DeedSeen, plan::ScriptTurn};
+
+    fn turn(number: u32, turn: ScriptTurn) -> TurnSeen {
+        let turn = ScriptTurn { context: "a".into(), ..turn };
+        TurnSeen { skipped: None, ..TurnSeen::skipped(number, turn, "") }
+    }
+
+    /// The code of a loss that is asked for after these turns, the first of which told what was lost.
+    fn code(code: &'static str, turns: &[ScriptTurn]) -> &'static str {
+        let mut seen: Vec<_> = (1..).zip(turns).map(|(number, given)| turn(number, given.clone())).collect();
+        for other in &mut seen {
+            other.deed = DeedSeen { done: other.turn.meanwhile.is_some(), ..DeedSeen::default() };
+        }
+        let broke = Break { code, step: Step::Prompt, sentence: "the name is not there".into() };
+        let asked = seen.last().unwrap();
+        explain(broke, &seen[0], asked, &seen).code
+    }
+
+    fn plain() -> ScriptTurn {
+        ScriptTurn::default()
+    }
+
+    fn troubled(troubles: &str) -> ScriptTurn {
+        ScriptTurn { trouble: Troubles::All(troubles.parse().unwrap()), ..plain() }
+    }
+
+    #[test]
+    fn a_loss_is_named_after_what_happened_last() {
+        let killed = || ScriptTurn { meanwhile: Some(Meanwhile::Kill), ..plain() };
+        let after = |before| ScriptTurn { before: Some(before), ..plain() };
+        let lost = |turns: &[ScriptTurn]| code("prompt.history-missing", turns);
+        assert_eq!(lost(&[plain(), plain()]), "prompt.history-missing");
+        assert_eq!(lost(&[plain(), killed(), plain()]), "session.lost-on-kill");
+        assert_eq!(lost(&[plain(), after(Before::Restart)]), "session.lost-on-restart");
+        assert_eq!(lost(&[plain(), after(Before::Recreate)]), "session.lost-on-recreate");
+        assert_eq!(lost(&[plain(), troubled("500"), plain()]), "session.lost-on-failure");
+        assert_eq!(lost(&[plain(), killed(), troubled("cut"), plain()]), "session.lost-on-failure");
+    }
+
+    #[test]
+    fn what_explains_nothing_leaves_the_name_alone() {
+        assert_eq!(
+            code("prompt.history-missing", &[plain(), troubled("slow-first:1s"), plain()]),
+            "prompt.history-missing"
+        );
+        // what happens in the turn that asks comes after the asking
+        assert_eq!(code("prompt.history-missing", &[plain(), troubled("500")]), "prompt.history-missing");
+        let elsewhere = ScriptTurn { before: Some(Before::Restart), ..plain() };
+        assert_eq!(code("reply.wrong-answer", &[plain(), elsewhere]), "reply.wrong-answer");
+    }
+
+    #[test]
+    fn of_two_messages_at_once_the_one_that_is_gone_was_overwritten() {
+        let box_of =
+            |say: &str| ScriptTurn { say: say.into(), together: Some(Arc::from("boxes")), ..plain() };
+        let turns = [box_of("The first box holds tea."), box_of("The second box holds salt."), plain()];
+        assert_eq!(code("session.not-kept", &turns), "session.overwritten");
+        let apart = [box_of("The first box holds tea."), plain(), plain()];
+        assert_eq!(code("session.not-kept", &apart), "session.not-kept");
+    }
+}

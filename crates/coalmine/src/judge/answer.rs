@@ -126,3 +126,74 @@ fn admits(reply: &str) -> bool {
     let reply = reply.to_lowercase();
     WORDS.iter().any(|word| reply.contains(word))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{observe::DeedSeen, plan::ScriptTurn};
+
+    fn seen(answer: AnswerRule, error: Option<WireError>, state: State, reply: &str) -> TurnSeen {
+        let turn = ScriptTurn { answer, ..ScriptTurn::default() };
+        let empty = TurnSeen::skipped(1, turn, "");
+        TurnSeen { skipped: None, error, state: Some(state), reply: reply.into(), ..empty }
+    }
+
+    fn verdict(answer: AnswerRule, error: Option<WireError>, state: State) -> Verdict {
+        judge(&seen(answer, error, state, "Noted.")).verdict
+    }
+
+    fn rpc(code: i64) -> Option<WireError> {
+        Some(WireError::Rpc { code, message: "no".into() })
+    }
+
+    fn http(status: u16) -> Option<WireError> {
+        Some(WireError::Http { status, body: String::new() })
+    }
+
+    #[test]
+    fn a_refusal_in_good_order_is_no_answer_and_a_lost_connection_neither() {
+        use AnswerRule::{Any, Given, Honest, Refused};
+        let lost = || Some(WireError::Lost("reset".into()));
+        for (error, state) in
+            [(rpc(-32001), State::Completed), (http(400), State::Completed), (None, State::Rejected)]
+        {
+            assert_eq!(verdict(Given, error.clone(), state), Verdict::Fail);
+            for rule in [Any, Refused, Honest] {
+                assert_eq!(verdict(rule, error.clone(), state), Verdict::Pass, "{rule:?} {error:?}");
+            }
+        }
+        for rule in [Given, Any, Refused, Honest] {
+            assert_eq!(verdict(rule, lost(), State::Completed), Verdict::Fail, "{rule:?}");
+            assert_eq!(verdict(rule, http(500), State::Completed), Verdict::Fail, "{rule:?}");
+        }
+        assert_eq!(verdict(Given, None, State::Completed), Verdict::Pass);
+        assert_eq!(verdict(Refused, None, State::Completed), Verdict::Fail);
+    }
+
+    /// A turn that was canceled in this state, and looked at again later.
+    fn canceled(at_once: (State, &str), later: (State, &str), error: Option<WireError>) -> Verdict {
+        let own = |(state, text): (State, &str)| (Some(state), text.to_owned());
+        let (after, later) = (own(at_once), Some(own(later)));
+        let mut seen = seen(AnswerRule::Canceled, None, State::Working, "O thou");
+        seen.turn.meanwhile = Some(Meanwhile::Cancel);
+        seen.deed = DeedSeen { done: true, after, later, error };
+        judge(&seen).verdict
+    }
+
+    #[test]
+    fn a_canceled_task_stays_canceled_and_says_no_more() {
+        use State::{Canceled, Completed, Working};
+        assert_eq!(canceled((Canceled, "O thou"), (Canceled, "O thou"), None), Verdict::Pass);
+        assert_eq!(canceled((Canceled, "O thou"), (Completed, "O thou"), None), Verdict::Fail);
+        assert_eq!(canceled((Canceled, "O thou"), (Canceled, "O thou who wert"), None), Verdict::Fail);
+        assert_eq!(canceled((Working, ""), (Working, ""), None), Verdict::Fail);
+        assert_eq!(canceled((Working, ""), (Working, ""), rpc(-32004)), Verdict::Skip);
+        assert_eq!(canceled((Working, ""), (Working, ""), rpc(-32603)), Verdict::Fail);
+    }
+
+    #[test]
+    fn people_are_told_that_something_went_wrong() {
+        assert!(admits("Sorry, the model is overloaded."));
+        assert!(!admits("Yes, it will rain."));
+    }
+}

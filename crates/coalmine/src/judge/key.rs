@@ -47,3 +47,64 @@ pub(super) fn promised(scope: Scope) -> &'static str {
         Scope::Workspace => "one",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::plan::ScriptTurn;
+
+    fn turn(key: Option<KeyProbe>, reply: &str, store: &str) -> TurnSeen {
+        let (say, fact) = ("My boat is Zorvane.".to_owned(), vec!["Zorvane".to_owned()]);
+        let turn = ScriptTurn { key, say, reply_contains: fact, ..ScriptTurn::default() };
+        let store = match store {
+            "" => Store::Unreadable("nobody says where".into()),
+            json => Store::from_bytes(json.as_bytes().to_vec()),
+        };
+        TurnSeen {
+            skipped: None,
+            context_id: "ctx".into(),
+            reply: reply.into(),
+            store: Arc::new(store),
+            ..TurnSeen::skipped(1, turn, "")
+        }
+    }
+
+    /// The key where the same context, the same task and another context know the fact, or not.
+    fn key(same_context: bool, same_task: bool, other: bool, store: &str) -> Option<&'static str> {
+        let says = |knows: bool| if knows { "It is Zorvane." } else { "I know of no boat." };
+        let probes = [
+            (KeyProbe::SameContext, same_context),
+            (KeyProbe::SameTask, same_task),
+            (KeyProbe::OtherContext, other),
+        ];
+        let probes = probes.map(|(probe, knows)| turn(Some(probe), says(knows), store));
+        infer(&[&[turn(None, "Noted.", store)], &probes[..]].concat())
+    }
+
+    #[test]
+    fn who_knows_the_fact_shows_the_key() {
+        assert_eq!(key(true, true, false, ""), Some("context"));
+        assert_eq!(key(true, true, true, ""), Some("one"));
+        assert_eq!(key(false, true, false, ""), Some("task"));
+        assert_eq!(key(false, false, true, ""), Some("mixed"));
+        assert_eq!(key(false, false, false, ""), Some("none"));
+    }
+
+    #[test]
+    fn where_nobody_knows_it_the_store_may_show_under_what_it_lies() {
+        let under =
+            |key: &str| format!(r#"{{"sessions":[{{"key":"{key}","turns":["My boat is Zorvane."]}}]}}"#);
+        assert_eq!(key(false, false, false, &under("task-7")), Some("task or message"));
+        assert_eq!(key(false, false, false, &under("ctx")), Some("context"));
+        assert_eq!(key(false, false, false, r#"{"sessions":[{"key":"ctx","turns":[]}]}"#), Some("none"));
+    }
+
+    #[test]
+    fn without_an_answer_nothing_is_inferred() {
+        let asked = TurnSeen::skipped(2, turn(Some(KeyProbe::SameContext), "", "").turn, "the run had ended");
+        assert_eq!(infer(&[turn(None, "Noted.", ""), asked]), None);
+        assert_eq!(infer(&[]), None);
+    }
+}
