@@ -121,9 +121,11 @@ mod tests {
         for special in ["before = \"restart\"", "meanwhile = \"kill\"", large] {
             assert!(!can_share(&script(&text(special))), "{special}");
         }
-        for harmless in
-            ["trouble = \"500\"", "together = \"x\"", "meanwhile = \"cancel\"\nsend = { stream = true }"]
-        {
+        for harmless in [
+            "trouble = \"500\"",
+            "together = \"x\"",
+            "meanwhile = \"hang-up\"\nsend = { stream = true }\nexpect.answer = \"none\"",
+        ] {
             assert!(can_share(&script(&text(harmless))), "{harmless}");
         }
     }
