@@ -65,7 +65,7 @@ async fn events_that_stop_in_the_middle_of_a_line_give_an_error_and_a_note() {
 
     cut off: 2 passed, 5 errors in [time]
     evidence: out
-    warning: line 9 of the events is cut off and was left out: the run was killed
+    warning: line 13 of the events is cut off and was left out: the run was killed
     ");
     let summary = place.summary();
     assert_eq!((&summary["verdict"], &summary["run"]["complete"]), (&"error".into(), &false.into()));
