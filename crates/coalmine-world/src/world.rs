@@ -103,6 +103,11 @@ impl World {
         self.journal.since(mark)
     }
 
+    /// Whether all calls since a mark are still in memory: whoever calls too often, or says too much, pushes older ones out.
+    pub fn has_all_since(&self, mark: Mark) -> bool {
+        self.journal.has_all_since(mark)
+    }
+
     /// Puts peer agents beside the runtime, at `/peers/<id>/`; the control plane tells of them from now on.
     ///
     /// # Errors

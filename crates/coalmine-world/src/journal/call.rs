@@ -34,6 +34,11 @@ impl Call {
         self.said.on_its_way.strong_count() > 0
     }
 
+    /// Whether a prompt holds a text, whoever says it; no call holds the empty text.
+    pub fn holds(&self, text: &str) -> bool {
+        !text.is_empty() && self.said.prompt.as_ref().is_some_and(|prompt| prompt.contains(text))
+    }
+
     /// The bytes that a call holds in memory: those of its body, and of files that were uploaded or unpacked.
     pub(super) fn weight(&self) -> usize {
         let files = self.said.prompt.iter().flat_map(|prompt| &prompt.messages).flat_map(|m| &m.files);

@@ -16,6 +16,8 @@ pub struct Mark(pub(super) u64);
 pub(super) struct Kept {
     calls: VecDeque<Arc<Call>>,
     bytes: usize,
+    /// The number after the newest call that had to go.
+    gone: u64,
 }
 
 impl Kept {
@@ -27,9 +29,15 @@ impl Kept {
         while self.calls.len() > KEPT_CALLS || (self.bytes > KEPT_BYTES && self.calls.len() > 1) {
             let Some(call) = self.calls.pop_front() else { break };
             self.bytes -= call.weight();
+            self.gone = call.seq + 1;
             gone.push(call);
         }
         gone
+    }
+
+    /// Whether all calls since a mark are still here.
+    pub(super) fn has_all_since(&self, mark: Mark) -> bool {
+        self.gone <= mark.0
     }
 
     /// The calls since a mark, in order.
@@ -64,5 +72,15 @@ mod tests {
         assert_eq!(kept(2_500, 1_000), last(2_000, 2_500));
         assert_eq!(kept(100, 1 << 20), last(32, 100));
         assert_eq!(kept(3, 64 << 20), [2], "the newest has a place however long it is");
+    }
+
+    #[test]
+    fn what_had_to_go_is_told() {
+        let mut kept = Kept::default();
+        for seq in 0..3 {
+            assert!(kept.has_all_since(Mark(0)) == (seq < 2));
+            kept.push(call(seq, 32 << 20));
+        }
+        assert!(!kept.has_all_since(Mark(1)) && kept.has_all_since(Mark(2)));
     }
 }

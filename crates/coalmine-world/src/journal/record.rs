@@ -79,6 +79,11 @@ impl Journal {
         self.numbered().kept.since(mark)
     }
 
+    /// Whether all calls since a mark are still in memory.
+    pub fn has_all_since(&self, mark: Mark) -> bool {
+        self.numbered().kept.has_all_since(mark)
+    }
+
     /// Writes what is left and ends the writer.
     ///
     /// # Errors

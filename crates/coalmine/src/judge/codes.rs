@@ -12,6 +12,7 @@ macro_rules! pages {
 /// All codes, by layer.
 pub const PAGES: &[Page] = pages![
     "boot.crashed",
+    "boot.evidence-lost",
     "boot.gave-up",
     "boot.image-missing",
     "boot.model-not-wired",

@@ -105,6 +105,7 @@ fn right() -> Seen {
             reply: replies[at].into(),
             error: None,
             calls: vec![Arc::clone(&calls[at])],
+            calls_lost: false,
             offered: Default::default(),
             called: Default::default(),
             asked: vec![],

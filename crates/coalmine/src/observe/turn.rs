@@ -29,6 +29,8 @@ pub struct TurnSeen {
     pub error: Option<WireError>,
     /// Calls to the model during the turn, in order.
     pub calls: Vec<Arc<Call>>,
+    /// Whether there were so many calls, or such long ones, that the first of them are not here any more.
+    pub calls_lost: bool,
     /// Roles for which the model was offered a tool in this turn.
     pub offered: BTreeSet<String>,
     /// Roles for which it called one.
@@ -108,6 +110,7 @@ impl TurnSeen {
             reply: String::new(),
             error: None,
             calls: vec![],
+            calls_lost: false,
             offered: BTreeSet::new(),
             called: BTreeSet::new(),
             asked: vec![],

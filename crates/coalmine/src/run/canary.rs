@@ -7,7 +7,7 @@ use crate::{
     event::{CanaryReport, Diagnosis, TurnReport, Verdict},
     judge::{Judged, Known, judge},
     observe::TurnSeen,
-    plan::{AnswerRule, Script, ScriptTurn, SendContext, SendTask},
+    plan::{AnswerRule, Script, ScriptTurn, SendContext, SendTask, Troubles},
 };
 
 /// Turns in a row that may run out of time before no more are sent.
@@ -76,6 +76,12 @@ impl Running<'_> {
             judged.reason =
                 judged.reason.or_else(|| (check.verdict == Verdict::Skip).then(|| check.actual.clone()));
             judged.checks.insert(0, check);
+        }
+        if judged.verdict == Verdict::Pass && seen.iter().any(|turn| turn.calls_lost) {
+            return could_not_finish(script, evidence_lost(script), &seen);
+        }
+        if !alone && !is_believed(&seen) {
+            judged.verdict = Verdict::Skip;
         }
         report(script, judged, &seen)
     }
@@ -153,6 +159,26 @@ impl Running<'_> {
 /// Whether nothing more can be said after a turn: it should have been answered, and was not.
 fn ends_the_conversation(seen: &TurnSeen) -> bool {
     seen.error.is_some() && matches!(seen.turn.answer, AnswerRule::Given) && seen.turn.key.is_none()
+}
+
+/// Whether all that a turn is about can have been seen of it beside others: what could not be told to be its own is not
+/// here.
+fn is_believed(seen: &[TurnSeen]) -> bool {
+    let asked_for_none = |turn: &TurnSeen| turn.turn.most_model_calls == Some(0);
+    let silent = |turn: &TurnSeen| turn.calls.is_empty() && turn.error.is_none() && !asked_for_none(turn);
+    let untroubled = |turn: &TurnSeen| {
+        turn.turn.trouble != Troubles::None && !turn.calls.iter().any(|call| call.said.trouble.is_some())
+    };
+    !seen.iter().filter(|turn| turn.skipped.is_none()).any(|turn| silent(turn) || untroubled(turn))
+}
+
+/// What is not there cannot show that nothing was amiss.
+fn evidence_lost(script: &Script) -> Diagnosis {
+    let sentence = format!(
+        "the runtime asked the model so often, or so much, during `{}` that not all of it could be kept to look into",
+        script.canary.id
+    );
+    problem("boot.evidence-lost", &sentence)
 }
 
 /// A canary that could not be taken to its end; what was seen of it stays.

@@ -1,51 +1,74 @@
 //! Which calls to the world belong to which turn.
 //!
-//! A prompt does not say which turn asked for it: it is told by the user's words in its question.
+//! A prompt does not say which turn asked for it: it is told by the user's words. Some runtimes also ask the model on their
+//! own, after an answer, for a title or a summary; that may come while the next turn is on its way.
 
 use std::sync::Arc;
 
-use coalmine_world::Call;
+use coalmine_world::{Call, Prompt};
 
 use super::together::Company;
-use crate::plan::ScriptTurn;
+use crate::{observe::is_model_call, plan::ScriptTurn};
 
 /// The calls made while turns were on their way.
 pub(super) struct Calls {
     all: Vec<Asked>,
-    /// Whether one turn alone was on its way, so that all are its own.
+    /// Whether one turn alone was on its way, so that what nobody else asks is its own.
     single: bool,
     company: Company,
 }
 
 struct Asked {
     call: Arc<Call>,
-    /// The question; `None` for a call that is no prompt.
+    /// The question, where there are several turns to tell apart; `None` for a call that is no prompt.
     question: Option<String>,
-    /// Whether a turn says what it asks.
-    claimed: bool,
+    whose: Whose,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// A turn says what it asks.
+    Claimed,
+    /// It holds the words of a turn before, and not of these, of which there are others.
+    Earlier,
+    Unknown,
 }
 
 impl Calls {
-    pub(super) fn new(calls: Vec<Arc<Call>>, turns: &[&ScriptTurn], company: Company) -> Self {
+    /// `before`: what users said in turns that were over when these began.
+    pub(super) fn new(
+        calls: Vec<Arc<Call>>,
+        turns: &[&ScriptTurn],
+        company: Company,
+        before: &[String],
+    ) -> Self {
         let single = turns.len() == 1 && company == Company::Alone;
+        let holds = |call: &Call| turns.iter().any(|turn| call.holds(&turn.say));
+        let any_own = calls.iter().any(|call| is_model_call(call) && holds(call));
         let asked = |call: Arc<Call>| {
             let question = match single {
                 true => None,
-                false => call.said.prompt.as_ref().map(coalmine_world::Prompt::question),
+                false => call.said.prompt.as_ref().map(Prompt::question),
             };
-            let claimed = !single && turns.iter().any(|turn| is_asked(question.as_deref(), turn));
-            Asked { call, question, claimed }
+            let whose = if !single && turns.iter().any(|turn| is_asked(question.as_deref(), turn)) {
+                Whose::Claimed
+            } else if any_own && !holds(&call) && before.iter().any(|said| call.holds(said)) {
+                Whose::Earlier
+            } else {
+                Whose::Unknown
+            };
+            Asked { call, question, whose }
         };
         Self { all: calls.into_iter().map(asked).collect(), single, company }
     }
 
-    /// The calls of a turn: those that ask what it says. Of turns that were sent at once, also those that ask what none
-    /// of them says; beside other canaries, those are somebody else's.
+    /// The calls of a turn: those that ask what it says. Where nothing else goes on, also those that ask what nobody
+    /// says; beside other canaries, those are somebody else's.
     pub(super) fn of(&self, turn: &ScriptTurn, wanted: impl Fn(&Call) -> bool) -> Vec<Arc<Call>> {
-        let belongs = |asked: &&Asked| {
-            self.single
-                || is_asked(asked.question.as_deref(), turn)
-                || (self.company == Company::Alone && !asked.claimed)
+        let belongs = |asked: &&Asked| match asked.whose {
+            Whose::Earlier => false,
+            Whose::Unknown => self.company == Company::Alone,
+            Whose::Claimed => self.single || is_asked(asked.question.as_deref(), turn),
         };
         let wanted = |asked: &&Asked| wanted(&asked.call);
         self.all.iter().filter(wanted).filter(belongs).map(|asked| Arc::clone(&asked.call)).collect()
@@ -54,9 +77,57 @@ impl Calls {
 
 /// Whether a call's question holds what the user says in a turn.
 pub(super) fn asks(call: &Call, turn: &ScriptTurn) -> bool {
-    is_asked(call.said.prompt.as_ref().map(coalmine_world::Prompt::question).as_deref(), turn)
+    is_asked(call.said.prompt.as_ref().map(Prompt::question).as_deref(), turn)
 }
 
 fn is_asked(question: Option<&str>, turn: &ScriptTurn) -> bool {
     turn.say.is_empty() || question.is_none_or(|question| question.contains(&turn.say))
+}
+
+#[cfg(test)]
+mod tests {
+    use coalmine_world::{Kind, Message, Role, Said};
+
+    use super::*;
+
+    fn call(prompt: &[(Role, &str)]) -> Arc<Call> {
+        let messages = prompt.iter().map(|(role, text)| Message::text(*role, *text)).collect();
+        let said = Said { prompt: Some(Prompt { messages, ..Prompt::default() }), ..Said::default() };
+        let (method, path) = ("POST".into(), "/v1/chat/completions".into());
+        Arc::new(Call { seq: 0, at_ms: 0, kind: Kind::Model, method, path, status: 200, bytes: 0, said })
+    }
+
+    fn turn(say: &str) -> ScriptTurn {
+        ScriptTurn { say: say.into(), ..ScriptTurn::default() }
+    }
+
+    /// How many of the calls each of the turns is given.
+    fn given(calls: &[&[(Role, &str)]], turns: &[&str], company: Company) -> Vec<usize> {
+        let turns: Vec<_> = turns.iter().map(|say| turn(say)).collect();
+        let calls = calls.iter().map(|prompt| call(prompt)).collect();
+        let before = ["My name is Zorvane.".to_owned()];
+        let calls = Calls::new(calls, &turns.iter().collect::<Vec<_>>(), company, &before);
+        turns.iter().map(|turn| calls.of(turn, is_model_call).len()).collect()
+    }
+
+    const OWN: &[(Role, &str)] =
+        &[(Role::User, "My name is Zorvane."), (Role::Assistant, "Noted."), (Role::User, "Who am I?")];
+    const TITLE: &[(Role, &str)] = &[(Role::User, "Give it a title: My name is Zorvane.")];
+    const ON: &[(Role, &str)] = &[(Role::User, "Continue.")];
+
+    #[test]
+    fn what_is_asked_about_a_turn_before_is_not_this_turns() {
+        assert_eq!(given(&[TITLE, OWN, ON], &["Who am I?"], Company::Alone), [2]);
+        assert_eq!(given(&[TITLE, OWN, ON], &["Who am I?", "And I?"], Company::Alone), [2, 1]);
+    }
+
+    #[test]
+    fn a_runtime_that_asks_only_the_words_of_a_turn_before_asks_them_in_this_turn() {
+        assert_eq!(given(&[TITLE], &["Who am I?"], Company::Alone), [1]);
+    }
+
+    #[test]
+    fn beside_others_only_what_holds_the_words_is_a_turns() {
+        assert_eq!(given(&[TITLE, OWN, ON], &["Who am I?"], Company::Others), [1]);
+    }
 }

@@ -54,6 +54,8 @@ pub(super) struct SoFar {
     pub(super) gone: bool,
     /// Turns in a row that ran out of time.
     pub(super) timeouts: u32,
+    /// What users said in turns that are over.
+    pub(super) said: Vec<String>,
 }
 
 /// The longest that a look at the store may take.
@@ -87,6 +89,7 @@ impl SoFar {
             over: None,
             gone: false,
             timeouts: 0,
+            said: vec![],
         })
     }
 }

@@ -1,17 +1,20 @@
 //! Canaries at once, where they cannot disturb each other.
 //!
 //! What reached the model in a turn is told from other turns' calls by the user's words. So only canaries whose every turn
-//! has words, which no other canary of the batch says, are run at once; and only a pass is believed: whatever else comes
-//! out is run again, alone, and that verdict counts. One job or many, the verdicts are the same.
+//! has words, which no other canary of the batch says, are run at once; and only a pass is believed, where nothing was asked
+//! of the model that could not be told to be somebody's: whatever else comes out is run again, alone, and that verdict
+//! counts. One job or many, the verdicts are the same.
 
 use std::collections::HashMap;
 
+use coalmine_world::Call;
 use futures_util::{StreamExt, stream};
 
 use super::state::Running;
 use crate::{
     event::{CanaryReport, Phase, Verdict},
-    plan::{Need, Script, ScriptTurn},
+    observe::is_model_call,
+    plan::{Need, Script, ScriptTurn, Troubles},
 };
 
 /// How a canary is run.
@@ -52,6 +55,7 @@ impl Running<'_> {
         let reports = stream::iter(&apart).map(|script| self.canary(script, Company::Others));
         let mut reports = reports.buffer_unordered(jobs).enumerate();
         let mut passed = HashMap::new();
+        let mark = self.world.mark();
         self.events.progress(Phase::Canaries, format!("{} canaries, {jobs} at once", apart.len()));
         while let Some((at, report)) = reports.next().await {
             let done = format!("{} of {} canaries done, {jobs} at once", at + 1, apart.len());
@@ -60,8 +64,31 @@ impl Running<'_> {
                 passed.insert(report.id.clone(), report);
             }
         }
+        // calls that nobody can be told to have made may have been any canary's
+        if !self.world.has_all_since(mark) || self.world.since(mark).iter().any(|call| is_stray(call, &apart))
+        {
+            apart.iter().filter(|script| counts_calls(script)).for_each(|script| {
+                passed.remove(&script.canary.id);
+            });
+        }
         passed
     }
+}
+
+/// Whether a call to the model holds the words of no turn.
+fn is_stray(call: &Call, scripts: &[Script]) -> bool {
+    let holds = |turn: &ScriptTurn| call.holds(&turn.say);
+    is_model_call(call) && !scripts.iter().flat_map(|script| &script.turns).any(holds)
+}
+
+/// Whether it matters to a canary what the model was asked beyond what was told to be its own.
+fn counts_calls(script: &Script) -> bool {
+    script.turns.iter().any(|turn| {
+        turn.trouble != Troubles::None
+            || turn.most_model_calls.is_some()
+            || !turn.prompt_lacks.is_empty()
+            || !turn.others.is_empty()
+    })
 }
 
 /// Canaries that can be run at once.

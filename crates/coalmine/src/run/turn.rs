@@ -42,6 +42,10 @@ impl Running<'_> {
         numbers: &[u32],
         turns: &[&ScriptTurn],
     ) -> Vec<TurnSeen> {
+        if turns.iter().any(|turn| turn.send.again) {
+            // what the runtime still asks on its own for the message before is not asked for this one
+            self.quiet(self.world.mark(), |call| is_theirs(call, canary.company, turns)).await;
+        }
         let mark = self.world.mark();
         let disturbed = self.disturb(canary.company, turns);
         let alone = turns.len() == 1 && canary.company == Company::Alone;
@@ -60,14 +64,18 @@ impl Running<'_> {
             let sentence = format!("a real model provider refuses what the runtime sends: {told}");
             self.events.finding_each("provider.lenient", sentence, Some(canary.canary));
         }
-        let calls = Calls::new(calls, turns, canary.company);
+        let calls = Calls::new(calls, turns, canary.company, &self.so_far().said);
+        let whole = self.world.has_all_since(mark);
         let mut all = vec![];
         for ((turn, posted), number) in turns.iter().zip(posted).zip(numbers) {
             let mut seen = self.take_in(canary, *number, turn, posted);
             seen.quiet = quiet.filter(|_| waits(turn));
             seen.calls = calls.of(turn, is_model_call);
             seen.asked = calls.of(turn, |call| call.said.peer.is_some());
-            self.so_far().model_called |= !seen.calls.is_empty();
+            seen.calls_lost = !whole;
+            let mut so_far = self.so_far();
+            so_far.model_called |= !seen.calls.is_empty();
+            so_far.said.push(turn.say.clone());
             all.push(seen);
         }
         if self.over().is_none() {
@@ -198,6 +206,7 @@ impl Running<'_> {
             error: sent.error,
             memory: Default::default(),
             calls: vec![],
+            calls_lost: false,
             offered: Default::default(),
             called: Default::default(),
             asked: vec![],
