@@ -84,6 +84,16 @@ impl WireError {
         matches!(self, Self::Http { status: 404 | 405, .. })
     }
 
+    /// True where the server refuses what a message says of itself (its ids, its parts): nothing was executed, so another
+    /// message may be sent instead. -32603 tells nothing of that.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Rpc { code, .. } => matches!(code, -32602 | -32600 | -32009..=-32000),
+            Self::Http { status, .. } => matches!(status, 400 | 404 | 409 | 410 | 422),
+            _ => false,
+        }
+    }
+
     /// True for the ends of a process: refused or reset connections.
     pub fn is_lost(&self) -> bool {
         matches!(self, Self::Connect(_) | Self::Lost(_))

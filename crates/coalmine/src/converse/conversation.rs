@@ -12,7 +12,12 @@ use tokio::time::{Instant, sleep_until};
 use url::Url;
 use uuid::Uuid;
 
-use super::{attach::attach, deed::Deed, route::Route};
+use super::{
+    attach::attach,
+    attempt::{Attempt, Outcome},
+    deed::{Done, Meant},
+    route::Route,
+};
 use crate::plan::{Attachment, History, Linked, Profile, Send, SendContext, SendTask};
 
 /// What is to be sent.
@@ -36,7 +41,7 @@ pub struct Delivered {
     /// What came of it.
     pub sent: Sent,
     /// What came of what the client did meanwhile; `None` where it did not get to it.
-    pub deed: Option<Sent>,
+    pub done: Option<Done>,
 }
 
 /// A runtime that can be talked to.
@@ -96,28 +101,13 @@ impl Conversation {
         self.route.moved(base);
     }
 
-    /// Sends a turn and waits until it is settled or a bound runs out.
-    pub async fn say(&self, talk: Talk<'_>, world: &World) -> Delivered {
+    /// Sends a turn and waits until it is settled or a bound runs out. With something meant to be done meanwhile it is
+    /// streamed.
+    pub async fn say(&self, talk: Talk<'_>, world: &World, meant: Option<Meant<'_>>) -> Delivered {
         let message = self.prepare(talk, world).await;
-        let sent = self.deliver(&message, talk.send).await;
-        let (message, sent) = self.once_more(talk, message, sent).await;
-        self.take_in(talk, &message, sent, None)
-    }
-
-    /// Sends a turn as a stream, and does something once `called` says that the model was called and something came.
-    pub async fn say_and(
-        &self,
-        talk: Talk<'_>,
-        world: &World,
-        deed: Deed,
-        called: impl Future<Output = ()>,
-    ) -> Delivered {
-        let message = self.prepare(talk, world).await;
-        let Some(endpoint) = self.route.endpoint(talk.send.other_dialect) else {
-            return self.take_in(talk, &message, super::route::nowhere(), None);
-        };
-        let (sent, deed) = super::deed::stream(&self.client, &endpoint, &message, deed, called).await;
-        self.take_in(talk, &message, sent, deed)
+        let outcome = self.deliver(&message, talk.send, meant).await;
+        let (message, (sent, done)) = self.once_more(talk, message, outcome, meant).await;
+        self.take_in(talk, &message, sent, done)
     }
 
     /// Whether a context's last task is over; `None` where the runtime answered without a task.
@@ -144,41 +134,50 @@ impl Conversation {
         self.compose(talk, world)
     }
 
-    async fn deliver(&self, message: &Outgoing, send: Send) -> Sent {
+    async fn deliver(&self, message: &Outgoing, send: Send, meant: Option<Meant<'_>>) -> Outcome {
+        let attempt = Attempt { client: &self.client, message, stream: send.stream, meant };
         match send.other_dialect {
-            false => self.route.deliver(&self.client, message, send.stream).await,
+            false => self.route.deliver(attempt).await,
             true => match self.route.endpoint(true) {
-                Some(endpoint) => super::route::send(&self.client, &endpoint, message, send.stream).await,
-                None => super::route::nowhere(),
+                Some(endpoint) => attempt.at(&endpoint).await,
+                None => (super::route::nowhere(), None),
             },
         }
     }
 
     /// Sends a message again where the first answer asks for it: without ids that the runtime may refuse.
-    async fn once_more(&self, talk: Talk<'_>, message: Outgoing, sent: Sent) -> (Outgoing, Sent) {
+    async fn once_more(
+        &self,
+        talk: Talk<'_>,
+        message: Outgoing,
+        (sent, done): Outcome,
+        meant: Option<Meant<'_>>,
+    ) -> (Outgoing, Outcome) {
         use coalmine_a2a::Drift::ContextRefused;
-        let refused = sent.error.as_ref().is_some_and(refuses_params);
+        let Send { context, task, again, .. } = talk.send;
+        let refused = sent.error.as_ref().is_some_and(WireError::is_refusal);
         let first = self.contexts().get(talk.context).is_none_or(|context| context.history.is_empty());
-        if refused && talk.send.task == SendTask::FollowUp && message.task_id.is_some() {
+        if refused && task == SendTask::FollowUp && message.task_id.is_some() {
             // a task that is over takes no more; the client goes on in its context, and says which task it means
             let follows = message.task_id.clone().into_iter().collect();
             let again = Outgoing { task_id: None, reference_task_ids: follows, ..self.renamed(&message) };
-            let mut made = self.deliver(&again, talk.send).await;
-            made.exchanges.splice(0..0, sent.exchanges);
+            let mut made = self.deliver(&again, talk.send, meant).await;
+            made.0.exchanges.splice(0..0, sent.exchanges);
             return (again, made);
         }
-        if refused && first && talk.send == Send::default() {
+        let own = context == SendContext::Own && task == SendTask::Waiting && !again;
+        if refused && first && own {
             // 1.0 §3.4.1: an agent that does not take the client's ids must refuse them, and may make its own
             let mut again = Outgoing { context_id: None, ..message.clone() };
-            let mut made = self.deliver(&again, talk.send).await;
-            if let (None, Some(id)) = (&made.error, made.view.context_ids.first().cloned()) {
-                made.view.drift.push(ContextRefused);
-                made.exchanges.splice(0..0, sent.exchanges);
+            let mut made = self.deliver(&again, talk.send, meant).await;
+            if let (None, Some(id)) = (&made.0.error, made.0.view.context_ids.first().cloned()) {
+                made.0.view.drift.push(ContextRefused);
+                made.0.exchanges.splice(0..0, sent.exchanges);
                 again.context_id = Some(id);
                 return (again, made);
             }
         }
-        (message, sent)
+        (message, (sent, done))
     }
 
     /// Another message with the same content.
@@ -186,7 +185,7 @@ impl Conversation {
         Outgoing { message_id: message_id(), ..message.clone() }
     }
 
-    fn take_in(&self, talk: Talk<'_>, message: &Outgoing, mut sent: Sent, deed: Option<Sent>) -> Delivered {
+    fn take_in(&self, talk: Talk<'_>, message: &Outgoing, mut sent: Sent, done: Option<Done>) -> Delivered {
         if message.task_id.is_some() && talk.send.task == SendTask::Waiting {
             sent.view.drift.push(coalmine_a2a::Drift::TaskContinued);
         }
@@ -211,7 +210,7 @@ impl Conversation {
         context.history.push(HistoryEntry { by_agent: false, text: said.trim().to_owned() });
         context.history.push(HistoryEntry { by_agent: true, text: sent.view.text() });
         let context_id = message.context_id.clone().unwrap_or_else(|| context.id.clone());
-        Delivered { context_id, sent, deed }
+        Delivered { context_id, sent, done }
     }
 
     fn compose(&self, talk: Talk<'_>, world: &World) -> Outgoing {
@@ -255,9 +254,4 @@ fn fresh_id() -> String {
 
 fn message_id() -> String {
     format!("canary-{}", &Uuid::new_v4().simple().to_string()[..12])
-}
-
-/// Whether the server refuses what a message says of itself: nothing was executed.
-fn refuses_params(error: &WireError) -> bool {
-    matches!(error, WireError::Rpc { code: -32602 | -32600 | -32001 | -32002 | -32004, .. })
 }

@@ -1,7 +1,7 @@
 //! What a client does while its answer is on the way.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -10,6 +10,8 @@ use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
+
+use super::attempt::Outcome;
 
 /// What is done once the model was called and something came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,18 +27,39 @@ pub enum Deed {
 /// How long a server that sends nothing in the middle of a turn is given before the connection is dropped anyway.
 const SILENCE: Duration = Duration::from_millis(200);
 
+/// What a client means to do, and when.
+#[derive(Clone, Copy)]
+pub struct Meant<'a> {
+    /// What.
+    pub deed: Deed,
+    /// Whether the model was called, which is when.
+    pub called: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// What came of a deed.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// The answer to it.
+    pub sent: Sent,
+    /// How much text, in bytes, had been streamed when a cancellation was answered.
+    pub streamed: usize,
+}
+
 /// Streams a turn and does the deed in the middle. The second is what came of the deed; `None` where the turn was over
 /// before it could be done.
 pub(super) async fn stream(
     client: &Client,
     endpoint: &Endpoint,
     message: &Outgoing,
-    deed: Deed,
-    called: impl Future<Output = ()>,
-) -> (Sent, Option<Sent>) {
+    Meant { deed, called }: Meant<'_>,
+) -> Outcome {
     let (tell, mut told) = watch::channel::<Option<String>>(None);
     let leave = AtomicBool::new(false);
+    let (canceled, streamed_so_far) = (AtomicBool::new(false), AtomicUsize::new(0));
     let watcher = |view: &View| {
+        if deed == Deed::Cancel && !canceled.load(Ordering::Relaxed) {
+            streamed_so_far.store(view.text().len(), Ordering::Relaxed);
+        }
         if let Some(task) = &view.task_id {
             tell.send_if_modified(|known| known.replace(task.clone()).is_none());
         }
@@ -44,7 +67,7 @@ pub(super) async fn stream(
     };
     let mut streamed = Box::pin(client.stream(endpoint, message, watcher));
     let ready = async {
-        called.await;
+        until(called).await;
         // without a task there is nothing to cancel or to come back to
         match told.wait_for(Option::is_some).await {
             Ok(task) => task.clone().unwrap_or_default(),
@@ -58,8 +81,13 @@ pub(super) async fn stream(
     };
     if deed == Deed::Cancel {
         // the stream is read on meanwhile: it must end by itself
-        let (sent, canceled) = tokio::join!(streamed, client.cancel(endpoint, &task));
-        return (sent, Some(canceled));
+        let cancel = async {
+            let sent = client.cancel(endpoint, &task).await;
+            canceled.store(true, Ordering::Relaxed);
+            Done { sent, streamed: streamed_so_far.load(Ordering::Relaxed) }
+        };
+        let (sent, done) = tokio::join!(streamed, cancel);
+        return (sent, Some(done));
     }
     leave.store(true, Ordering::Relaxed);
     let mut sent = match timeout(SILENCE, &mut streamed).await {
@@ -76,9 +104,9 @@ pub(super) async fn stream(
     match deed {
         Deed::Resubscribe => {
             let again = client.resubscribe(endpoint, &task, |_| Flow::GoOn).await;
-            (sent, Some(again))
+            (sent, Some(Done { sent: again, ..Done::default() }))
         }
-        Deed::HangUp | Deed::Cancel => (sent, Some(Sent { hung_up: true, ..Sent::default() })),
+        Deed::HangUp | Deed::Cancel => (sent, Some(Done::default())),
     }
 }
 
@@ -90,7 +118,7 @@ fn left(task: &str) -> Sent {
 }
 
 /// Waits until a condition holds, looking again and again.
-pub async fn until(mut holds: impl FnMut() -> bool) {
+pub async fn until(holds: impl Fn() -> bool) {
     while !holds() {
         sleep(Duration::from_millis(2)).await;
     }

@@ -2,10 +2,13 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use coalmine_a2a::{Card, Client, Dialect, Drift, Endpoint, Flow, Outgoing, Sent, WireError};
+use coalmine_a2a::{Card, Dialect, Drift, Endpoint, Sent, WireError};
 use url::Url;
 
-use super::candidates;
+use super::{
+    attempt::{Attempt, Outcome},
+    candidates,
+};
 use crate::plan::Profile;
 
 /// Endpoints, of which the first is in use.
@@ -67,11 +70,11 @@ impl Route {
     }
 
     /// Tries the other endpoints only while none has ever answered, and only after answers that executed nothing.
-    pub(super) async fn deliver(&self, client: &Client, message: &Outgoing, stream: bool) -> Sent {
+    pub(super) async fn deliver(&self, attempt: Attempt<'_>) -> Outcome {
         let Found { endpoints, settled } = self.found().clone();
         let mut first: Option<Sent> = None;
         for endpoint in &endpoints {
-            let mut sent = send(client, endpoint, message, stream).await;
+            let (mut sent, done) = attempt.at(endpoint).await;
             let elsewhere =
                 sent.error.as_ref().is_some_and(|error| error.nothing_there() || error.refuses_dialect());
             if settled || !elsewhere {
@@ -80,11 +83,11 @@ impl Route {
                     sent.exchanges.splice(0..0, first.exchanges);
                 }
                 self.settle(endpoint);
-                return sent;
+                return (sent, done);
             }
             first.get_or_insert(sent);
         }
-        first.unwrap_or_else(nowhere)
+        (first.unwrap_or_else(nowhere), None)
     }
 
     fn settle(&self, endpoint: &Endpoint) {
@@ -98,13 +101,6 @@ impl Route {
 
     fn found(&self) -> MutexGuard<'_, Found> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-pub(super) async fn send(client: &Client, endpoint: &Endpoint, message: &Outgoing, stream: bool) -> Sent {
-    match stream {
-        false => client.send(endpoint, message).await,
-        true => client.stream(endpoint, message, |_| Flow::GoOn).await,
     }
 }
 

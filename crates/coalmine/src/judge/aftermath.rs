@@ -23,6 +23,15 @@ pub(super) fn explain(broke: Break, told: &TurnSeen, turn: &TurnSeen, seen: &[Tu
     Break { code, step: Step::Store, sentence: format!("{what}; {}", broke.sentence) }
 }
 
+/// What the end of the runtime's process took along, where a turn of a conversation from before is refused after it.
+pub(super) fn refused(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Break> {
+    let error = turn.error.as_ref().filter(|error| error.is_refusal())?;
+    let told = seen.iter().find(|other| other.turn.context == turn.turn.context)?;
+    let (code, what) = happening(told, turn, seen).filter(|(code, _)| *code != "session.lost-on-failure")?;
+    let told = told.number < turn.number;
+    told.then(|| Break { code, step: Step::Store, sentence: format!("{what}; it says so itself: {error}") })
+}
+
 /// The last thing that happened to the runtime between two turns.
 fn happening(told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<(&'static str, &'static str)> {
     let between = seen.iter().filter(|other| told.number < other.number && other.number <= turn.number);
@@ -128,6 +137,18 @@ mod tests {
         assert_eq!(lost(&[plain(), after(Before::Recreate)]), "session.lost-on-recreate");
         assert_eq!(lost(&[plain(), troubled("500"), plain()]), "session.lost-on-failure");
         assert_eq!(lost(&[plain(), killed(), troubled("cut"), plain()]), "session.lost-on-failure");
+    }
+
+    #[test]
+    fn a_conversation_that_is_refused_after_the_end_of_the_process_was_lost_with_it() {
+        let after = ScriptTurn { before: Some(Before::Restart), ..plain() };
+        let refused_with = |code| {
+            let mut asked = turn(2, after.clone());
+            asked.error = Some(coalmine_a2a::WireError::Rpc { code, message: "unknown contextId".into() });
+            refused(&asked, &[turn(1, plain()), asked.clone()]).map(|broke| broke.code)
+        };
+        assert_eq!(refused_with(-32602), Some("session.lost-on-restart"));
+        assert_eq!(refused_with(-32603), None, "a crash tells nothing of what was lost");
     }
 
     #[test]

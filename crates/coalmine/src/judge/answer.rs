@@ -1,16 +1,17 @@
 //! Whether a turn was answered as it should be: an answer, an honest error, a refusal, a task that stays canceled.
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::{Call, Trouble};
 
 use crate::{
     event::Verdict,
-    observe::TurnSeen,
+    observe::{TurnSeen, gets_out},
     plan::{AnswerRule, Meanwhile},
 };
 
 /// What is expected, how it ended, and what was seen.
 pub(super) struct Answered {
+    /// The name of the check.
+    pub(super) id: &'static str,
     pub(super) expected: &'static str,
     pub(super) verdict: Verdict,
     pub(super) actual: String,
@@ -23,10 +24,11 @@ pub(super) fn judge(seen: &TurnSeen) -> Answered {
         Some(error) => error.to_string(),
         None => format!("{state}: {}", seen.reply),
     };
-    let told = |expected, verdict| Answered { expected, verdict, actual: actual.clone() };
+    let told = |expected, verdict| Answered { id: "answered", expected, verdict, actual: actual.clone() };
     let test = |expected, holds| told(expected, if holds { Verdict::Pass } else { Verdict::Fail });
     if let Some(reason) = not_done(seen) {
         return Answered {
+            id: "in-time",
             expected: "the client gets to it in time",
             verdict: Verdict::Skip,
             actual: reason,
@@ -37,17 +39,28 @@ pub(super) fn judge(seen: &TurnSeen) -> Answered {
     match seen.turn.answer {
         AnswerRule::Given => test("an answer", given),
         AnswerRule::Honest => {
-            test("an answer or an honest error", (given && !is_hidden_failure(seen)) || refused)
+            let expected = "an answer or an honest error";
+            match given.then(|| owns_up(seen)) {
+                None => test(expected, refused || seen.error.as_ref().is_some_and(is_honest)),
+                Some(Some(honest)) => test(expected, honest),
+                Some(None) => told("an answer of the model, or a word that there is none", Verdict::Skip),
+            }
         }
         AnswerRule::Any => test("an answer or a refusal", given || refused),
         AnswerRule::Refused => test("the message is refused", refused),
-        AnswerRule::None => told("nothing", Verdict::Pass),
+        // what was to be broken off was, or there was nothing to break off
+        AnswerRule::None => test("nothing", seen.deed.done || seen.turn.meanwhile.is_none()),
         AnswerRule::Canceled => {
             let canceled = stays_canceled(seen);
             let (state, text) = seen.deed.last();
             let actual = format!("{}: {text}", state.map_or("no task", State::name));
             let verdict = if canceled { Verdict::Pass } else { Verdict::Fail };
-            Answered { expected: "the task is canceled, and nothing is added to it", verdict, actual }
+            Answered {
+                id: "answered",
+                expected: "the task is canceled, and nothing is added to it",
+                verdict,
+                actual,
+            }
         }
     }
 }
@@ -81,46 +94,66 @@ fn is_refusal(error: &WireError) -> bool {
     }
 }
 
+/// An error that the client gets to see as one.
+fn is_honest(error: &WireError) -> bool {
+    matches!(error, WireError::Http { status: 500.., .. })
+}
+
 /// Whether the task ended as canceled, and said nothing after that.
 fn stays_canceled(seen: &TurnSeen) -> bool {
     let (state, text) = seen.deed.last();
-    let added = text.len() > seen.deed.after.1.len().max(seen.reply.len());
-    seen.deed.error.is_none() && *state == Some(State::Canceled) && !added
+    let before = seen.deed.after.1.len().max(seen.deed.streamed);
+    let added = text.len().max(seen.reply.len()) > before + ON_ITS_WAY;
+    let went_on = seen.state == Some(State::Completed);
+    seen.deed.error.is_none() && *state == Some(State::Canceled) && !added && !went_on
 }
+
+/// Bytes of text, a few words, that may have been on their way when a task was canceled.
+const ON_ITS_WAY: usize = 24;
 
 /// Whether a turn in which the model never got to answer is passed off as if all were well.
 pub(super) fn is_hidden_failure(seen: &TurnSeen) -> bool {
-    let answered = |call: &Call| call.status < 400 && call.said.trouble.is_none_or(Trouble::is_slow);
-    let failed = !seen.calls.is_empty() && !seen.calls.iter().any(|call| answered(call));
-    failed && !admits(&seen.reply)
+    owns_up(seen) == Some(false)
 }
+
+/// Whether a reply is the model's, or says that there is none; `None` where only a person can tell.
+fn owns_up(seen: &TurnSeen) -> Option<bool> {
+    let answered = seen.calls.is_empty() || seen.calls.iter().any(|call| gets_out(call));
+    if answered || admits(&seen.reply) {
+        return Some(true);
+    }
+    // `OK.`, or nothing at all
+    (seen.reply.split_whitespace().count() <= SHORT).then_some(false)
+}
+
+/// Words in an answer that has no room to say what happened.
+const SHORT: usize = 5;
 
 /// Words with which people are told that something went wrong.
 fn admits(reply: &str) -> bool {
-    const WORDS: [&str; 24] = [
+    const WORDS: [&str; 23] = [
         "error",
         "fail",
         "sorry",
         "unavailable",
         "try again",
-        "limit",
+        "ask again",
+        "rate limit",
         "overload",
         "unable",
         "could not",
         "couldn't",
         "cannot",
         "can't",
-        "problem",
-        "wrong",
+        "a problem",
+        "went wrong",
+        "trouble",
         "retry",
-        "later",
         "timeout",
         "timed out",
         "exception",
         "not available",
         "interrupted",
-        "429",
-        "500",
         "no answer",
     ];
     let reply = reply.to_lowercase();
@@ -129,6 +162,10 @@ fn admits(reply: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use coalmine_world::{Call, Kind, Said, Trouble};
+
     use super::*;
     use crate::{observe::DeedSeen, plan::ScriptTurn};
 
@@ -164,36 +201,70 @@ mod tests {
         }
         for rule in [Given, Any, Refused, Honest] {
             assert_eq!(verdict(rule, lost(), State::Completed), Verdict::Fail, "{rule:?}");
-            assert_eq!(verdict(rule, http(500), State::Completed), Verdict::Fail, "{rule:?}");
+            let crashed = if rule == Honest { Verdict::Pass } else { Verdict::Fail };
+            assert_eq!(verdict(rule, http(500), State::Completed), crashed, "{rule:?}");
         }
         assert_eq!(verdict(Given, None, State::Completed), Verdict::Pass);
         assert_eq!(verdict(Refused, None, State::Completed), Verdict::Fail);
     }
 
-    /// A turn that was canceled in this state, and looked at again later.
-    fn canceled(at_once: (State, &str), later: (State, &str), error: Option<WireError>) -> Verdict {
-        let own = |(state, text): (State, &str)| (Some(state), text.to_owned());
-        let (after, later) = (own(at_once), Some(own(later)));
-        let mut seen = seen(AnswerRule::Canceled, None, State::Working, "O thou");
+    /// A turn that was canceled when `Once` had been streamed, and how the task and the stream then went on.
+    fn canceled(
+        answer: State,
+        later: (State, &str),
+        stream: (State, &str),
+        error: Option<WireError>,
+    ) -> Verdict {
+        let mut seen = seen(AnswerRule::Canceled, None, stream.0, stream.1);
         seen.turn.meanwhile = Some(Meanwhile::Cancel);
-        seen.deed = DeedSeen { done: true, after, later, error };
+        let (after, later) = ((Some(answer), String::new()), Some((Some(later.0), later.1.to_owned())));
+        seen.deed = DeedSeen { done: true, after, streamed: 4, later, error };
         judge(&seen).verdict
     }
 
     #[test]
     fn a_canceled_task_stays_canceled_and_says_no_more() {
         use State::{Canceled, Completed, Working};
-        assert_eq!(canceled((Canceled, "O thou"), (Canceled, "O thou"), None), Verdict::Pass);
-        assert_eq!(canceled((Canceled, "O thou"), (Completed, "O thou"), None), Verdict::Fail);
-        assert_eq!(canceled((Canceled, "O thou"), (Canceled, "O thou who wert"), None), Verdict::Fail);
-        assert_eq!(canceled((Working, ""), (Working, ""), None), Verdict::Fail);
-        assert_eq!(canceled((Working, ""), (Working, ""), rpc(-32004)), Verdict::Skip);
-        assert_eq!(canceled((Working, ""), (Working, ""), rpc(-32603)), Verdict::Fail);
+        let (ended, poem) = ((Canceled, "Once"), "Once upon a time it went over seven hills");
+        assert_eq!(canceled(Canceled, ended, ended, None), Verdict::Pass);
+        assert_eq!(canceled(Canceled, ended, (Working, "Once upon a"), None), Verdict::Pass);
+        assert_eq!(canceled(Canceled, (Completed, "Once"), ended, None), Verdict::Fail);
+        assert_eq!(canceled(Canceled, (Canceled, poem), ended, None), Verdict::Fail);
+        assert_eq!(canceled(Canceled, ended, (Canceled, poem), None), Verdict::Fail);
+        assert_eq!(canceled(Canceled, ended, (Completed, "Once"), None), Verdict::Fail);
+        assert_eq!(canceled(Working, (Working, ""), ended, None), Verdict::Fail);
+        assert_eq!(canceled(Working, (Working, ""), ended, rpc(-32004)), Verdict::Skip);
+        assert_eq!(canceled(Working, (Working, ""), ended, rpc(-32603)), Verdict::Fail);
     }
 
     #[test]
-    fn people_are_told_that_something_went_wrong() {
-        assert!(admits("Sorry, the model is overloaded."));
-        assert!(!admits("Yes, it will rain."));
+    fn what_was_to_be_broken_off_and_was_not_is_no_pass() {
+        let broken_off = |done, error| {
+            let mut seen = seen(AnswerRule::None, error, State::Working, "");
+            seen.turn.meanwhile = Some(Meanwhile::Kill);
+            seen.deed.done = done;
+            judge(&seen).verdict
+        };
+        assert_eq!(broken_off(true, Some(WireError::Lost("killed".into()))), Verdict::Pass);
+        assert_eq!(broken_off(false, rpc(-32603)), Verdict::Fail);
+        assert_eq!(broken_off(false, None), Verdict::Skip);
+    }
+
+    #[test]
+    fn a_made_up_answer_owns_up_or_is_for_people_to_judge() {
+        let call = |trouble| {
+            let said = Said { trouble, ..Said::default() };
+            let (method, path) = ("POST".into(), "/v1/chat/completions".into());
+            Arc::new(Call { seq: 0, at_ms: 0, kind: Kind::Model, method, path, status: 200, bytes: 0, said })
+        };
+        let replied = |reply, trouble| {
+            let seen = seen(AnswerRule::Honest, None, State::Completed, reply);
+            judge(&TurnSeen { calls: vec![call(trouble)], ..seen }).verdict
+        };
+        assert_eq!(replied("No problem, noted!", Some(Trouble::Cut)), Verdict::Fail);
+        assert_eq!(replied("", Some(Trouble::Cut)), Verdict::Fail);
+        assert_eq!(replied("I have trouble reaching my model.", Some(Trouble::Cut)), Verdict::Pass);
+        assert_eq!(replied("Das Modell hat leider nicht geantwortet.", Some(Trouble::Cut)), Verdict::Skip);
+        assert_eq!(replied("It will rain all day.", None), Verdict::Pass);
     }
 }

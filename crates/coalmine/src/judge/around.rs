@@ -1,6 +1,7 @@
 //! What stands around the conversation: skills, peers, other contexts, the disk, and how often the model is asked.
 
 use super::{
+    Known,
     chain::{Break, Chain},
     diagnose::evidence,
     lost::short,
@@ -69,10 +70,10 @@ pub(super) fn of_peer(turn: &TurnSeen) -> Option<Diagnosis> {
 }
 
 /// The model is asked more often than the turn is worth.
-pub(super) fn too_many_calls(turn: &TurnSeen) -> Option<Diagnosis> {
+pub(super) fn too_many_calls(turn: &TurnSeen, known: &Known) -> Option<Diagnosis> {
     let most = turn.turn.most_model_calls?;
     let count = turn.calls.len();
-    if turn.asks_enough() {
+    if turn.asks_enough() || !known.must_execute_once(turn) {
         return None;
     }
     let mut chain = Chain::default();
@@ -96,7 +97,7 @@ pub(super) fn too_many_calls(turn: &TurnSeen) -> Option<Diagnosis> {
 
 /// A file that was written where it has no place.
 pub(super) fn file_escaped(turn: &TurnSeen) -> Option<Diagnosis> {
-    let path = turn.files_there.first()?;
+    let path = turn.files_there.as_ref().ok()?.first()?;
     let mut chain = Chain::default();
     chain.ok(Step::Sent, "the runtime took the message");
     let broke = Break {

@@ -34,7 +34,7 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
     let level = script.canary.level;
     let mut checks = vec![];
     for turn in seen {
-        checks.extend(of_turn(turn, seen, level));
+        checks.extend(of_turn(turn, seen, level, known));
     }
     let session_key = match script.turns.iter().any(|turn| turn.key.is_some()) {
         true => of_key(&mut checks, seen, known, level),
@@ -59,6 +59,9 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
             |id: &str| checks.iter().any(|check| check.verdict == Verdict::Pass && check.id.ends_with(id));
         let blind = skipped(".session")
             || skipped(".in-time")
+            || skipped(".answered")
+            || skipped(".model-calls")
+            || skipped(".no-file")
             || skipped("session-key")
             || (skipped(".memory.written") && !passed(".memory.read"));
         let shown = !blind && passed("");
@@ -92,21 +95,20 @@ fn of_key(checks: &mut Vec<CheckReport>, seen: &[TurnSeen], known: &Known, level
     found.map(str::to_owned)
 }
 
-fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> {
+fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level, known: &Known) -> Vec<CheckReport> {
     let mut checks = Checks { turn: seen.number, level, list: vec![] };
     if let Some(reason) = &seen.skipped {
         checks.add("sent", Verdict::Skip, "the turn is sent", reason);
         return checks.list;
     }
     let answered = answer::judge(seen);
-    let name = if answered.verdict == Verdict::Skip { "in-time" } else { "answered" };
-    checks.add(name, answered.verdict, answered.expected, &answered.actual);
+    checks.add(answered.id, answered.verdict, answered.expected, &answered.actual);
     let turn = &seen.turn;
-    around(&mut checks, seen);
+    around(&mut checks, seen, known);
     if answered.verdict == Verdict::Skip || !seen.speaks() {
         return checks.list;
     }
-    context(&mut checks, seen);
+    context(&mut checks, seen, known);
     // what a turn knows of the key is no demand: what follows from it is
     if turn.key.is_some() {
         return checks.list;
@@ -159,7 +161,7 @@ fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level) -> Vec<CheckReport> 
     checks.list
 }
 
-fn context(checks: &mut Checks, seen: &TurnSeen) {
+fn context(checks: &mut Checks, seen: &TurnSeen, known: &Known) {
     match seen.turn.context_rule {
         Some(ContextRule::Kept) => {
             let expected = format!("contextId {}", seen.context_id);
@@ -171,30 +173,49 @@ fn context(checks: &mut Checks, seen: &TurnSeen) {
             }
         }
         Some(ContextRule::Made) => {
-            let made = !seen.context_ids.is_empty();
-            checks.test("context.made", made, "a contextId comes back", &seen.context_ids.join(", "));
+            let expected = "a contextId comes back";
+            match seen.context_ids.is_empty() && !known.must_make_context(seen) {
+                true => {
+                    checks.add("context.made", Verdict::Skip, expected, "none came back, and none has to")
+                }
+                false => {
+                    let made = !seen.context_ids.is_empty();
+                    checks.test("context.made", made, expected, &seen.context_ids.join(", "));
+                }
+            }
         }
         None => {}
     }
 }
 
 /// What stands around the conversation.
-fn around(checks: &mut Checks, seen: &TurnSeen) {
+fn around(checks: &mut Checks, seen: &TurnSeen, known: &Known) {
     let turn = &seen.turn;
     if let Some(most) = turn.most_model_calls {
         let quiet = if seen.quiet == Some(false) { ", and it goes on" } else { "" };
         let actual = format!("{} call(s){quiet}", seen.calls.len());
         let expected = format!("at most {most} call(s) to the model");
-        checks.test("model-calls", seen.asks_enough(), &expected, &actual);
+        match seen.asks_enough() || known.must_execute_once(seen) {
+            true => checks.test("model-calls", seen.asks_enough(), &expected, &actual),
+            false => checks.add("model-calls", Verdict::Skip, &expected, EXECUTED_AGAIN),
+        }
+    }
+    let planned = seen.troubles_planned();
+    if planned > 0 {
+        let made = seen.calls.iter().filter(|call| call.said.trouble.is_some()).count();
+        let (expected, actual) =
+            (format!("{planned} answer(s) of the model suffer"), format!("{made} did: there were no more"));
+        match made >= planned {
+            true => checks.test("trouble", true, &expected, &format!("{made} did")),
+            false => checks.add("trouble", Verdict::Skip, &expected, &actual),
+        }
     }
     if !turn.no_file.is_empty() {
-        let there = &seen.files_there;
-        checks.test(
-            "no-file",
-            there.is_empty(),
-            &format!("no file {}", turn.no_file.join(", ")),
-            &there.join(", "),
-        );
+        let expected = format!("no file {}", turn.no_file.join(", "));
+        match &seen.files_there {
+            Ok(there) => checks.test("no-file", there.is_empty(), &expected, &there.join(", ")),
+            Err(reason) => checks.add("no-file", Verdict::Skip, &expected, reason),
+        }
     }
     if turn.peer_asked.is_empty() && turn.peer_lacks.is_empty() {
         return;
@@ -214,6 +235,9 @@ fn around(checks: &mut Checks, seen: &TurnSeen) {
     let ids: Vec<&str> = asked.iter().filter_map(|ask| ask.context_id.as_deref()).collect();
     checks.test("peer.context", ids.iter().all(own), "a context of its own", &ids.join(", "));
 }
+
+const EXECUTED_AGAIN: &str = "a message that came a second time was executed a second time, which the specification allows; \
+                              say `delivery.once = \"kept\"` in the profile to require that it is not";
 
 /// Facts of the other contexts of an `each` turn: one check for all of them.
 fn others(checks: &mut Checks, seen: &TurnSeen) {

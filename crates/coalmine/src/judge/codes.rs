@@ -75,6 +75,7 @@ pub const PAGES: &[Page] = pages![
     "reply.empty",
     "reply.failure-hidden",
     "reply.leak",
+    "reply.model-failed",
 ];
 
 /// The page of a code.

@@ -1,5 +1,7 @@
 //! Which layer broke first: dispatch by what failed.
 
+use coalmine_a2a::Dialect;
+
 use super::{
     answer, around,
     blind::REACHED,
@@ -31,6 +33,21 @@ pub struct Known {
     pub once: Promise,
     /// What it says a session belongs to.
     pub scope: Scope,
+    /// The dialect that is spoken.
+    pub dialect: Option<Dialect>,
+}
+
+impl Known {
+    /// Whether a turn without a `contextId` must come back with one: a task has one in 0.3 (1.0 §3.4.1 lets agents go
+    /// without).
+    pub(super) fn must_make_context(&self, turn: &TurnSeen) -> bool {
+        self.dialect != Some(Dialect::V1_0) && turn.state.is_some()
+    }
+
+    /// Whether what a turn asks of the model counts: a message that comes twice may be executed twice.
+    pub(super) fn must_execute_once(&self, turn: &TurnSeen) -> bool {
+        !turn.turn.send.again || self.once == Promise::Kept
+    }
 }
 
 /// Something that the user should have got to see, or the model.
@@ -81,7 +98,7 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
     if answered == Verdict::Fail {
         return Some(wire::unanswered(turn, seen, known));
     }
-    if let Some(diagnosis) = around::too_many_calls(turn).or_else(|| around::file_escaped(turn)) {
+    if let Some(diagnosis) = around::too_many_calls(turn, known).or_else(|| around::file_escaped(turn)) {
         return Some(diagnosis);
     }
     let expected = &turn.turn;
@@ -94,7 +111,9 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
                 return Some(wire::context_replaced(turn, other));
             }
         }
-        Some(ContextRule::Made) if turn.context_ids.is_empty() => return Some(wire::context_missing(turn)),
+        Some(ContextRule::Made) if turn.context_ids.is_empty() && known.must_make_context(turn) => {
+            return Some(wire::context_missing(turn));
+        }
         Some(ContextRule::Made) | None => {}
     }
     if expected.key.is_some() {

@@ -17,10 +17,9 @@ pub(super) fn unpromised(
     diagnosis: &Diagnosis,
 ) -> Option<String> {
     unpromised_memory(script, seen, known)
-        .or_else(|| unpromised_sessions(script, known, diagnosis))
+        .or_else(|| unpromised_sessions(script, seen, known, diagnosis))
         .or_else(|| unpromised_binary(script, known, diagnosis))
         .or_else(|| unpromised_peers(script, known, diagnosis))
-        .or_else(|| unpromised_once(known, diagnosis))
 }
 
 /// A runtime that never promised a memory and shows no sign of one is not broken.
@@ -52,13 +51,24 @@ fn unpromised_memory(script: &Script, seen: &[TurnSeen], known: &Known) -> Optio
 }
 
 /// Nobody said whether sessions outlive the process, and they do not.
-fn unpromised_sessions(script: &Script, known: &Known, diagnosis: &Diagnosis) -> Option<String> {
+fn unpromised_sessions(
+    script: &Script,
+    seen: &[TurnSeen],
+    known: &Known,
+    diagnosis: &Diagnosis,
+) -> Option<String> {
     let lost = ["session.lost-on-restart", "session.lost-on-kill"].contains(&diagnosis.code.as_str());
     let open = script.canary.needs.contains(&Need::KeptSessions) && known.restart == Restart::Unknown;
+    let refused = seen.iter().find(|turn| Some(turn.number) == diagnosis.turn && turn.error.is_some());
+    let how = match refused.and_then(|turn| turn.error.as_ref()) {
+        Some(error) => format!("and said so ({error})"),
+        None => "without a word".to_owned(),
+    };
     (lost && open).then(|| {
-        "the runtime forgot without a word when its process ended; say `session.restart = \"kept\"` in its profile to \
-         require that it does not, `\"lost\"` where that is known"
-            .to_owned()
+        format!(
+            "the runtime forgot when its process ended, {how}; say `session.restart = \"kept\"` in its profile to require \
+             that it does not, `\"lost\"` where that is known"
+        )
     })
 }
 
@@ -71,15 +81,6 @@ fn unpromised_binary(script: &Script, known: &Known, diagnosis: &Diagnosis) -> O
             "{}; say `attachments.binary = \"kept\"` in its profile to require that it does not",
             diagnosis.sentence
         )
-    })
-}
-
-/// Nobody said whether a message that comes twice is executed once.
-fn unpromised_once(known: &Known, diagnosis: &Diagnosis) -> Option<String> {
-    (diagnosis.code == "wire.duplicate-executed" && known.once != Promise::Kept).then(|| {
-        "a message that came a second time was executed a second time, which the specification allows; say \
-         `delivery.once = \"kept\"` in the profile to require that it is not"
-            .to_owned()
     })
 }
 

@@ -21,6 +21,7 @@ const KNOWN: Known = Known {
     peers: Promise::Unknown,
     once: Promise::Unknown,
     scope: Scope::Context,
+    dialect: None,
 };
 
 fn recall() -> Script {
@@ -113,7 +114,7 @@ fn right() -> Seen {
             memory: MemorySeen::default(),
             deed: DeedSeen::default(),
             quiet: None,
-            files_there: vec![],
+            files_there: Ok(vec![]),
             took: std::time::Duration::ZERO,
             wire: vec![],
         })

@@ -4,7 +4,7 @@ use coalmine_a2a::{State, WireError};
 use coalmine_world::Trouble;
 
 use super::{
-    Known, answer,
+    Known, aftermath, answer,
     chain::{Break, Chain},
     diagnose::evidence,
     lost::short,
@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{
     event::{Diagnosis, Step},
-    observe::TurnSeen,
+    observe::{TurnSeen, gets_out},
     plan::{AnswerRule, Meanwhile, SendContext, SendTask},
 };
 
 /// The diagnosis of a turn that was not answered as it should be.
 pub(super) fn unanswered(turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> Diagnosis {
-    if let Some(broke) = against_the_rules(turn) {
+    if let Some(broke) = against_the_rules(turn).or_else(|| aftermath::refused(turn, seen)) {
         let mut chain = Chain::default();
         chain.ok(Step::Sent, "the runtime took the message");
         return chain.diagnosis(broke, Some(turn.number), evidence(turn));
@@ -65,6 +65,14 @@ pub(super) fn unanswered(turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> D
             step: Step::Prompt,
             sentence: format!("the model was slow, and the runtime gave it up: {sentence}"),
         },
+        (false, _) if !turn.calls.iter().any(|call| gets_out(call)) => {
+            chain.ok(Step::Prompt, "the model was called");
+            Break {
+                code: "reply.model-failed",
+                step: Step::Answer,
+                sentence: format!("the model failed on purpose, and the turn brought no answer: {sentence}"),
+            }
+        }
         (false, Some(answer)) => {
             chain.ok(Step::Prompt, "the model was called");
             chain.ok(Step::Answer, format!("the model answered: {answer}"));
@@ -115,12 +123,19 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
         ),
         AnswerRule::Canceled if turn.deed.done => {
             let (state, text) = turn.deed.last();
-            let state = state.map_or("unknown", State::name);
             let cause = turn.deed.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
+            let end = match (*state, turn.state) {
+                (Some(State::Canceled), Some(State::Completed)) => {
+                    "says that it is, but its stream went on to `completed`".to_owned()
+                }
+                (Some(State::Canceled), _) => "says that it is, but went on talking".to_owned(),
+                (state, _) => format!("in the end is `{}`", state.map_or("unknown", State::name)),
+            };
+            let text = if text.len() > turn.reply.len() { text } else { &turn.reply };
             broke(
                 "wire.cancel-ignored",
                 Step::Sent,
-                format!("the task was canceled{cause}, and in the end it is `{state}`: {}", short(text)),
+                format!("the task was canceled{cause}, and {end}: {}", short(text)),
             )
         }
         _ if turn.turn.meanwhile == Some(Meanwhile::Resubscribe) && turn.deed.done && !gave_up(turn) => {

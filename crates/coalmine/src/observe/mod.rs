@@ -4,4 +4,4 @@ mod store;
 mod turn;
 
 pub use store::{Record, Store};
-pub use turn::{DeedSeen, MemorySeen, TurnSeen, is_model_call};
+pub use turn::{DeedSeen, MemorySeen, TurnSeen, gets_out, is_model_call};

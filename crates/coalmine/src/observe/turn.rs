@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::{Call, Kind, Message, Role, Wanted};
+use coalmine_world::{Call, Kind, Message, Role, Trouble, Wanted};
 
 use super::Store;
-use crate::plan::{AnswerRule, ScriptTurn};
+use crate::plan::{AnswerRule, ScriptTurn, Troubles};
 
 /// Everything that is known about a turn.
 #[derive(Debug, Clone)]
@@ -45,8 +45,8 @@ pub struct TurnSeen {
     pub deed: DeedSeen,
     /// Whether the runtime became quiet after the turn, where that was waited for.
     pub quiet: Option<bool>,
-    /// Files that should not be there.
-    pub files_there: Vec<String>,
+    /// Files that should not be there, and were not before; why nobody could look, where nobody could.
+    pub files_there: Result<Vec<String>, String>,
     /// Wall time.
     pub took: Duration,
     /// Files of evidence, relative to the run's folder.
@@ -79,6 +79,8 @@ pub struct DeedSeen {
     pub error: Option<WireError>,
     /// The task's state and text right after it.
     pub after: (Option<State>, String),
+    /// How much text, in bytes, had been streamed by then.
+    pub streamed: usize,
     /// The task's state and text once the runtime was quiet.
     pub later: Option<(Option<State>, String)>,
 }
@@ -95,6 +97,11 @@ pub fn is_model_call(call: &Call) -> bool {
     let counts = call.said.prompt.as_ref().is_some_and(|prompt| prompt.wanted == Wanted::Tokens);
     let uploads = call.path.ends_with("/files");
     call.kind == Kind::Model && call.method == "POST" && !counts && !uploads
+}
+
+/// Whether the model's answer to a call came whole, however late.
+pub fn gets_out(call: &Call) -> bool {
+    call.status < 400 && call.said.trouble.is_none_or(Trouble::is_slow)
 }
 
 impl TurnSeen {
@@ -118,7 +125,7 @@ impl TurnSeen {
             memory: MemorySeen::default(),
             deed: DeedSeen::default(),
             quiet: None,
-            files_there: vec![],
+            files_there: Ok(vec![]),
             took: Duration::ZERO,
             wire: vec![],
         }
@@ -184,6 +191,15 @@ impl TurnSeen {
         self.turn.most_model_calls.is_none_or(within)
     }
 
+    /// How many of the model's answers are to suffer at least.
+    pub fn troubles_planned(&self) -> usize {
+        match &self.turn.trouble {
+            Troubles::None => 0,
+            Troubles::All(_) => 1,
+            Troubles::Each(list) => list.len(),
+        }
+    }
+
     /// Whether the same was said, but for space.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
         self.reply.split_whitespace().eq(other.reply.split_whitespace())
@@ -194,9 +210,10 @@ impl TurnSeen {
         self.calls.iter().filter_map(|call| call.said.prompt.as_ref())
     }
 
-    /// The model's last words in this turn.
+    /// The model's last words in this turn that got out.
     pub fn last_answer(&self) -> Option<&str> {
-        let mut answers = self.calls.iter().rev().filter(|call| call.said.tool_calls().is_empty());
+        let mut answers =
+            self.calls.iter().rev().filter(|call| gets_out(call) && call.said.tool_calls().is_empty());
         answers
             .find_map(|call| Some(call.said.answer.as_ref()?.text.as_str()).filter(|text| !text.is_empty()))
     }

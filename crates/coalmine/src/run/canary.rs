@@ -64,6 +64,7 @@ impl Running<'_> {
             peers: profile.peers.promise,
             once: profile.delivery.once,
             scope: profile.session.scope,
+            dialect: self.conversation.endpoint().map(|endpoint| endpoint.dialect),
         };
         let mut judged = judge(script, &seen, &known);
         for (check, diagnosis) in probed.into_iter().rev() {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     observe::{MemorySeen, Store, TurnSeen},
-    plan::MemoryRule,
+    plan::{MemoryRule, ScriptTurn},
 };
 
 /// How long is waited for a store that is written after the answer.
@@ -35,9 +35,29 @@ impl Running<'_> {
             seen.memory.kept.extend(texts);
         }
         self.so_far().memory_seen |= !seen.memory.kept.is_empty() || !seen.memory.write_tools.is_empty();
-        if !seen.turn.no_file.is_empty() {
-            let found = self.target.read().await.read_files(&seen.turn.no_file).await.unwrap_or_default();
-            seen.files_there = found.into_iter().map(|file| file.path).collect();
+    }
+
+    /// The files that match patterns; none where there are no patterns.
+    pub(super) async fn files(&self, patterns: &[String]) -> Result<Vec<String>, String> {
+        if patterns.is_empty() {
+            return Ok(vec![]);
+        }
+        let found = self.target.read().await.read_files(patterns).await.map_err(|error| error.to_string())?;
+        Ok(found.into_iter().map(|file| file.path).collect())
+    }
+
+    /// The files of which there must be none, and of which there was none before a turn.
+    pub(super) async fn new_files(
+        &self,
+        turn: &ScriptTurn,
+        before: &Result<Vec<String>, String>,
+    ) -> Result<Vec<String>, String> {
+        let mut found = self.files(&turn.no_file).await?;
+        let before = before.as_ref().map_err(String::clone)?;
+        found.retain(|path| !before.contains(path));
+        match before.first() {
+            Some(path) if found.is_empty() => Err(format!("{path} was there before")),
+            _ => Ok(found),
         }
     }
 

@@ -15,7 +15,7 @@ use super::{
     together::Company,
 };
 use crate::{
-    converse::{Deed, Delivered, Talk, until},
+    converse::{Deed, Delivered, Done, Meant, Talk, until},
     observe::{DeedSeen, Store, TurnSeen, is_model_call},
     plan::{Meanwhile, ScriptTurn, Troubles},
     target::{Exit, Target, ended},
@@ -46,6 +46,8 @@ impl Running<'_> {
             // what the runtime still asks on its own for the message before is not asked for this one
             self.quiet(self.world.mark(), |call| is_theirs(call, canary.company, turns)).await;
         }
+        let patterns: Vec<String> = turns.iter().flat_map(|turn| turn.no_file.clone()).collect();
+        let files = self.files(&patterns).await;
         let mark = self.world.mark();
         let disturbed = self.disturb(canary.company, turns);
         let alone = turns.len() == 1 && canary.company == Company::Alone;
@@ -83,6 +85,7 @@ impl Running<'_> {
             for seen in &mut all {
                 seen.store = Arc::clone(&store);
                 self.look(seen).await;
+                seen.files_there = self.new_files(&seen.turn, &files).await;
                 self.look_again(canary, seen).await;
             }
         }
@@ -99,15 +102,22 @@ impl Running<'_> {
             Company::Alone => vec![],
             Company::Others => turns.iter().map(|turn| turn.say.clone()).collect(),
         };
-        let disturb = |turn: &&ScriptTurn| {
-            let (first, then) = match &turn.trouble {
-                Troubles::None => return None,
+        let mut troubles: Vec<&Troubles> = vec![];
+        for turn in turns {
+            // what all answers suffer from is said once
+            if !matches!(&turn.trouble, Troubles::All(_) if troubles.contains(&&turn.trouble)) {
+                troubles.push(&turn.trouble);
+            }
+        }
+        let disturb = |troubles| {
+            let (first, then) = match troubles {
+                &Troubles::None => return None,
                 Troubles::All(trouble) => (vec![], Some(*trouble)),
                 Troubles::Each(list) => (list.clone(), None),
             };
             Some(self.world.disturb(words.clone(), first, then))
         };
-        turns.iter().filter_map(disturb).collect()
+        troubles.into_iter().filter_map(disturb).collect()
     }
 
     async fn post(
@@ -121,13 +131,13 @@ impl Running<'_> {
         let context = canary.context(&turn.context);
         let talk = Talk { context: &context, say: &turn.say, files: &turn.files, send: turn.send };
         let asks = |call: &Arc<Call>| is_model_call(call) && (alone || asks(call, turn));
-        let called = until(|| self.world.since(mark).iter().any(asks));
+        let called = || self.world.since(mark).iter().any(asks);
         let mut exited = self.exited.clone();
         let deed = match turn.meanwhile {
             Some(Meanwhile::Kill) => {
                 let delivered = tokio::select! {
-                    delivered = self.conversation.say(talk, &self.world) => Some(delivered),
-                    () = called => None,
+                    delivered = self.conversation.say(talk, &self.world, None) => Some(delivered),
+                    () = until(called) => None,
                 };
                 let killed = delivered.is_none();
                 let delivered = match delivered {
@@ -145,15 +155,10 @@ impl Running<'_> {
             Some(Meanwhile::Resubscribe) => Some(Deed::Resubscribe),
             None => None,
         };
-        let say = async {
-            match deed {
-                None => self.conversation.say(talk, &self.world).await,
-                Some(deed) => self.conversation.say_and(talk, &self.world, deed, called).await,
-            }
-        };
+        let meant = deed.map(|deed| Meant { deed, called: &called });
         let delivered = tokio::select! {
             biased;
-            delivered = say => Ok(delivered),
+            delivered = self.conversation.say(talk, &self.world, meant) => Ok(delivered),
             Some(exit) = ended(&mut exited) => Err(exit),
         };
         let (delivered, mut exit) = match delivered {
@@ -174,15 +179,16 @@ impl Running<'_> {
     }
 
     fn take_in(&self, canary: Taking<'_>, number: u32, turn: &ScriptTurn, posted: Posted) -> TurnSeen {
-        let Posted { delivered: Delivered { context_id, mut sent, deed }, exit, took, killed } = posted;
+        let Posted { delivered: Delivered { context_id, mut sent, done }, exit, took, killed } = posted;
         if let Some(exit) = exit {
             let sentence = format!("the runtime ended in turn {number} of `{canary}`: {}", exit.how);
             self.end(problem("boot.crashed", &sentence), true);
         }
         let mut seen_deed = DeedSeen { done: killed, ..DeedSeen::default() };
-        if let Some(deed) = deed {
+        if let Some(Done { sent: deed, streamed }) = done {
             seen_deed.done = true;
             seen_deed.after = (deed.view.state, deed.view.text());
+            seen_deed.streamed = streamed;
             seen_deed.error.clone_from(&deed.error);
             sent.exchanges.extend(deed.exchanges);
             if turn.meanwhile == Some(Meanwhile::Resubscribe) {
@@ -213,7 +219,7 @@ impl Running<'_> {
             store: Arc::new(Store::Unreadable("it was not looked at".into())),
             deed: seen_deed,
             quiet: None,
-            files_there: vec![],
+            files_there: Ok(vec![]),
             took,
             wire,
         }
@@ -281,5 +287,5 @@ fn is_theirs(call: &Call, company: Company, turns: &[&ScriptTurn]) -> bool {
 /// A turn that was cut short.
 fn cut_off(why: &str) -> Delivered {
     let sent = Sent { error: Some(WireError::Lost(why.to_owned())), ..Sent::default() };
-    Delivered { context_id: String::new(), sent, deed: None }
+    Delivered { context_id: String::new(), sent, done: None }
 }
