@@ -56,6 +56,27 @@ impl View {
         if data.is_empty() { self.history_text.clone() } else { data }
     }
 
+    /// What the task's artifacts say, each by its id: what a later turn of the same task says again.
+    pub fn artifacts(&self) -> Vec<(String, String)> {
+        self.artifacts.iter().map(|(id, said)| (id.clone(), said.text.clone())).collect()
+    }
+
+    /// Leaves out what an earlier turn of the same task had said already, by the ids of its artifacts. A task that says
+    /// nothing but that says it anew.
+    pub fn leave_out(&mut self, earlier: &[(String, String)]) {
+        let mut new = self.artifacts.clone();
+        for (id, said) in &mut new {
+            let known = earlier.iter().find(|(known, _)| known == id);
+            if let Some(rest) = known.and_then(|(_, text)| said.text.strip_prefix(text.as_str())) {
+                said.text = rest.to_owned();
+            }
+        }
+        let all = std::mem::replace(&mut self.artifacts, new);
+        if self.text().trim().is_empty() {
+            self.artifacts = all;
+        }
+    }
+
     /// Where the runtime speaks for itself, the status last.
     fn said(&self) -> impl Iterator<Item = &Said> {
         let artifacts = self.artifacts.iter().map(|(_, said)| said);

@@ -214,3 +214,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_an_earlier_turn_of_the_task_said_is_left_out() {
+    let task = |artifacts: &[(&str, &str)]| {
+        let artifacts: Vec<_> = artifacts
+            .iter()
+            .map(|(id, text)| json!({"artifactId": id, "parts": [{"kind": "text", "text": text}]}))
+            .collect();
+        let status = json!({"state": "input-required"});
+        view_result(
+            Dialect::V0_3,
+            &json!({"kind": "task", "id": "t", "status": status, "artifacts": artifacts}),
+        )
+    };
+    let earlier = task(&[("a", "Noted.")]).artifacts();
+    let said = |artifacts: &[(&str, &str)]| {
+        let mut view = task(artifacts);
+        view.leave_out(&earlier);
+        view.text()
+    };
+    assert_eq!(said(&[("a", "Noted."), ("b", "I know of no tent.")]), "I know of no tent.");
+    assert_eq!(said(&[("a", "Noted. It stands there.")]), " It stands there.");
+    assert_eq!(said(&[("a", "It stands there.")]), "It stands there.");
+    assert_eq!(said(&[("a", "Noted.")]), "Noted.");
+    assert_eq!(said(&[("b", "Noted.")]), "Noted.");
+}

@@ -91,7 +91,7 @@ impl Brain {
     fn think<'a>(&self, prompt: &'a Prompt) -> Thought<'a> {
         let question = prompt.question();
         let Some(rule) = self.rule_for(&question) else { return Thought::Words(NO_IDEA.into()) };
-        let caught = rule.catch(&question, &prompt.memory());
+        let caught = rule.catch(&question, &prompt.everything());
         if let (Some(call), Some(caught)) = (&rule.rule.call, rule.catch_for_call(&question, &caught))
             && let Some(tool) = self.tool_for(&call.role, prompt)
         {
@@ -163,15 +163,14 @@ impl Compiled {
     }
 
     /// All that the patterns catch; `None` where one of them finds nothing.
-    fn catch(&self, question: &str, memory: &str) -> Option<Caught> {
+    fn catch(&self, question: &str, everything: &str) -> Option<Caught> {
         let mut caught = Caught::new();
         if let Some(read) = &self.read {
             collect(read, &read.captures_iter(question).last()?, &mut caught);
         }
         if let Some(recall) = &self.recall {
-            // some runtimes write the history into the user's message, above the question
-            let found = recall.captures_iter(memory).last().or_else(|| recall.captures_iter(question).last());
-            collect(recall, &found?, &mut caught);
+            // the last word counts, wherever it stands: some runtimes write the history into the user's message
+            collect(recall, &recall.captures_iter(everything).last()?, &mut caught);
         }
         Some(caught)
     }

@@ -36,6 +36,14 @@ impl ControlPlane {
         let no_workspace = |id: &str| answered(404, json!({ "error": format!("no workspace {id}") }));
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         let may = || self.is_authorised(headers);
+        if let (&Method::GET, ["workspaces", id, "chat", "uploads", file, ..]) = (method, segments.as_slice())
+            && let Some(upload) = self.upload(id, file)
+            && (may() || head.uri.query() == Some(&format!("signature={}", upload.signature)))
+        {
+            let note = format!("{} ({} bytes)", upload.name, upload.bytes.len());
+            let content = respond(200, "application/octet-stream", upload.bytes);
+            return Answered::noted(Kind::Control, Some(note), content);
+        }
         match (method, segments.as_slice()) {
             (&Method::POST, ["registry", "register"]) => match serde_json::from_slice::<Value>(body) {
                 Ok(card) if card.is_object() => self.register(&card),
@@ -57,14 +65,9 @@ impl ControlPlane {
             (&Method::POST, ["workspaces", id, "chat", "uploads"]) => {
                 self.take_uploads(id, headers, body).await
             }
-            (&Method::GET, ["workspaces", id, "chat", "uploads", file, ..]) => match self.upload(id, file) {
-                Some(upload) => {
-                    let note = format!("{} ({} bytes)", upload.name, upload.bytes.len());
-                    let content = respond(200, "application/octet-stream", upload.bytes);
-                    Answered::noted(Kind::Control, Some(note), content)
-                }
-                None => answered(404, json!({ "error": "no such upload" })),
-            },
+            (&Method::GET, ["workspaces", _, "chat", "uploads", ..]) => {
+                answered(404, json!({ "error": "no such upload" }))
+            }
             _ => answered(404, json!({ "error": format!("{method} {path} is not served") })),
         }
     }

@@ -1,6 +1,9 @@
 //! What the control plane knows.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use bytes::Bytes;
@@ -33,6 +36,8 @@ pub struct Upload {
     pub id: String,
     /// As it was given; never a path here.
     pub name: String,
+    /// Whoever has it may fetch the file without a token, as with the signed links of object stores.
+    pub signature: String,
     /// Its content.
     pub bytes: Bytes,
 }
@@ -116,7 +121,10 @@ impl ControlPlane {
             return None;
         }
         let id = format!("{:06}", state.uploads.len() + 1);
-        let upload = Upload { workspace: workspace.to_owned(), id, name: name.to_owned(), bytes };
+        let mut hasher = DefaultHasher::new();
+        (&self.token, &id).hash(&mut hasher);
+        let signature = format!("{:016x}", hasher.finish());
+        let upload = Upload { workspace: workspace.to_owned(), id, name: name.to_owned(), signature, bytes };
         state.uploads.push(upload.clone());
         Some(upload)
     }

@@ -46,4 +46,9 @@ impl super::Upload {
     pub fn workspace_uri(&self) -> String {
         format!("workspace:/{}", self.id)
     }
+
+    /// A link that anybody can fetch, below the world's address.
+    pub fn signed_path(&self) -> String {
+        format!("/workspaces/{}/chat/uploads/{}?signature={}", self.workspace, self.id, self.signature)
+    }
 }

@@ -162,8 +162,14 @@ impl Prompt {
         texts(self.messages[self.question_start()..].iter().filter(|m| m.role == Role::User))
     }
 
+    /// Everything that is said, in order, whoever says it; files included.
+    pub fn everything(&self) -> String {
+        texts(&self.messages)
+    }
+
     /// Everything but the question: system messages, earlier turns, tool results.
-    pub fn memory(&self) -> String {
+    #[cfg(test)]
+    pub(crate) fn memory(&self) -> String {
         let start = self.question_start();
         let rest = self.messages.iter().enumerate().filter(|(at, m)| *at < start || m.role != Role::User);
         texts(rest.map(|(_, m)| m))

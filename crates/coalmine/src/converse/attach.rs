@@ -22,7 +22,7 @@ pub(super) fn attach(
         None => Part::Bytes { name, mime, bytes: file.bytes.to_vec() },
         Some(upload) => {
             let uri = match links {
-                Linked::Http => format!("{world_url}/workspaces/{workspace}/chat/uploads/{}", upload.id),
+                Linked::Http => format!("{world_url}{}", upload.signed_path()),
                 _ => upload.workspace_uri(),
             };
             Part::Uri { name, mime, uri }

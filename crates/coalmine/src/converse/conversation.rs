@@ -63,6 +63,10 @@ struct Context {
     /// The task that waits for the user's next words: those continue it.
     waiting: Option<String>,
     last_task: Option<String>,
+    /// Whether that is over.
+    over: bool,
+    /// What its artifacts have said so far.
+    artifacts: Vec<(String, String)>,
     last_message: Option<Outgoing>,
     history: Vec<HistoryEntry>,
 }
@@ -114,7 +118,7 @@ impl Conversation {
     pub fn is_task_over(&self, context: &str) -> Option<bool> {
         let contexts = self.contexts();
         let context = contexts.get(context)?;
-        context.last_task.as_ref().map(|_| context.waiting.is_none())
+        context.last_task.as_ref().map(|_| context.over)
     }
 
     /// The state of a context's last task, asked for now.
@@ -166,6 +170,13 @@ impl Conversation {
             return (again, made);
         }
         let own = context == SendContext::Own && task == SendTask::Waiting && !again;
+        if refused && own && message.task_id.is_some() {
+            // the task that waited is gone: the client goes on in its context
+            let again = Outgoing { task_id: None, ..self.renamed(&message) };
+            let mut made = self.deliver(&again, talk.send, meant).await;
+            made.0.exchanges.splice(0..0, sent.exchanges);
+            return (again, made);
+        }
         if refused && first && own {
             // 1.0 §3.4.1: an agent that does not take the client's ids must refuse them, and may make its own
             let mut again = Outgoing { context_id: None, ..message.clone() };
@@ -203,9 +214,19 @@ impl Conversation {
             }
             _ => {}
         }
-        let waits = sent.view.state.is_some_and(|state| state == State::InputRequired);
-        context.waiting = sent.view.task_id.clone().filter(|_| waits);
-        context.last_task = sent.view.task_id.clone().or_else(|| context.last_task.take());
+        // a message that was refused changes nothing
+        if let Some(task) = sent.view.task_id.clone() {
+            let artifacts = sent.view.artifacts();
+            if context.last_task.as_ref() == Some(&task) {
+                sent.view.leave_out(&context.artifacts);
+            }
+            let waits = sent.view.state == Some(State::InputRequired);
+            context.over = sent.view.state.is_some_and(State::is_terminal);
+            context.waiting = waits.then(|| task.clone());
+            (context.last_task, context.artifacts) = (Some(task), artifacts);
+        } else if message.task_id.is_none() && sent.error.is_none() {
+            context.waiting = None;
+        }
         context.last_message = Some(message.clone());
         context.history.push(HistoryEntry { by_agent: false, text: said.trim().to_owned() });
         context.history.push(HistoryEntry { by_agent: true, text: sent.view.text() });

@@ -43,6 +43,8 @@ pub struct Done {
     pub sent: Sent,
     /// How much text, in bytes, had been streamed when a cancellation was answered.
     pub streamed: usize,
+    /// Whether the turn was over before that answer came.
+    pub late: bool,
 }
 
 /// Streams a turn and does the deed in the middle. The second is what came of the deed; `None` where the turn was over
@@ -56,9 +58,11 @@ pub(super) async fn stream(
     let (tell, mut told) = watch::channel::<Option<String>>(None);
     let leave = AtomicBool::new(false);
     let (canceled, streamed_so_far) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let settled = AtomicBool::new(false);
     let watcher = |view: &View| {
         if deed == Deed::Cancel && !canceled.load(Ordering::Relaxed) {
             streamed_so_far.store(view.text().len(), Ordering::Relaxed);
+            settled.store(view.is_settled(), Ordering::Relaxed);
         }
         if let Some(task) = &view.task_id {
             tell.send_if_modified(|known| known.replace(task.clone()).is_none());
@@ -79,12 +83,19 @@ pub(super) async fn stream(
         sent = &mut streamed => return (sent, None),
         task = ready => task,
     };
+    if deed == Deed::Cancel && settled.load(Ordering::Relaxed) {
+        return (streamed.await, None);
+    }
     if deed == Deed::Cancel {
         // the stream is read on meanwhile: it must end by itself
         let cancel = async {
             let sent = client.cancel(endpoint, &task).await;
             canceled.store(true, Ordering::Relaxed);
-            Done { sent, streamed: streamed_so_far.load(Ordering::Relaxed) }
+            Done {
+                sent,
+                streamed: streamed_so_far.load(Ordering::Relaxed),
+                late: settled.load(Ordering::Relaxed),
+            }
         };
         let (sent, done) = tokio::join!(streamed, cancel);
         return (sent, Some(done));

@@ -77,6 +77,8 @@ fn not_done(seen: &TurnSeen) -> Option<String> {
         _ => None,
     };
     match meanwhile {
+        // a task that was let run to its end is over because the cancellation was not looked at
+        Meanwhile::Cancel if seen.deed.late => None,
         Meanwhile::Cancel => unsupported.map(|error| format!("the runtime refuses to cancel: {error}")),
         Meanwhile::Resubscribe => {
             unsupported.map(|error| format!("the runtime takes no subscription to a task: {error}"))
@@ -218,7 +220,7 @@ mod tests {
         let mut seen = seen(AnswerRule::Canceled, None, stream.0, stream.1);
         seen.turn.meanwhile = Some(Meanwhile::Cancel);
         let (after, later) = ((Some(answer), String::new()), Some((Some(later.0), later.1.to_owned())));
-        seen.deed = DeedSeen { done: true, after, streamed: 4, later, error };
+        seen.deed = DeedSeen { done: true, after, streamed: 4, later, error, late: false };
         judge(&seen).verdict
     }
 
@@ -235,6 +237,17 @@ mod tests {
         assert_eq!(canceled(Working, (Working, ""), ended, None), Verdict::Fail);
         assert_eq!(canceled(Working, (Working, ""), ended, rpc(-32004)), Verdict::Skip);
         assert_eq!(canceled(Working, (Working, ""), ended, rpc(-32603)), Verdict::Fail);
+    }
+
+    #[test]
+    fn a_refusal_that_comes_when_the_task_is_done_is_none() {
+        let refused = |late| {
+            let mut seen = seen(AnswerRule::Canceled, None, State::Completed, "O thou who wert");
+            seen.turn.meanwhile = Some(Meanwhile::Cancel);
+            seen.deed = DeedSeen { done: true, error: rpc(-32002), late, ..DeedSeen::default() };
+            judge(&seen).verdict
+        };
+        assert_eq!((refused(false), refused(true)), (Verdict::Skip, Verdict::Fail));
     }
 
     #[test]

@@ -205,7 +205,21 @@ fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis
     {
         return Some(leak::diagnose(script, turn, seen, fact));
     }
-    let sentence = format!("sessions hang on `{found}`; the profile promises `{promised}`");
+    // where the store does not show it, what is lost on the way looks the same
+    if let (true, "none", Some(turn)) = (known.brain == BrainKind::Simulated, found, asked_last)
+        && let Some(fact) = turn.turn.reply_contains.iter().find(|fact| !turn.reply.contains(*fact))
+        && (turn.prompted(fact) || !turn.store.tells_sessions_apart())
+    {
+        return Some(lost::diagnose(script, turn, seen, &Wanted::Text(fact), known));
+    }
+    let hang_on = match found {
+        "one" => "one key for all conversations".to_owned(),
+        "none" => "no key that ever comes again".to_owned(),
+        "mixed" => "another key in each turn".to_owned(),
+        key => format!("the {key}"),
+    };
+    let asked = asked_last.unwrap_or(asked);
+    let sentence = format!("sessions hang on {hang_on}; the profile promises `{promised}`");
     let mut chain = Chain::default();
     chain.ok(Step::Sent, "the runtime took the messages and answered");
     Some(chain.diagnosis(Break { code, step: Step::Store, sentence }, Some(asked.number), evidence(asked)))

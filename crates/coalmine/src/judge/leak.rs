@@ -8,7 +8,7 @@ use super::{
 use crate::{
     event::{Diagnosis, Step},
     observe::TurnSeen,
-    plan::Script,
+    plan::{Meanwhile, Script},
 };
 
 /// Finds how a text got into a reply (or a prompt) where it has no place.
@@ -23,6 +23,21 @@ pub(super) fn diagnose(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], text
                 && other.turn.told().contains(text)
         });
     let prompted = turn.prompted(text);
+    let canceled = |other: &&TurnSeen| {
+        other.turn.meanwhile == Some(Meanwhile::Cancel)
+            && other.number < turn.number
+            && other.turn.context == turn.turn.context
+            && other.answered(|answer| answer.contains(text))
+    };
+    if let Some(other) = seen.iter().find(canceled).filter(|_| prompted) {
+        let sentence = format!(
+            "the task of turn {} was canceled, but the runtime went on with it: what the model said to its end is in the \
+             next prompt",
+            other.number
+        );
+        let broke = Break { code: "wire.cancel-ignored", step: Step::Sent, sentence };
+        return Chain::default().diagnosis(broke, Some(turn.number), evidence(turn));
+    }
     let broke = if !own && (prompted || turn.calls.is_empty()) {
         foreign(&mut chain, turn, text)
     } else {

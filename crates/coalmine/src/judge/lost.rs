@@ -58,6 +58,9 @@ fn special(
     wanted: &Wanted<'_>,
 ) -> Option<Break> {
     let Wanted::Text(text) = wanted else { return None };
+    if let Some(broke) = without_replies(turn, seen) {
+        return Some(broke);
+    }
     if let Origin::Model = origin {
         return around::not_fetched(turn, script, text);
     }
@@ -86,6 +89,31 @@ fn special(
         }),
         _ => None,
     }
+}
+
+/// A history of which only the user's half reached the model.
+fn without_replies(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Break> {
+    let answered = |other: &&TurnSeen| {
+        other.number < turn.number
+            && other.turn.context == turn.turn.context
+            && !other.reply.trim().is_empty()
+            && !other.turn.say.is_empty()
+            && turn.prompted(&other.turn.say)
+    };
+    let earlier: Vec<&TurnSeen> = seen.iter().filter(answered).collect();
+    let first = earlier.first()?;
+    let lost = !earlier.iter().any(|other| turn.prompted(other.reply.trim()));
+    lost.then(|| Break {
+        code: "prompt.history-missing",
+        step: Step::Prompt,
+        sentence: format!(
+            "of the conversation only the user's words reached the model in turn {}, not what the agent had answered \
+             (turn {}: {})",
+            turn.number,
+            first.number,
+            short(first.reply.trim())
+        ),
+    })
 }
 
 /// Two turns that should say the same do not.

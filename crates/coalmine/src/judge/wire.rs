@@ -129,6 +129,9 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
                     "says that it is, but its stream went on to `completed`".to_owned()
                 }
                 (Some(State::Canceled), _) => "says that it is, but went on talking".to_owned(),
+                (None, Some(state)) if turn.deed.late => {
+                    format!("ran to its end as `{}` before that was looked at", state.name())
+                }
                 (state, _) => format!("in the end is `{}`", state.map_or("unknown", State::name)),
             };
             let text = if text.len() > turn.reply.len() { text } else { &turn.reply };

@@ -81,6 +81,8 @@ pub struct DeedSeen {
     pub after: (Option<State>, String),
     /// How much text, in bytes, had been streamed by then.
     pub streamed: usize,
+    /// Whether the turn was over before the deed was answered, though not when it was done.
+    pub late: bool,
     /// The task's state and text once the runtime was quiet.
     pub later: Option<(Option<State>, String)>,
 }

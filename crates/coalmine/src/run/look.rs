@@ -18,6 +18,8 @@ use crate::{
 /// How long is waited for a store that is written after the answer.
 const SETTLE: Duration = Duration::from_millis(1_000);
 
+const UNSAID: &str = "the profile does not say where it can be read (`[state]`)";
+
 impl Running<'_> {
     /// Looks at the memory and the disk after a turn.
     pub(super) async fn look(&self, seen: &mut TurnSeen) {
@@ -86,34 +88,35 @@ impl Running<'_> {
         Arc::new(store)
     }
 
+    /// What the profile says most precisely is looked at: a command, files, then the address that most have inherited.
     async fn store(&self) -> Store {
         let probe = &self.options.profile.state;
-        if let Some(path) = probe.http.as_ref().filter(|path| !path.is_empty()) {
-            if let Some(reason) = self.so_far().store_refused.clone() {
-                return Store::Unreadable(reason);
-            }
-            return match self.get(path).await {
+        if !probe.exec.is_empty() {
+            return match self.target.read().await.exec(&probe.exec).await {
                 Ok(raw) => Store::from_bytes(raw),
-                Err(reason) => {
-                    self.so_far().store_refused = Some(reason.clone());
-                    Store::Unreadable(reason)
-                }
+                Err(error) => Store::Unreadable(error.to_string()),
             };
         }
-        let target = self.target.read().await;
         if !probe.files.is_empty() {
-            return match target.read_files(&probe.files).await {
+            return match self.target.read().await.read_files(&probe.files).await {
                 Ok(files) => Store::from_files(files),
                 Err(error) => Store::Unreadable(error.to_string()),
             };
         }
-        if !probe.exec.is_empty() {
-            return match target.exec(&probe.exec).await {
-                Ok(raw) => Store::from_bytes(raw),
-                Err(error) => Store::Unreadable(error.to_string()),
-            };
+        let Some(path) = probe.http.as_ref().filter(|path| !path.is_empty()) else {
+            return Store::Unreadable(UNSAID.into());
+        };
+        if let Some(reason) = self.so_far().store_refused.clone() {
+            return Store::Unreadable(reason);
         }
-        Store::Unreadable("the profile does not say where it can be read (`[state]`)".into())
+        match self.get(path).await {
+            Ok(raw) => Store::from_bytes(raw),
+            Err(reason) => {
+                let reason = format!("{reason}; {UNSAID}");
+                self.so_far().store_refused = Some(reason.clone());
+                Store::Unreadable(reason)
+            }
+        }
     }
 
     /// `GET` on the runtime, bounded in time and size.

@@ -185,10 +185,10 @@ impl Running<'_> {
             self.end(problem("boot.crashed", &sentence), true);
         }
         let mut seen_deed = DeedSeen { done: killed, ..DeedSeen::default() };
-        if let Some(Done { sent: deed, streamed }) = done {
+        if let Some(Done { sent: deed, streamed, late }) = done {
             seen_deed.done = true;
             seen_deed.after = (deed.view.state, deed.view.text());
-            seen_deed.streamed = streamed;
+            (seen_deed.streamed, seen_deed.late) = (streamed, late);
             seen_deed.error.clone_from(&deed.error);
             sent.exchanges.extend(deed.exchanges);
             if turn.meanwhile == Some(Meanwhile::Resubscribe) {
