@@ -216,9 +216,14 @@ impl Conversation {
         }
         // a message that was refused changes nothing
         if let Some(task) = sent.view.task_id.clone() {
-            let artifacts = sent.view.artifacts();
+            let mut artifacts = sent.view.artifacts();
             if context.last_task.as_ref() == Some(&task) {
                 sent.view.leave_out(&context.artifacts);
+                // a stream says only what is new
+                let earlier = std::mem::take(&mut context.artifacts);
+                let gone = |(id, _): &(String, String)| !artifacts.iter().any(|(known, _)| known == id);
+                let kept: Vec<_> = earlier.into_iter().filter(gone).collect();
+                artifacts.extend(kept);
             }
             let waits = sent.view.state == Some(State::InputRequired);
             context.over = sent.view.state.is_some_and(State::is_terminal);

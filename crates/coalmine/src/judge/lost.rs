@@ -74,6 +74,15 @@ fn special(
         let sentence = format!("`{text}` reached the model with other letters: only `{tail}` of it is left");
         return Some(Break { code: "prompt.mangled", step: Step::Prompt, sentence });
     }
+    let rest_arrived = || turn.turn.prompt_contains.iter().any(|other| other != text && turn.prompted(other));
+    if let Origin::ThisTurn { in_file: true } = origin
+        && !text.is_ascii()
+        && !turn.prompted(text)
+        && rest_arrived()
+    {
+        let sentence = format!("the file reached the model, but `{text}` in it with other letters");
+        return Some(Break { code: "prompt.mangled", step: Step::Prompt, sentence });
+    }
     let outdated = |old: &&String| {
         let told =
             |other: &TurnSeen| other.turn.context == turn.turn.context && other.turn.told().contains(*old);
@@ -102,9 +111,12 @@ fn without_replies(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Break> {
     };
     let earlier: Vec<&TurnSeen> = seen.iter().filter(answered).collect();
     let first = earlier.first()?;
-    let lost = !earlier.iter().any(|other| turn.prompted(other.reply.trim()));
+    let answers = |other: &&TurnSeen| {
+        turn.prompted(other.reply.trim()) || other.last_answer().is_some_and(|answer| turn.prompted(answer))
+    };
+    let lost = !earlier.iter().any(answers);
     lost.then(|| Break {
-        code: "prompt.history-missing",
+        code: "prompt.replies-missing",
         step: Step::Prompt,
         sentence: format!(
             "of the conversation only the user's words reached the model in turn {}, not what the agent had answered \

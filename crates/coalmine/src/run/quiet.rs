@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::state::Running;
 
 /// How long nothing must come for a runtime to count as quiet.
-const SILENCE: Duration = Duration::from_millis(250);
+const SILENCE: Duration = Duration::from_millis(200);
 /// The longest wait.
 const WITHIN: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(5);

@@ -51,7 +51,9 @@ impl Running<'_> {
             return HashMap::new();
         }
         // with facts of their own: what is run again must not meet its own traces
-        let apart: Vec<Script> = sharing.iter().filter_map(|script| script.apart().ok()).collect();
+        let mut apart: Vec<Script> = sharing.iter().filter_map(|script| script.apart().ok()).collect();
+        // what waits goes first, so that the others fill its time
+        apart.sort_by_key(|script| !waits(script));
         let reports = stream::iter(&apart).map(|script| self.canary(script, Company::Others));
         let mut reports = reports.buffer_unordered(jobs).enumerate();
         let mut passed = HashMap::new();
@@ -73,6 +75,14 @@ impl Running<'_> {
         }
         passed
     }
+}
+
+/// Whether a canary spends its time waiting: for a slow model, or until the runtime is quiet.
+fn waits(script: &Script) -> bool {
+    let waits = |turn: &ScriptTurn| {
+        turn.meanwhile.is_some() || turn.most_model_calls.is_some() || turn.trouble != Troubles::None
+    };
+    script.turns.iter().any(waits)
 }
 
 /// Whether a call to the model holds the words of no turn.
