@@ -107,6 +107,7 @@ fn without_replies(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Break> {
             && other.turn.context == turn.turn.context
             && !other.reply.trim().is_empty()
             && !other.turn.say.is_empty()
+            && !turn.turn.say.contains(&other.turn.say)
             && turn.prompted(&other.turn.say)
     };
     let earlier: Vec<&TurnSeen> = seen.iter().filter(answered).collect();

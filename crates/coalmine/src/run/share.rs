@@ -80,7 +80,8 @@ pub(super) fn asks(call: &Call, turn: &ScriptTurn) -> bool {
     is_asked(call.said.prompt.as_ref().map(Prompt::question).as_deref(), turn)
 }
 
-fn is_asked(question: Option<&str>, turn: &ScriptTurn) -> bool {
+/// Whether a question holds what the user says in a turn; a call that is no prompt may be anybody's.
+pub(super) fn is_asked(question: Option<&str>, turn: &ScriptTurn) -> bool {
     turn.say.is_empty() || question.is_none_or(|question| question.contains(&turn.say))
 }
 

@@ -7,10 +7,10 @@
 
 use std::collections::HashMap;
 
-use coalmine_world::Call;
+use coalmine_world::{Call, Prompt};
 use futures_util::{StreamExt, stream};
 
-use super::state::Running;
+use super::{share::is_asked, state::Running};
 use crate::{
     event::{CanaryReport, Phase, Verdict},
     observe::is_model_call,
@@ -85,10 +85,11 @@ fn waits(script: &Script) -> bool {
     script.turns.iter().any(waits)
 }
 
-/// Whether a call to the model holds the words of no turn.
+/// Whether a call to the model asks what no turn says.
 fn is_stray(call: &Call, scripts: &[Script]) -> bool {
-    let holds = |turn: &ScriptTurn| call.holds(&turn.say);
-    is_model_call(call) && !scripts.iter().flat_map(|script| &script.turns).any(holds)
+    let question = call.said.prompt.as_ref().map(Prompt::question);
+    let mut turns = scripts.iter().flat_map(|script| &script.turns);
+    is_model_call(call) && !turns.any(|turn| is_asked(question.as_deref(), turn))
 }
 
 /// Whether it matters to a canary what the model was asked beyond what was told to be its own.
