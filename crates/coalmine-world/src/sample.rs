@@ -12,7 +12,8 @@ const ROWS: usize = 16;
 const ROW: usize = WIDTH as usize * 3;
 
 /// An image (PNG, 64 pixels wide) that holds a text twice: as a text chunk, and spelt again and again by its pixels'
-/// colours. It is still there after the image was written anew without loss, or after its chunks were dropped.
+/// colours. It is still there after the image was written anew without loss, or after its chunks were dropped. ASCII is
+/// packed in both places, so that whoever takes the file for a text does not find it.
 pub fn png(text: &str) -> Vec<u8> {
     // nothing that is written to memory fails
     image(text).unwrap_or_default()
@@ -27,7 +28,7 @@ fn image(text: &str) -> Result<Vec<u8>, EncodingError> {
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);
     match text.is_ascii() {
-        true => encoder.add_text_chunk("Comment".into(), text.to_owned())?,
+        true => encoder.add_ztxt_chunk("Comment".into(), text.to_owned())?,
         false => encoder.add_itxt_chunk("Comment".into(), text.to_owned())?,
     }
     let mut writer = encoder.write_header()?;
@@ -44,6 +45,8 @@ pub fn pdf(text: &str) -> Vec<u8> {
         content.extend(["(", &escaped(line), ") Tj T*\n"]);
     }
     content.push_str("ET\n");
+    // what does not get shorter is stored as it stands
+    content.push_str(&" ".repeat(500));
     let mut encoder = ZlibEncoder::new(vec![], Compression::default());
     // nothing that is written to memory fails
     let _ = encoder.write_all(content.as_bytes());
@@ -83,4 +86,17 @@ fn escaped(line: &str) -> String {
         _ => "?".to_owned(),
     };
     line.chars().map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_takes_a_file_for_text_does_not_find_what_it_shows() {
+        for file in [png("The picture shows UME-424303."), pdf("The report says UME-424303.")] {
+            let text = String::from_utf8_lossy(&file);
+            assert!(!file.is_empty() && !text.contains("424303"), "{text}");
+        }
+    }
 }

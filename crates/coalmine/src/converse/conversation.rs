@@ -38,6 +38,8 @@ pub struct Talk<'a> {
 pub struct Delivered {
     /// The `contextId` that was sent; where none was, the conversation's, as far as it is known.
     pub context_id: String,
+    /// The `messageId` that was sent.
+    pub message_id: String,
     /// What came of it.
     pub sent: Sent,
     /// What came of what the client did meanwhile; `None` where it did not get to it.
@@ -236,7 +238,7 @@ impl Conversation {
         context.history.push(HistoryEntry { by_agent: false, text: said.trim().to_owned() });
         context.history.push(HistoryEntry { by_agent: true, text: sent.view.text() });
         let context_id = message.context_id.clone().unwrap_or_else(|| context.id.clone());
-        Delivered { context_id, sent, done }
+        Delivered { context_id, message_id: message.message_id.clone(), sent, done }
     }
 
     fn compose(&self, talk: Talk<'_>, world: &World) -> Outgoing {

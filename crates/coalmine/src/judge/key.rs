@@ -33,9 +33,12 @@ fn by_store(told: &TurnSeen, seen: &[TurnSeen]) -> &'static str {
     let Store::Read { records, by_session: true, .. } = &**store else { return "none" };
     let holding =
         records.iter().find(|record| !told.turn.say.is_empty() && record.text.contains(&told.turn.say));
+    let is = |id: &str| !id.is_empty() && holding.is_some_and(|record| record.key.contains(id));
     match holding {
         None => "none",
-        Some(record) if record.key == told.context_id => "context",
+        Some(_) if is(&told.context_id) => "context",
+        Some(_) if told.task_id.as_deref().is_some_and(is) => "task",
+        Some(_) if is(&told.message_id) => "message",
         Some(_) => "task or message",
     }
 }
@@ -65,6 +68,8 @@ mod tests {
         TurnSeen {
             skipped: None,
             context_id: "ctx".into(),
+            message_id: "canary-1".into(),
+            task_id: Some("task-7".into()),
             reply: reply.into(),
             store: Arc::new(store),
             ..TurnSeen::skipped(1, turn, "")
@@ -96,7 +101,9 @@ mod tests {
     fn where_nobody_knows_it_the_store_may_show_under_what_it_lies() {
         let under =
             |key: &str| format!(r#"{{"sessions":[{{"key":"{key}","turns":["My boat is Zorvane."]}}]}}"#);
-        assert_eq!(key(false, false, false, &under("task-7")), Some("task or message"));
+        assert_eq!(key(false, false, false, &under("task-7")), Some("task"));
+        assert_eq!(key(false, false, false, &under("canary-1")), Some("message"));
+        assert_eq!(key(false, false, false, &under("4711")), Some("task or message"));
         assert_eq!(key(false, false, false, &under("ctx")), Some("context"));
         assert_eq!(key(false, false, false, r#"{"sessions":[{"key":"ctx","turns":[]}]}"#), Some("none"));
     }

@@ -101,6 +101,8 @@ fn right() -> Seen {
             turn: turn.clone(),
             skipped: None,
             context_id: turn.context.clone(),
+            message_id: String::new(),
+            task_id: None,
             context_ids: vec![turn.context.clone()],
             state: Some(State::Completed),
             reply: replies[at].into(),

@@ -19,6 +19,10 @@ pub struct TurnSeen {
     pub skipped: Option<String>,
     /// The `contextId` that was sent.
     pub context_id: String,
+    /// The `messageId` that was sent.
+    pub message_id: String,
+    /// The task, where the runtime made one.
+    pub task_id: Option<String>,
     /// Every `contextId` that came back.
     pub context_ids: Vec<String>,
     /// The task's last state.
@@ -114,6 +118,8 @@ impl TurnSeen {
             turn,
             skipped: Some(reason.into()),
             context_id: String::new(),
+            message_id: String::new(),
+            task_id: None,
             context_ids: vec![],
             state: None,
             reply: String::new(),

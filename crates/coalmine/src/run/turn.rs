@@ -179,7 +179,8 @@ impl Running<'_> {
     }
 
     fn take_in(&self, canary: Taking<'_>, number: u32, turn: &ScriptTurn, posted: Posted) -> TurnSeen {
-        let Posted { delivered: Delivered { context_id, mut sent, done }, exit, took, killed } = posted;
+        let Posted { delivered, exit, took, killed } = posted;
+        let Delivered { context_id, message_id, mut sent, done } = delivered;
         if let Some(exit) = exit {
             let sentence = format!("the runtime ended in turn {number} of `{canary}`: {}", exit.how);
             self.end(problem("boot.crashed", &sentence), true);
@@ -206,6 +207,8 @@ impl Running<'_> {
             turn: turn.clone(),
             skipped: None,
             context_id,
+            message_id,
+            task_id: sent.view.task_id.clone(),
             context_ids: sent.view.context_ids.clone(),
             state: sent.view.state,
             reply: sent.view.text(),
@@ -287,5 +290,5 @@ fn is_theirs(call: &Call, company: Company, turns: &[&ScriptTurn]) -> bool {
 /// A turn that was cut short.
 fn cut_off(why: &str) -> Delivered {
     let sent = Sent { error: Some(WireError::Lost(why.to_owned())), ..Sent::default() };
-    Delivered { context_id: String::new(), sent, done: None }
+    Delivered { context_id: String::new(), message_id: String::new(), sent, done: None }
 }
