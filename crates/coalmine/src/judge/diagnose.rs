@@ -139,7 +139,8 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
         if let Some((earlier, other)) = replaced_before(turn, seen) {
             return Some(wire::context_replaced(earlier, other));
         }
-        if let Some(fact) = foreign_fact(script, turn, seen) {
+        let stranger = turn.strangers().into_iter().next().map(String::as_str);
+        if let Some(fact) = stranger.or_else(|| foreign_fact(script, turn, seen)) {
             return Some(leak::diagnose(script, turn, seen, fact));
         }
         return Some(lost::diagnose(script, turn, seen, &wanted, known));

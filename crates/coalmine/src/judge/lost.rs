@@ -340,9 +340,14 @@ fn without_prompt(
 fn answer_and_reply(chain: &mut Chain, turn: &TurnSeen, wanted: &Wanted<'_>) -> Break {
     if !turn.answered(|answer| wanted.is_in(answer)) {
         let said = turn.last_answer().unwrap_or("nothing");
-        let sentence = match turn.turn.say.is_empty() || turn.prompted(&turn.turn.say) {
-            true => format!("the model could not make out the question and answered: {said}"),
-            false => {
+        let asked = turn.turn.say.is_empty() || turn.prompted(&turn.turn.say);
+        let sentence = match (asked, wanted) {
+            (true, Wanted::Text(text)) if turn.prompted(text) => format!(
+                "{wanted} and the user's words reached the model, which could not make out the question and answered by its \
+                 rules: {said} (where the prompt looks right, it is the canary's own `[[model]]` that does not fit)"
+            ),
+            (true, _) => format!("the model could not make out the question and answered: {said}"),
+            (false, _) => {
                 format!("the user's words did not reach the model as they were said; it answered: {said}")
             }
         };
