@@ -17,6 +17,10 @@ use clap::Parser;
 
 use crate::{arguments::Arguments, context::Context, printer::Printer};
 
+/// What the simulated provider takes from memory in one thread goes back in another: the system's allocator is slow at that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // two TLS providers in one tree make rustls refuse to choose; installing one twice cannot happen here
     let _ = rustls::crypto::ring::default_provider().install_default();

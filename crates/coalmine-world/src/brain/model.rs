@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Captures, Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde_json::Value;
 
 use super::{Rule, RuleError, arguments, form};
 use crate::{Answer, Prompt, ToolOffer};
+
+/// The largest that all rules together may get, in bytes.
+const MOST_PATTERNS: usize = 64 << 20;
 
 /// What is said to a question that no rule answers.
 const NO_IDEA: &str = "I have no answer to that.";
@@ -29,6 +32,8 @@ enum Thought<'a> {
 #[derive(Debug, Default)]
 pub struct Brain {
     groups: Vec<Vec<Compiled>>,
+    /// What all rules speak to, in order: one look tells which of them fit. `None` where it would be too large.
+    whens: Option<RegexSet>,
     roles: Vec<(String, Regex)>,
 }
 
@@ -62,14 +67,16 @@ impl Brain {
         G: IntoIterator<Item = Rule>,
     {
         let groups = groups.into_iter().map(|rules| rules.into_iter().map(Compiled::new).collect());
-        let groups = groups.collect::<Result<_, _>>()?;
+        let groups = groups.collect::<Result<Vec<Vec<_>>, _>>()?;
         let roles = roles
             .iter()
             .map(|(role, names)| {
                 Ok((role.clone(), pattern("tools", &format!("^(?:mcp__.+__)?(?:{names})$"))?))
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { groups, roles })
+        let whens = groups.iter().flatten().map(|rule: &Compiled| rule.when.as_str());
+        let whens = RegexSetBuilder::new(whens).case_insensitive(true).size_limit(MOST_PATTERNS).build().ok();
+        Ok(Self { groups, whens, roles })
     }
 
     /// What a tool of this name is for.
@@ -108,10 +115,16 @@ impl Brain {
 
     /// The first rule that fits, of the group that is spoken to last; of equals the first.
     fn rule_for(&self, question: &str) -> Option<&Compiled> {
+        let fits = self.whens.as_ref().map(|whens| whens.matches(question));
         let end = |rule: &Compiled| rule.when.find_iter(question).last().map(|found| found.end());
+        let mut number = 0;
         let spoken_to = self.groups.iter().filter_map(|group| {
-            let fitting = || group.iter().filter_map(|rule| Some((end(rule)?, rule)));
-            Some((fitting().map(|(end, _)| end).max()?, fitting().next()?.1))
+            let first = number;
+            number += group.len();
+            let may_fit = |at: usize| fits.as_ref().is_none_or(|fits| fits.matched(first + at));
+            let rules = group.iter().enumerate().filter(|(at, _)| may_fit(*at));
+            let fitting: Vec<_> = rules.filter_map(|(_, rule)| Some((end(rule)?, rule))).collect();
+            Some((fitting.iter().map(|(end, _)| *end).max()?, fitting.first()?.1))
         });
         spoken_to.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, rule)| rule)
     }
