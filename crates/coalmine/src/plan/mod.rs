@@ -5,8 +5,10 @@
 pub mod builtin;
 mod canary;
 mod condition;
+mod explain;
 mod facts;
 mod live;
+mod place;
 mod profile;
 mod script;
 mod source;

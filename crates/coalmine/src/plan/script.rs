@@ -32,7 +32,7 @@ pub struct Script {
     pub canary: Canary,
     /// Its facts in this run.
     pub facts: Facts,
-    /// Its turns in order.
+    /// Its turns in order: those of the file, each as often as it is taken.
     pub turns: Vec<ScriptTurn>,
     /// Which round of the canary this is, from 1.
     pub round: u32,
@@ -84,7 +84,7 @@ pub struct ScriptTurn {
     pub others: Arc<[String]>,
     /// Facts of this context among `others`.
     pub own: Vec<String>,
-    /// The same reply as in this turn, by number.
+    /// The same reply as in this turn, by its number among [`Script::turns`], from 1.
     pub same_as: Option<u32>,
     /// The most calls to the model.
     pub most_model_calls: Option<u32>,
@@ -147,16 +147,21 @@ impl Script {
     }
 
     fn with(canary: Canary, facts: Facts, drawing: Drawing, round: u32) -> Result<Self, regex::Error> {
-        let mut turns = vec![];
+        let mut turns: Vec<ScriptTurn> = vec![];
+        // the number of the last of those that a turn of the file became
+        let mut last = vec![];
         for (at, turn) in canary.turns.iter().enumerate() {
-            match turn.each {
-                true => turns.extend(each(&canary, turn, at, drawing)?),
-                false => turns.extend(
-                    (1..=turn.repeat)
-                        .map(|n| ScriptTurn::new(turn, &facts, n, drawing.brain))
-                        .collect::<Result<Vec<_>, _>>()?,
-                ),
+            let mut taken = match turn.each {
+                true => each(&canary, turn, at, drawing)?,
+                false => (1..=turn.repeat)
+                    .map(|n| ScriptTurn::new(turn, &facts, n, drawing.brain))
+                    .collect::<Result<Vec<_>, _>>()?,
+            };
+            for turn in &mut taken {
+                turn.same_as = turn.same_as.and_then(|number| last.get(number as usize - 1).copied());
             }
+            turns.extend(taken);
+            last.push(u32::try_from(turns.len()).unwrap_or(u32::MAX));
         }
         for at in 1..turns.len() {
             // a message that is sent again says what it said
@@ -166,6 +171,12 @@ impl Script {
             }
         }
         Ok(Self { canary, facts, turns, round, drawing })
+    }
+
+    /// For each of the turns, which of the file's it is, from 0.
+    pub(super) fn file_turns(&self) -> impl Iterator<Item = usize> {
+        let times = |turn: &Turn| if turn.each { self.drawing.contexts } else { turn.repeat };
+        self.canary.turns.iter().enumerate().flat_map(move |(at, turn)| (0..times(turn)).map(move |_| at))
     }
 
     /// The agents that the runtime can ask, with the facts filled in.
@@ -185,9 +196,8 @@ impl Script {
     /// The skills that the runtime is given: name and the whole file, with the facts filled in.
     pub fn skills(&self) -> impl Iterator<Item = (&str, String)> {
         self.canary.skills.iter().map(|skill| {
-            let text = self.facts.fill(&skill.text);
-            let file =
-                format!("---\nname: {}\ndescription: {}\n---\n\n{text}\n", skill.name, skill.description);
+            let [description, text] = [&skill.description, &skill.text].map(|text| self.facts.fill(text));
+            let file = format!("---\nname: {}\ndescription: {description}\n---\n\n{text}\n", skill.name);
             (skill.name.as_str(), file)
         })
     }
@@ -221,13 +231,15 @@ impl ScriptTurn {
             Some(mode) if brain == BrainKind::CanaryMode => &mode.reply,
             _ => &turn.expect.reply,
         };
-        let pattern =
-            |text: &String| RegexBuilder::new(&facts.fill_pattern(text)).case_insensitive(true).build();
+        let pattern = |text: &String| {
+            let filled = facts.fill_pattern(text).replace("{n}", &n.to_string());
+            RegexBuilder::new(&filled).case_insensitive(true).build()
+        };
         let expect = &turn.expect;
         let turn = Self {
             context: turn.context.clone(),
             say: turn.say.as_deref().map(fill_one).unwrap_or_default(),
-            files: turn.all_files().map(|file| Attachment::new(file, facts)).collect(),
+            files: turn.all_files().map(|file| Attachment::new(file, fill_one)).collect(),
             when: turn.when,
             before: turn.before,
             meanwhile: turn.meanwhile,
@@ -305,14 +317,52 @@ impl ScriptTurn {
 }
 
 impl Attachment {
-    fn new(file: &FileSpec, facts: &Facts) -> Self {
-        let content = facts.fill(&file.content);
+    fn new(file: &FileSpec, fill: impl Fn(&str) -> String) -> Self {
+        let content = fill(&file.content);
         Self {
-            name: facts.fill(&file.name),
+            name: fill(&file.name),
             mime: file.mime.clone().unwrap_or_else(|| file.make.mime().to_owned()),
             bytes: file.make.bytes(&content, file.size).into(),
             content,
             attach: file.attach,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn script(turns: &str) -> Script {
+        let head = "id = \"x\"\ntitle = \"t\"\nlevel = \"continuity\"\nfacts = { order = \"code\" }\n";
+        let canary = Canary::read("x.toml", &format!("{head}{turns}")).unwrap();
+        Script::new(canary, Drawing { seed: 1, brain: BrainKind::Simulated, contexts: 3 }).unwrap()
+    }
+
+    #[test]
+    fn same_as_means_the_turn_of_the_file_whatever_came_before_it() {
+        let script = script(
+            "[[turn]]\ncontext = \"a\"\nrepeat = 4\nsay = \"Note {n}.\"\n\
+             [[turn]]\ncontext = \"b\"\neach = true\nsay = \"Ticket {order}.\"\n\
+             [[turn]]\ncontext = \"a\"\nsay = \"Which?\"\n\
+             [[turn]]\ncontext = \"a\"\nsay = \"Which?\"\nexpect.reply.same-as = 3\n\
+             [[turn]]\ncontext = \"a\"\nsay = \"Note.\"\nexpect.reply.same-as = 1\n",
+        );
+        let same: Vec<_> = script.turns.iter().map(|turn| turn.same_as).collect();
+        assert_eq!(script.turns[7].say, "Which?");
+        assert_eq!(same[8..], [Some(8), Some(4)]);
+        assert_eq!(script.file_turns().collect::<Vec<_>>(), [0, 0, 0, 0, 1, 1, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn the_number_of_a_turn_is_filled_in_wherever_it_stands() {
+        let script = script(
+            "[[turn]]\ncontext = \"a\"\nrepeat = 2\nsay = \"Note {n}.\"\n\
+             file = { name = \"{n}.txt\", content = \"It is {n}.\" }\nexpect.reply.matches = \"note {n}\"\n",
+        );
+        let second = &script.turns[1];
+        assert_eq!((second.say.as_str(), second.files[0].name.as_str()), ("Note 2.", "2.txt"));
+        assert_eq!(second.files[0].content, "It is 2.");
+        assert!(second.reply_matches[0].is_match("Note 2") && !second.reply_matches[0].is_match("Note 1"));
     }
 }
