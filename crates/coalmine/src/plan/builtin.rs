@@ -1,6 +1,6 @@
 //! The canaries and profiles that are compiled into the binary.
 
-use super::{Canary, Profile, SourceError};
+use super::{Canary, Profile, SourceError, Written};
 
 /// A file of the repository.
 type File = (&'static str, &'static str);
@@ -62,6 +62,15 @@ const PROFILES: &[File] = files!("profiles": "generic", "reference", "google-adk
 /// None, as long as the tests of this module pass.
 pub fn canaries() -> Result<Vec<Canary>, SourceError> {
     CANARIES.iter().map(|(name, text)| Canary::read(&format!("canaries/{name}.toml"), text)).collect()
+}
+
+/// The same with their files, for what is looked at among several.
+///
+/// # Errors
+/// As [`canaries`].
+pub fn written() -> Result<Vec<Written>, SourceError> {
+    let read = |(name, text): &File| Written::read(&format!("canaries/{name}.toml"), text);
+    CANARIES.iter().map(|file| read(file).map(Written::compiled_in)).collect()
 }
 
 /// Names of the built-in profiles.

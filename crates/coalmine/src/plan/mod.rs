@@ -4,6 +4,7 @@
 
 pub mod builtin;
 mod canary;
+mod company;
 mod condition;
 mod explain;
 mod facts;
@@ -12,12 +13,14 @@ mod place;
 mod profile;
 mod script;
 mod source;
+mod written;
 
 pub use canary::{
     AnswerRule, AttachAs, Before, Canary, CanaryMode, ContextRule, Expect, FileSpec, KeyProbe, Make,
     Meanwhile, MemoryRule, Need, PeerExpect, PeerSpec, Probe, PromptExpect, ReplyExpect, Send, SendContext,
     SendTask, Size, SkillSpec, Texts, Troubles, Turn,
 };
+pub use company::conflicts;
 pub use condition::Condition;
 pub use facts::{FactKind, Facts};
 pub use profile::{
@@ -26,3 +29,4 @@ pub use profile::{
 };
 pub use script::{Attachment, Drawing, Script, ScriptTurn};
 pub use source::{SourceError, nearest, parse};
+pub use written::Written;

@@ -1,10 +1,12 @@
-//! What can be said against a canary without running it. A room for each thing that is looked at.
+//! What can be said against a canary without running it. A room for each thing that is looked at; [`sense`] asks, of a
+//! canary that can be run, whether it judges anything.
 
 mod at_once;
 mod braces;
 mod expected;
 mod model;
 mod patterns;
+pub(in crate::plan) mod sense;
 mod shape;
 pub(super) mod texts;
 
