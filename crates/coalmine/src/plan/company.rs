@@ -3,6 +3,8 @@
 //! The honest model has the rules of all canaries of a run, and the canary that speaks to what stands last in a question
 //! answers it. So no canary's rules may answer what another one says.
 
+use std::collections::BTreeSet;
+
 use coalmine_world::brain::{Brain, Roles, Rule};
 
 use super::{Canary, Drawing, Script, SourceError, Written, place::Wrong};
@@ -46,7 +48,13 @@ fn answered_by_others(all: &[Written]) -> Vec<SourceError> {
     let groups = all.iter().map(|written| written.canary.rules.clone());
     // each rule was looked at when its file was read
     let Ok(brain) = Brain::grouped(groups, &Roles::new()) else { return vec![] };
-    all.iter().enumerate().filter_map(|(at, asking)| answered_by_another(all, &brain, at, asking)).collect()
+    let asked = all.iter().enumerate();
+    let mut errors: Vec<_> =
+        asked.filter_map(|(at, asking)| answered_by_another(all, &brain, at, asking)).collect();
+    // a rule that answers many is told once
+    let mut places = BTreeSet::new();
+    errors.retain(|error| places.insert((error.file.clone(), error.span.start)));
+    errors
 }
 
 fn answered_by_another(all: &[Written], brain: &Brain, at: usize, asking: &Written) -> Option<SourceError> {
@@ -63,16 +71,17 @@ fn answered_by_another(all: &[Written], brain: &Brain, at: usize, asking: &Writt
 
 /// Shown in the file that the user can change: that of the question, or else that of the rule.
 fn told(asking: &Written, turn: usize, answering: &Written, rule: &Rule) -> SourceError {
+    let number = answering.canary.rules.iter().position(|other| other == rule).unwrap_or_default();
+    let when = format!("model/{number}/when");
+    let (asks, answers) = (&asking.canary.id, &answering.canary.id);
     if asking.built_in && !answering.built_in {
-        let number = answering.canary.rules.iter().position(|other| other == rule).unwrap_or_default();
-        let message =
-            format!("this rule would answer turn {} of the built-in canary `{}`", turn + 1, asking.canary.id);
-        let wrong = Wrong::at(format!("model/{number}/when"), message);
+        let message = format!("this rule would answer turn {} of the built-in canary `{asks}`", turn + 1);
+        let wrong = Wrong::at(when, message);
         return answering.wrong(wrong.help("let `when` name something that only your canary says"));
     }
-    let id = &answering.canary.id;
+    let literal = answering.literal(&when);
     let message =
-        format!("turn {}: a rule of the canary `{id}` would answer it: `when = \"{}\"`", turn + 1, rule.when);
+        format!("turn {}: a rule of the canary `{answers}` would answer it: `when = {literal}`", turn + 1);
     let key = if asking.canary.turns[turn].say.is_some() { "say" } else { "file" };
     asking.wrong(Wrong::at(format!("turn/{turn}/{key}"), message).help(match answering.built_in {
         true => "say it in other words: the canary whose rule speaks to what stands last answers",

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use coalmine_a2a::Dialect;
-use coalmine_world::brain::Roles;
+use coalmine_world::brain::{ROLES, Roles};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{Script, SourceError, builtin, parse};
+use super::{Script, SourceError, builtin, parse, place::Wrong};
 
 /// How a runtime family is booted, pointed at the world, and what it promises.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -251,6 +251,17 @@ impl Profile {
     fn read_within(name: &str, file: &str, text: &str, seen: &mut Vec<String>) -> Result<Self, SourceError> {
         // read alone first: what is wrong is then shown in the file in which it stands
         let own: Self = parse(file, text)?;
+        if let Some(role) = own.tools.keys().find(|role| !ROLES.contains(&role.as_str())) {
+            let wrong = Wrong::at(format!("tools/{role}"), format!("there is no role `{role}`")).needle(role);
+            return Err(SourceError::placed(
+                file,
+                text,
+                wrong.help(match super::nearest(role, ROLES) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known here: {}", ROLES.map(|role| format!("`{role}`")).join(", ")),
+                }),
+            ));
+        }
         // whatever a profile leaves open is as in `generic`, unless it extends another
         let base = own.extends.clone().or_else(|| (name != "generic").then(|| "generic".to_owned()));
         let Some(base) = base.filter(|base| base != name) else { return Ok(own) };
@@ -387,6 +398,8 @@ mod tests {
         let error =
             Profile::read("mine", "mine.toml", "port = 1\n[session]\nscop = \"context\"\n").unwrap_err();
         assert_eq!((error.position(), error.message.as_str()), ((3, 1), "unknown key `scop`"));
+        let error = Profile::read("mine", "mine.toml", "[tools]\nskil = \"x\"\n").unwrap_err();
+        assert_eq!((error.position(), error.help.as_deref()), ((2, 1), Some("did you mean `skill`?")));
         let error = Profile::read("mine", "mine.toml", "extends = \"refernce\"\n").unwrap_err();
         assert_eq!(error.help.as_deref(), Some("did you mean `reference`?"));
     }

@@ -1,6 +1,10 @@
 //! A canary and the file in which it stands, so that what is wrong among several can be shown in its place.
 
-use super::{Canary, SourceError, canary::check::sense, place::Wrong};
+use super::{
+    Canary, SourceError,
+    canary::check::sense,
+    place::{self, Wrong},
+};
 
 /// A canary and its file.
 #[derive(Debug, Clone)]
@@ -28,6 +32,16 @@ impl Written {
     /// The same, as one that is compiled into the binary.
     pub(super) fn compiled_in(self) -> Self {
         Self { built_in: true, ..self }
+    }
+
+    /// Whether it is compiled into the binary, from a file with the text of this one.
+    pub fn is_built_in_as(&self, file: &Self) -> bool {
+        self.built_in && self.text == file.text
+    }
+
+    /// What stands at a path of the file, to the letter.
+    pub(super) fn literal(&self, path: &str) -> &str {
+        self.text.get(place::span(&self.text, path, "")).unwrap_or_default()
     }
 
     /// Something wrong with it.

@@ -27,7 +27,8 @@ pub(super) struct RuleSchema {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its shape is used")]
 struct CallSchema {
-    /// What the tool is for, such as `memory-write`.
+    /// What the tool is for.
+    #[schemars(extend("enum" = coalmine_world::brain::ROLES))]
     role: String,
     /// The text to hand to it.
     with: String,
