@@ -18,8 +18,8 @@ pub struct Rule {
     pub when: String,
     /// Must be found in the question itself.
     pub read: Option<String>,
-    /// Must be found in the prompt: in earlier turns, system messages and tool results, else in the question, into which
-    /// some runtimes write the history.
+    /// Must be found in the prompt, wherever it stands: in earlier turns, system messages, tool results, and in the
+    /// question, into which some runtimes write the history.
     pub recall: Option<String>,
     /// A tool to call first, where the runtime offers one.
     pub call: Option<CallRule>,

@@ -27,7 +27,7 @@ pub(super) fn check(canary: &Canary, turn: &Turn, at: usize) -> Result<(), Wrong
         if path.contains("/no-file/") && !text.starts_with('/') {
             return Err(wrong("`no-file` takes absolute paths").help(match text.starts_with('~') {
                 true => "write the home folder of the runtime in full, such as `/home/agent/note.txt`",
-                false => "begin with `/`, such as `/tmp/note.txt` or `/**/note.txt`",
+                false => "begin with `/`, such as `/tmp/note.txt` or `/tmp/**/note.txt`",
             }));
         }
     }
