@@ -91,7 +91,7 @@ pub fn profile(name: &str) -> Result<Profile, SourceError> {
     match profile_text(name) {
         Some(text) => Profile::read(name, &format!("profiles/{name}.toml"), text),
         None => {
-            let mut error = SourceError::at(name, "", "", format!("there is no profile `{name}`"));
+            let mut error = SourceError::whole(name, "", format!("there is no profile `{name}`"));
             error.help = Some(match super::nearest(name, profile_names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!(

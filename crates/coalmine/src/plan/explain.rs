@@ -9,6 +9,7 @@ pub(super) fn explain(message: &str, written: &str) -> (String, Option<String>) 
     unknown(message)
         .or_else(|| missing(message))
         .or_else(|| one_of_many(message, written))
+        .or_else(|| mistyped(message))
         .unwrap_or_else(|| (message.replace('\n', ", "), None))
 }
 
@@ -81,6 +82,24 @@ fn one_of_many(message: &str, written: &str) -> Option<(String, Option<String>)>
     })
 }
 
+/// "invalid type: integer `3`, expected a string", in the words of TOML.
+fn mistyped(message: &str) -> Option<(String, Option<String>)> {
+    let (found, wanted) = message.strip_prefix("invalid type: ")?.split_once(", expected ")?;
+    let found = match found {
+        "map" => "a table".to_owned(),
+        "sequence" => "a list".to_owned(),
+        _ => format!("a {}", found.replace("integer", "number").replace("string", "text")),
+    };
+    let (wanted, help) = match wanted {
+        "a string" => ("a text", "write it in quotes"),
+        "a boolean" => ("`true` or `false`", "write it without quotes"),
+        "a sequence" => ("a list", "write it in brackets: `[…]`"),
+        "u16" | "u32" | "u64" => ("a whole number", "write it without quotes"),
+        _ => ("a table of keys", "write its keys with a dot, such as `expect.reply.contains`, or in braces"),
+    };
+    Some((format!("this is {found}, and must be {wanted}"), Some(help.to_owned())))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::plan::Canary;
@@ -125,5 +144,20 @@ mod tests {
         let (place, message, help) = told(&format!("{HEAD}[turn]\ncontext = \"a\"\nsay = \"b\"\n"));
         assert_eq!((place.as_str(), message.as_str()), ("[turn]", "`[turn]` is one of a list"));
         assert_eq!(help, "write `[[turn]]`: each begins another one");
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_told_in_words() {
+        for (line, place, message) in [
+            ("say = 3", "3", "this is a number `3`, and must be a text"),
+            ("each = \"yes\"", "\"yes\"", "this is a text \"yes\", and must be `true` or `false`"),
+            ("files = { name = 1 }", "{ name = 1 }", "this is a table, and must be a list"),
+            ("repeat = true", "true", "this is a boolean `true`, and must be a whole number"),
+            ("expect.reply = \"b\"", "\"b\"", "this is a text \"b\", and must be a table of keys"),
+        ] {
+            let (shown, told, help) = told(&format!("{HEAD}[[turn]]\ncontext = \"a\"\n{line}\n"));
+            assert_eq!((shown.as_str(), told.as_str()), (place, message));
+            assert!(help.starts_with("write it"), "{help}");
+        }
     }
 }

@@ -266,14 +266,14 @@ impl Profile {
         let base = own.extends.clone().or_else(|| (name != "generic").then(|| "generic".to_owned()));
         let Some(base) = base.filter(|base| base != name) else { return Ok(own) };
         if seen.contains(&base) {
-            return Err(SourceError::at(file, text, &base, format!("`{base}` extends itself")));
+            let wrong = Wrong::at("extends", format!("`{base}` extends itself"));
+            return Err(SourceError::placed(file, text, wrong));
         }
         let Some(base_text) = builtin::profile_text(&base) else {
-            let mut error =
-                SourceError::at(file, text, &base, format!("there is no built-in profile `{base}`"));
-            let near = super::nearest(&base, builtin::profile_names());
-            error.help = near.map(|near| format!("did you mean `{near}`?"));
-            return Err(error);
+            let wrong = Wrong::at("extends", format!("there is no built-in profile `{base}`"));
+            let near =
+                super::nearest(&base, builtin::profile_names()).map(|near| format!("did you mean `{near}`?"));
+            return Err(SourceError::placed(file, text, Wrong { help: near, ..wrong }));
         };
         seen.push(base.clone());
         let mut merged = table(&format!("profiles/{base}.toml"), base_text)?;
@@ -284,7 +284,7 @@ impl Profile {
             merged = lowest;
         }
         merge(&mut merged, table(file, text)?);
-        merged.try_into().map_err(|error: toml::de::Error| SourceError::at(file, text, "", error.message()))
+        merged.try_into().map_err(|error: toml::de::Error| SourceError::whole(file, text, error.message()))
     }
 
     /// Puts the skills of canaries where the runtime looks for them.

@@ -26,11 +26,9 @@ pub struct SourceError {
 }
 
 impl SourceError {
-    /// An error about a text as a whole, or about the first place where `needle` stands in it.
-    pub fn at(file: &str, text: &str, needle: &str, message: impl Into<String>) -> Self {
-        let start = if needle.is_empty() { None } else { text.find(needle) };
-        let span = start.map_or(0..0, |start| start..start + needle.len());
-        Self { file: file.to_owned(), text: text.to_owned(), span, message: message.into(), help: None }
+    /// An error about a file as a whole.
+    pub(super) fn whole(file: &str, text: &str, message: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), text: text.to_owned(), span: 0..0, message: message.into(), help: None }
     }
 
     /// An error about a place in the text.

@@ -17,7 +17,10 @@ pub(super) fn check(canary: &Canary) -> Result<(), Wrong> {
         return Err(Wrong::at("id", message).help("such as `order-recall`"));
     }
     if canary.turns.is_empty() && canary.probes.is_empty() {
-        return Err(Wrong::at("id", "a canary needs at least one `[[turn]]` or one of `probes`"));
+        let wrong = Wrong::at("id", "a canary needs at least one `[[turn]]` or one of `probes`");
+        return Err(
+            wrong.help("write a `[[turn]]` with `context` and `say`; `coalmine new canary <id>` shows one")
+        );
     }
     let skills = canary.skills.iter().enumerate().map(|(i, skill)| (format!("skill/{i}/name"), &skill.name));
     let peers = canary.peers.iter().enumerate().map(|(i, peer)| (format!("peer/{i}/id"), &peer.id));
