@@ -42,6 +42,10 @@ fn too_alike(canary: &Canary, other: usize, at: usize) -> Wrong {
     let wrong =
         |message: String| Wrong::at(format!("turn/{at}/{key}"), format!("turn {}: {message}; {why}", at + 1));
     let counted = turn.say.as_deref().is_some_and(|say| say.contains("{n}"));
+    if turn.say.is_none() || canary.turns[other].say.is_none() {
+        return wrong(format!("it goes at once with turn {}, and one of them has no words", other + 1))
+            .help("give each of them a `say` of its own");
+    }
     match (other == at, turn.each) {
         (true, _) if counted => wrong("`say` for number 1 stands in that for number 10".into())
             .help("write something behind `{n}`, such as `number {n}.`"),
@@ -79,6 +83,11 @@ mod tests {
             assert!(message.starts_with("turn 3: it goes at once with turn 2"), "{message}");
             assert_eq!(help, "put a fact of its own into the words of each, such as `{door}`");
         }
+        let silent = pair("{door}", "{order}").replace("say = \"{order}\"", "send = { again = true }");
+        let silent = silent.replace("context = \"b\"", "context = \"a\"");
+        assert!(
+            told(&silent).1.starts_with("turn 3: it goes at once with turn 2, and one of them has no words")
+        );
         // one after the other
         passes("[[turn]]\ncontext = \"b\"\nsay = \"Hello.\"\n[[turn]]\ncontext = \"b\"\nsay = \"Hello.\"");
     }
