@@ -18,7 +18,7 @@ pub(super) fn check(canary: &Canary, turn: &Turn, at: usize) -> Result<(), Wrong
             patterns::compile(canary, text)
                 .map_err(|reason| wrong(&format!("no regular expression: {reason}")))?;
         }
-        if path.contains("/lacks-others/") && names_in_braces(text).next().is_none() {
+        if path.contains("/lacks-others/") && names_in_braces(text).all(|name| name == "n") {
             let named = canary.facts.keys().find(|name| *name == text).or_else(|| canary.facts.keys().next());
             let wrong = wrong("`lacks-others` takes facts: this text is the same in all conversations");
             let fact = named.map_or("a fact in braces".to_owned(), |name| format!("`{{{name}}}`"));
@@ -56,6 +56,8 @@ mod tests {
         passes(&format!("{TURN}each = true\nexpect.reply.lacks-others = \"{{door}}\""));
         let (place, _, help) = told(&format!("{TURN}each = true\nexpect.reply.lacks-others = [\"order\"]"));
         assert_eq!((place.as_str(), help.as_str()), ("\"order\"", "write `{order}`"));
+        let counted = told(&format!("{TURN}each = true\nexpect.reply.lacks-others = \"number {{n}}\""));
+        assert_eq!(counted.2, "write `{door}`");
     }
 
     #[test]

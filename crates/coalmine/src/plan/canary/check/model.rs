@@ -3,7 +3,10 @@
 use coalmine_world::brain::{Brain, ROLES, Roles, Rule, RuleError};
 
 use super::super::Canary;
-use super::patterns::{in_one_line, shaped};
+use super::{
+    names_in_braces,
+    patterns::{in_one_line, shaped},
+};
 use crate::plan::{nearest, place::Wrong};
 
 /// All rules and all answers of peers.
@@ -39,6 +42,11 @@ fn check_rule(canary: &Canary, rule: &Rule, i: usize) -> Result<(), Wrong> {
         return Err(
             Wrong::at(format!("model/{i}/call/role"), format!("there is no role `{}`", call.role)).help(help)
         );
+    }
+    if let Some(name) = rule.otherwise.as_deref().and_then(|text| names_in_braces(text).next()) {
+        let message = "`otherwise` is said where nothing was found, so nothing is filled in";
+        let wrong = Wrong::at(format!("model/{i}/otherwise"), message).needle(format!("{{{name}}}"));
+        return Err(wrong.help("let it admit that the model does not know"));
     }
     let groups = groups(&rule);
     Brain::new([rule], &Roles::new()).map(|_| ()).map_err(|error| match error {
@@ -87,6 +95,9 @@ mod tests {
             "[[model]]\nwhen = \"a\"\nrecall = \"is (?<order>{order:shape})\"\nreply = \"It is {ordr}.\"",
         );
         assert_eq!((place.as_str(), help.as_str()), ("{ordr}", "did you mean `{order}`?"));
+        let (place, message, _) = shown("when = \"b\"\notherwise = \"Not {order}.\"");
+        assert_eq!(place, "{order}");
+        assert!(message.starts_with("`otherwise` is said where nothing was found"), "{message}");
         let (place, message, _) = shown("when = \"\"");
         assert_eq!((place.as_str(), message.as_str()), ("\"\"", "an empty `when` is found in everything"));
     }
