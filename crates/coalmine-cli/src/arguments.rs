@@ -50,10 +50,10 @@ pub(crate) enum Command {
     /// Begin a file of your own
     #[command(subcommand)]
     New(NewCommand),
-    /// Check canary or profile files without running them
+    /// Check canary or profile files without running them, and canaries against the built-in ones and each other
     Check {
-        /// TOML files
-        #[arg(required = true, value_name = "FILE")]
+        /// TOML files, or folders of them
+        #[arg(required = true, value_name = "FILE|DIR")]
         files: Vec<Utf8PathBuf>,
     },
     /// Serve a part of coalmine alone
@@ -131,7 +131,7 @@ pub(crate) struct RunArguments {
     /// Let the run fail (exit code 1) where a canary is skipped
     #[arg(long, help_heading = "Run")]
     pub(crate) strict: bool,
-    /// In how many contexts at once `isolation` talks
+    /// In how many contexts at once `each` turns are taken, such as those of `isolation`
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=2000), help_heading = "Run")]
     pub(crate) contexts: u32,
     /// What every answer of the model suffers from in this run: `429`, `429:2s`, `500`, `529`, `cut`, `reset`,

@@ -7,6 +7,7 @@ mod commands;
 mod context;
 mod env_file;
 mod failure;
+mod files;
 mod live;
 mod printer;
 mod select;

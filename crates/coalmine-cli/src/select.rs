@@ -18,6 +18,7 @@ use crate::{
     context::Context,
     env_file,
     failure::Failure,
+    files,
 };
 
 /// What a run is told, from its arguments. `raw` are the words after `run`.
@@ -121,8 +122,7 @@ fn profile(arguments: &RunArguments) -> Result<Profile, Failure> {
     match arguments.profile.as_deref() {
         None => Ok(builtin::profile(if embedded { "reference" } else { "generic" })?),
         Some(path) if path.ends_with(".toml") || path.contains('/') => {
-            let text = fs_err::read_to_string(path)
-                .map_err(|error| Failure::new("could not read the profile").because(error))?;
+            let text = files::read(camino::Utf8Path::new(path))?;
             let name = camino::Utf8Path::new(path).file_stem().unwrap_or(path);
             Ok(Profile::read(name, path, &text)?)
         }

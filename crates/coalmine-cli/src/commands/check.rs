@@ -1,33 +1,71 @@
 //! `coalmine check`
 
 use camino::{Utf8Path, Utf8PathBuf};
-use coalmine::plan::{Canary, Profile};
+use coalmine::plan::{Profile, SourceError, Written, builtin, conflicts};
 
-use crate::{canaries::is_canary, failure::Failure, printer::Printer};
+use crate::{
+    failure::Failure,
+    files::{self, Kind},
+    printer::Printer,
+};
 
-/// Checks all files, whatever is wrong with one of them.
-pub(crate) fn check(files: &[Utf8PathBuf], printer: &mut Printer) -> Result<u8, Failure> {
-    let mut wrong = 0;
-    for file in files {
-        match one(file) {
-            Ok(what) => printer.answer(format_args!("{file}: {what}")),
-            Err(failure) => {
-                wrong += 1;
-                printer.failure(&failure);
-            }
-        }
-    }
-    Ok(if wrong == 0 { 0 } else { 2 })
+/// What a file was found to be.
+enum Checked {
+    Canary(Box<Written>),
+    /// By its name.
+    Profile(String),
 }
 
-fn one(file: &Utf8Path) -> Result<String, Failure> {
-    let unreadable = |error| Failure::new(format!("could not read `{file}`")).because(error);
-    let text = fs_err::read_to_string(file).map_err(unreadable)?;
-    if is_canary(&text) {
-        let canary = Canary::read(file.as_str(), &text)?;
-        return Ok(format!("canary `{}`, {} turn(s)", canary.id, canary.turns.len()));
+/// Checks all files, whatever is wrong with one of them: each by itself, and canaries against the built-in ones and each
+/// other.
+pub(crate) fn check(paths: &[Utf8PathBuf], printer: &mut Printer) -> Result<u8, Failure> {
+    let mut wrong = false;
+    let files = files::found(paths)?;
+    let checked: Vec<_> = files.iter().map(|file| one(file)).collect();
+    let conflicts = among(checked.iter().flatten())?;
+    for (file, checked) in files.iter().zip(checked) {
+        let mut of_file: Vec<Failure> =
+            conflicts.iter().filter(|e| e.file == *file).cloned().map(Failure::from).collect();
+        match checked {
+            Ok(what) if of_file.is_empty() => printer.answer(format_args!("{file}: {}", in_words(&what))),
+            Ok(_) => {}
+            Err(failure) => of_file.push(failure),
+        }
+        wrong |= !of_file.is_empty();
+        printer.failure(&Failure::Several(of_file));
     }
-    let name = file.file_stem().unwrap_or(file.as_str());
-    let profile = Profile::read(name, file.as_str(), &text)?;
-    Ok(format!("profile `{}`", profile.name))
+    Ok(if wrong { 2 } else { 0 })
+}
+
+fn one(file: &Utf8Path) -> Result<Checked, Failure> {
+    let text = files::read(file)?;
+    match files::kind(&text) {
+        Kind::Canary => Ok(Checked::Canary(Box::new(Written::read(file.as_str(), &text)?))),
+        Kind::Profile => {
+            let name = file.file_stem().unwrap_or(file.as_str());
+            Ok(Checked::Profile(Profile::read(name, file.as_str(), &text)?.name))
+        }
+    }
+}
+
+/// What is wrong among the canaries and the built-in ones. The file of a built-in canary is that canary.
+fn among<'a>(checked: impl Iterator<Item = &'a Checked>) -> Result<Vec<SourceError>, Failure> {
+    let mut all = builtin::written()?;
+    for written in checked {
+        if let Checked::Canary(written) = written
+            && !all.iter().any(|known| known.is_built_in_as(written))
+        {
+            all.push(Written::clone(written));
+        }
+    }
+    Ok(conflicts(&all))
+}
+
+fn in_words(checked: &Checked) -> String {
+    match checked {
+        Checked::Canary(written) => {
+            format!("canary `{}`, {} turn(s)", written.canary.id, written.canary.turns.len())
+        }
+        Checked::Profile(name) => format!("profile `{name}`"),
+    }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not there")]
 
+mod checks;
 mod endings;
 mod faults;
 mod hostile;

@@ -38,6 +38,30 @@ async fn a_new_canary_is_checked_passes_as_it_is_and_goes_red_with_a_broken_runt
 }
 
 #[tokio::test]
+async fn the_tutorial_shows_what_is_printed() {
+    let tutorial = include_str!("../../../../docs/canaries.md").split("Now make it yours").next().unwrap();
+    // times and the columns in front of them differ from run to run
+    let times = regex::Regex::new(r" +\d+ ms|\d+\.\d+ s").unwrap();
+    let plain = |text: &str| times.replace_all(text, "TIME").into_owned();
+    let place = Place::new();
+    let mut commands = 0;
+    for block in tutorial.split("```console\n").skip(1).map(|block| block.split("```").next().unwrap()) {
+        for shown in block.split("$ coalmine ").skip(1) {
+            let mut lines = shown.lines();
+            let arguments: Vec<&str> = lines.next().unwrap().split(' ').collect();
+            let done = place.coalmine(&arguments).await;
+            let printed = plain(&format!("{}{}", done.stdout, done.stderr));
+            let mut left = printed.lines();
+            for line in lines.map(plain).filter(|line| line != "…" && !line.is_empty()) {
+                assert!(left.any(|other| other == line), "{arguments:?}: {line}\n{printed}");
+            }
+            commands += 1;
+        }
+    }
+    assert_eq!(commands, 4);
+}
+
+#[tokio::test]
 async fn a_new_canary_never_overwrites_anything() {
     let place = Place::new();
     std::fs::write(place.path("mine.toml"), "precious").unwrap();
@@ -90,13 +114,13 @@ async fn a_canary_with_an_id_that_is_built_in_is_shown_with_its_place() {
     assert_shown!(done.transcript(), @r#"
     exit 2
     --- stderr
-      × mine.toml:2:9: `name-recall` is the id of a canary that is built in
-       ╭─[mine.toml:2:9]
-     1 │ # mine: a conversation, and what must come of it. All keys are in docs/canaries.md.
-     2 │ id    = "name-recall"                            # its name on the command line and in reports
+      × mine.toml:3:9: `name-recall` is the id of a canary that is built in
+       ╭─[mine.toml:3:9]
+     2 │ # `coalmine schema canary > canary.schema.json` and a first line `#:schema ./canary.schema.json` let editors complete it.
+     3 │ id    = "name-recall"   # its name on the command line and in reports
        ·         ──────┬──────
        ·               ╰── here
-     3 │ title = "An order code told in turn 1 is known in turn 2"   # one line: what holds when it passes
+     4 │ title = "An order code told in turn 1 is known in turn 2"   # one line: what holds when it passes
        ╰────
       help: give it a name of its own: no two in a run have the same `id`
     "#);
@@ -111,7 +135,7 @@ async fn all_mistakes_of_a_folder_are_shown_and_nothing_is_run() {
     std::fs::write(place.path("c.toml"), text.replace("door  = \"code\"", "door  = \"coed\"")).unwrap();
     let done = place.run(&["--canaries", "."]).await;
     done.code(2);
-    for wrong in ["./b.toml:4:1: unknown key `levle`", "./c.toml:8:9: unknown value `coed`"] {
+    for wrong in ["./b.toml:5:1: unknown key `levle`", "./c.toml:9:9: unknown value `coed`"] {
         assert!(done.stderr.contains(wrong), "{}", done.stderr);
     }
     assert!(!place.path("out").exists());

@@ -24,12 +24,13 @@ name = "person"
 
 [[turn]]
 context = "a"
-say     = "My name is {name}."
+say     = "My boat is {name}."
 expect.reply.contains = "{name}"
 
 [[model]]
-when  = "my name is (?<name>{name:shape})"
-reply = "Noted."
+when  = "my boat is"
+read  = "my boat is (?<name>{name:shape})"
+reply = "Your boat is {name}."
 "#;
 
 #[tokio::test]
@@ -137,7 +138,7 @@ async fn a_value_that_nobody_knows_is_shown_in_its_place_with_the_nearest_known_
     --- stderr
       × told.toml:11:13: unknown value `hangup`
         ╭─[told.toml:11:13]
-     10 │ say     = "My name is {name}."
+     10 │ say     = "My boat is {name}."
      11 │ meanwhile = "hangup"
         ·             ────┬───
         ·                 ╰── here
@@ -156,7 +157,7 @@ async fn a_trouble_that_is_none_is_shown_with_those_that_are() {
       × told.toml:11:11: `420s` is no trouble such as `429`, `429:2s`, `500`, `529`, `cut`, `reset`, `slow-
       │ first:2s` or `slow-words:100ms`
         ╭─[told.toml:11:11]
-     10 │ say     = "My name is {name}."
+     10 │ say     = "My boat is {name}."
      11 │ trouble = ["429", "420s"]
         ·           ───────┬───────
         ·                  ╰── here
@@ -173,7 +174,7 @@ async fn a_size_that_is_none_is_shown_in_its_place() {
     --- stderr
       × told.toml:11:44: `5 megs` is no size such as `200 kB` or `5 MB` (at most 40 MB)
         ╭─[told.toml:11:44]
-     10 │ say     = "My name is {name}."
+     10 │ say     = "My boat is {name}."
      11 │ file = { name = "a", content = "b", size = "5 megs" }
         ·                                            ────┬───
         ·                                                ╰── here
@@ -197,6 +198,7 @@ async fn a_fact_of_a_skill_that_is_not_drawn_is_shown_in_its_place() {
         ·                 ╰── here
      15 │ 
         ╰────
+      help: did you mean `{name}`?
     "#);
 }
 
@@ -206,14 +208,14 @@ async fn keys_that_make_no_sense_together_are_shown_at_their_turn() {
     assert_shown!(shown, @r#"
     exit 2
     --- stderr
-      × told.toml:11:1: turn 2: `meanwhile` needs `send.stream = true`: only in a stream is there something to
+      × told.toml:14:13: turn 2: `meanwhile` needs `send.stream = true`: only in a stream is there something to
       │ wait for
-        ╭─[told.toml:11:1]
-     10 │ say     = "My name is {name}."
-     11 │ [[turn]]
-        · ────┬───
-        ·     ╰── here
-     12 │ context = "a"
+        ╭─[told.toml:14:13]
+     13 │ say = "x"
+     14 │ meanwhile = "hang-up"
+        ·             ────┬────
+        ·                 ╰── here
+     15 │ 
         ╰────
     "#);
 }

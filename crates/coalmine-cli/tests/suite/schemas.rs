@@ -86,6 +86,42 @@ async fn the_files_of_this_repository_keep_to_the_schemas_of_what_a_person_write
     }
 }
 
+/// The keys of an object and of the objects in it, with the key in which they stand.
+fn keys(schema: &Value, object: &Value, all: &mut Vec<(String, String)>) {
+    for (key, value) in object["properties"].as_object().into_iter().flatten() {
+        let alternatives = value["anyOf"].as_array().into_iter().flatten();
+        let inside =
+            [value, &value["items"]].into_iter().chain(alternatives).filter_map(|it| it["$ref"].as_str());
+        for name in inside.map(|path| path.trim_start_matches("#/$defs/")) {
+            let mut below = vec![];
+            keys(schema, &schema["$defs"][name], &mut below);
+            all.extend(below.into_iter().map(|(_, inner)| (key.clone(), inner)));
+        }
+        all.push((key.clone(), key.clone()));
+    }
+}
+
+#[tokio::test]
+async fn every_key_of_a_profile_stands_in_its_documentation() {
+    let printed = Place::new().coalmine(&["schema", "profile"]).await.code(0).stdout.clone();
+    let schema: Value = serde_json::from_str(&printed).unwrap();
+    let mut all = vec![];
+    keys(&schema, &schema, &mut all);
+    assert!(all.len() > 30, "{all:?}");
+    let table =
+        include_str!("../../../../docs/profiles.md").split("\n\n").find(|part| part.contains("| `port` |"));
+    let rows: Vec<&str> = table.unwrap().lines().collect();
+    // what stands in back-ticks, word by word
+    let names = |text: &str, word: &str| {
+        let code = text.split('`').skip(1).step_by(2);
+        code.flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '-')).any(|name| name == word)
+    };
+    for (key, inner) in all {
+        let row = rows.iter().find(|row| names(row.split(" | ").next().unwrap(), &key));
+        assert!(row.is_some_and(|row| names(row, &inner)), "`{key}`: `{inner}`");
+    }
+}
+
 #[tokio::test]
 async fn the_junit_file_counts_as_the_summary_does() {
     let place = Place::new();

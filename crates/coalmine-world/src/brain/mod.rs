@@ -9,4 +9,4 @@ mod schema;
 
 pub(crate) use model::pattern;
 pub use model::{Brain, Roles};
-pub use rule::{CallRule, Rule, RuleError};
+pub use rule::{CallRule, ROLES, Rule, RuleError};

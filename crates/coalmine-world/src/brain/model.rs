@@ -95,9 +95,14 @@ impl Brain {
         }
     }
 
+    /// Which group would answer a question, from 0, and with which of its rules.
+    pub fn answering(&self, question: &str) -> Option<(usize, &Rule)> {
+        self.rule_for(question).map(|(group, rule)| (group, &rule.rule))
+    }
+
     fn think<'a>(&self, prompt: &'a Prompt) -> Thought<'a> {
         let question = prompt.question();
-        let Some(rule) = self.rule_for(&question) else { return Thought::Words(NO_IDEA.into()) };
+        let Some((_, rule)) = self.rule_for(&question) else { return Thought::Words(NO_IDEA.into()) };
         let caught = rule.catch(&question, &prompt.everything());
         if let (Some(call), Some(caught)) = (&rule.rule.call, rule.catch_for_call(&question, &caught))
             && let Some(tool) = self.tool_for(&call.role, prompt)
@@ -113,20 +118,22 @@ impl Brain {
         })
     }
 
-    /// The first rule that fits, of the group that is spoken to last; of equals the first.
-    fn rule_for(&self, question: &str) -> Option<&Compiled> {
+    /// The first rule that fits, of the group that is spoken to last, of equals the first; and which group that is.
+    fn rule_for(&self, question: &str) -> Option<(usize, &Compiled)> {
         let fits = self.whens.as_ref().map(|whens| whens.matches(question));
         let end = |rule: &Compiled| rule.when.find_iter(question).last().map(|found| found.end());
-        let mut number = 0;
-        let spoken_to = self.groups.iter().filter_map(|group| {
-            let first = number;
-            number += group.len();
+        let mut rules_before = 0;
+        let spoken_to = self.groups.iter().enumerate().filter_map(|(number, group)| {
+            let first = rules_before;
+            rules_before += group.len();
             let may_fit = |at: usize| fits.as_ref().is_none_or(|fits| fits.matched(first + at));
             let rules = group.iter().enumerate().filter(|(at, _)| may_fit(*at));
             let fitting: Vec<_> = rules.filter_map(|(_, rule)| Some((end(rule)?, rule))).collect();
-            Some((fitting.iter().map(|(end, _)| *end).max()?, fitting.first()?.1))
+            Some((fitting.iter().map(|(end, _)| *end).max()?, (number, fitting.first()?.1)))
         });
-        spoken_to.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, rule)| rule)
+        spoken_to
+            .reduce(|best, next| if next.0 > best.0 { next } else { best })
+            .map(|(_, answering)| answering)
     }
 
     /// A tool for the role that is offered and was not called since the question.

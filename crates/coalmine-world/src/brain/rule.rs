@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+/// What tools are for, as rules and profiles name it.
+pub const ROLES: [&str; 5] = ["memory-write", "memory-read", "read-file", "skill", "peer"];
+
 /// A rule of the honest model: the first of a canary's whose `when` is found in the question answers it.
 ///
 /// All patterns are regular expressions without regard to case. What the named groups of `read` and `recall` catch can
@@ -15,8 +18,8 @@ pub struct Rule {
     pub when: String,
     /// Must be found in the question itself.
     pub read: Option<String>,
-    /// Must be found in the prompt: in earlier turns, system messages and tool results, else in the question, into which
-    /// some runtimes write the history.
+    /// Must be found in the prompt, wherever it stands: in earlier turns, system messages, tool results, and in the
+    /// question, into which some runtimes write the history.
     pub recall: Option<String>,
     /// A tool to call first, where the runtime offers one.
     pub call: Option<CallRule>,
@@ -30,7 +33,7 @@ pub struct Rule {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CallRule {
-    /// What the tool is for, such as `memory-write`; a profile says which tool names that means.
+    /// What the tool is for: one of [`ROLES`]; a profile says which tool names that means.
     pub role: String,
     /// The text to hand to it.
     pub with: String,

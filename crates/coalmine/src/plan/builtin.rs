@@ -1,6 +1,6 @@
 //! The canaries and profiles that are compiled into the binary.
 
-use super::{Canary, Profile, SourceError};
+use super::{Canary, Profile, SourceError, Written};
 
 /// A file of the repository.
 type File = (&'static str, &'static str);
@@ -64,6 +64,15 @@ pub fn canaries() -> Result<Vec<Canary>, SourceError> {
     CANARIES.iter().map(|(name, text)| Canary::read(&format!("canaries/{name}.toml"), text)).collect()
 }
 
+/// The same with their files, for what is looked at among several.
+///
+/// # Errors
+/// As [`canaries`].
+pub fn written() -> Result<Vec<Written>, SourceError> {
+    let read = |(name, text): &File| Written::read(&format!("canaries/{name}.toml"), text);
+    CANARIES.iter().map(|file| read(file).map(Written::compiled_in)).collect()
+}
+
 /// Names of the built-in profiles.
 pub fn profile_names() -> impl Iterator<Item = &'static str> + Clone {
     PROFILES.iter().map(|(name, _)| *name)
@@ -82,7 +91,7 @@ pub fn profile(name: &str) -> Result<Profile, SourceError> {
     match profile_text(name) {
         Some(text) => Profile::read(name, &format!("profiles/{name}.toml"), text),
         None => {
-            let mut error = SourceError::at(name, "", "", format!("there is no profile `{name}`"));
+            let mut error = SourceError::whole(name, "", format!("there is no profile `{name}`"));
             error.help = Some(match super::nearest(name, profile_names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!(

@@ -4,18 +4,23 @@
 
 pub mod builtin;
 mod canary;
+mod company;
 mod condition;
+mod explain;
 mod facts;
 mod live;
+mod place;
 mod profile;
 mod script;
 mod source;
+mod written;
 
 pub use canary::{
     AnswerRule, AttachAs, Before, Canary, CanaryMode, ContextRule, Expect, FileSpec, KeyProbe, Make,
     Meanwhile, MemoryRule, Need, PeerExpect, PeerSpec, Probe, PromptExpect, ReplyExpect, Send, SendContext,
     SendTask, Size, SkillSpec, Texts, Troubles, Turn,
 };
+pub use company::conflicts;
 pub use condition::Condition;
 pub use facts::{FactKind, Facts};
 pub use profile::{
@@ -24,3 +29,4 @@ pub use profile::{
 };
 pub use script::{Attachment, Drawing, Script, ScriptTurn};
 pub use source::{SourceError, nearest, parse};
+pub use written::Written;

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use coalmine_a2a::Dialect;
-use coalmine_world::brain::Roles;
+use coalmine_world::brain::{ROLES, Roles};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{Script, SourceError, builtin, parse};
+use super::{Script, SourceError, builtin, parse, place::Wrong};
 
 /// How a runtime family is booted, pointed at the world, and what it promises.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -251,18 +251,29 @@ impl Profile {
     fn read_within(name: &str, file: &str, text: &str, seen: &mut Vec<String>) -> Result<Self, SourceError> {
         // read alone first: what is wrong is then shown in the file in which it stands
         let own: Self = parse(file, text)?;
+        if let Some(role) = own.tools.keys().find(|role| !ROLES.contains(&role.as_str())) {
+            let wrong = Wrong::at(format!("tools/{role}"), format!("there is no role `{role}`")).needle(role);
+            return Err(SourceError::placed(
+                file,
+                text,
+                wrong.help(match super::nearest(role, ROLES) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known here: {}", ROLES.map(|role| format!("`{role}`")).join(", ")),
+                }),
+            ));
+        }
         // whatever a profile leaves open is as in `generic`, unless it extends another
         let base = own.extends.clone().or_else(|| (name != "generic").then(|| "generic".to_owned()));
         let Some(base) = base.filter(|base| base != name) else { return Ok(own) };
         if seen.contains(&base) {
-            return Err(SourceError::at(file, text, &base, format!("`{base}` extends itself")));
+            let wrong = Wrong::at("extends", format!("`{base}` extends itself"));
+            return Err(SourceError::placed(file, text, wrong));
         }
         let Some(base_text) = builtin::profile_text(&base) else {
-            let mut error =
-                SourceError::at(file, text, &base, format!("there is no built-in profile `{base}`"));
-            let near = super::nearest(&base, builtin::profile_names());
-            error.help = near.map(|near| format!("did you mean `{near}`?"));
-            return Err(error);
+            let wrong = Wrong::at("extends", format!("there is no built-in profile `{base}`"));
+            let near =
+                super::nearest(&base, builtin::profile_names()).map(|near| format!("did you mean `{near}`?"));
+            return Err(SourceError::placed(file, text, Wrong { help: near, ..wrong }));
         };
         seen.push(base.clone());
         let mut merged = table(&format!("profiles/{base}.toml"), base_text)?;
@@ -273,7 +284,7 @@ impl Profile {
             merged = lowest;
         }
         merge(&mut merged, table(file, text)?);
-        merged.try_into().map_err(|error: toml::de::Error| SourceError::at(file, text, "", error.message()))
+        merged.try_into().map_err(|error: toml::de::Error| SourceError::whole(file, text, error.message()))
     }
 
     /// Puts the skills of canaries where the runtime looks for them.
@@ -387,6 +398,8 @@ mod tests {
         let error =
             Profile::read("mine", "mine.toml", "port = 1\n[session]\nscop = \"context\"\n").unwrap_err();
         assert_eq!((error.position(), error.message.as_str()), ((3, 1), "unknown key `scop`"));
+        let error = Profile::read("mine", "mine.toml", "[tools]\nskil = \"x\"\n").unwrap_err();
+        assert_eq!((error.position(), error.help.as_deref()), ((2, 1), Some("did you mean `skill`?")));
         let error = Profile::read("mine", "mine.toml", "extends = \"refernce\"\n").unwrap_err();
         assert_eq!(error.help.as_deref(), Some("did you mean `reference`?"));
     }

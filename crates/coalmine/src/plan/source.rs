@@ -4,6 +4,11 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 
+use super::{
+    explain::{explain, visible},
+    place::{self, Wrong},
+};
+
 /// What is wrong with a file that a person wrote, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -21,36 +26,15 @@ pub struct SourceError {
 }
 
 impl SourceError {
-    /// An error about a text as a whole, or about the first place where `needle` stands in it.
-    pub fn at(file: &str, text: &str, needle: &str, message: impl Into<String>) -> Self {
-        let start = if needle.is_empty() { None } else { text.find(needle) };
-        let span = start.map_or(0..0, |start| start..start + needle.len());
-        Self { file: file.to_owned(), text: text.to_owned(), span, message: message.into(), help: None }
+    /// An error about a file as a whole.
+    pub(super) fn whole(file: &str, text: &str, message: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), text: text.to_owned(), span: 0..0, message: message.into(), help: None }
     }
 
-    /// An error about the `number`th block that begins with `head`, from 1: about `needle` where that stands in it.
-    pub(super) fn in_block(
-        file: &str,
-        text: &str,
-        (head, number): (&str, usize),
-        needle: &str,
-        message: String,
-    ) -> Self {
-        let lines = text.split_inclusive('\n').scan(0, |at, line| {
-            let start = *at;
-            *at += line.len();
-            Some((start, line))
-        });
-        let mut heads = lines.filter(|(_, line)| line.trim_start().starts_with(head)).map(|(start, _)| start);
-        let Some(start) = heads.nth(number - 1) else { return Self::at(file, text, needle, message) };
-        let start = start + text[start..].find(head).unwrap_or(0);
-        let end = heads.next().unwrap_or(text.len());
-        let block = &text[start..end];
-        let span = match block.find(needle).filter(|_| !needle.is_empty()) {
-            Some(at) => start + at..start + at + needle.len(),
-            None => start..start + head.len(),
-        };
-        Self { file: file.to_owned(), text: text.to_owned(), span, message, help: None }
+    /// An error about a place in the text.
+    pub(super) fn placed(file: &str, text: &str, wrong: Wrong) -> Self {
+        let span = place::span(text, &wrong.path, &wrong.needle);
+        Self { file: file.to_owned(), text: text.to_owned(), span, message: wrong.message, help: wrong.help }
     }
 
     /// Line and column of the place, from 1; columns count characters.
@@ -67,32 +51,10 @@ impl SourceError {
 /// The first thing that is wrong with it, with the place and, for a misspelt key, the nearest known one.
 pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SourceError> {
     toml::from_str(text).map_err(|error| {
-        let message = error.message().trim().to_owned();
-        let (message, help) = explain_unknown(&message).unwrap_or((message, None));
-        SourceError {
-            file: file.to_owned(),
-            text: text.to_owned(),
-            span: error.span().unwrap_or(0..0),
-            message,
-            help,
-        }
+        let span = error.span().map_or(0..0, |span| visible(text, span));
+        let (message, help) = explain(error.message().trim(), &text[span.clone()]);
+        SourceError { file: file.to_owned(), text: text.to_owned(), span, message, help }
     })
-}
-
-/// Turns serde's "unknown field `x`, expected one of `a`, `b`" into a sentence with the nearest name.
-fn explain_unknown(message: &str) -> Option<(String, Option<String>)> {
-    let (kind, rest) = [("key", "unknown field `"), ("value", "unknown variant `")]
-        .into_iter()
-        .find_map(|(kind, prefix)| Some((kind, message.strip_prefix(prefix)?)))?;
-    let (name, expected) = rest.split_once('`')?;
-    let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-    let help = match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            format!("known here: {}", known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", "))
-        }
-    };
-    Some((format!("unknown {kind} `{name}`"), (!known.is_empty()).then_some(help)))
 }
 
 /// The known name that is nearest to a misspelt one, if any is near.

@@ -119,16 +119,32 @@ pub enum MemoryRule {
 }
 
 impl Expect {
-    /// Everything that may hold facts.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
-        let prompt = self.prompt.contains.iter().chain(&*self.prompt.lacks);
-        let peer = self.peer.asked.iter().chain(&*self.peer.lacks);
-        self.reply.texts().chain(prompt).chain(peer).chain(&*self.session).chain(&*self.no_file)
+    /// Everything that may hold facts, by key.
+    pub(super) fn lists(&self) -> [(&'static str, &Texts); 10] {
+        let [contains, lacks, matches, others] = self.reply.lists().map(|(_, texts)| texts);
+        [
+            ("reply/contains", contains),
+            ("reply/lacks", lacks),
+            ("reply/matches", matches),
+            ("reply/lacks-others", others),
+            ("prompt/contains", &self.prompt.contains),
+            ("prompt/lacks", &self.prompt.lacks),
+            ("peer/asked", &self.peer.asked),
+            ("peer/lacks", &self.peer.lacks),
+            ("session", &self.session),
+            ("no-file", &self.no_file),
+        ]
     }
 }
 
 impl ReplyExpect {
-    pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
-        self.contains.iter().chain(&*self.lacks).chain(&*self.matches).chain(&*self.lacks_others)
+    /// Everything that may hold facts, by key.
+    pub(super) fn lists(&self) -> [(&'static str, &Texts); 4] {
+        [
+            ("contains", &self.contains),
+            ("lacks", &self.lacks),
+            ("matches", &self.matches),
+            ("lacks-others", &self.lacks_others),
+        ]
     }
 }

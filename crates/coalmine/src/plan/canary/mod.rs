@@ -1,5 +1,6 @@
 //! A canary as a person writes it.
 
+pub(in crate::plan) mod check;
 mod expect;
 mod file;
 mod schema;
@@ -105,62 +106,19 @@ impl Canary {
     /// The first thing that is wrong, with its place.
     pub fn read(file: &str, text: &str) -> Result<Self, SourceError> {
         let mut canary: Self = parse(file, text)?;
-        let wrong = |needle: &str, message: String| SourceError::at(file, text, needle, message);
-        let well_named = |id: &str| {
-            !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        };
-        if !well_named(&canary.id) {
-            return Err(wrong(
-                &canary.id,
-                "an `id` is made of lower-case letters, digits and hyphens".into(),
-            ));
+        check::check(&canary).map_err(|wrong| SourceError::placed(file, text, wrong))?;
+        let rules = canary.rules.iter_mut();
+        let rules = rules.flat_map(|rule| [Some(&mut rule.when), rule.read.as_mut(), rule.recall.as_mut()]);
+        let peers = canary.peers.iter_mut().flat_map(|peer| &mut peer.answer);
+        for pattern in rules.flatten().chain(peers.map(|answer| &mut answer.when)) {
+            *pattern = fill_shapes(pattern, &canary.facts);
         }
-        if canary.turns.is_empty() && canary.probes.is_empty() {
-            return Err(wrong("", "a canary needs at least one `[[turn]]` or one of `probes`".into()));
-        }
-        for (at, turn) in canary.turns.iter().enumerate() {
-            turn.check(at + 1, &canary.facts).map_err(|(needle, message)| {
-                SourceError::in_block(file, text, ("[[turn]]", at + 1), &needle, message)
-            })?;
-        }
-        let names = canary.skills.iter().map(|skill| &skill.name);
-        if let Some(name) =
-            names.chain(canary.peers.iter().map(|peer| &peer.id)).find(|name| !well_named(name))
-        {
-            let message = "the `name` of a skill and the `id` of a peer are made of lower-case letters, digits and hyphens";
-            return Err(wrong(&format!("\"{name}\""), message.into()));
-        }
-        for pattern in canary.peers.iter().flat_map(|peer| &peer.answer).map(|answer| &answer.when) {
-            regex::Regex::new(pattern).map_err(|error| {
-                wrong(&format!("\"{pattern}\""), format!("no regular expression: {error}"))
-            })?;
-        }
-        for text in canary.surroundings() {
-            if let Some(name) = names_in_braces(text).find(|name| !canary.facts.contains_key(*name)) {
-                return Err(wrong(&format!("{{{name}}}"), format!("`{{{name}}}` is none of the `[facts]`")));
-            }
-        }
-        for rule in &mut canary.rules {
-            for pattern in
-                [Some(&mut rule.when), rule.read.as_mut(), rule.recall.as_mut()].into_iter().flatten()
-            {
-                *pattern = fill_shapes(pattern, &canary.facts);
-            }
-        }
-        coalmine_world::brain::Brain::new(canary.rules.clone(), &Default::default())
-            .map_err(|error| wrong("[[model]]", error.to_string()))?;
         Ok(canary)
-    }
-
-    /// All texts of skills and peers.
-    fn surroundings(&self) -> impl Iterator<Item = &String> {
-        let skills = self.skills.iter().flat_map(SkillSpec::texts);
-        skills.chain(self.peers.iter().flat_map(PeerSpec::texts))
     }
 
     /// Names of the facts that the runtime or its surroundings are given before it starts.
     pub(in crate::plan) fn given_facts(&self) -> impl Iterator<Item = &str> {
-        self.surroundings().flat_map(|text| names_in_braces(text))
+        check::texts::around(self).into_iter().flat_map(|(_, text)| check::names_in_braces(text))
     }
 
     /// Whether the runtime is ended and started in it, so that nothing else can go on beside it.
@@ -172,14 +130,4 @@ impl Canary {
     pub fn converses(&self) -> bool {
         !self.turns.is_empty()
     }
-}
-
-/// Names in braces, as facts are written; `{2,3}` of a regular expression is none.
-fn names_in_braces(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{').skip(1).filter_map(|rest| {
-        let (name, _) = rest.split_once('}')?;
-        (name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'))
-        .then_some(name)
-    })
 }

@@ -11,9 +11,9 @@ use schemars::JsonSchema;
 pub(super) struct RuleSchema {
     /// Regular expression, looked for in the question.
     when: String,
-    /// Regular expression with named groups that must be found in the question.
+    /// Regular expression with named groups that must be found in the question; the last match counts.
     read: Option<String>,
-    /// Regular expression with named groups that must be found in the prompt outside the question.
+    /// Regular expression with named groups that must be found in the prompt; the last match counts.
     recall: Option<String>,
     /// A tool to call first, where the runtime offers one.
     call: Option<CallSchema>,
@@ -27,7 +27,8 @@ pub(super) struct RuleSchema {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its shape is used")]
 struct CallSchema {
-    /// What the tool is for, such as `memory-write`.
+    /// What the tool is for.
+    #[schemars(extend("enum" = coalmine_world::brain::ROLES))]
     role: String,
     /// The text to hand to it.
     with: String,

@@ -38,15 +38,3 @@ pub struct PeerAnswer {
     /// What it answers; `{fact}` is filled in.
     pub reply: String,
 }
-
-impl SkillSpec {
-    pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
-        [&self.description, &self.text].into_iter()
-    }
-}
-
-impl PeerSpec {
-    pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
-        self.answer.iter().map(|answer| &answer.reply)
-    }
-}

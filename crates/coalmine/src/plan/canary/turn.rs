@@ -1,13 +1,11 @@
 //! One user message: what is said, and how it is sent.
 
-use std::collections::BTreeMap;
-
 use coalmine_world::Trouble;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{AnswerRule, Expect, FileSpec, ReplyExpect, names_in_braces};
-use crate::plan::{Condition, FactKind, nearest};
+use super::{Expect, FileSpec, ReplyExpect};
+use crate::plan::Condition;
 
 /// One user message and what must come of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -55,9 +53,6 @@ pub struct Turn {
 fn once() -> u32 {
     1
 }
-
-/// Most turns that one may stand for.
-const MOST_REPEATS: u32 = 200;
 
 /// Expectations for canary mode.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -175,75 +170,5 @@ impl Turn {
     /// Whether the runtime is ended in this turn.
     pub fn ends_the_runtime(&self) -> bool {
         self.before.is_some() || self.meanwhile == Some(Meanwhile::Kill)
-    }
-
-    /// The needle to point at and what is wrong, if anything is.
-    pub(super) fn check(
-        &self,
-        number: usize,
-        facts: &BTreeMap<String, FactKind>,
-    ) -> Result<(), (String, String)> {
-        self.check_shape(number)?;
-        let canary_mode = self.canary_mode.iter().flat_map(|mode| mode.reply.texts());
-        let files = self.all_files().flat_map(|file| [&file.name, &file.content]);
-        for text in self.expect.texts().chain(canary_mode).chain(&self.say).chain(files) {
-            let known = |name: &str| facts.contains_key(name) || (self.repeat > 1 && name == "n");
-            if let Some(name) = names_in_braces(text).find(|name| !known(name)) {
-                let near = nearest(name, facts.keys().map(String::as_str));
-                let hint = near.map_or(String::new(), |near| format!("; did you mean `{{{near}}}`?"));
-                return Err((format!("{{{name}}}"), format!("`{{{name}}}` is none of the `[facts]`{hint}")));
-            }
-        }
-        let patterns = self
-            .canary_mode
-            .iter()
-            .flat_map(|mode| mode.reply.matches.iter())
-            .chain(self.expect.reply.matches.iter());
-        for pattern in patterns {
-            let tried =
-                facts.keys().fold(pattern.clone(), |text, name| text.replace(&format!("{{{name}}}"), "x"));
-            regex::Regex::new(&tried)
-                .map_err(|error| (pattern.clone(), format!("no regular expression: {error}")))?;
-        }
-        Ok(())
-    }
-
-    /// Keys that make no sense together would be false greens.
-    fn check_shape(&self, number: usize) -> Result<(), (String, String)> {
-        let wrong = |message: &str| Err((String::new(), format!("turn {number}: {message}")));
-        if self.say.is_none() && self.all_files().next().is_none() && !self.send.again {
-            return wrong("a turn needs `say`, `file` or both");
-        }
-        if self.repeat == 0 || self.repeat > MOST_REPEATS {
-            return wrong("`repeat` is from 1 to 200");
-        }
-        if self.each
-            && (self.repeat > 1
-                || self.together.is_some()
-                || self.before.is_some()
-                || self.meanwhile.is_some())
-        {
-            return wrong("`each` turns are sent at once already, and to nothing but a running runtime");
-        }
-        if !self.expect.reply.lacks_others.is_empty() && !self.each {
-            return wrong("`lacks-others` speaks of the other contexts of an `each` turn");
-        }
-        let streams =
-            matches!(self.meanwhile, Some(Meanwhile::HangUp | Meanwhile::Cancel | Meanwhile::Resubscribe));
-        if streams && !self.send.stream {
-            return wrong(
-                "`meanwhile` needs `send.stream = true`: only in a stream is there something to wait for",
-            );
-        }
-        if (self.expect.answer == AnswerRule::Canceled) != (self.meanwhile == Some(Meanwhile::Cancel)) {
-            return wrong("`meanwhile = \"cancel\"` and `expect.answer = \"canceled\"` belong together");
-        }
-        if self.expect.reply.same_as.is_some_and(|other| other == 0 || other as usize >= number) {
-            return wrong("`same-as` names an earlier turn by its number, from 1");
-        }
-        if self.key.is_some() && self.expect.reply.contains.is_empty() {
-            return wrong("a turn with `key` needs `expect.reply.contains`: the fact by which it is told");
-        }
-        Ok(())
     }
 }

@@ -1,43 +1,19 @@
-//! A canary with its facts drawn: what will be said, to the letter.
+//! A turn with everything filled in.
 
 use std::sync::Arc;
 
-use coalmine_world::{Peer, PeerRule};
 use regex::{Regex, RegexBuilder};
 
-use super::{
-    AnswerRule, AttachAs, Before, Canary, Condition, ContextRule, Facts, FileSpec, KeyProbe, Meanwhile,
-    MemoryRule, Send, Troubles, Turn,
+use crate::{
+    event::BrainKind,
+    plan::{
+        AnswerRule, AttachAs, Before, Condition, ContextRule, Facts, FileSpec, KeyProbe, Meanwhile,
+        MemoryRule, Send, Troubles, Turn,
+    },
 };
-use crate::event::BrainKind;
 
 /// Files from this length on, in bytes, weigh on whatever else the runtime does.
 const HEAVY: usize = 1 << 20;
-
-/// What is the same for all scripts of a run.
-#[derive(Debug, Clone, Copy)]
-pub struct Drawing {
-    /// The run's seed.
-    pub seed: u64,
-    /// Who answers as the model.
-    pub brain: BrainKind,
-    /// In how many contexts `each` turns are taken.
-    pub contexts: u32,
-}
-
-/// A canary, ready to be run.
-#[derive(Debug, Clone)]
-pub struct Script {
-    /// The canary.
-    pub canary: Canary,
-    /// Its facts in this run.
-    pub facts: Facts,
-    /// Its turns in order.
-    pub turns: Vec<ScriptTurn>,
-    /// Which round of the canary this is, from 1.
-    pub round: u32,
-    drawing: Drawing,
-}
 
 /// A turn with everything filled in.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +60,7 @@ pub struct ScriptTurn {
     pub others: Arc<[String]>,
     /// Facts of this context among `others`.
     pub own: Vec<String>,
-    /// The same reply as in this turn, by number.
+    /// The same reply as in this turn, by its number among [`Script::turns`], from 1.
     pub same_as: Option<u32>,
     /// The most calls to the model.
     pub most_model_calls: Option<u32>,
@@ -111,123 +87,23 @@ pub struct Attachment {
     pub attach: AttachAs,
 }
 
-impl Script {
-    /// Draws the facts and fills them in.
-    ///
-    /// # Errors
-    /// A regular expression that breaks when a fact is put in; reading a canary rules that out but for the oddest.
-    pub fn new(canary: Canary, drawing: Drawing) -> Result<Self, regex::Error> {
-        let facts = Facts::draw(drawing.seed, &canary.id, &canary.facts);
-        Self::with(canary, facts, drawing, 1)
-    }
-
-    /// The same canary in a later round, with fresh facts: those that the seed and the number of the round give. What
-    /// skills and peers hold stays as it was, because the runtime got it before it started.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
-    pub fn in_round(&self, round: u32) -> Result<Self, regex::Error> {
-        self.redrawn(round.saturating_sub(self.round), round)
-    }
-
-    /// The same round with facts that no round has, for a taking whose traces must not be met by another.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
-    pub fn apart(&self) -> Result<Self, regex::Error> {
-        self.redrawn(u32::MAX, self.round)
-    }
-
-    fn redrawn(&self, step: u32, round: u32) -> Result<Self, regex::Error> {
-        let seed = self.drawing.seed.wrapping_add(u64::from(step));
-        let drawing = Drawing { seed, ..self.drawing };
-        let mut facts = Facts::draw(seed, &self.canary.id, &self.canary.facts);
-        facts.take_over(&self.facts, self.canary.given_facts());
-        Self::with(self.canary.clone(), facts, drawing, round)
-    }
-
-    fn with(canary: Canary, facts: Facts, drawing: Drawing, round: u32) -> Result<Self, regex::Error> {
-        let mut turns = vec![];
-        for (at, turn) in canary.turns.iter().enumerate() {
-            match turn.each {
-                true => turns.extend(each(&canary, turn, at, drawing)?),
-                false => turns.extend(
-                    (1..=turn.repeat)
-                        .map(|n| ScriptTurn::new(turn, &facts, n, drawing.brain))
-                        .collect::<Result<Vec<_>, _>>()?,
-                ),
-            }
-        }
-        for at in 1..turns.len() {
-            // a message that is sent again says what it said
-            if turns[at].send.again {
-                let before = turns[..at].iter().rfind(|before| before.context == turns[at].context);
-                turns[at].say = before.map(|before| before.say.clone()).unwrap_or_default();
-            }
-        }
-        Ok(Self { canary, facts, turns, round, drawing })
-    }
-
-    /// The agents that the runtime can ask, with the facts filled in.
-    pub fn peers(&self) -> impl Iterator<Item = Peer> {
-        self.canary.peers.iter().map(|peer| Peer {
-            id: peer.id.clone(),
-            name: peer.name.clone(),
-            description: peer.description.clone(),
-            rules: peer
-                .answer
-                .iter()
-                .map(|answer| PeerRule { when: answer.when.clone(), reply: self.facts.fill(&answer.reply) })
-                .collect(),
-        })
-    }
-
-    /// The skills that the runtime is given: name and the whole file, with the facts filled in.
-    pub fn skills(&self) -> impl Iterator<Item = (&str, String)> {
-        self.canary.skills.iter().map(|skill| {
-            let text = self.facts.fill(&skill.text);
-            let file =
-                format!("---\nname: {}\ndescription: {}\n---\n\n{text}\n", skill.name, skill.description);
-            (skill.name.as_str(), file)
-        })
-    }
-}
-
-/// The turn in each of many contexts, all sent at once; the same contexts have the same facts in every turn.
-fn each(canary: &Canary, turn: &Turn, at: usize, drawing: Drawing) -> Result<Vec<ScriptTurn>, regex::Error> {
-    let facts: Vec<Facts> = (1..=drawing.contexts)
-        .map(|n| Facts::draw(drawing.seed, &format!("{}#{n}", canary.id), &canary.facts))
-        .collect();
-    let named = &turn.expect.reply.lacks_others;
-    let others: Arc<[String]> =
-        facts.iter().flat_map(|facts| named.iter().map(|text| facts.fill(text))).collect();
-    let together: Arc<str> = format!("each-{at}").into();
-    let filled = facts.iter().zip(1..).map(|(facts, n)| {
-        let mut filled = ScriptTurn::new(turn, facts, n, drawing.brain)?;
-        filled.context = format!("{}#{n}", turn.context);
-        filled.together = Some(Arc::clone(&together));
-        filled.others = Arc::clone(&others);
-        filled.own = named.iter().map(|text| facts.fill(text)).collect();
-        Ok(filled)
-    });
-    filled.collect()
-}
-
 impl ScriptTurn {
-    fn new(turn: &Turn, facts: &Facts, n: u32, brain: BrainKind) -> Result<Self, regex::Error> {
+    pub(super) fn new(turn: &Turn, facts: &Facts, n: u32, brain: BrainKind) -> Result<Self, regex::Error> {
         let fill_one = |text: &str| facts.fill(text).replace("{n}", &n.to_string());
         let fill = |texts: &[String]| texts.iter().map(|text| fill_one(text)).collect::<Vec<_>>();
         let reply = match &turn.canary_mode {
             Some(mode) if brain == BrainKind::CanaryMode => &mode.reply,
             _ => &turn.expect.reply,
         };
-        let pattern =
-            |text: &String| RegexBuilder::new(&facts.fill_pattern(text)).case_insensitive(true).build();
+        let pattern = |text: &String| {
+            let filled = facts.fill_pattern(text).replace("{n}", &n.to_string());
+            RegexBuilder::new(&filled).case_insensitive(true).build()
+        };
         let expect = &turn.expect;
         let turn = Self {
             context: turn.context.clone(),
             say: turn.say.as_deref().map(fill_one).unwrap_or_default(),
-            files: turn.all_files().map(|file| Attachment::new(file, facts)).collect(),
+            files: turn.all_files().map(|file| Attachment::new(file, fill_one)).collect(),
             when: turn.when,
             before: turn.before,
             meanwhile: turn.meanwhile,
@@ -305,10 +181,10 @@ impl ScriptTurn {
 }
 
 impl Attachment {
-    fn new(file: &FileSpec, facts: &Facts) -> Self {
-        let content = facts.fill(&file.content);
+    fn new(file: &FileSpec, fill: impl Fn(&str) -> String) -> Self {
+        let content = fill(&file.content);
         Self {
-            name: facts.fill(&file.name),
+            name: fill(&file.name),
             mime: file.mime.clone().unwrap_or_else(|| file.make.mime().to_owned()),
             bytes: file.make.bytes(&content, file.size).into(),
             content,

@@ -1,0 +1,51 @@
+//! A canary and the file in which it stands, so that what is wrong among several can be shown in its place.
+
+use super::{
+    Canary, SourceError,
+    canary::check::sense,
+    place::{self, Wrong},
+};
+
+/// A canary and its file.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The canary.
+    pub canary: Canary,
+    /// The file as the user named it.
+    pub file: String,
+    /// Whether it is compiled into the binary.
+    pub(super) built_in: bool,
+    text: String,
+}
+
+impl Written {
+    /// Reads a canary as [`Canary::read`] does, and looks whether it judges anything.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn read(file: &str, text: &str) -> Result<Self, SourceError> {
+        let canary = Canary::read(file, text)?;
+        sense::check(&canary).map_err(|wrong| SourceError::placed(file, text, wrong))?;
+        Ok(Self { canary, file: file.to_owned(), built_in: false, text: text.to_owned() })
+    }
+
+    /// The same, as one that is compiled into the binary.
+    pub(super) fn compiled_in(self) -> Self {
+        Self { built_in: true, ..self }
+    }
+
+    /// Whether it is compiled into the binary, from a file with the text of this one.
+    pub fn is_built_in_as(&self, file: &Self) -> bool {
+        self.built_in && self.text == file.text
+    }
+
+    /// What stands at a path of the file, to the letter.
+    pub(super) fn literal(&self, path: &str) -> &str {
+        self.text.get(place::span(&self.text, path, "")).unwrap_or_default()
+    }
+
+    /// Something wrong with it.
+    pub(super) fn wrong(&self, wrong: Wrong) -> SourceError {
+        SourceError::placed(&self.file, &self.text, wrong)
+    }
+}
