@@ -34,6 +34,10 @@ runtime family:
 bench:
     cargo xtask bench
 
+# the simulated provider, beside another one and a bare handler
+bench-provider:
+    cargo xtask bench provider
+
 # the JSON Schemas, made anew
 schemas:
     cargo xtask schemas

@@ -139,7 +139,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "WHAT", help_heading = "Run")]
     pub(crate) trouble: Option<Trouble>,
     /// How many canaries are run at once, where they cannot disturb each other; the verdicts are the same
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = jobs, help_heading = "Run")]
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = jobs, help_heading = "Run")]
     pub(crate) jobs: usize,
     /// Draw the facts of an earlier run again
     #[arg(long, value_name = "N", help_heading = "Run")]

@@ -1,6 +1,12 @@
 //! The honest model itself.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use regex::{Captures, Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde_json::Value;
@@ -10,6 +16,9 @@ use crate::{Answer, Prompt, ToolOffer};
 
 /// The largest that all rules together may get, in bytes.
 const MOST_PATTERNS: usize = 64 << 20;
+
+/// After how many questions it pays to put all rules together.
+const PAYS_AFTER: usize = 1_000;
 
 /// What is said to a question that no rule answers.
 const NO_IDEA: &str = "I have no answer to that.";
@@ -33,7 +42,9 @@ enum Thought<'a> {
 pub struct Brain {
     groups: Vec<Vec<Compiled>>,
     /// What all rules speak to, in order: one look tells which of them fit. `None` where it would be too large.
-    whens: Option<RegexSet>,
+    whens: OnceLock<Option<RegexSet>>,
+    /// Questions that came before there was that.
+    asked: AtomicUsize,
     roles: Vec<(String, Regex)>,
 }
 
@@ -74,9 +85,7 @@ impl Brain {
                 Ok((role.clone(), pattern("tools", &format!("^(?:mcp__.+__)?(?:{names})$"))?))
             })
             .collect::<Result<_, _>>()?;
-        let whens = groups.iter().flatten().map(|rule: &Compiled| rule.when.as_str());
-        let whens = RegexSetBuilder::new(whens).case_insensitive(true).size_limit(MOST_PATTERNS).build().ok();
-        Ok(Self { groups, whens, roles })
+        Ok(Self { groups, roles, ..Self::default() })
     }
 
     /// What a tool of this name is for.
@@ -120,7 +129,7 @@ impl Brain {
 
     /// The first rule that fits, of the group that is spoken to last, of equals the first; and which group that is.
     fn rule_for(&self, question: &str) -> Option<(usize, &Compiled)> {
-        let fits = self.whens.as_ref().map(|whens| whens.matches(question));
+        let fits = self.whens().map(|whens| whens.matches(question));
         let end = |rule: &Compiled| rule.when.find_iter(question).last().map(|found| found.end());
         let mut rules_before = 0;
         let spoken_to = self.groups.iter().enumerate().filter_map(|(number, group)| {
@@ -134,6 +143,18 @@ impl Brain {
         spoken_to
             .reduce(|best, next| if next.0 > best.0 { next } else { best })
             .map(|(_, answering)| answering)
+    }
+
+    /// One pattern for all rules, once it pays to make it.
+    fn whens(&self) -> Option<&RegexSet> {
+        if self.whens.get().is_none() && self.asked.fetch_add(1, Ordering::Relaxed) < PAYS_AFTER {
+            return None;
+        }
+        let make = || {
+            let whens = self.groups.iter().flatten().map(|rule| rule.when.as_str());
+            RegexSetBuilder::new(whens).case_insensitive(true).size_limit(MOST_PATTERNS).build().ok()
+        };
+        self.whens.get_or_init(make).as_ref()
     }
 
     /// A tool for the role that is offered and was not called since the question.
@@ -336,6 +357,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn all_rules_in_one_choose_as_each_by_itself(question in "(alpha|beta|gamma|my|is| ){1,12}") {
+            let rule = |when: &str| Rule { when: when.into(), ..Rule::default() };
+            let groups = || [[rule("alpha beta"), rule("my")], [rule("beta"), rule("is (alpha|gamma)")]];
+            let each = Brain::grouped(groups(), &Roles::new()).unwrap();
+            let all = Brain::grouped(groups(), &Roles::new()).unwrap();
+            all.asked.store(PAYS_AFTER, Ordering::Relaxed);
+            let chosen = |brain: &Brain| brain.answering(&question).map(|(at, rule)| (at, rule.when.clone()));
+            prop_assert_eq!(chosen(&each), chosen(&all));
+            prop_assert!(each.whens.get().is_none() && all.whens.get().is_some());
+        }
+
         #[test]
         fn an_answer_holds_no_fact_that_is_not_in_its_prompt(
             texts in prop::collection::vec("(my name is [A-Z][a-z]{3}-[0-9]{4}|what is my name|\\PC{0,20})", 0..6),

@@ -61,7 +61,7 @@ const PROFILES: &[File] = files!("profiles": "generic", "reference", "google-adk
 /// # Errors
 /// None, as long as the tests of this module pass.
 pub fn canaries() -> Result<Vec<Canary>, SourceError> {
-    CANARIES.iter().map(|(name, text)| Canary::read(&format!("canaries/{name}.toml"), text)).collect()
+    CANARIES.iter().map(|(name, text)| Canary::checked_before(&path(name), text)).collect()
 }
 
 /// The same with their files, for what is looked at among several.
@@ -69,8 +69,11 @@ pub fn canaries() -> Result<Vec<Canary>, SourceError> {
 /// # Errors
 /// As [`canaries`].
 pub fn written() -> Result<Vec<Written>, SourceError> {
-    let read = |(name, text): &File| Written::read(&format!("canaries/{name}.toml"), text);
-    CANARIES.iter().map(|file| read(file).map(Written::compiled_in)).collect()
+    CANARIES.iter().map(|(name, text)| Written::compiled_in(&path(name), text)).collect()
+}
+
+fn path(name: &str) -> String {
+    format!("canaries/{name}.toml")
 }
 
 /// Names of the built-in profiles.
@@ -115,6 +118,13 @@ mod tests {
         }
         for name in profile_names() {
             assert_eq!(profile(name).unwrap().name, name);
+        }
+    }
+
+    #[test]
+    fn nothing_is_wrong_with_a_built_in_canary() {
+        for (name, text) in CANARIES {
+            Written::read(&path(name), text).unwrap();
         }
     }
 

@@ -29,9 +29,13 @@ impl Written {
         Ok(Self { canary, file: file.to_owned(), built_in: false, text: text.to_owned() })
     }
 
-    /// The same, as one that is compiled into the binary.
-    pub(super) fn compiled_in(self) -> Self {
-        Self { built_in: true, ..self }
+    /// Reads one that is compiled into the binary, and that the tests have checked.
+    ///
+    /// # Errors
+    /// As [`Canary::checked_before`].
+    pub(super) fn compiled_in(file: &str, text: &str) -> Result<Self, SourceError> {
+        let canary = Canary::checked_before(file, text)?;
+        Ok(Self { canary, file: file.to_owned(), built_in: true, text: text.to_owned() })
     }
 
     /// Whether it is compiled into the binary, from a file with the text of this one.

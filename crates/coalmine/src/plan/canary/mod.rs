@@ -105,15 +105,29 @@ impl Canary {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn read(file: &str, text: &str) -> Result<Self, SourceError> {
-        let mut canary: Self = parse(file, text)?;
+        let canary: Self = parse(file, text)?;
         check::check(&canary).map_err(|wrong| SourceError::placed(file, text, wrong))?;
+        Ok(canary.ready())
+    }
+
+    /// Reads a canary that the tests have checked.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read at all.
+    pub(in crate::plan) fn checked_before(file: &str, text: &str) -> Result<Self, SourceError> {
+        Ok(parse::<Self>(file, text)?.ready())
+    }
+
+    /// With the facts' shapes in its patterns.
+    fn ready(mut self) -> Self {
+        let canary = &mut self;
         let rules = canary.rules.iter_mut();
         let rules = rules.flat_map(|rule| [Some(&mut rule.when), rule.read.as_mut(), rule.recall.as_mut()]);
         let peers = canary.peers.iter_mut().flat_map(|peer| &mut peer.answer);
         for pattern in rules.flatten().chain(peers.map(|answer| &mut answer.when)) {
             *pattern = fill_shapes(pattern, &canary.facts);
         }
-        Ok(canary)
+        self
     }
 
     /// Names of the facts that the runtime or its surroundings are given before it starts.
