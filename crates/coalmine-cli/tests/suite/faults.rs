@@ -118,12 +118,14 @@ async fn a_canary_can_be_judged_alone_against_a_fault() {
 /// One job or many, the verdicts and the diagnoses are the same.
 #[tokio::test]
 async fn canaries_at_once_are_judged_as_one_after_the_other() {
-    for fault in ["prompt.history-dropped", "session.global"] {
+    for fault in
+        ["prompt.history-dropped", "session.global", "prompt.runs-on-after-hangup", "reply.failure-hidden"]
+    {
         let mut seen = vec![];
         for jobs in ["1", "8"] {
             let place = Place::new();
-            let chosen =
-                "name-recall,long-history,corrected-fact,interleaved,non-ascii,file-next-turn,two-files";
+            let chosen = "name-recall,long-history,corrected-fact,interleaved,non-ascii,file-next-turn,two-files,cancel,\
+                          stream-hangup,provider-failure,parallel-turns,isolation";
             place.run(&["--fault", fault, "--canary", chosen, "--jobs", jobs, "--seed", "7"]).await.code(1);
             let codes: Vec<_> =
                 red(&place.summary()).iter().map(|canary| canary["diagnosis"]["code"].clone()).collect();

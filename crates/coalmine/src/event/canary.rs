@@ -100,8 +100,9 @@ pub struct CanaryReport {
     pub diagnosis: Option<Diagnosis>,
     /// Why it was skipped; or a limit of the judgement, on a canary that passed.
     pub reason: Option<String>,
-    /// The key on which the runtime's sessions hang, where the canary looks for it: `context`, `task`, `message`, `one`
-    /// (all contexts share one session) or `none` (nothing is kept).
+    /// The key on which the runtime's sessions hang, where the canary looks for it: `context`, `task`, `message`, `task or
+    /// message` (where the store does not tell which), `one` (all contexts share one session), `mixed` (others know what
+    /// its own context does not) or `none` (nothing is kept).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_key: Option<String>,
     /// How its rounds ended, where it was taken many times.
