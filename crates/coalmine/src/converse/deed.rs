@@ -47,6 +47,9 @@ pub struct Done {
     pub late: bool,
 }
 
+/// How much later the end of a stream may come than an answer that was sent after it.
+const OVERTAKEN: Duration = Duration::from_millis(50);
+
 /// Streams a turn and does the deed in the middle. The second is what came of the deed; `None` where the turn was over
 /// before it could be done.
 pub(super) async fn stream(
@@ -90,6 +93,10 @@ pub(super) async fn stream(
         // the stream is read on meanwhile: it must end by itself
         let cancel = async {
             let sent = client.cancel(endpoint, &task).await;
+            if sent.error.is_some() {
+                // a refusal may overtake the end of the stream, which comes over another connection
+                let _ = timeout(OVERTAKEN, until(|| settled.load(Ordering::Relaxed))).await;
+            }
             canceled.store(true, Ordering::Relaxed);
             Done {
                 sent,

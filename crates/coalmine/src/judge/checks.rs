@@ -118,13 +118,9 @@ fn of_turn(seen: &TurnSeen, all: &[TurnSeen], level: Level, known: &Known) -> Ve
         checks.test("prompt.contains", seen.prompted(text), &format!("`{text}` reaches the model"), &actual);
     }
     for text in &turn.prompt_lacks {
-        let actual = prompt_seen(seen);
-        checks.test(
-            "prompt.lacks",
-            !seen.prompted(text),
-            &format!("`{text}` does not reach the model"),
-            &actual,
-        );
+        let lacks = !seen.prompted_amiss(all).any(|other| other == text);
+        let expected = format!("`{text}` does not reach the model");
+        checks.test("prompt.lacks", lacks, &expected, &prompt_seen(seen));
     }
     if !turn.files.is_empty() && turn.say.is_empty() {
         let marker = markers::empty_prompt(&seen.reply);

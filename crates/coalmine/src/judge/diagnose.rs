@@ -146,7 +146,7 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
         return Some(lost::diagnose(script, turn, seen, &wanted, known));
     }
     let leaked = expected.reply_lacks.iter().find(|text| turn.reply.contains(*text));
-    let leaked = leaked.or_else(|| expected.prompt_lacks.iter().find(|text| turn.prompted(text)));
+    let leaked = leaked.or_else(|| turn.prompted_amiss(seen).next());
     if let Some(text) = leaked.or_else(|| turn.strangers().into_iter().next()) {
         return Some(leak::diagnose(script, turn, seen, text));
     }

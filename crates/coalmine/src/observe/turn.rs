@@ -6,7 +6,7 @@ use coalmine_a2a::{State, WireError};
 use coalmine_world::{Call, Kind, Message, Role, Trouble, Wanted};
 
 use super::Store;
-use crate::plan::{AnswerRule, ScriptTurn, Troubles};
+use crate::plan::{AnswerRule, Meanwhile, ScriptTurn, Troubles};
 
 /// Everything that is known about a turn.
 #[derive(Debug, Clone)]
@@ -139,6 +139,18 @@ impl TurnSeen {
         }
     }
 
+    /// Texts that must not have reached the model, and did. After a task that the runtime rightly went on with, that says
+    /// nothing.
+    pub fn prompted_amiss<'a>(&'a self, all: &'a [Self]) -> impl Iterator<Item = &'a String> {
+        let declined = |other: &Self| {
+            other.declined_to_cancel()
+                && other.number < self.number
+                && other.turn.context == self.turn.context
+        };
+        let judged = !all.iter().any(declined);
+        self.turn.prompt_lacks.iter().filter(move |text| judged && self.prompted(text))
+    }
+
     /// Whether a text reached the model in this turn.
     pub fn prompted(&self, text: &str) -> bool {
         self.prompts().any(|prompt| prompt.contains(text))
@@ -199,6 +211,11 @@ impl TurnSeen {
         self.turn.most_model_calls.is_none_or(within)
     }
 
+    /// Whether the runtime said in time that it does not cancel, and so rightly went on.
+    pub fn declined_to_cancel(&self) -> bool {
+        self.turn.meanwhile == Some(Meanwhile::Cancel) && self.deed.error.is_some() && !self.deed.late
+    }
+
     /// How many of the model's answers are to suffer at least.
     pub fn troubles_planned(&self) -> usize {
         match &self.turn.trouble {
@@ -224,5 +241,34 @@ impl TurnSeen {
             self.calls.iter().rev().filter(|call| gets_out(call) && call.said.tool_calls().is_empty());
         answers
             .find_map(|call| Some(call.said.answer.as_ref()?.text.as_str()).filter(|text| !text.is_empty()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use coalmine_world::{Prompt, Said};
+
+    use super::*;
+
+    #[test]
+    fn what_a_runtime_rightly_went_on_with_may_be_in_the_next_prompt() {
+        let turn = |number, turn| TurnSeen { skipped: None, ..TurnSeen::skipped(number, turn, "") };
+        let canceled = ScriptTurn { meanwhile: Some(Meanwhile::Cancel), ..ScriptTurn::default() };
+        let lacks = ScriptTurn { prompt_lacks: vec!["the end".into()], ..ScriptTurn::default() };
+        let prompt =
+            Prompt { messages: vec![Message::text(Role::Assistant, "the end")], ..Prompt::default() };
+        let said = Said { prompt: Some(prompt), ..Said::default() };
+        let (method, path) = ("POST".into(), "/v1/chat/completions".into());
+        let call = Call { seq: 0, at_ms: 0, kind: Kind::Model, method, path, status: 200, bytes: 0, said };
+        let next = TurnSeen { calls: vec![Arc::new(call)], ..turn(2, lacks) };
+        let amiss = |error: Option<WireError>, late| {
+            let deed = DeedSeen { done: true, error, late, ..DeedSeen::default() };
+            let first = TurnSeen { deed, ..turn(1, canceled.clone()) };
+            next.prompted_amiss(&[first, next.clone()]).count()
+        };
+        let refusal = || Some(WireError::Rpc { code: -32002, message: "not cancelable".into() });
+        assert_eq!(amiss(None, false), 1, "it was taken, and not done");
+        assert_eq!(amiss(refusal(), true), 1, "it was refused when all was over");
+        assert_eq!(amiss(refusal(), false), 0);
     }
 }

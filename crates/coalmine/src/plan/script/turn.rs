@@ -60,7 +60,7 @@ pub struct ScriptTurn {
     pub others: Arc<[String]>,
     /// Facts of this context among `others`.
     pub own: Vec<String>,
-    /// The same reply as in this turn, by its number among [`Script::turns`], from 1.
+    /// The same reply as in this turn, by its number among the script's turns, from 1.
     pub same_as: Option<u32>,
     /// The most calls to the model.
     pub most_model_calls: Option<u32>,
