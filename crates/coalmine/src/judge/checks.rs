@@ -47,8 +47,7 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
         reason,
         session_key: session_key.clone(),
     };
-    let failed = checks.iter().any(|check| check.verdict == Verdict::Fail);
-    if !failed {
+    let Some(failed) = checks.iter().find(|check| check.verdict == Verdict::Fail) else {
         let left_out = checks.iter().find(|check| check.verdict == Verdict::Skip);
         let reason = left_out.map(|check| format!("{}: {}", check.id, check.actual));
         // a canary of which nothing was judged has shown nothing, and neither has one that is about something nobody
@@ -67,8 +66,8 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
         let shown = !blind && passed("");
         let verdict = if shown { Verdict::Pass } else { Verdict::Skip };
         return judged(verdict, checks, None, reason);
-    }
-    let mut diagnosis = diagnose(script, seen, known);
+    };
+    let mut diagnosis = diagnose(script, seen, known, failed);
     blind::limit(&mut diagnosis, known.brain);
     if let Some(reason) = promise::unpromised(script, seen, known, &diagnosis) {
         return judged(Verdict::Skip, checks, None, Some(reason));

@@ -9,7 +9,7 @@ use super::{
     key, leak, lost, memory, wire,
 };
 use crate::{
-    event::{BrainKind, Diagnosis, Evidence, Step, Verdict},
+    event::{BrainKind, CheckReport, Diagnosis, Evidence, Step, Verdict},
     observe::{Store, TurnSeen},
     plan::{ContextRule, KeyProbe, Promise, Restart, Scope, Script},
 };
@@ -74,8 +74,8 @@ impl std::fmt::Display for Wanted<'_> {
     }
 }
 
-/// Names the first departure, in the order of the turns and of each turn's path.
-pub(super) fn diagnose(script: &Script, seen: &[TurnSeen], known: &Known) -> Diagnosis {
+/// Names the first departure, in the order of the turns and of each turn's path; `failed` is the first check that failed.
+pub(super) fn diagnose(script: &Script, seen: &[TurnSeen], known: &Known, failed: &CheckReport) -> Diagnosis {
     for turn in seen.iter().filter(|turn| turn.skipped.is_none()) {
         if let Some(diagnosis) = of_turn(script, turn, seen, known) {
             return diagnosis;
@@ -84,13 +84,23 @@ pub(super) fn diagnose(script: &Script, seen: &[TurnSeen], known: &Known) -> Dia
     if let Some(diagnosis) = of_key(script, seen, known) {
         return diagnosis;
     }
-    // checks and diagnoses look at the same things, so this is a check that nobody thought of here
-    let broke = Break {
-        code: "reply.answer-lost",
-        step: Step::Reply,
-        sentence: format!("an expectation of `{}` does not hold", script.canary.id),
+    by_check(failed, seen)
+}
+
+/// A check for which there is no explanation here: it speaks for itself.
+fn by_check(failed: &CheckReport, seen: &[TurnSeen]) -> Diagnosis {
+    let (turn, what) = match failed.id.strip_prefix("turn-").and_then(|rest| rest.split_once('.')) {
+        Some((number, what)) => (number.parse().ok(), what),
+        None => (None, failed.id.as_str()),
     };
-    Chain::default().diagnosis(broke, None, vec![])
+    let (code, step) = match what {
+        "memory.written" => ("tool.memory-not-written", Step::Tool),
+        "reply.no-empty-prompt" => ("prompt.empty-prompt", Step::Prompt),
+        _ => ("reply.answer-lost", Step::Reply),
+    };
+    let sentence = format!("`{}` was to be: {}; it is: {}", failed.id, failed.expected, failed.actual);
+    let evidence = seen.iter().find(|seen| Some(seen.number) == turn).map(evidence).unwrap_or_default();
+    Chain::default().diagnosis(Break { code, step, sentence }, turn, evidence)
 }
 
 fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis> {
@@ -270,4 +280,23 @@ pub(super) fn evidence(turn: &TurnSeen) -> Vec<Evidence> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Level;
+
+    #[test]
+    fn a_check_that_nothing_explains_speaks_for_itself() {
+        let told = |id: &str| {
+            let (expected, actual) = ("the fact is in the memory".into(), "found nowhere".into());
+            let (level, verdict) = (Level::Continuity, Verdict::Fail);
+            let diagnosis = by_check(&CheckReport { id: id.into(), level, verdict, expected, actual }, &[]);
+            (diagnosis.code, diagnosis.turn)
+        };
+        assert_eq!(told("turn-2.memory.written"), ("tool.memory-not-written".into(), Some(2)));
+        assert_eq!(told("turn-1.reply.no-empty-prompt"), ("prompt.empty-prompt".into(), Some(1)));
+        assert_eq!(told("session-key"), ("reply.answer-lost".into(), None));
+    }
 }

@@ -1,7 +1,7 @@
 //! Sentences with which runtimes refuse a message that holds no text.
 
 /// Seen in public reports; looked for without regard to case.
-const EMPTY_PROMPT: [&str; 8] = [
+const EMPTY_PROMPT: [&str; 9] = [
     "(empty prompt",
     "nothing to do)",
     "message contained no text content",
@@ -10,6 +10,7 @@ const EMPTY_PROMPT: [&str; 8] = [
     "no text content",
     "(no content)",
     "message is empty",
+    "message was empty",
 ];
 
 /// The sentence, if the reply holds one.

@@ -74,7 +74,10 @@ pub(super) fn lost(
                 format!("reading the memory gave: {}", super::lost::short(&turn.memory.results.join(" | ")))
             }
         };
-        let sentence = format!("the tool acknowledged {wanted}, but it was not written: {read}");
+        let sentence = format!(
+            "the tool acknowledged {wanted}, and then {read}; where the runtime writes it cannot be seen from outside, so \
+             not written and not found again look the same"
+        );
         return broke("tool.memory-not-written", sentence);
     }
     chain.ok(Step::Store, format!("the memory holds {wanted}"));
@@ -112,9 +115,19 @@ pub(super) fn unproven(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Diagnosis> 
                 turn.turn.reply_contains.iter().find(|fact| !turn.remembered(fact, told(fact, seen)));
             let offered =
                 seen.iter().any(|told| !told.memory.write_tools.is_empty() || !told.memory.kept.is_empty());
+            let own = |fact: &str| {
+                let told = |other: &TurnSeen| {
+                    other.turn.context == turn.turn.context && other.turn.told().contains(fact)
+                };
+                seen.iter().any(told)
+            };
             match (missing, offered) {
                 (None, true) => return None,
                 (None, false) => broke("tool.not-offered", "the model was offered no tool to remember with"),
+                (Some(fact), _) if own(fact) => broke(
+                    "tool.memory-not-read",
+                    "the fact came back, but from the conversation in which it was told and not from the memory",
+                ),
                 (Some(_), _) => broke(
                     "tool.memory-not-read",
                     "the fact came back, but from another conversation's history and not from the memory",
