@@ -24,6 +24,15 @@ assert ask("What's my name?", instructions="My name is Zorvane-4417.").output_te
 assert ask(TOLD[2:]).output_text == UNKNOWN
 assert client.responses.parse(model="gpt-5", input=TOLD, text_format=Formed).output_parsed.reply == KNOWN
 
+# a conversation that the vendor keeps: told, asked, and asked once more where it was not to be kept
+told = ask("Hi, my name is Zorvane-4417.", instructions="be brief")
+assert ask("What's my name?", previous_response_id=told.id).output_text == KNOWN
+assert stream("What's my name?", previous_response_id=told.id, store=False) == KNOWN
+assert ask("What's my name?").output_text == UNKNOWN
+forgotten = ask("Hi, my name is Zorvane-4417.", store=False)
+raises(openai.BadRequestError, lambda: ask("What's my name?", previous_response_id=forgotten.id),
+       code="previous_response_not_found", type="invalid_request_error")
+
 # a tool round trip, whole and streamed
 with client.responses.stream(model="gpt-5", input=REMEMBERS, tools=TOOLS) as streamed:
     streamed = streamed.get_final_response()
@@ -33,6 +42,7 @@ for response in (ask(REMEMBERS, tools=TOOLS), streamed):
     call = {"type": "function_call", "call_id": call.call_id, "name": call.name, "arguments": call.arguments}
     returned = [*REMEMBERS, call, {"type": "function_call_output", "call_id": call["call_id"], "output": "saved"}]
     assert ask(returned, tools=TOOLS).output_text == stream(returned, tools=TOOLS) == REMEMBERED
+    assert ask(returned[2:], tools=TOOLS, previous_response_id=response.id).output_text == REMEMBERED
 
 # files: within, uploaded, as an image
 uploaded = client.files.create(file=("bill.txt", BILL.encode()), purpose="user_data")

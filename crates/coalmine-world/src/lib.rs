@@ -23,7 +23,7 @@ pub use journal::{Call, Journal, JournalError, Kind, Mark, Said};
 pub use listener::{Patience, serve};
 pub use peers::{Inquiry, Peer, PeerRule};
 pub use prompt::{
-    Answer, Arrival, Form, Message, Prompt, PromptFile, Role, ToolCall, ToolChoice, ToolOffer, Wanted,
+    Answer, Arrival, Form, Message, Prompt, PromptFile, Role, Thread, ToolCall, ToolChoice, ToolOffer, Wanted,
 };
 pub use provider::{Disturbed, Trouble, UnknownTrouble};
 pub use world::{World, WorldConfig};

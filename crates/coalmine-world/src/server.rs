@@ -113,6 +113,10 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
     let mut held_back = Duration::ZERO;
     let violations = Violations::new(world.lenient);
     let read = dialect.read(&provider::Asked { path: asked.path, body }, &world.files, &violations);
+    let read = read.and_then(|mut prompt| {
+        world.threads.resume(&mut prompt, &violations)?;
+        Ok(prompt)
+    });
     said.lenient = violations.into_found();
     let response = match read {
         Ok(prompt) => {
@@ -130,6 +134,9 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
                 Some(_) => response.map(|body| on_its_way(body, &mut said)),
                 None => response,
             };
+            if let (Some(id), true) = (dialect.kept_as(id), trouble.is_none_or(Trouble::is_slow)) {
+                world.threads.keep(id, &prompt, &answer);
+            }
             said.prompt = Some(prompt);
             said.answer = Some(answer);
             response

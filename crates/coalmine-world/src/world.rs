@@ -16,7 +16,7 @@ use crate::{
     brain::{Brain, RuleError},
     control::ControlPlane,
     peers::Peers,
-    provider::{Disturbances, Disturbed, Files, Trouble},
+    provider::{Disturbances, Disturbed, Files, Threads, Trouble},
 };
 
 /// What a world starts with.
@@ -45,6 +45,7 @@ pub struct World {
     pub(crate) control: ControlPlane,
     pub(crate) peers: Peers,
     pub(crate) files: Files,
+    pub(crate) threads: Threads,
     pub(crate) journal: Journal,
     pub(crate) journal_open: bool,
     pub(crate) patience: Patience,
@@ -63,6 +64,7 @@ impl World {
             control: ControlPlane::new(config.token),
             peers: Peers::default(),
             files: Files::default(),
+            threads: Threads::default(),
             journal: Journal::new(config.journal),
             journal_open: config.journal_open,
             patience: config.patience,

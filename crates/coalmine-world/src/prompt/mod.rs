@@ -1,12 +1,14 @@
 //! What reached the model and what it answered, free of any provider's dialect.
 
 mod file;
+mod thread;
 mod tool;
 mod wish;
 
 use serde::Serialize;
 
 pub use file::{Arrival, PromptFile};
+pub use thread::Thread;
 pub use tool::{ToolCall, ToolChoice, ToolOffer};
 pub use wish::{Form, Wanted};
 
@@ -46,6 +48,9 @@ pub struct Prompt {
     /// Whether a stream is to end with a usage chunk.
     #[serde(skip)]
     pub stream_usage: bool,
+    /// How it goes on with what the vendor has kept, where the vendor keeps anything.
+    #[serde(skip)]
+    pub thread: Option<Thread>,
     /// What is wanted of the model; nearly always an answer.
     #[serde(skip_serializing_if = "Wanted::is_answer")]
     pub wanted: Wanted,

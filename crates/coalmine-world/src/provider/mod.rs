@@ -13,6 +13,7 @@ mod ollama;
 mod openai_chat;
 mod openai_responses;
 mod shared;
+mod threads;
 mod trouble;
 mod violations;
 
@@ -29,6 +30,7 @@ pub(crate) use disturbance::Disturbances;
 pub use disturbance::Disturbed;
 pub(crate) use files::Files;
 pub(crate) use shared::{client, find, near};
+pub(crate) use threads::Threads;
 pub use trouble::{Trouble, UnknownTrouble};
 pub(crate) use violations::Violations;
 
@@ -57,6 +59,11 @@ pub(crate) trait Dialect: Sync {
     /// `Content-Type` of a stream.
     fn stream_type(&self) -> &'static str {
         "text/event-stream"
+    }
+
+    /// The id under which a response is kept, where the vendor keeps conversations.
+    fn kept_as(&self, _id: u64) -> Option<String> {
+        None
     }
 
     /// The body of a refusal, in the vendor's shape. No other answer has this `id`.

@@ -1,6 +1,7 @@
 //! OpenAI Responses: `POST /v1/responses`, JSON and typed SSE events, with function tools.
 //!
-//! Nothing is stored: what a real server would look up by `previous_response_id` is refused as unknown.
+//! Responses are kept to go on with by `previous_response_id`, unless `store` is false; conversations with ids of their own
+//! are refused as unknown.
 
 mod events;
 mod request;
@@ -36,6 +37,10 @@ impl Dialect for OpenAiResponses {
         events::events(prompt, answer, seq)
     }
 
+    fn kept_as(&self, seq: u64) -> Option<String> {
+        Some(id(seq))
+    }
+
     fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
         openai_chat::error(refusal)
     }
@@ -43,6 +48,10 @@ impl Dialect for OpenAiResponses {
     fn id_header(&self) -> Option<&'static str> {
         Some(openai_chat::ID_HEADER)
     }
+}
+
+fn id(seq: u64) -> String {
+    format!("resp_{seq:012}")
 }
 
 /// The response object: with its answer, or in progress.
@@ -60,14 +69,14 @@ fn response(prompt: &Prompt, answer: Option<&Answer>, seq: u64) -> Value {
     let status = answer.map_or("in_progress", |answer| status(prompt, answer));
     let is_complete = status == "completed";
     json!({
-        "id": format!("resp_{seq:012}"), "object": "response", "created_at": openai_chat::CREATED, "status": status,
+        "id": id(seq), "object": "response", "created_at": openai_chat::CREATED, "status": status,
         "background": false, "completed_at": is_complete.then_some(openai_chat::CREATED), "error": null,
         "incomplete_details": (status == "incomplete").then(|| json!({ "reason": "max_output_tokens" })),
         "instructions": null, "max_output_tokens": prompt.most_tokens, "max_tool_calls": null, "model": prompt.model,
         "output": answer.map_or(vec![], |answer| items(prompt, answer, seq)), "parallel_tool_calls": true,
-        "previous_response_id": null, "prompt_cache_key": null, "prompt_cache_retention": null,
+        "previous_response_id": prompt.thread.as_ref().and_then(|thread| thread.after.as_ref()), "prompt_cache_key": null, "prompt_cache_retention": null,
         "reasoning": { "effort": null, "summary": null }, "safety_identifier": null,
-        "service_tier": if answer.is_some() { "default" } else { "auto" }, "store": false, "temperature": 1.0,
+        "service_tier": if answer.is_some() { "default" } else { "auto" }, "store": prompt.thread.as_ref().is_some_and(|thread| thread.keep), "temperature": 1.0,
         "text": { "format": { "type": "text" }, "verbosity": "medium" }, "tool_choice": choice,
         "tools": tools.collect::<Vec<_>>(), "top_logprobs": 0, "top_p": 1.0, "truncation": "disabled",
         "usage": answer.map(|answer| usage(prompt, answer)), "user": null, "metadata": {},

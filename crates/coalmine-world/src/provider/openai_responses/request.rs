@@ -6,7 +6,7 @@ use super::super::{
     Refusal, Violations, file,
     openai_chat::{Format, choice, tool_call},
 };
-use crate::{Arrival, Message, Prompt, PromptFile, Role, ToolOffer};
+use crate::{Arrival, Message, Prompt, PromptFile, Role, Thread, ToolOffer};
 
 /// The vendor cuts no answer shorter than this.
 const LEAST_TOKENS: i64 = 16;
@@ -17,9 +17,7 @@ pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refus
     })?;
     let model = text(&request, "model").filter(|model| !model.is_empty());
     let model = violations.demand(model, || Refusal::bad("Missing required parameter: 'model'."))?;
-    if let Some(id) = text(&request, "previous_response_id") {
-        violations.add(Refusal::bad(format!("Previous response with id '{id}' not found.")))?;
-    }
+    let after = text(&request, "previous_response_id").map(str::to_owned);
     if let Some(id) = text(&request, "conversation").or_else(|| text(request.get("conversation")?, "id")) {
         let message = format!("Conversation with id '{id}' not found.");
         violations.add(Refusal { status: 404, message })?;
@@ -30,7 +28,10 @@ pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refus
     }
     match request.get("input") {
         Some(Value::String(input)) => messages.push(Message::text(Role::User, input)),
-        Some(Value::Array(items)) if !items.is_empty() => read_items(items, &mut messages, violations)?,
+        Some(Value::Array(items)) if !items.is_empty() => {
+            read_items(items, &mut messages, after.is_some(), violations)?;
+        }
+        _ if after.is_some() => {}
         _ => violations.add(Refusal::bad(
             "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be provided.",
         ))?,
@@ -46,6 +47,11 @@ pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refus
         tools,
         most_tokens: most_tokens(&request, violations)?,
         stream: request.get("stream").and_then(Value::as_bool).unwrap_or(false),
+        thread: Some(Thread {
+            after,
+            keep: request.get("store").and_then(Value::as_bool).unwrap_or(true),
+            instructed: text(&request, "instructions").is_some(),
+        }),
         ..Prompt::default()
     })
 }
@@ -81,7 +87,13 @@ fn offers(tools: Option<&Value>, violations: &Violations) -> Result<Vec<ToolOffe
     Ok(offers)
 }
 
-fn read_items(items: &[Value], messages: &mut Vec<Message>, violations: &Violations) -> Result<(), Refusal> {
+/// `goes_on`: the calls whose results come may stand in what the vendor has kept.
+fn read_items(
+    items: &[Value],
+    messages: &mut Vec<Message>,
+    goes_on: bool,
+    violations: &Violations,
+) -> Result<(), Refusal> {
     let ids = |kinds: [&str; 2]| {
         let of_kind =
             items.iter().filter(move |item| kinds.iter().any(|kind| text(item, "type") == Some(kind)));
@@ -112,7 +124,7 @@ fn read_items(items: &[Value], messages: &mut Vec<Message>, violations: &Violati
             }
             Some("function_call_output" | "custom_tool_call_output") => {
                 let id = required("call_id")?;
-                violations.check(called.contains(&id), || {
+                violations.check(goes_on || called.contains(&id), || {
                     Refusal::bad(format!("No tool call found for function call output with call_id {id}."))
                 })?;
                 let mut result = Message::text(Role::Tool, "");
@@ -274,8 +286,6 @@ mod tests {
         assert_eq!(told(result), "No tool call found for function call output with call_id c.");
         let call = json!([{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}]);
         assert_eq!(told(call), "No tool output found for function call c.");
-        let chained = r#"{"model":"m","input":"hi","previous_response_id":"resp_1"}"#;
-        assert_eq!(strictly(chained).unwrap_err().message, "Previous response with id 'resp_1' not found.");
         let short = r#"{"model":"m","input":"hi","max_output_tokens":3}"#;
         assert!(strictly(short).unwrap_err().message.contains("Expected a value >= 16, but got 3"));
         let nested = r#"{"model":"m","input":"hi","tools":[{"type":"function","function":{"name":"f"}}]}"#;

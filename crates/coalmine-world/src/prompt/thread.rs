@@ -1,0 +1,12 @@
+//! How a prompt goes on with what the vendor has kept.
+
+/// A prompt of a vendor that keeps conversations (OpenAI Responses).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Thread {
+    /// The response with which it goes on.
+    pub after: Option<String>,
+    /// Whether its own response is kept.
+    pub keep: bool,
+    /// Whether its first message are instructions, which hold for this prompt alone.
+    pub instructed: bool,
+}
