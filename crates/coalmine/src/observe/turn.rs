@@ -142,12 +142,10 @@ impl TurnSeen {
     /// Texts that must not have reached the model, and did. After a task that the runtime rightly went on with, that says
     /// nothing.
     pub fn prompted_amiss<'a>(&'a self, all: &'a [Self]) -> impl Iterator<Item = &'a String> {
-        let declined = |other: &Self| {
-            other.declined_to_cancel()
-                && other.number < self.number
-                && other.turn.context == self.turn.context
+        let went_on = |other: &Self| {
+            other.rightly_went_on() && other.number < self.number && other.turn.context == self.turn.context
         };
-        let judged = !all.iter().any(declined);
+        let judged = !all.iter().any(went_on);
         self.turn.prompt_lacks.iter().filter(move |text| judged && self.prompted(text))
     }
 
@@ -211,9 +209,11 @@ impl TurnSeen {
         self.turn.most_model_calls.is_none_or(within)
     }
 
-    /// Whether the runtime said in time that it does not cancel, and so rightly went on.
-    pub fn declined_to_cancel(&self) -> bool {
-        self.turn.meanwhile == Some(Meanwhile::Cancel) && self.deed.error.is_some() && !self.deed.late
+    /// Whether a turn that was to be canceled rightly went on: it was over too early for that, or the runtime said in time
+    /// that it does not cancel.
+    fn rightly_went_on(&self) -> bool {
+        let declined = self.deed.error.is_some() && !self.deed.late;
+        self.turn.meanwhile == Some(Meanwhile::Cancel) && (!self.deed.done || declined)
     }
 
     /// How many of the model's answers are to suffer at least.
@@ -261,14 +261,15 @@ mod tests {
         let (method, path) = ("POST".into(), "/v1/chat/completions".into());
         let call = Call { seq: 0, at_ms: 0, kind: Kind::Model, method, path, status: 200, bytes: 0, said };
         let next = TurnSeen { calls: vec![Arc::new(call)], ..turn(2, lacks) };
-        let amiss = |error: Option<WireError>, late| {
-            let deed = DeedSeen { done: true, error, late, ..DeedSeen::default() };
+        let amiss = |error: Option<WireError>, late, done| {
+            let deed = DeedSeen { done, error, late, ..DeedSeen::default() };
             let first = TurnSeen { deed, ..turn(1, canceled.clone()) };
             next.prompted_amiss(&[first, next.clone()]).count()
         };
         let refusal = || Some(WireError::Rpc { code: -32002, message: "not cancelable".into() });
-        assert_eq!(amiss(None, false), 1, "it was taken, and not done");
-        assert_eq!(amiss(refusal(), true), 1, "it was refused when all was over");
-        assert_eq!(amiss(refusal(), false), 0);
+        assert_eq!(amiss(None, false, true), 1, "it was taken, and not done");
+        assert_eq!(amiss(refusal(), true, true), 1, "it was refused when all was over");
+        assert_eq!(amiss(refusal(), false, true), 0);
+        assert_eq!(amiss(None, false, false), 0, "the turn was over before");
     }
 }
