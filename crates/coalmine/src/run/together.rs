@@ -77,6 +77,15 @@ impl Running<'_> {
     }
 }
 
+/// Whether messages of one context must meet: beside others one may come so late that the other is done with.
+fn must_meet(script: &Script) -> bool {
+    script.turns.chunk_by(|a, b| a.together.is_some() && a.together == b.together).any(|group| {
+        let same =
+            |turn: &&ScriptTurn| group.iter().filter(|other| other.context == turn.context).count() > 1;
+        group.iter().any(|turn| same(&turn))
+    })
+}
+
 /// Whether a canary spends its time waiting: for a slow model, or until the runtime is quiet.
 fn waits(script: &Script) -> bool {
     let waits = |turn: &ScriptTurn| {
@@ -123,6 +132,7 @@ fn can_share(script: &Script) -> bool {
     let special = [Need::Restart, Need::KeptSessions, Need::Recreate, Need::Peers];
     script.canary.converses()
         && script.canary.probes.is_empty()
+        && !must_meet(script)
         && !script.canary.needs.iter().any(|need| special.contains(need))
         && script.turns.iter().all(ScriptTurn::disturbs_nobody)
 }
@@ -175,6 +185,6 @@ mod tests {
             builtin::canaries().unwrap().into_iter().map(|c| Script::new(c, drawing).unwrap()).collect();
         let ids: Vec<_> = sharing(&scripts).iter().map(|script| script.canary.id.as_str()).collect();
         assert!(ids.len() > 12, "{ids:?}");
-        assert!(!ids.contains(&"kill-recall") && !ids.contains(&"file-only"));
+        assert!(!["kill-recall", "file-only", "parallel-turns"].iter().any(|alone| ids.contains(alone)));
     }
 }
