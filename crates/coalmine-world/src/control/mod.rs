@@ -36,14 +36,10 @@ impl ControlPlane {
         let no_workspace = |id: &str| answered(404, json!({ "error": format!("no workspace {id}") }));
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         let may = || self.is_authorised(headers);
-        if let (&Method::GET, ["workspaces", id, "chat", "uploads", file, ..]) = (method, segments.as_slice())
-            && let Some(upload) = self.upload(id, file)
-            && (may() || head.uri.query() == Some(&format!("signature={}", upload.signature)))
-        {
-            let note = format!("{} ({} bytes)", upload.name, upload.bytes.len());
-            let content = respond(200, "application/octet-stream", upload.bytes);
-            return Answered::noted(Kind::Control, Some(note), content);
-        }
+        let signed = |id: &str, file: &str| {
+            let upload = self.upload(id, file);
+            upload.is_some_and(|upload| head.uri.query() == Some(&format!("signature={}", upload.signature)))
+        };
         match (method, segments.as_slice()) {
             (&Method::POST, ["registry", "register"]) => match serde_json::from_slice::<Value>(body) {
                 Ok(card) if card.is_object() => self.register(&card),
@@ -54,6 +50,16 @@ impl ControlPlane {
                 peers.discover(id, &host(head)).map_or_else(|| no_workspace(id), |entry| answered(200, entry))
             }
             (&Method::GET, ["registry", _, "peers"]) => answered(200, peers.list(&host(head))),
+            (&Method::GET, ["workspaces", id, "chat", "uploads", file, ..]) if may() || signed(id, file) => {
+                match self.upload(id, file) {
+                    Some(upload) => {
+                        let note = format!("{} ({} bytes)", upload.name, upload.bytes.len());
+                        let content = respond(200, "application/octet-stream", upload.bytes);
+                        Answered::noted(Kind::Control, Some(note), content)
+                    }
+                    None => answered(404, json!({ "error": "no such upload" })),
+                }
+            }
             (_, ["workspaces", _, ..]) if !may() => {
                 answered(401, json!({ "error": "missing or wrong bearer token" }))
             }
@@ -64,9 +70,6 @@ impl ControlPlane {
             (&Method::POST, ["workspaces", id, "memories"]) => self.remember(id, body),
             (&Method::POST, ["workspaces", id, "chat", "uploads"]) => {
                 self.take_uploads(id, headers, body).await
-            }
-            (&Method::GET, ["workspaces", _, "chat", "uploads", ..]) => {
-                answered(404, json!({ "error": "no such upload" }))
             }
             _ => answered(404, json!({ "error": format!("{method} {path} is not served") })),
         }

@@ -163,18 +163,13 @@ impl Conversation {
         let Send { context, task, again, .. } = talk.send;
         let refused = sent.error.as_ref().is_some_and(WireError::is_refusal);
         let first = self.contexts().get(talk.context).is_none_or(|context| context.history.is_empty());
-        if refused && task == SendTask::FollowUp && message.task_id.is_some() {
-            // a task that is over takes no more; the client goes on in its context, and says which task it means
-            let follows = message.task_id.clone().into_iter().collect();
-            let again = Outgoing { task_id: None, reference_task_ids: follows, ..self.renamed(&message) };
-            let mut made = self.deliver(&again, talk.send, meant).await;
-            made.0.exchanges.splice(0..0, sent.exchanges);
-            return (again, made);
-        }
         let own = context == SendContext::Own && task == SendTask::Waiting && !again;
-        if refused && own && message.task_id.is_some() {
-            // the task that waited is gone: the client goes on in its context
-            let again = Outgoing { task_id: None, ..self.renamed(&message) };
+        let follows_up = task == SendTask::FollowUp;
+        if refused && (follows_up || own) && message.task_id.is_some() {
+            // a task that is over takes no more, and one that waited may be gone: the client goes on in its context, and
+            // says which task it follows up
+            let follows = message.task_id.clone().filter(|_| follows_up).into_iter().collect();
+            let again = Outgoing { task_id: None, reference_task_ids: follows, ..self.renamed(&message) };
             let mut made = self.deliver(&again, talk.send, meant).await;
             made.0.exchanges.splice(0..0, sent.exchanges);
             return (again, made);

@@ -86,10 +86,10 @@ pub(super) async fn stream(
         sent = &mut streamed => return (sent, None),
         task = ready => task,
     };
-    if deed == Deed::Cancel && settled.load(Ordering::Relaxed) {
-        return (streamed.await, None);
-    }
     if deed == Deed::Cancel {
+        if settled.load(Ordering::Relaxed) {
+            return (streamed.await, None);
+        }
         // the stream is read on meanwhile: it must end by itself
         let cancel = async {
             let sent = client.cancel(endpoint, &task).await;
