@@ -115,5 +115,8 @@ async fn what_a_client_handed_to_the_platform_is_served_and_a_form_that_is_none_
     let path = format!("{UPLOADS}/{}", uri.strip_prefix("workspace:/").unwrap());
     let read = served.as_runtime(Method::GET, &path, &Value::Null).await;
     assert_eq!(read.text().await.unwrap(), "code 42");
+    // whoever has the signed link needs no token, and whoever guesses at one has none
+    assert_eq!(served.get(&upload.signed_path()).await.text().await.unwrap(), "code 42");
+    assert_eq!(served.get(&format!("{path}?signature=0000000000000000")).await.status(), 401);
     assert_eq!(served.as_runtime(Method::POST, UPLOADS, &json!({})).await.status(), 400);
 }

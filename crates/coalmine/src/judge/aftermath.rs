@@ -1,12 +1,10 @@
 //! What was lost after something had happened: the happening is the news.
 
-use coalmine_world::Trouble;
-
 use super::chain::Break;
 use crate::{
     event::Step,
     observe::TurnSeen,
-    plan::{Before, Meanwhile, Troubles},
+    plan::{Before, Meanwhile},
 };
 
 /// Codes of losses that a happening between the telling and the asking explains better.
@@ -26,10 +24,10 @@ pub(super) fn explain(broke: Break, told: &TurnSeen, turn: &TurnSeen, seen: &[Tu
 /// What the end of the runtime's process took along, where a turn of a conversation from before is refused after it.
 pub(super) fn refused(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Break> {
     let error = turn.error.as_ref().filter(|error| error.is_refusal())?;
-    let told = seen.iter().find(|other| other.turn.context == turn.turn.context)?;
+    let earlier = |other: &&TurnSeen| other.turn.context == turn.turn.context && other.number < turn.number;
+    let told = seen.iter().find(earlier)?;
     let (code, what) = happening(told, turn, seen).filter(|(code, _)| *code != "session.lost-on-failure")?;
-    let told = told.number < turn.number;
-    told.then(|| Break { code, step: Step::Store, sentence: format!("{what}; it says so itself: {error}") })
+    Some(Break { code, step: Step::Store, sentence: format!("{what}; it says so itself: {error}") })
 }
 
 /// The last thing that happened to the runtime between two turns.
@@ -67,12 +65,7 @@ fn happening(told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<(&'s
 
 /// Whether the model was made to fail in a turn; being slow is no failure.
 fn is_failure(turn: &TurnSeen) -> bool {
-    let fails = |trouble: &Trouble| !trouble.is_slow();
-    match &turn.turn.trouble {
-        Troubles::None => false,
-        Troubles::All(trouble) => fails(trouble),
-        Troubles::Each(list) => list.iter().any(fails),
-    }
+    turn.turn.trouble.named().iter().any(|trouble| !trouble.is_slow())
 }
 
 /// Whether what was told was told beside another turn of the same context, which alone was kept.
@@ -100,7 +93,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{observe::DeedSeen, plan::ScriptTurn};
+    use crate::{
+        observe::DeedSeen,
+        plan::{ScriptTurn, Troubles},
+    };
 
     fn turn(number: u32, turn: ScriptTurn) -> TurnSeen {
         let turn = ScriptTurn { context: "a".into(), ..turn };

@@ -164,12 +164,13 @@ fn admits(reply: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use coalmine_world::{Call, Kind, Said, Trouble};
+    use coalmine_world::{Said, Trouble};
 
     use super::*;
-    use crate::{observe::DeedSeen, plan::ScriptTurn};
+    use crate::{
+        observe::{DeedSeen, model_call},
+        plan::ScriptTurn,
+    };
 
     fn seen(answer: AnswerRule, error: Option<WireError>, state: State, reply: &str) -> TurnSeen {
         let turn = ScriptTurn { answer, ..ScriptTurn::default() };
@@ -265,11 +266,7 @@ mod tests {
 
     #[test]
     fn a_made_up_answer_owns_up_or_is_for_people_to_judge() {
-        let call = |trouble| {
-            let said = Said { trouble, ..Said::default() };
-            let (method, path) = ("POST".into(), "/v1/chat/completions".into());
-            Arc::new(Call { seq: 0, at_ms: 0, kind: Kind::Model, method, path, status: 200, bytes: 0, said })
-        };
+        let call = |trouble| model_call(Said { trouble, ..Said::default() });
         let replied = |reply, trouble| {
             let seen = seen(AnswerRule::Honest, None, State::Completed, reply);
             judge(&TurnSeen { calls: vec![call(trouble)], ..seen }).verdict

@@ -195,7 +195,7 @@ fn around(checks: &mut Checks, seen: &TurnSeen, known: &Known) {
             false => checks.add("model-calls", Verdict::Skip, &expected, EXECUTED_AGAIN),
         }
     }
-    let planned = seen.troubles_planned();
+    let planned = turn.trouble.named().len();
     if planned > 0 {
         let made = seen.calls.iter().filter(|call| call.said.trouble.is_some()).count();
         let (expected, actual) =

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::{Answer, Call, Kind, Message, Prompt, Role, Said};
+use coalmine_world::{Answer, Call, Message, Prompt, Role, Said};
 
 use super::{Known, judge};
 use crate::{
     event::{BrainKind, Layer, Mark, Verdict},
-    observe::{DeedSeen, MemorySeen, Store, TurnSeen},
+    observe::{DeedSeen, MemorySeen, Store, TurnSeen, model_call},
     plan::{Canary, Drawing, Promise, Restart, Scope, Script},
 };
 
@@ -52,19 +52,10 @@ fn recall() -> Script {
 
 fn call(prompt: &[(Role, &str)], answer: &str) -> Arc<Call> {
     let messages = prompt.iter().map(|(role, text)| Message::text(*role, *text)).collect();
-    Arc::new(Call {
-        seq: 0,
-        at_ms: 0,
-        kind: Kind::Model,
-        method: "POST".into(),
-        path: "/v1/chat/completions".into(),
-        status: 200,
-        bytes: 0,
-        said: Said {
-            prompt: Some(Prompt { messages, ..Prompt::default() }),
-            answer: Some(Answer { text: answer.into(), calls: vec![] }),
-            ..Said::default()
-        },
+    model_call(Said {
+        prompt: Some(Prompt { messages, ..Prompt::default() }),
+        answer: Some(Answer { text: answer.into(), calls: vec![] }),
+        ..Said::default()
     })
 }
 

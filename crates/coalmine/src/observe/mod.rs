@@ -4,4 +4,6 @@ mod store;
 mod turn;
 
 pub use store::{Record, Store};
+#[cfg(test)]
+pub(crate) use turn::model_call;
 pub use turn::{DeedSeen, MemorySeen, TurnSeen, gets_out, is_model_call};

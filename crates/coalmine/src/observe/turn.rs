@@ -6,7 +6,7 @@ use coalmine_a2a::{State, WireError};
 use coalmine_world::{Call, Kind, Message, Role, Trouble, Wanted};
 
 use super::Store;
-use crate::plan::{AnswerRule, Meanwhile, ScriptTurn, Troubles};
+use crate::plan::{AnswerRule, Meanwhile, ScriptTurn};
 
 /// Everything that is known about a turn.
 #[derive(Debug, Clone)]
@@ -216,15 +216,6 @@ impl TurnSeen {
         self.turn.meanwhile == Some(Meanwhile::Cancel) && (!self.deed.done || declined)
     }
 
-    /// How many of the model's answers are to suffer at least.
-    pub fn troubles_planned(&self) -> usize {
-        match &self.turn.trouble {
-            Troubles::None => 0,
-            Troubles::All(_) => 1,
-            Troubles::Each(list) => list.len(),
-        }
-    }
-
     /// Whether the same was said, but for space.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
         self.reply.split_whitespace().eq(other.reply.split_whitespace())
@@ -244,6 +235,13 @@ impl TurnSeen {
     }
 }
 
+/// A call to the model in which this was said.
+#[cfg(test)]
+pub(crate) fn model_call(said: coalmine_world::Said) -> Arc<Call> {
+    let (method, path) = ("POST".into(), "/v1/chat/completions".into());
+    Arc::new(Call { seq: 0, at_ms: 0, kind: Kind::Model, method, path, status: 200, bytes: 0, said })
+}
+
 #[cfg(test)]
 mod tests {
     use coalmine_world::{Prompt, Said};
@@ -258,9 +256,7 @@ mod tests {
         let prompt =
             Prompt { messages: vec![Message::text(Role::Assistant, "the end")], ..Prompt::default() };
         let said = Said { prompt: Some(prompt), ..Said::default() };
-        let (method, path) = ("POST".into(), "/v1/chat/completions".into());
-        let call = Call { seq: 0, at_ms: 0, kind: Kind::Model, method, path, status: 200, bytes: 0, said };
-        let next = TurnSeen { calls: vec![Arc::new(call)], ..turn(2, lacks) };
+        let next = TurnSeen { calls: vec![model_call(said)], ..turn(2, lacks) };
         let amiss = |error: Option<WireError>, late, done| {
             let deed = DeedSeen { done, error, late, ..DeedSeen::default() };
             let first = TurnSeen { deed, ..turn(1, canceled.clone()) };

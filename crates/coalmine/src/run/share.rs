@@ -87,15 +87,14 @@ pub(super) fn is_asked(question: Option<&str>, turn: &ScriptTurn) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{Kind, Message, Role, Said};
+    use coalmine_world::{Message, Role, Said};
 
     use super::*;
+    use crate::observe::model_call;
 
     fn call(prompt: &[(Role, &str)]) -> Arc<Call> {
         let messages = prompt.iter().map(|(role, text)| Message::text(*role, *text)).collect();
-        let said = Said { prompt: Some(Prompt { messages, ..Prompt::default() }), ..Said::default() };
-        let (method, path) = ("POST".into(), "/v1/chat/completions".into());
-        Arc::new(Call { seq: 0, at_ms: 0, kind: Kind::Model, method, path, status: 200, bytes: 0, said })
+        model_call(Said { prompt: Some(Prompt { messages, ..Prompt::default() }), ..Said::default() })
     }
 
     fn turn(say: &str) -> ScriptTurn {

@@ -88,10 +88,7 @@ fn must_meet(script: &Script) -> bool {
 
 /// Whether a canary spends its time waiting: for a slow model, or until the runtime is quiet.
 fn waits(script: &Script) -> bool {
-    let waits = |turn: &ScriptTurn| {
-        turn.meanwhile.is_some() || turn.most_model_calls.is_some() || turn.trouble != Troubles::None
-    };
-    script.turns.iter().any(waits)
+    script.turns.iter().any(|turn| turn.ends_in_quiet() || turn.trouble != Troubles::None)
 }
 
 /// Whether a call to the model asks what no turn says.

@@ -55,8 +55,7 @@ impl Running<'_> {
             turns.iter().zip(numbers).map(|(turn, number)| self.post(canary, *number, turn, (mark, alone))),
         );
         let posted = posted.await;
-        let waits = |turn: &&ScriptTurn| turn.meanwhile.is_some() || turn.most_model_calls.is_some();
-        let quiet = match turns.iter().any(waits) && self.over().is_none() {
+        let quiet = match turns.iter().any(|turn| turn.ends_in_quiet()) && self.over().is_none() {
             true => Some(self.quiet(mark, |call| is_theirs(call, canary.company, turns)).await),
             false => None,
         };
@@ -71,7 +70,7 @@ impl Running<'_> {
         let mut all = vec![];
         for ((turn, posted), number) in turns.iter().zip(posted).zip(numbers) {
             let mut seen = self.take_in(canary, *number, turn, posted);
-            seen.quiet = quiet.filter(|_| waits(turn));
+            seen.quiet = quiet.filter(|_| turn.ends_in_quiet());
             seen.calls = calls.of(turn, is_model_call);
             seen.asked = calls.of(turn, |call| call.said.peer.is_some());
             seen.calls_lost = !whole;

@@ -152,6 +152,17 @@ pub enum Troubles {
     Each(Vec<Trouble>),
 }
 
+impl Troubles {
+    /// Those that are named: as many answers suffer at least, where the model is asked so often.
+    pub fn named(&self) -> &[Trouble] {
+        match self {
+            Self::None => &[],
+            Self::All(trouble) => std::slice::from_ref(trouble),
+            Self::Each(list) => list,
+        }
+    }
+}
+
 fn troubles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Troubles, D::Error> {
     use super::texts::OneOrMany;
     let read = |text: &String| text.parse::<Trouble>().map_err(D::Error::custom);

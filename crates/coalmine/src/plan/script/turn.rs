@@ -170,6 +170,11 @@ impl ScriptTurn {
             && self.files.iter().all(|file| file.bytes.len() < HEAVY)
     }
 
+    /// Whether what comes after it waits until the runtime has done with it.
+    pub fn ends_in_quiet(&self) -> bool {
+        self.meanwhile.is_some() || self.most_model_calls.is_some()
+    }
+
     /// Whether it is nothing but words, sent as the platform sends them, with an answer to come.
     pub fn is_plain(&self) -> bool {
         self.files.is_empty()
