@@ -227,3 +227,32 @@ fn turn_report(seen: &TurnSeen) -> TurnReport {
         skipped: seen.skipped.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use coalmine_world::{Said, Trouble};
+
+    use super::*;
+    use crate::observe::model_call;
+
+    /// Whether a turn that should suffer so is believed, with calls that did.
+    fn believed(
+        trouble: Option<Trouble>,
+        most_model_calls: Option<u32>,
+        suffered: &[Option<Trouble>],
+    ) -> bool {
+        let trouble = trouble.map_or(Troubles::None, Troubles::All);
+        let turn = ScriptTurn { trouble, most_model_calls, ..ScriptTurn::default() };
+        let calls = suffered.iter().map(|trouble| model_call(Said { trouble: *trouble, ..Said::default() }));
+        is_believed(&[TurnSeen { skipped: None, calls: calls.collect(), ..TurnSeen::skipped(1, turn, "") }])
+    }
+
+    #[test]
+    fn beside_others_a_turn_is_believed_where_its_calls_were_seen() {
+        assert!(believed(None, None, &[None]));
+        assert!(!believed(None, None, &[]), "it was answered, and nobody saw how");
+        assert!(believed(None, Some(0), &[]), "it was not to be asked of the model");
+        assert!(believed(Some(Trouble::Cut), None, &[None, Some(Trouble::Cut)]));
+        assert!(!believed(Some(Trouble::Cut), None, &[None]), "what it was to suffer, it did not");
+    }
+}

@@ -136,9 +136,12 @@ fn can_share(script: &Script) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use coalmine_world::{Message, Role, Said};
+
     use super::*;
     use crate::{
         event::BrainKind,
+        observe::model_call,
         plan::{Canary, Drawing, builtin},
     };
 
@@ -183,5 +186,31 @@ mod tests {
         let ids: Vec<_> = sharing(&scripts).iter().map(|script| script.canary.id.as_str()).collect();
         assert!(ids.len() > 12, "{ids:?}");
         assert!(!["kill-recall", "file-only", "parallel-turns"].iter().any(|alone| ids.contains(alone)));
+    }
+
+    #[test]
+    fn a_call_that_asks_what_no_turn_says_may_be_anybodys() {
+        let hello = script("id = \"x\"\n[[turn]]\ncontext = \"a\"\nsay = \"Hello there.\"\n");
+        let stray = |messages: &[(Role, &str)]| {
+            let messages = messages.iter().map(|(role, text)| Message::text(*role, *text)).collect();
+            let prompt = Some(Prompt { messages, ..Prompt::default() });
+            is_stray(&model_call(Said { prompt, ..Said::default() }), std::slice::from_ref(&hello))
+        };
+        let (told, noted) = ((Role::User, "Hello there."), (Role::Assistant, "Hello."));
+        assert!(!stray(&[told]) && !stray(&[(Role::User, "A title for: Hello there.")]));
+        assert!(stray(&[told, noted, (Role::User, "Continue.")]), "its words are history there");
+        assert!(stray(&[(Role::User, "Hello  there.")]), "its words were altered");
+    }
+
+    #[test]
+    fn what_must_not_be_asked_of_the_model_counts_all_calls() {
+        let counts = |special: &str| {
+            let text = format!("id = \"x\"\n[[turn]]\ncontext = \"a\"\nsay = \"Hello.\"\n{special}\n");
+            counts_calls(&script(&text))
+        };
+        for special in ["trouble = \"500\"", "expect.most-model-calls = 1", "expect.prompt.lacks = \"x\""] {
+            assert!(counts(special), "{special}");
+        }
+        assert!(!counts("expect.reply.contains = \"Hello\""));
     }
 }
