@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::fault::Fault;
 
-use super::{OpenSession, Session, SessionStore, StoreError};
+use super::{Session, SessionStore, StoreError};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Neighbours(Arc<Mutex<State>>);
@@ -14,9 +14,7 @@ pub(super) struct Neighbours(Arc<Mutex<State>>);
 struct State {
     /// The keys of the turns that have begun, the newest last.
     under_way: Vec<String>,
-    /// How many turns have begun.
-    begun: u64,
-    /// The key of the last turn that had the runtime to itself.
+    /// The key of the turn that began last.
     last: Option<String>,
 }
 
@@ -25,14 +23,12 @@ struct State {
 pub(super) struct Presence {
     neighbours: Neighbours,
     key: String,
-    /// The count of turns when this one began, if it had the runtime to itself.
-    alone: Option<u64>,
     begun: bool,
 }
 
 impl Neighbours {
     pub(super) fn enter(&self, key: &str) -> Presence {
-        Presence { neighbours: self.clone(), key: key.to_owned(), alone: None, begun: false }
+        Presence { neighbours: self.clone(), key: key.to_owned(), begun: false }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -43,8 +39,7 @@ impl Neighbours {
 impl Presence {
     pub(super) fn begin(&mut self) {
         let mut state = self.neighbours.state();
-        state.begun += 1;
-        self.alone = state.under_way.is_empty().then_some(state.begun);
+        state.last = Some(self.key.clone());
         state.under_way.push(self.key.clone());
         self.begun = true;
     }
@@ -57,10 +52,6 @@ impl Presence {
         if let Some(at) = state.under_way.iter().position(|key| *key == self.key) {
             state.under_way.remove(at);
         }
-        // Turns at once have no order in which one of them was the last.
-        if self.alone == Some(state.begun) {
-            state.last = Some(self.key.clone());
-        }
     }
 }
 
@@ -71,28 +62,22 @@ impl Drop for Presence {
 }
 
 impl SessionStore {
-    /// Confuses a session that was opened with another one, where a fault does that.
-    pub(super) async fn confuse(&self, open: &mut OpenSession) -> Result<(), StoreError> {
-        let own = open.session.key.clone();
-        let other = {
-            let state = self.neighbours.state();
-            match self.faults.on() {
-                // A context that has not spoken yet begins a session of its own.
-                Some(Fault::SessionLastContextWins) if !open.session.turns.is_empty() => state.last.clone(),
-                Some(Fault::SessionMixedUnderLoad) => {
-                    state.under_way.iter().rfind(|key| **key != own).cloned()
-                }
-                _ => None,
-            }
-        };
-        let Some(other) = other.filter(|other| *other != own) else { return Ok(()) };
-        let neighbour = self.medium.read(&other).await?.unwrap_or_else(|| Session::empty(&other));
-        if self.faults.is(Fault::SessionLastContextWins) {
-            open.session = neighbour;
+    /// The session in which a turn goes on by mistake; a context that has not spoken yet begins one of its own.
+    pub(super) fn mistaken_for(&self, own: &Session) -> Option<String> {
+        let wins = self.faults.is(Fault::SessionLastContextWins) && !own.turns.is_empty();
+        let last = wins.then(|| self.neighbours.state().last.clone()).flatten();
+        last.filter(|last| *last != own.key)
+    }
+
+    /// Takes the history of a neighbour into a session, where a fault does that.
+    pub(super) async fn mix(&self, session: &mut Session) -> Result<(), StoreError> {
+        if !self.faults.is(Fault::SessionMixedUnderLoad) {
             return Ok(());
         }
-        for turn in neighbour.turns.into_iter().filter(|turn| turn.context_id == other) {
-            open.session.begin(turn);
+        let other = self.neighbours.state().under_way.iter().rfind(|key| **key != session.key).cloned();
+        let Some(other) = other else { return Ok(()) };
+        for turn in self.read(&other).await?.turns.into_iter().filter(|turn| turn.context_id == other) {
+            session.begin(turn);
         }
         Ok(())
     }

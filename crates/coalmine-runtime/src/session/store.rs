@@ -40,19 +40,23 @@ impl SessionStore {
         self.locks.queue(key)
     }
 
-    /// Waits until no other turn has this session, and reads it; a new one is empty.
+    /// Waits until no other turn has this session, and reads it.
     pub(crate) async fn open(&self, place: Place) -> Result<OpenSession, StoreError> {
-        let (key, lock) = place.reached().await;
-        let session = self.medium.read(&key).await?.unwrap_or_else(|| Session::empty(&key));
-        let mut open = OpenSession {
-            session,
-            medium: self.medium.clone(),
-            presence: self.neighbours.enter(&key),
-            faults: self.faults,
-            _lock: lock,
-        };
-        self.confuse(&mut open).await?;
-        Ok(open)
+        let (key, mut lock) = place.reached().await;
+        let mut session = self.read(&key).await?;
+        if let Some(other) = self.mistaken_for(&session) {
+            drop(lock);
+            lock = self.queue(&other).reached().await.1;
+            session = self.read(&other).await?;
+        }
+        self.mix(&mut session).await?;
+        let presence = self.neighbours.enter(&key);
+        Ok(OpenSession { session, medium: self.medium.clone(), presence, faults: self.faults, _lock: lock })
+    }
+
+    /// A session as it is kept; a new one is empty.
+    pub(super) async fn read(&self, key: &str) -> Result<Session, StoreError> {
+        Ok(self.medium.read(key).await?.unwrap_or_else(|| Session::empty(key)))
     }
 
     /// All sessions as they are kept, in the order of their keys.

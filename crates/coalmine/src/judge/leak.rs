@@ -64,7 +64,7 @@ pub(super) fn diagnose(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], text
 /// A text of another context reached the model.
 fn foreign(chain: &mut Chain, turn: &TurnSeen, text: &str) -> Break {
     let told_apart = turn.store.tells_sessions_apart();
-    if told_apart && turn.store.holds_together(&[text, &turn.turn.say]) {
+    if told_apart && turn.store.holds_together(&[text, turn.turn.say.trim()]) {
         return Break {
             code: "session.shared",
             step: Step::Store,
@@ -74,9 +74,13 @@ fn foreign(chain: &mut Chain, turn: &TurnSeen, text: &str) -> Break {
         };
     }
     let apart = match told_apart {
-        true => {
+        true if turn.store.holds_together(&[turn.turn.say.trim()]) => {
             chain.ok(Step::Store, "the store keeps the contexts apart");
             ""
+        }
+        true => {
+            chain.unknown(Step::Store, "no session in the store holds this turn");
+            "; session and prompt cannot be told apart, because no session in the store holds this turn"
         }
         false => {
             chain.unknown(

@@ -36,7 +36,7 @@ pub(super) fn diagnose(
     chain.ok(Step::Sent, "the runtime took the message and answered");
     let origin = origin(turn, seen, wanted);
     let broke = special(script, turn, seen, &origin, wanted)
-        .or_else(|| store(&mut chain, turn, &origin, wanted))
+        .or_else(|| store(&mut chain, turn, seen, &origin, wanted))
         .or_else(|| match blind::why(known.brain) {
             None => prompt(&mut chain, turn, seen, &origin, wanted),
             Some(why) => Some(without_prompt(&mut chain, turn, seen, (&origin, wanted), why)),
@@ -185,7 +185,13 @@ fn origin<'a>(turn: &TurnSeen, seen: &'a [TurnSeen], wanted: &Wanted<'_>) -> Ori
 }
 
 /// Did the store keep what was told, in the session of this turn?
-fn store(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Wanted<'_>) -> Option<Break> {
+fn store(
+    chain: &mut Chain,
+    turn: &TurnSeen,
+    seen: &[TurnSeen],
+    origin: &Origin<'_>,
+    wanted: &Wanted<'_>,
+) -> Option<Break> {
     let (Origin::History(_), Wanted::Text(text)) = (origin, wanted) else { return None };
     let Some(holding) = turn.store.holding(text) else {
         chain.unknown(Step::Store, "the session store cannot be read");
@@ -204,6 +210,18 @@ fn store(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Wante
         return Some(not_kept(asked));
     }
     if !turn.store.holds_together(&[text, asked]) {
+        if let Some(other) = host(turn, seen) {
+            return Some(Break {
+                code: "session.shared",
+                step: Step::Store,
+                sentence: format!(
+                    "turn {} landed in the session of another context, with turn {}: {}",
+                    turn.number,
+                    other.number,
+                    holders(turn, asked)
+                ),
+            });
+        }
         return Some(Break {
             code: "session.split",
             step: Step::Store,
@@ -217,6 +235,18 @@ fn store(chain: &mut Chain, turn: &TurnSeen, origin: &Origin<'_>, wanted: &Wante
     }
     chain.ok(Step::Store, format!("the session holds `{text}`"));
     None
+}
+
+/// A turn of another context that is in one session with this one.
+fn host<'a>(turn: &TurnSeen, seen: &'a [TurnSeen]) -> Option<&'a TurnSeen> {
+    let asked = turn.turn.say.trim();
+    let own = |said: &str| {
+        seen.iter().any(|own| own.turn.context == turn.turn.context && own.turn.say.contains(said))
+    };
+    seen.iter().find(|other| {
+        let said = other.turn.say.trim();
+        !said.is_empty() && !own(said) && turn.store.holds_together(&[asked, said])
+    })
 }
 
 fn not_kept(text: &str) -> Break {

@@ -220,6 +220,36 @@ fn a_stranger_who_knows_shares_a_session_or_a_prompt_or_a_reply() {
 }
 
 #[test]
+fn a_question_in_the_session_of_another_context_is_shared_and_in_a_new_one_split() {
+    let mut seen = right();
+    let told = seen.script.turns[0].say.clone();
+    seen.turns[1].reply = "I don't know.".into();
+    for (beside, code) in [("who am I, stranger?", "session.shared"), ("", "session.split")] {
+        let store = format!(
+            r#"{{"sessions":[{{"key":"a","turns":["{told}"]}},{{"key":"b","turns":["{beside}","what is my name?"]}}]}}"#
+        );
+        seen.turns[1].store = Store::from_bytes(store.into_bytes()).into();
+        assert_code(&seen, code, 2);
+    }
+}
+
+#[test]
+fn a_store_without_the_turn_proves_no_contexts_apart() {
+    let mut seen = right();
+    let told = seen.script.turns[0].say.clone();
+    let leaked = format!("You are {}.", seen.name);
+    seen.turns[2].calls = vec![call(&[(Role::User, &told), (Role::User, "who am I, stranger?")], &leaked)];
+    seen.turns[2].reply = leaked;
+    for (kept, mark) in [("who am I, stranger?", Mark::Ok), ("", Mark::Unknown)] {
+        let store =
+            format!(r#"{{"sessions":[{{"key":"a","turns":["{told}"]}},{{"key":"b","turns":["{kept}"]}}]}}"#);
+        seen.turns[2].store = Store::from_bytes(store.into_bytes()).into();
+        let diagnosis = judge(&seen.script, &seen.turns, &KNOWN).diagnosis.unwrap();
+        assert_eq!((diagnosis.code.as_str(), diagnosis.chain[1].mark), ("prompt.foreign-history", mark));
+    }
+}
+
+#[test]
 fn another_context_id_is_the_wires_fault_whatever_else_went_wrong() {
     let mut seen = right();
     seen.turns[1].context_ids = vec!["other".into()];
