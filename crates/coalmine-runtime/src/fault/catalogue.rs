@@ -158,7 +158,7 @@ catalogue! {
     SessionLastContextWins {
         id: "session.last-context-wins", layer: "session",
         about: "A turn goes on in the session of the context that spoke last",
-        report: NO_THREAD, canaries: &["interleaved", "isolation", "non-ascii"], code: "session.shared",
+        report: NO_THREAD, canaries: &["interleaved", "isolation", "non-ascii", "stream-hangup"], code: "session.shared",
     }
     SessionMixedUnderLoad {
         id: "session.mixed-under-load", layer: "session",

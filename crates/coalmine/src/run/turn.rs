@@ -1,6 +1,6 @@
 //! Turns: sent, one or several at once, then looked at from every side.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use coalmine_a2a::{Exchange, Sent, WireError};
 use coalmine_world::{Call, Disturbed, Mark};
@@ -134,8 +134,10 @@ impl Running<'_> {
         let mut exited = self.exited.clone();
         let deed = match turn.meanwhile {
             Some(Meanwhile::Kill) => {
+                // the client waits until it is killed: one that hung up would let it end the turn in order
+                let mut says = pin!(self.conversation.say(talk, &self.world, None));
                 let delivered = tokio::select! {
-                    delivered = self.conversation.say(talk, &self.world, None) => Some(delivered),
+                    delivered = &mut says => Some(delivered),
                     () = until(called) => None,
                 };
                 let killed = delivered.is_none();

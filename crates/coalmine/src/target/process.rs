@@ -256,9 +256,10 @@ impl Process {
     /// Kills the process and what is left in its group, and waits until it is gone.
     pub(super) async fn kill(&mut self) {
         let Some(group) = self.group.take() else { return };
-        self.stdin.take();
         let mut exited = self.exit.subscribe();
         let _ = killpg(group, Signal::SIGKILL);
+        // only now: the end of its input asks the embedded runtime to end in order
+        self.stdin.take();
         let _ = timeout(GRACE, exited.wait_for(Option::is_some)).await;
     }
 
