@@ -157,7 +157,7 @@ catalogue! {
     }
     SessionLastContextWins {
         id: "session.last-context-wins", layer: "session",
-        about: "A turn goes on in the session of the context that spoke last",
+        about: "A turn goes on in the session of the context that was opened last",
         report: NO_THREAD, canaries: &["interleaved", "isolation", "non-ascii", "stream-hangup"], code: "session.shared",
     }
     SessionMixedUnderLoad {

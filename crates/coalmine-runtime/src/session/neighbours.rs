@@ -14,7 +14,7 @@ pub(super) struct Neighbours(Arc<Mutex<State>>);
 struct State {
     /// The keys of the turns that have begun, the newest last.
     under_way: Vec<String>,
-    /// The key of the turn that began last.
+    /// The key of the session that was begun last.
     last: Option<String>,
 }
 
@@ -39,7 +39,6 @@ impl Neighbours {
 impl Presence {
     pub(super) fn begin(&mut self) {
         let mut state = self.neighbours.state();
-        state.last = Some(self.key.clone());
         state.under_way.push(self.key.clone());
         self.begun = true;
     }
@@ -64,9 +63,14 @@ impl Drop for Presence {
 impl SessionStore {
     /// The session in which a turn goes on by mistake; a context that has not spoken yet begins one of its own.
     pub(super) fn mistaken_for(&self, own: &Session) -> Option<String> {
-        let wins = self.faults.is(Fault::SessionLastContextWins) && !own.turns.is_empty();
-        let last = wins.then(|| self.neighbours.state().last.clone()).flatten();
-        last.filter(|last| *last != own.key)
+        if !self.faults.is(Fault::SessionLastContextWins) {
+            return None;
+        }
+        let mut state = self.neighbours.state();
+        if own.turns.is_empty() {
+            state.last = Some(own.key.clone());
+        }
+        state.last.clone().filter(|last| *last != own.key)
     }
 
     /// Takes the history of a neighbour into a session, where a fault does that.
