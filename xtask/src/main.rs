@@ -3,11 +3,13 @@
 mod bench;
 mod failure;
 mod image;
+mod packages;
 mod printer;
 mod repository;
 mod runtime;
 mod schemas;
 mod sdk;
+mod strangers;
 mod tool;
 
 use std::process::ExitCode;
@@ -34,6 +36,8 @@ enum Chore {
     Schemas(schemas::SchemasArguments),
     /// Drive the simulated world with the vendors' own SDKs
     Sdk,
+    /// Judge servers of other makers, whose behaviour is known, and compare
+    Strangers(strangers::StrangersArguments),
     /// Measure the embedded run, and the Docker run beside its floor
     Bench(bench::BenchArguments),
 }
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Chore::Runtime(arguments) => runtime::build(&arguments, &mut printer),
         Chore::Schemas(arguments) => schemas::write(&arguments, &mut printer),
         Chore::Sdk => sdk::check(&mut printer),
+        Chore::Strangers(arguments) => strangers::judge(&arguments, &mut printer),
         Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
     };
     match done {

@@ -112,10 +112,39 @@ fn broken(error: sse_stream::Error) -> WireError {
     }
 }
 
-/// The beginning of a body, for messages.
+/// The beginning of a body, for messages; of a page of HTML what a person would read.
 pub(crate) fn excerpt(body: &[u8]) -> String {
-    let head = &body[..body.len().min(300)];
-    String::from_utf8_lossy(head).into_owned()
+    const SHOWN: usize = 300;
+    const PAGE: usize = 64 << 10;
+    if body.trim_ascii_start().starts_with(b"<") {
+        let page = String::from_utf8_lossy(&body[..body.len().min(PAGE)]);
+        let words = words_of_page(&page);
+        if !words.is_empty() {
+            return words.chars().take(SHOWN).collect();
+        }
+    }
+    String::from_utf8_lossy(&body[..body.len().min(SHOWN)]).into_owned()
+}
+
+/// What stands between the tags of a page, but for its styles and scripts; entities stay as they are.
+fn words_of_page(page: &str) -> String {
+    let mut words: Vec<&str> = vec![];
+    let mut hidden: Option<&str> = None;
+    for piece in page.split('<').skip(1) {
+        let (tag, text) = piece.split_once('>').unwrap_or((piece, ""));
+        let name = tag.split_ascii_whitespace().next().unwrap_or_default();
+        match hidden {
+            Some(end) if name.eq_ignore_ascii_case(end) => hidden = None,
+            Some(_) => continue,
+            None if name.eq_ignore_ascii_case("style") => hidden = Some("/style"),
+            None if name.eq_ignore_ascii_case("script") => hidden = Some("/script"),
+            None => {}
+        }
+        if hidden.is_none() {
+            words.extend(text.split_whitespace());
+        }
+    }
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -131,9 +160,22 @@ mod tests {
         }
 
         #[test]
+        fn any_page_has_a_beginning(page in "[ ]?<[<>/a-z! \n\u{e9}]{0,200}") {
+            prop_assert!(excerpt(page.as_bytes()).chars().count() <= 300);
+        }
+
+        #[test]
         fn nearly_json_can_be_an_answer(body in r#"\{"(jsonrpc|id|result|error)":[\[\]{}":,a0-9]{0,40}\}"#) {
             let _ = answer(body.as_bytes(), "id", Limits::default(), &mut View::default());
         }
+    }
+
+    #[test]
+    fn of_a_page_only_what_can_be_read_is_told() {
+        let page = b" <!DOCTYPE html>\n<HTML><style>a { b: c }</STYLE><title>502</title>\n<p class=x>Bad\n gateway</p><script>1<2";
+        assert_eq!(excerpt(page), "502 Bad gateway");
+        assert_eq!(excerpt(b"<<<"), "<<<");
+        assert_eq!(excerpt(b"{\"a\": \"<b>\"}"), "{\"a\": \"<b>\"}");
     }
 
     #[test]

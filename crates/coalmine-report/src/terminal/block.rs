@@ -9,9 +9,11 @@ use crate::{escape_bounded, run_again};
 const INDENT: usize = 4;
 /// What is shown of one text, in characters.
 const TEXT: usize = 500;
-/// How many checks and pieces of evidence are shown.
+/// How many checks, and how many pieces of evidence, are shown.
 const CHECKS: usize = 8;
 const EVIDENCE: usize = 8;
+/// How many lines of one piece.
+const LINES: usize = 8;
 
 /// Writes blocks for one run.
 #[derive(Debug, Clone, Copy)]
@@ -80,8 +82,8 @@ impl Block<'_> {
             let what = std::iter::once(escape_bounded(&one.what, TEXT)).chain(place);
             let words: Vec<_> = what.filter(|word| !word.is_empty()).collect();
             page.line(indent, format!("evidence: {}", words.join(": ")));
-            if !one.text.is_empty() {
-                page.line(indent + 2, format!("| {}", escape_bounded(&one.text, TEXT)));
+            for line in one.text.lines().take(LINES) {
+                page.line(indent + 2, format!("| {}", escape_bounded(line, TEXT)));
             }
         }
         let more = evidence.len().saturating_sub(EVIDENCE);

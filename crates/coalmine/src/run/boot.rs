@@ -233,10 +233,39 @@ pub(super) fn attach_log(diagnosis: &mut Diagnosis, artifacts: &Artifacts, log: 
         return;
     }
     let path = artifacts.write("runtime-tail.log", (lines.join("\n") + "\n").as_bytes());
-    let last = &lines[lines.len().saturating_sub(5)..];
-    diagnosis.evidence.push(Evidence {
-        what: "the runtime's last lines".into(),
-        text: last.join("\n"),
-        path,
-    });
+    let text = telling(&lines).join("\n");
+    diagnosis.evidence.push(Evidence { what: "the runtime's last lines".into(), text, path });
+}
+
+/// The lines of a log's end that say why: from the last one on that begins with an error's name, else the last ones.
+fn telling(lines: &[String]) -> &[String] {
+    const SHOWN: usize = 5;
+    const SEARCHED: usize = 60;
+    let names_error = |line: &&String| {
+        let word = line.split([':', ' ']).next().unwrap_or_default();
+        ["Error", "Exception", "panic", "ERROR", "FATAL"].iter().any(|name| word.contains(name))
+    };
+    let last = lines.len().saturating_sub(SHOWN);
+    let recent = lines.len().saturating_sub(SEARCHED);
+    let from = lines[recent..].iter().rposition(|line| names_error(&line)).map_or(last, |at| recent + at);
+    let from = from.min(last);
+    &lines[from..lines.len().min(from + SHOWN)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::telling;
+
+    #[test]
+    fn the_lines_that_say_why_are_shown_whatever_comes_after() {
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let stack = "    at a\n".repeat(12);
+        let node = lines(&format!("listening\nSyntaxError: no end\n{stack}\nNode.js v20"));
+        assert_eq!(telling(&node)[0], "SyntaxError: no end");
+        let python = lines("Traceback\n  File\n    a()\n  File\n    b()\nValueError: no\n");
+        assert_eq!(telling(&python), &python[1..]);
+        let quiet = lines("one\ntwo\nthree\nfour\nfive\nsix, no Error at its begin");
+        assert_eq!(telling(&quiet), &quiet[1..]);
+        assert_eq!(telling(&quiet[..2]), &quiet[..2]);
+    }
 }
