@@ -199,11 +199,11 @@ fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis
     let (found, promised) = (key::infer(seen)?, key::promised(known.scope));
     let asked = seen.iter().find(|turn| turn.turn.key.is_some())?;
     let asked_last = seen.iter().rev().find(|turn| turn.turn.key == Some(KeyProbe::SameContext));
-    if found == promised {
+    if key::is_promised(known.scope, found) {
         return None;
     }
     let code = match found {
-        "one" | "mixed" => "session.shared",
+        "one" | "workspace" | "mixed" => "session.shared",
         _ => "session.split",
     };
     if let Some((turn, other)) = asked_last.and_then(|turn| replaced_before(turn, seen)) {
@@ -211,7 +211,8 @@ fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis
     }
     // a fact that reached the reply and no prompt says nothing of the sessions
     let stranger = seen.iter().find(|turn| turn.turn.key == Some(KeyProbe::OtherContext));
-    if let (true, Some(turn)) = (known.brain == BrainKind::Simulated && found == "one", stranger)
+    if let (true, Some(turn)) =
+        (known.brain == BrainKind::Simulated && matches!(found, "one" | "workspace"), stranger)
         && let Some(fact) = turn.turn.reply_contains.iter().find(|fact| !turn.prompted(fact))
     {
         return Some(leak::diagnose(script, turn, seen, fact));

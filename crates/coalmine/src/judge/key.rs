@@ -16,6 +16,7 @@ pub(super) fn infer(seen: &[TurnSeen]) -> Option<&'static str> {
     };
     let same_task = knows(KeyProbe::SameTask) == Some(true);
     Some(match (knows(KeyProbe::SameContext)?, knows(KeyProbe::OtherContext)?) {
+        (true, true) if seen.iter().any(|turn| turn.under_workspace) => "workspace",
         (true, true) => "one",
         (true, false) => "context",
         // a fact that others know and its own context does not is nowhere where it belongs
@@ -47,8 +48,14 @@ fn by_store(told: &TurnSeen, seen: &[TurnSeen]) -> &'static str {
 pub(super) fn promised(scope: Scope) -> &'static str {
     match scope {
         Scope::Context => "context",
-        Scope::Workspace => "one",
+        Scope::Workspace => "workspace",
     }
+}
+
+/// Whether that is the one that was found. A runtime serves one workspace: whether all conversations share a session, or
+/// those of a workspace, only a store can show.
+pub(super) fn is_promised(scope: Scope, found: &str) -> bool {
+    found == promised(scope) || scope == Scope::Workspace && found == "one"
 }
 
 #[cfg(test)]
@@ -106,6 +113,20 @@ mod tests {
         assert_eq!(key(false, false, false, &under("4711")), Some("task or message"));
         assert_eq!(key(false, false, false, &under("ctx")), Some("context"));
         assert_eq!(key(false, false, false, r#"{"sessions":[{"key":"ctx","turns":[]}]}"#), Some("none"));
+    }
+
+    #[test]
+    fn a_store_under_the_workspaces_name_tells_it_from_one_for_all() {
+        let mut seen =
+            [KeyProbe::SameContext, KeyProbe::OtherContext].map(|probe| turn(Some(probe), "Zorvane", ""));
+        assert_eq!(infer(&[&[turn(None, "Noted.", "")], &seen[..]].concat()), Some("one"));
+        seen[1].under_workspace = true;
+        assert_eq!(infer(&[&[turn(None, "Noted.", "")], &seen[..]].concat()), Some("workspace"));
+        let kept = |found: &str| [Scope::Workspace, Scope::Context].map(|scope| is_promised(scope, found));
+        assert_eq!(
+            [kept("one"), kept("workspace"), kept("context")],
+            [[true, false], [true, false], [false, true]]
+        );
     }
 
     #[test]

@@ -104,6 +104,7 @@ fn right() -> Seen {
             called: Default::default(),
             asked: vec![],
             store: Arc::new(Store::from_bytes(store.clone().into_bytes())),
+            under_workspace: false,
             memory: MemorySeen::default(),
             deed: DeedSeen::default(),
             quiet: None,

@@ -75,6 +75,12 @@ impl Store {
         matches!(self, Self::Read { by_session: true, .. })
     }
 
+    /// Whether a session holds a text and has a word in its name.
+    pub fn holds_under(&self, text: &str, word: &str) -> bool {
+        let named = |records: Vec<&Record>| records.iter().any(|record| record.key.contains(word));
+        !text.is_empty() && self.tells_sessions_apart() && self.holding(text).is_some_and(named)
+    }
+
     /// Whether one record holds all of the texts.
     pub fn holds_together(&self, texts: &[&str]) -> bool {
         match self {
@@ -154,6 +160,14 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_is_held_under_its_name() {
+        let store = Store::from_bytes(
+            br#"{"sessions":[{"key":"ws-1","turns":["one"]},{"key":"b","turns":["two"]}]}"#.to_vec(),
+        );
+        assert_eq!(["one", "two", ""].map(|text| store.holds_under(text, "ws-1")), [true, false, false]);
+    }
 
     #[test]
     fn sessions_are_told_apart_in_every_usual_form() {

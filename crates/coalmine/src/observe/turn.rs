@@ -43,6 +43,8 @@ pub struct TurnSeen {
     pub asked: Vec<Arc<Call>>,
     /// The session store after the turn; turns that were sent at once share one look.
     pub store: Arc<Store>,
+    /// Whether a session named after the workspace holds its words.
+    pub under_workspace: bool,
     /// The memory after the turn.
     pub memory: MemorySeen,
     /// What came of what the client did meanwhile.
@@ -130,6 +132,7 @@ impl TurnSeen {
             called: BTreeSet::new(),
             asked: vec![],
             store: Arc::new(Store::Unreadable("the turn was not sent".into())),
+            under_workspace: false,
             memory: MemorySeen::default(),
             deed: DeedSeen::default(),
             quiet: None,

@@ -81,8 +81,10 @@ impl Running<'_> {
         }
         if self.over().is_none() {
             let store = self.store_after(canary, &all).await;
+            let workspace = self.options.workspace();
             for seen in &mut all {
                 seen.store = Arc::clone(&store);
+                seen.under_workspace = store.holds_under(&seen.turn.say, &workspace);
                 self.look(seen).await;
                 seen.files_there = self.new_files(&seen.turn, &files).await;
                 self.look_again(canary, seen).await;
@@ -221,6 +223,7 @@ impl Running<'_> {
             called: Default::default(),
             asked: vec![],
             store: Arc::new(Store::Unreadable("it was not looked at".into())),
+            under_workspace: false,
             deed: seen_deed,
             quiet: None,
             files_there: Ok(vec![]),
