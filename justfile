@@ -30,6 +30,10 @@ image:
 runtime family:
     cargo xtask runtime {{ family }}
 
+# servers of other makers, and whether the truth is told about them
+strangers *only:
+    cargo xtask strangers {{ only }}
+
 # time and memory, beside their promises
 bench:
     cargo xtask bench

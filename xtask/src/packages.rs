@@ -103,6 +103,14 @@ impl Packages {
         Ok(programs)
     }
 
+    /// The file of a program, whose ending depends on the language.
+    pub(crate) fn program(&self, stem: &str) -> Result<String, Failure> {
+        let programs = self.programs()?;
+        let found =
+            programs.into_iter().find(|name| name.rsplit_once('.').is_some_and(|(own, _)| own == stem));
+        found.ok_or_else(|| Failure::new(format!("there is no program `{stem}` in {}", self.folder)))
+    }
+
     /// What runs a program of the folder: the interpreter and its file.
     pub(crate) fn words(&self, program: &str) -> [String; 2] {
         match self.language {

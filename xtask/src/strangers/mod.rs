@@ -110,7 +110,10 @@ impl Stranger<'_> {
     fn judge(&self) -> Result<(), Failure> {
         let (name, mode) = self.mode;
         let out: Utf8PathBuf = repository::target("strangers/out").join(&self.name);
-        let command = self.packages.words(&mode.server).map(|word| format!("'{word}'")).join(" ");
+        // what an earlier run left must not be taken for this one's
+        let _ = fs_err::remove_dir_all(&out);
+        let server = self.packages.program(mode.server.as_deref().unwrap_or("server"))?;
+        let command = self.packages.words(&server).map(|word| format!("'{word}'")).join(" ");
         let profile = self.packages.folder().join("profile.toml");
         let mut run = std::process::Command::new(repository::target("release/coalmine").as_str());
         run.args(["run", "--quiet", "--cmd", &command, "--env", &format!("MODE={name}")]);
