@@ -87,7 +87,9 @@ impl fmt::Display for Drift {
         match self {
             Self::ResponseId => f.write_str("the answer's JSON-RPC `id` is not the request's"),
             Self::NoJsonRpc => f.write_str("the answer has no `\"jsonrpc\":\"2.0\"`"),
-            Self::StateNames(state) => write!(f, "the task state `{state}` belongs to the other dialect"),
+            Self::StateNames(state) => {
+                write!(f, "the task state `{state}` is not spelled as this dialect does it")
+            }
             Self::Wrapping => f.write_str("the result is wrapped as the other dialect does it"),
             Self::Kind => f.write_str("`kind` is where this dialect has none, or missing where it has one"),
             Self::PartShape => f.write_str("a part has the other dialect's shape"),

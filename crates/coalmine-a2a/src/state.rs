@@ -26,11 +26,12 @@ pub enum State {
 }
 
 impl State {
-    /// Reads a state and the dialect whose spelling it is in.
+    /// Reads a state and the dialect whose spelling it is in, if it is that of one.
     pub(crate) fn parse(text: &str) -> (Self, Option<Dialect>) {
+        let bare = |text: &str| text.to_ascii_lowercase().replace('_', "-");
         let (dialect, bare) = match text.strip_prefix("TASK_STATE_") {
-            Some(bare) => (Dialect::V1_0, bare.to_ascii_lowercase().replace('_', "-")),
-            None => (Dialect::V0_3, text.to_owned()),
+            Some(rest) => (Some(Dialect::V1_0), bare(rest)),
+            None => (Some(Dialect::V0_3).filter(|_| bare(text) == text), bare(text)),
         };
         let state = match bare.as_str() {
             "submitted" => Self::Submitted,
@@ -43,7 +44,7 @@ impl State {
             "rejected" => Self::Rejected,
             _ => return (Self::Unknown, None),
         };
-        (state, Some(dialect))
+        (state, dialect)
     }
 
     /// Nothing more will come: terminal, or interrupted (waiting for the client).

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     sync::{
         OnceLock,
         atomic::{AtomicUsize, Ordering},
@@ -68,8 +69,8 @@ impl Brain {
     /// Compiles groups of rules (a canary's rules are one) and the roles of tools; a tool of an MCP server
     /// (`mcp__server__tool`) is known by its own name.
     ///
-    /// The group that speaks to what stands last in a question answers it, with its first rule that fits: some runtimes
-    /// write the history, with its old questions, into the user's message above the new one.
+    /// The group that speaks to what stands last in a question answers it, with its first rule that fits there: some
+    /// runtimes write the history, with its old questions, into the user's message above the new one.
     ///
     /// # Errors
     /// The first pattern that is no regular expression, or a placeholder that nothing fills.
@@ -127,18 +128,24 @@ impl Brain {
         })
     }
 
-    /// The first rule that fits, of the group that is spoken to last, of equals the first; and which group that is.
+    /// The rule that answers, of the group that is spoken to last, of equals the first; and which group that is.
     fn rule_for(&self, question: &str) -> Option<(usize, &Compiled)> {
         let fits = self.whens().map(|whens| whens.matches(question));
-        let end = |rule: &Compiled| rule.when.find_iter(question).last().map(|found| found.end());
+        let place = |rule: &Compiled| rule.when.find_iter(question).last().map(|found| found.range());
         let mut rules_before = 0;
         let spoken_to = self.groups.iter().enumerate().filter_map(|(number, group)| {
             let first = rules_before;
             rules_before += group.len();
             let may_fit = |at: usize| fits.as_ref().is_none_or(|fits| fits.matched(first + at));
             let rules = group.iter().enumerate().filter(|(at, _)| may_fit(*at));
-            let fitting: Vec<_> = rules.filter_map(|(_, rule)| Some((end(rule)?, rule))).collect();
-            Some((fitting.iter().map(|(end, _)| *end).max()?, (number, fitting.first()?.1)))
+            let fitting: Vec<_> = rules.filter_map(|(_, rule)| Some((place(rule)?, rule))).collect();
+            let end = fitting.iter().map(|(place, _)| place.end).max()?;
+            // the first, unless another one speaks to what comes after
+            let later = |best: (Range<usize>, _), next: (Range<usize>, _)| match next.0.start >= best.0.end {
+                true => next,
+                false => best,
+            };
+            Some((end, (number, fitting.into_iter().reduce(later)?.1)))
         });
         spoken_to
             .reduce(|best, next| if next.0 > best.0 { next } else { best })

@@ -58,6 +58,7 @@ pub const PAGES: &[Page] = pages![
     "prompt.no-model-call",
     "prompt.outdated",
     "prompt.question-missing",
+    "prompt.refused",
     "prompt.replies-missing",
     "prompt.runs-on",
     "tool.memory-lost",

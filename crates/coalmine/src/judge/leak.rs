@@ -39,7 +39,7 @@ pub(super) fn diagnose(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], text
         return Chain::default().diagnosis(broke, Some(turn.number), evidence(turn));
     }
     let broke = if !own && (prompted || turn.calls.is_empty()) {
-        foreign(&mut chain, turn, text)
+        foreign(&mut chain, turn, seen, text)
     } else {
         if !turn.calls.is_empty() {
             chain.ok(
@@ -62,9 +62,12 @@ pub(super) fn diagnose(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], text
 }
 
 /// A text of another context reached the model.
-fn foreign(chain: &mut Chain, turn: &TurnSeen, text: &str) -> Break {
+fn foreign(chain: &mut Chain, turn: &TurnSeen, seen: &[TurnSeen], text: &str) -> Break {
     let told_apart = turn.store.tells_sessions_apart();
-    if told_apart && turn.store.holds_together(&[text, turn.turn.say.trim()]) {
+    // a session also holds its own reply: what the other context said is what must not be in it
+    let teller = |other: &&TurnSeen| other.turn.context != turn.turn.context && other.turn.say.contains(text);
+    let told = seen.iter().find(teller).map_or(text, |other| other.turn.say.trim());
+    if told_apart && turn.store.holds_together(&[told, turn.turn.say.trim()]) {
         return Break {
             code: "session.shared",
             step: Step::Store,

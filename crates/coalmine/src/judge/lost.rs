@@ -58,7 +58,7 @@ fn special(
     wanted: &Wanted<'_>,
 ) -> Option<Break> {
     let Wanted::Text(text) = wanted else { return None };
-    if let Some(broke) = without_replies(turn, seen) {
+    if let Some(broke) = without_replies(turn, seen).or_else(|| without_reply(turn, seen, text)) {
         return Some(broke);
     }
     if let Origin::Model = origin {
@@ -83,10 +83,21 @@ fn special(
         let sentence = format!("the file reached the model, but `{text}` in it with other letters");
         return Some(Break { code: "prompt.mangled", step: Step::Prompt, sentence });
     }
+    // told in a turn of its own, before what is right
     let outdated = |old: &&String| {
-        let told =
-            |other: &TurnSeen| other.turn.context == turn.turn.context && other.turn.told().contains(*old);
-        turn.answered(|answer| answer.contains(*old)) && seen.iter().any(told)
+        let told = |fact: &str| {
+            let of = |other: &&TurnSeen| {
+                other.turn.context == turn.turn.context && other.turn.told().contains(fact)
+            };
+            seen.iter().find(of).map(|other| (other.number, other.turn.together.clone()))
+        };
+        let before = match (told(old), told(text)) {
+            (Some((old, together)), Some((new, other))) => {
+                old < new && (together.is_none() || together != other)
+            }
+            _ => false,
+        };
+        before && turn.answered(|answer| answer.contains(*old))
     };
     match turn.turn.reply_lacks.iter().find(outdated) {
         Some(old) if turn.prompted(text) => Some(Break {
@@ -100,12 +111,34 @@ fn special(
     }
 }
 
+/// A history in which what the agent said in one turn is missing.
+fn without_reply(turn: &TurnSeen, seen: &[TurnSeen], text: &str) -> Option<Break> {
+    let said = |other: &&TurnSeen| {
+        other.number < turn.number
+            && other.turn.context == turn.turn.context
+            && other.reply.contains(text)
+            && !other.turn.told().contains(text)
+    };
+    let other = seen.iter().rfind(said).filter(|_| !turn.calls.is_empty() && !turn.prompted(text))?;
+    Some(Break {
+        code: "prompt.replies-missing",
+        step: Step::Prompt,
+        sentence: format!(
+            "what the agent had answered in turn {} did not reach the model in turn {}: {}",
+            other.number,
+            turn.number,
+            short(other.reply.trim())
+        ),
+    })
+}
+
 /// A history of which only the user's half reached the model.
 fn without_replies(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Break> {
     let answered = |other: &&TurnSeen| {
         other.number < turn.number
             && other.turn.context == turn.turn.context
             && !other.reply.trim().is_empty()
+            && other.turn.meanwhile.is_none()
             && !other.turn.say.is_empty()
             && !turn.turn.say.contains(&other.turn.say)
             && turn.prompted(&other.turn.say)

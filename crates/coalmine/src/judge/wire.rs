@@ -1,7 +1,7 @@
 //! Turns that brought no usable answer.
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::Trouble;
+use coalmine_world::{Call, Trouble};
 
 use super::{
     Known, aftermath, answer,
@@ -64,6 +64,11 @@ pub(super) fn unanswered(turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> D
             code: "prompt.model-timeout",
             step: Step::Prompt,
             sentence: format!("the model was slow, and the runtime gave it up: {sentence}"),
+        },
+        (false, _) if let Some(why) = refused_by_model(turn) => Break {
+            code: "prompt.refused",
+            step: Step::Prompt,
+            sentence: format!("a model provider refuses what the runtime sends ({why}): {sentence}"),
         },
         (false, _) if !turn.calls.iter().any(|call| gets_out(call)) => {
             chain.ok(Step::Prompt, "the model was called");
@@ -151,6 +156,14 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
         }
         _ => None,
     }
+}
+
+/// Why the model was not asked in a way that it answers, where it never was and nothing made it fail.
+fn refused_by_model(turn: &TurnSeen) -> Option<&str> {
+    let refused = |call: &Call| (400..500).contains(&call.status) && call.said.trouble.is_none();
+    let all = turn.calls.iter().all(|call| refused(call));
+    let last = turn.calls.last().filter(|_| all)?;
+    Some(last.said.note.as_deref().unwrap_or("a request that is malformed"))
 }
 
 /// Whether the model took its time, on purpose.

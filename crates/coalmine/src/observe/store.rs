@@ -7,6 +7,21 @@ use crate::target::StoreFile;
 /// Keys under which stores hold their sessions.
 const SESSION_LISTS: [&str; 5] = ["sessions", "threads", "contexts", "conversations", "transcripts"];
 
+/// Keys of a message under which its session's id stands.
+const SESSION_IDS: [&str; 8] = [
+    "session_id",
+    "sessionId",
+    "context_id",
+    "contextId",
+    "thread_id",
+    "threadId",
+    "conversation_id",
+    "conversationId",
+];
+
+/// Keys under which a session holds its messages.
+const MESSAGE_LISTS: [&str; 5] = ["messages", "turns", "history", "events", "items"];
+
 /// What the session store holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Store {
@@ -114,7 +129,10 @@ fn list(json: &Value) -> Option<Vec<Record>> {
         .iter()
         .find_map(|key| json.get(key))
         .filter(|inner| inner.is_array() || inner.is_object());
+    let is_session = || MESSAGE_LISTS.iter().any(|key| json.get(key).is_some_and(Value::is_array));
     match named.unwrap_or(json) {
+        Value::Array(items) if !items.is_empty() && items.iter().all(is_message) => by_session_id(items),
+        Value::Object(_) if named.is_none() && is_session() => None,
         Value::Array(items) => Some(
             items
                 .iter()
@@ -139,6 +157,28 @@ fn list(json: &Value) -> Option<Vec<Record>> {
     }
 }
 
+/// Whether a value is one message, whoever speaks in it.
+fn is_message(value: &Value) -> bool {
+    let speaks = |key: &str| value.get(key).is_some_and(Value::is_string);
+    let kind = value.get("type").and_then(Value::as_str);
+    ["role", "sender", "author", "speaker"].iter().any(|key| speaks(key))
+        || kind.is_some_and(|kind| ["human", "ai", "user", "assistant", "system", "tool"].contains(&kind))
+}
+
+/// Messages of many sessions, put together by the id of their session; `None` where one does not say it.
+fn by_session_id(messages: &[Value]) -> Option<Vec<Record>> {
+    let mut records: Vec<Record> = vec![];
+    for message in messages {
+        let key = SESSION_IDS.iter().find_map(|name| message.get(name)?.as_str())?;
+        let text = plain(message);
+        match records.iter_mut().find(|record| record.key == key) {
+            Some(record) => record.text.push_str(&text),
+            None => records.push(Record { key: key.to_owned(), text }),
+        }
+    }
+    Some(records)
+}
+
 /// All strings of a value, a line each: texts are found however they were escaped.
 fn plain(value: &Value) -> String {
     let mut text = String::new();
@@ -160,6 +200,24 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_in_a_file_are_one_session_and_with_an_id_as_many_as_there_are_ids() {
+        let file = |json: &str| StoreFile { path: "sessions/a.json".into(), bytes: json.as_bytes().to_vec() };
+        let one = r#"{"role": "user", "id": "1", "content": "one"}"#;
+        let two = r#"{"role": "agent", "id": "2", "parts": [{"text": "two"}]}"#;
+        for json in [format!("[{one}, {two}]"), format!(r#"{{"messages": [{one}, {two}], "meta": {{}}}}"#)] {
+            let store = Store::from_files(vec![file(&json)]);
+            assert!(store.tells_sessions_apart() && store.holds_together(&["one", "two"]), "{json}");
+            assert_eq!(store.holding("one").unwrap()[0].key, "sessions/a.json");
+            assert!(!Store::from_bytes(json.clone().into_bytes()).tells_sessions_apart(), "{json}");
+        }
+        let of =
+            |id: &str, text: &str| format!(r#"{{"role": "user", "thread_id": "{id}", "content": "{text}"}}"#);
+        let json = format!("[{}, {}, {}]", of("a", "one"), of("b", "two"), of("a", "three"));
+        let store = Store::from_bytes(json.into_bytes());
+        assert!(store.holds_together(&["one", "three"]) && !store.holds_together(&["one", "two"]));
+    }
 
     #[test]
     fn a_session_is_held_under_its_name() {
