@@ -8,9 +8,10 @@ use super::{
     arguments,
     code::Code,
     schema::{Placing, fit},
+    told,
 };
 use crate::{
-    Answer, Form, Prompt, Role, ToolCall, ToolChoice, ToolOffer,
+    Answer, Form, Message, Prompt, Role, ToolCall, ToolChoice, ToolOffer,
     prompt::{BYTES_A_TOKEN, FINAL_ANSWER},
 };
 
@@ -39,16 +40,28 @@ pub(super) fn words(prompt: &Prompt, text: String, is_known: impl Fn(&str) -> bo
         let arguments = arguments::fill(&tool.parameters, &text, &BTreeMap::new());
         return call(prompt, tool, arguments);
     }
+    let fitted = |schema: &Value| {
+        let placing = Placing { names: &ANSWERS, own: &BTreeMap::new(), repeat: false };
+        fit(schema, &text, placing).to_string()
+    };
     let text = match (Code::demanded(prompt), &prompt.form) {
         (Some(code), _) => code.answer(&text),
-        (None, Form::Words) => text,
-        (None, Form::Json) => json!({ "answer": text }).to_string(),
-        (None, Form::Schema(schema)) => {
-            let placing = Placing { names: &ANSWERS, own: &BTreeMap::new(), repeat: false };
-            fit(schema, &text, placing).to_string()
-        }
+        (None, Form::Schema(schema)) => fitted(schema),
+        (None, form) => match (told::schema(prompt), form) {
+            (Some(schema), _) => fitted(&schema),
+            (None, Form::Json) => json!({ "answer": text }).to_string(),
+            (None, _) => text,
+        },
     };
     spoken(prompt, text)
+}
+
+/// What is to be put into a form where nothing else is asked: what the model said last.
+pub(super) fn to_put(prompt: &Prompt) -> Option<&str> {
+    let tool = matches!(prompt.tool_choice, ToolChoice::Required | ToolChoice::Named(_));
+    let demanded = tool || !matches!(prompt.form, Form::Words);
+    let said = |m: &&Message| m.role == Role::Assistant && !m.text.trim().is_empty();
+    prompt.messages.iter().rfind(said).filter(|_| demanded).map(|m| m.text.as_str())
 }
 
 /// An answer that calls one tool, or one function in code.
@@ -111,7 +124,6 @@ fn within(mut text: String, most_tokens: Option<usize>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Message;
 
     fn words(prompt: &Prompt, text: &str) -> Answer {
         super::words(prompt, text.into(), |tool| tool.contains("memory"))

@@ -6,6 +6,7 @@ mod form;
 mod model;
 mod rule;
 mod schema;
+mod told;
 
 pub(crate) use model::pattern;
 pub use model::{Brain, Roles};

@@ -13,7 +13,7 @@ use regex::{Captures, Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde_json::Value;
 
 use super::{Rule, RuleError, arguments, form};
-use crate::{Answer, Prompt, ToolOffer};
+use crate::{Answer, Prompt, Role, ToolOffer};
 
 /// The largest that all rules together may get, in bytes.
 const MOST_PATTERNS: usize = 64 << 20;
@@ -66,8 +66,8 @@ impl Brain {
         Self::grouped([rules], roles)
     }
 
-    /// Compiles groups of rules (a canary's rules are one) and the roles of tools; a tool of an MCP server
-    /// (`mcp__server__tool`) is known by its own name.
+    /// Compiles groups of rules (a canary's rules are one) and the roles of tools; a tool of a server or a plugin
+    /// (`mcp__server__tool`, `plugin-tool`) is known by its own name.
     ///
     /// The group that speaks to what stands last in a question answers it, with its first rule that fits there: some
     /// runtimes write the history, with its old questions, into the user's message above the new one.
@@ -91,7 +91,8 @@ impl Brain {
 
     /// What a tool of this name is for.
     pub fn role_of(&self, tool: &str) -> Option<&str> {
-        self.roles.iter().find(|(_, names)| names.is_match(tool)).map(|(role, _)| role.as_str())
+        let role = |tool: &str| self.roles.iter().find(|(_, names)| names.is_match(tool));
+        role(tool).or_else(|| role(without_plugin(tool)?)).map(|(role, _)| role.as_str())
     }
 
     /// Answers a prompt from the prompt alone, in the form that it demands.
@@ -112,14 +113,22 @@ impl Brain {
 
     fn think<'a>(&self, prompt: &'a Prompt) -> Thought<'a> {
         let question = prompt.question();
-        let Some((_, rule)) = self.rule_for(&question) else { return Thought::Words(NO_IDEA.into()) };
+        let Some((_, rule)) = self.rule_for(&question) else {
+            return Thought::Words(form::to_put(prompt).unwrap_or(NO_IDEA).to_owned());
+        };
         let caught = rule.catch(&question, &prompt.everything());
-        if let (Some(call), Some(caught)) = (&rule.rule.call, rule.catch_for_call(&question, &caught))
-            && let Some(tool) = self.tool_for(&call.role, prompt)
-        {
-            let named = call.args.iter().map(|(name, text)| (name.clone(), fill(text, &caught))).collect();
-            let arguments = arguments::fill(&tool.parameters, &fill(&call.with, &caught), &named);
-            return Thought::Call(tool, arguments);
+        if let (Some(call), Some(caught)) = (&rule.rule.call, rule.catch_for_call(&question, &caught)) {
+            if let Some(tool) = self.tool_for(&call.role, prompt) {
+                let named =
+                    call.args.iter().map(|(name, text)| (name.clone(), fill(text, &caught))).collect();
+                let arguments = arguments::fill(&tool.parameters, &fill(&call.with, &caught), &named);
+                return Thought::Call(tool, arguments);
+            }
+            if let Some((search, name)) = self.deferred(&call.role, prompt) {
+                let query = format!("select:{name}");
+                let named = BTreeMap::from([("query".to_owned(), query.clone())]);
+                return Thought::Call(search, arguments::fill(&search.parameters, &query, &named));
+            }
         }
         Thought::Words(match (&caught, &rule.rule.otherwise) {
             (Some(caught), _) => fill(&rule.rule.reply, caught),
@@ -166,12 +175,37 @@ impl Brain {
 
     /// A tool for the role that is offered and was not called since the question.
     fn tool_for<'a>(&self, role: &str, prompt: &'a Prompt) -> Option<&'a ToolOffer> {
-        let is_for = |name: &str| self.roles.iter().any(|(r, names)| r == role && names.is_match(name));
+        let fits = |name: &str| self.roles.iter().any(|(r, names)| r == role && names.is_match(name));
+        let is_for = |name: &str| fits(name) || self.role_of(name) == Some(role);
         if prompt.calls_since_question().any(|call| is_for(&call.name)) {
             return None;
         }
         prompt.callable().chain(&prompt.functions).find(|tool| is_for(&tool.name))
     }
+
+    /// The tool by which others are loaded (Claude Code's), and one for the role among those that instructions list, a
+    /// line each.
+    fn deferred<'a>(&self, role: &str, prompt: &'a Prompt) -> Option<(&'a ToolOffer, &'a str)> {
+        const SEARCH: &str = "ToolSearch";
+        let search = prompt.callable().find(|tool| tool.name == SEARCH)?;
+        if prompt
+            .calls_since_question()
+            .any(|call| call.name == SEARCH || self.role_of(&call.name) == Some(role))
+        {
+            return None;
+        }
+        let instructions = prompt.messages.iter().filter(|message| message.role == Role::System);
+        let mut names = instructions.flat_map(|message| message.text.lines()).map(str::trim);
+        names.find(|name| self.role_of(name) == Some(role)).map(|name| (search, name))
+    }
+}
+
+/// The name of a tool without its plugin's (`plugin-tool`, `plugin__tool`, `plugin.tool`), if it says enough by itself: a
+/// single word can be about anything.
+fn without_plugin(tool: &str) -> Option<&str> {
+    let rest = tool.rsplit(['-', '.', ':', '/']).next().filter(|rest| rest.len() < tool.len());
+    let rest = rest.or_else(|| Some(tool.rsplit_once("__")?.1));
+    rest.filter(|rest| rest.contains('_'))
 }
 
 type Caught = BTreeMap<String, String>;
@@ -298,6 +332,25 @@ mod tests {
     fn chat(messages: &[(Role, &str)]) -> Prompt {
         let messages = messages.iter().map(|(role, text)| Message::text(*role, *text)).collect();
         Prompt { messages, ..Prompt::default() }
+    }
+
+    #[test]
+    fn a_tool_is_known_without_the_name_of_its_plugin_unless_that_says_too_little() {
+        let roles = [("memory-write", "commit_memory|save"), ("read-file", "read")];
+        let roles = roles.map(|(role, names)| (role.to_owned(), names.to_owned())).into();
+        let brain = Brain::new([], &roles).unwrap();
+        for name in [
+            "commit_memory",
+            "Mem-commit_memory",
+            "mcp__mem__save",
+            "mem__commit_memory",
+            "a.b.commit_memory",
+        ] {
+            assert_eq!(brain.role_of(name), Some("memory-write"), "{name}");
+        }
+        for name in ["memory-read", "calendar.save", "uncommit_memory", "commit_memory-later"] {
+            assert_eq!(brain.role_of(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -142,7 +142,10 @@ impl Prompt {
             let answers = || m.calls.iter().any(|call| call.name == FINAL_ANSWER);
             let goes_on = || self.messages[at + 1..].iter().any(|later| later.role == Role::User);
             let is_over = || at + 1 < self.messages.len();
-            m.role == Role::Assistant && ((m.calls.is_empty() && is_over()) || (answers() && goes_on()))
+            let lost_its_calls =
+                || m.text.is_empty() && self.messages.get(at + 1).is_some_and(|next| next.role == Role::Tool);
+            m.role == Role::Assistant
+                && ((m.calls.is_empty() && is_over() && !lost_its_calls()) || (answers() && goes_on()))
         };
         let last = self.messages.iter().enumerate().rfind(|(at, m)| is_final(*at, m));
         last.map_or(0, |(at, _)| at + 1)

@@ -9,4 +9,6 @@ pub struct Thread {
     pub keep: bool,
     /// Whether its first message are instructions, which hold for this prompt alone.
     pub instructed: bool,
+    /// What it names of earlier responses instead of repeating it: the message that it belongs to, and its id.
+    pub named: Vec<(usize, String)>,
 }

@@ -16,7 +16,10 @@ use crate::{Answer, Prompt};
 /// How long the first half of a cut answer gets to leave: an error that follows at once would take it along.
 const ON_ITS_WAY: Duration = Duration::from_millis(50);
 
-/// Sends an answer. Without trouble a stream goes out in one piece: nobody waits for nothing.
+/// The content type of a stream of which readers take each piece for a line.
+const LINES: &str = "application/x-ndjson";
+
+/// Sends an answer. Without trouble a stream of events goes out in one piece: nobody waits for nothing.
 pub(crate) fn deliver(
     dialect: &dyn Dialect,
     prompt: &Prompt,
@@ -38,6 +41,11 @@ pub(crate) fn deliver(
 
 fn send(content_type: &'static str, frames: Vec<String>, trouble: Option<Trouble>) -> Response<Body> {
     match trouble {
+        None | Some(Trouble::SlowFirst(_)) if content_type == LINES => respond_with(
+            content_type,
+            frames.into_iter().map(|frame| Ok(frame.into())).collect(),
+            Duration::ZERO,
+        ),
         None | Some(Trouble::Status { .. } | Trouble::SlowFirst(_)) => {
             respond(200, content_type, frames.concat().into())
         }
@@ -82,7 +90,11 @@ fn respond_with(
     let paced = stream::unfold(pieces.into_iter().enumerate(), move |mut pieces| async move {
         let (at, piece) = pieces.next()?;
         if at > 0 {
-            sleep(each).await;
+            match each.is_zero() {
+                // what is there leaves by itself before the next piece comes
+                true => tokio::task::yield_now().await,
+                false => sleep(each).await,
+            }
         }
         Some((piece, pieces))
     });

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Refusal, Violations};
-use crate::{Answer, Message, Prompt, PromptFile, Role};
+use crate::{Answer, Message, Prompt, PromptFile, Role, ToolCall};
 
 /// Most responses that are kept, and most bytes of the messages before them; the oldest go first.
 const MOST: usize = 1_000;
@@ -30,10 +30,44 @@ struct Response {
     bytes: usize,
 }
 
+/// A piece of a response.
+enum Item {
+    Words(String),
+    Call(ToolCall),
+}
+
+impl Kept {
+    /// What the vendor calls `msg_<n>`, or `fc_<n>_<at>`, of the response `resp_<n>`.
+    fn item(&self, id: &str) -> Option<Item> {
+        let (kind, rest) = id.split_once('_')?;
+        let (number, at) = rest.split_once('_').unwrap_or((rest, "0"));
+        let is_named = |response: &&Response| response.id.strip_prefix("resp_") == Some(number);
+        let answer = self.all.iter().find(is_named)?.messages.last()?;
+        match kind {
+            "msg" => Some(Item::Words(answer.text.clone())),
+            "fc" => answer.calls.get(at.parse::<usize>().ok()?).cloned().map(Item::Call),
+            _ => None,
+        }
+    }
+}
+
 impl Threads {
-    /// Puts what was said before into a prompt that goes on with it; to name an unknown response is a violation.
+    /// Puts what was said before into a prompt that goes on with it or names parts of it; to name what is unknown is a
+    /// violation.
     pub(crate) fn resume(&self, prompt: &mut Prompt, violations: &Violations) -> Result<(), Refusal> {
-        let Some(thread) = &prompt.thread else { return Ok(()) };
+        let Some(thread) = &mut prompt.thread else { return Ok(()) };
+        for (at, id) in std::mem::take(&mut thread.named) {
+            match self.kept().item(&id) {
+                Some(Item::Words(text)) => prompt.messages[at].text.push_str(&text),
+                Some(Item::Call(call)) => prompt.messages[at].calls.push(call),
+                // what the model thought is nothing that it said
+                None if id.starts_with("rs_") => {}
+                None => {
+                    let message = format!("Item with id '{id}' not found.");
+                    violations.add(Refusal { status: 404, message })?;
+                }
+            }
+        }
         let Some(after) = &thread.after else { return Ok(()) };
         let at = usize::from(thread.instructed).min(prompt.messages.len());
         let kept = self.kept();
@@ -76,7 +110,7 @@ mod tests {
     use crate::Thread;
 
     fn prompt(after: Option<&str>, keep: bool, said: &str) -> Prompt {
-        let thread = Thread { after: after.map(str::to_owned), keep, instructed: true };
+        let thread = Thread { after: after.map(str::to_owned), keep, instructed: true, named: vec![] };
         let messages = vec![Message::text(Role::System, "be brief"), Message::text(Role::User, said)];
         Prompt { messages, thread: Some(thread), ..Prompt::default() }
     }
@@ -98,6 +132,29 @@ mod tests {
         let mut third = prompt(Some("resp_2"), true, "And?");
         threads.resume(&mut third, &Violations::default()).unwrap();
         assert_eq!(third.messages.len(), 6);
+    }
+
+    #[test]
+    fn a_part_of_a_response_that_is_only_named_is_put_in() {
+        let threads = Threads::default();
+        let call = ToolCall { id: "call_1".into(), name: "save".into(), arguments: serde_json::json!({}) };
+        threads.keep(
+            "resp_01".into(),
+            &prompt(None, true, "hi"),
+            &Answer { text: "Yes.".into(), calls: vec![call] },
+        );
+        let naming = |id: &str| {
+            let mut next = prompt(None, true, "Save it.");
+            next.messages.push(Message::text(Role::Assistant, ""));
+            next.thread.as_mut().unwrap().named = vec![(2, id.to_owned())];
+            let outcome = threads.resume(&mut next, &Violations::default());
+            outcome.map(|()| (next.messages[2].text.clone(), next.messages[2].calls.len()))
+        };
+        assert_eq!(naming("msg_01").unwrap(), ("Yes.".to_owned(), 0));
+        assert_eq!(naming("fc_01_0").unwrap(), (String::new(), 1));
+        for unknown in ["fc_01_1", "msg_02", "x"] {
+            assert_eq!(naming(unknown).unwrap_err().status, 404, "{unknown}");
+        }
     }
 
     #[test]

@@ -34,7 +34,6 @@ fn chat() -> Vec<Case> {
     let image = json!([{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]);
     vec![
         case("must provide a model", json!({"model": null})),
-        case("empty array", json!({"tools": []})),
         case("'tools[0].function'", json!({"tools": [{"type": "function", "name": "f"}]})),
         case("'always'", json!({"tool_choice": "always"})),
         case("'g' not found", json!({"tool_choice": {"type": "function", "function": {"name": "g"}}})),

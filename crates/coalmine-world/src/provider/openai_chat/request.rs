@@ -100,11 +100,6 @@ pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refus
 }
 
 fn offers(tools: Vec<InTool>, violations: &Violations) -> Result<Vec<ToolOffer>, Refusal> {
-    violations.check(!tools.is_empty(), || {
-        Refusal::bad(
-            "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead.",
-        )
-    })?;
     let mut offers = vec![];
     for (at, tool) in tools.into_iter().enumerate() {
         violations.check(tool.function.is_some(), || {
@@ -246,7 +241,6 @@ mod tests {
         let user = json!({"role": "user", "content": "hi"});
         assert_eq!(told(&json!({"messages": [user]})), "you must provide a model parameter");
         assert_eq!(told(&json!({"model": "m"})), "Missing required parameter: 'messages'.");
-        assert!(told(&json!({"model": "m", "messages": [user], "tools": []})).contains("empty array"));
         let required = json!({"model": "m", "messages": [user], "tool_choice": "required"});
         assert!(told(&required).contains("only allowed when 'tools' are specified"));
         let message = |message: Value| told(&json!({"model": "m", "messages": [message]}));

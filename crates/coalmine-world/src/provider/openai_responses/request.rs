@@ -22,14 +22,14 @@ pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refus
         let message = format!("Conversation with id '{id}' not found.");
         violations.add(Refusal { status: 404, message })?;
     }
-    let mut messages = vec![];
+    let (mut messages, mut named) = (vec![], vec![]);
     if let Some(instructions) = text(&request, "instructions") {
         messages.push(Message::text(Role::System, instructions));
     }
     match request.get("input") {
         Some(Value::String(input)) => messages.push(Message::text(Role::User, input)),
         Some(Value::Array(items)) if !items.is_empty() => {
-            read_items(items, &mut messages, after.is_some(), violations)?;
+            named = read_items(items, &mut messages, after.is_some(), violations)?;
         }
         _ if after.is_some() => {}
         _ => violations.add(Refusal::bad(
@@ -51,6 +51,7 @@ pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refus
             after,
             keep: request.get("store").and_then(Value::as_bool).unwrap_or(true),
             instructed: text(&request, "instructions").is_some(),
+            named,
         }),
         ..Prompt::default()
     })
@@ -87,20 +88,21 @@ fn offers(tools: Option<&Value>, violations: &Violations) -> Result<Vec<ToolOffe
     Ok(offers)
 }
 
-/// `goes_on`: the calls whose results come may stand in what the vendor has kept.
+/// `goes_on`: the calls whose results come may stand in what the vendor has kept. Gives what is only named: the message
+/// that it belongs to, and its id.
 fn read_items(
     items: &[Value],
     messages: &mut Vec<Message>,
     goes_on: bool,
     violations: &Violations,
-) -> Result<(), Refusal> {
+) -> Result<Vec<(usize, String)>, Refusal> {
     let ids = |kinds: [&str; 2]| {
         let of_kind =
             items.iter().filter(move |item| kinds.iter().any(|kind| text(item, "type") == Some(kind)));
         of_kind.filter_map(|item| text(item, "call_id")).collect::<Vec<_>>()
     };
     let answered = ids(["function_call_output", "custom_tool_call_output"]);
-    let mut called = vec![];
+    let (mut called, mut named) = (vec![], vec![]);
     for (at, item) in items.iter().enumerate() {
         let required = |key: &str| {
             let missing = || Refusal::bad(format!("Missing required parameter: 'input[{at}].{key}'."));
@@ -124,7 +126,7 @@ fn read_items(
             }
             Some("function_call_output" | "custom_tool_call_output") => {
                 let id = required("call_id")?;
-                violations.check(goes_on || called.contains(&id), || {
+                violations.check(goes_on || !named.is_empty() || called.contains(&id), || {
                     Refusal::bad(format!("No tool call found for function call output with call_id {id}."))
                 })?;
                 let mut result = Message::text(Role::Tool, "");
@@ -132,8 +134,10 @@ fn read_items(
                 messages.push(result);
             }
             Some("item_reference") => {
-                let message = format!("Item with id '{}' not found.", required("id")?);
-                violations.add(Refusal { status: 404, message })?;
+                if messages.last().is_none_or(|last| last.role != Role::Assistant) {
+                    messages.push(Message::text(Role::Assistant, ""));
+                }
+                named.push((messages.len() - 1, required("id")?.to_owned()));
             }
             // what the vendor's own tools and thoughts left behind
             Some(kind) if kind == "reasoning" || kind == "compaction" || kind.contains("_call") => {}
@@ -147,7 +151,7 @@ fn read_items(
             }
         }
     }
-    Ok(())
+    Ok(named)
 }
 
 fn message(item: &Value, at: usize, violations: &Violations) -> Result<Message, Refusal> {
