@@ -13,7 +13,7 @@ const MOST: usize = 64;
 pub(super) fn schema(prompt: &Prompt) -> Option<Value> {
     let told = |role: Role| matches!(role, Role::System | Role::User);
     let texts = prompt.messages.iter().filter(|m| told(m.role)).map(|m| m.text.as_str());
-    texts.filter(|text| text.contains(PROPERTIES) && demands(text)).filter_map(find).last()
+    texts.filter(|text| text.contains(PROPERTIES) && demands(text)).filter_map(find).next_back()
 }
 
 /// Whether a text speaks of JSON to be answered with, and not only of what something looks like.

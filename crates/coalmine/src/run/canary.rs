@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{boot::problem, rounds::Taking, state::Running, together::Company};
+use super::{boot::problem, rounds::Taking, share::keep_what_asks_again, state::Running, together::Company};
 use crate::{
     event::{CanaryReport, Diagnosis, TurnReport, Verdict},
     judge::{Judged, Known, judge},
@@ -124,7 +124,13 @@ impl Running<'_> {
             for ((number, turn), reason) in (first..).zip(group).zip(reasons) {
                 match reason {
                     Some(reason) => seen.push(TurnSeen::skipped(number, turn.clone(), reason)),
-                    None => seen.extend(sent.next()),
+                    None => {
+                        let Some(mut turn) = sent.next() else { continue };
+                        if turn.turn.send.again {
+                            keep_what_asks_again(&mut turn, &seen);
+                        }
+                        seen.push(turn);
+                    }
                 }
             }
         }

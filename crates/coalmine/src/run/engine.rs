@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use tokio_util::sync::CancellationToken;
 
-use super::{Artifacts, ArtifactsError, Options, boot, canary};
+use super::{Artifacts, ArtifactsError, Options, boot, canary, together::Together};
 use crate::{
     event::{Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict},
     target::{LogTail, TargetSpec, sweep},
@@ -146,16 +146,20 @@ impl Run<'_> {
         // the first conversation goes alone: it tells whether there can be any
         let alone =
             self.options.scripts.iter().position(|script| script.canary.converses()).map_or(0, |at| at + 1);
-        let mut passed = None;
+        let mut together: Option<Together> = None;
         for (at, script) in self.options.scripts.iter().enumerate() {
-            if at >= alone && passed.is_none() && running.over().is_none() {
-                passed = Some(running.together(&self.options.scripts[at..], self.options.jobs).await);
+            if at >= alone && together.is_none() && running.over().is_none() {
+                together = Some(running.together(&self.options.scripts[at..], self.options.jobs).await);
             }
             self.events.emit(Event::CanaryStarted { id: script.canary.id.clone() });
-            let report = match passed.as_mut().and_then(|passed| passed.remove(&script.canary.id)) {
+            let passed = together.as_mut().and_then(|together| together.passed.remove(&script.canary.id));
+            let report = match passed {
                 Some(report) => report,
                 None => running.rounds(script).await,
             };
+            if let Some(together) = &together {
+                running.tell_apart(together, &report);
+            }
             info.dialect = running.dialect();
             let failed = report.verdict == Verdict::Fail;
             if failed || report.verdict == Verdict::Error {

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use coalmine_world::{Call, Prompt};
 
 use super::together::Company;
-use crate::{observe::is_model_call, plan::ScriptTurn};
+use crate::{
+    observe::{TurnSeen, is_model_call},
+    plan::ScriptTurn,
+};
 
 /// The calls made while turns were on their way.
 pub(super) struct Calls {
@@ -75,6 +78,28 @@ impl Calls {
     }
 }
 
+/// Takes those calls from a turn in which a message came again that do not ask it again: a title that is asked for late
+/// quotes the message, once and among other words.
+pub(super) fn keep_what_asks_again(again: &mut TurnSeen, before: &[TurnSeen]) {
+    let first = before.iter().rfind(|turn| turn.turn.context == again.turn.context && !turn.turn.send.again);
+    // the time of day may stand in it
+    let timeless = |text: String| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let question = |call: &Call| call.said.prompt.as_ref().map(|prompt| timeless(prompt.question()));
+    let asked: Vec<String> =
+        first.iter().flat_map(|turn| &turn.calls).filter_map(|call| question(call)).collect();
+    let say = again.turn.say.clone();
+    if asked.is_empty() || say.is_empty() {
+        return;
+    }
+    let repeats = |call: &Arc<Call>| {
+        let Some(question) = question(call) else { return true };
+        let twice =
+            || call.said.prompt.as_ref().is_some_and(|prompt| prompt.everything().matches(&say).count() > 1);
+        asked.contains(&question) || question.contains(&timeless(say.clone())) && twice()
+    };
+    again.calls.retain(repeats);
+}
+
 /// Whether a call's question holds what the user says in a turn.
 pub(super) fn asks(call: &Call, turn: &ScriptTurn) -> bool {
     is_asked(call.said.prompt.as_ref().map(Prompt::question).as_deref(), turn)
@@ -124,6 +149,28 @@ mod tests {
     #[test]
     fn a_runtime_that_asks_only_the_words_of_a_turn_before_asks_them_in_this_turn() {
         assert_eq!(given(&[TITLE], &["Who am I?"], Company::Alone), [1]);
+    }
+
+    #[test]
+    fn a_title_that_comes_late_does_not_ask_a_message_again() {
+        const FIRST: &[(Role, &str)] = &[(Role::User, "My name is Zorvane.")];
+        const TWICE: &[(Role, &str)] = &[
+            (Role::User, "My name is Zorvane."),
+            (Role::Assistant, "Noted."),
+            (Role::User, "It is noon. My name is Zorvane."),
+        ];
+        let seen = |again, calls: &[&[(Role, &str)]]| {
+            let mut turn = turn("My name is Zorvane.");
+            turn.send.again = again;
+            let calls = calls.iter().map(|prompt| call(prompt)).collect();
+            TurnSeen { calls, ..TurnSeen::skipped(1, turn, "") }
+        };
+        let counted = |calls: &[&[(Role, &str)]]| {
+            let mut again = seen(true, calls);
+            keep_what_asks_again(&mut again, &[seen(false, &[FIRST])]);
+            again.calls.len()
+        };
+        assert_eq!([counted(&[TITLE]), counted(&[ON]), counted(&[FIRST]), counted(&[TWICE])], [0, 0, 1, 1]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{share::is_asked, state::Running};
 use crate::{
-    event::{CanaryReport, Phase, Verdict},
+    event::{CanaryReport, Diagnosis, Phase, Verdict},
     observe::is_model_call,
     plan::{Need, Script, ScriptTurn, Troubles},
 };
@@ -37,18 +37,18 @@ impl Company {
 }
 
 impl Running<'_> {
-    /// Runs those of the canaries that can share the runtime; the reports of those that passed, by id.
-    pub(super) async fn together(&self, scripts: &[Script], jobs: usize) -> HashMap<String, CanaryReport> {
+    /// Runs those of the canaries that can share the runtime; what came of them is there by id, as far as it is believed.
+    pub(super) async fn together(&self, scripts: &[Script], jobs: usize) -> Together {
         if jobs < 2
             || self.options.repeat.is_some()
             || self.options.profile.rate.is_some()
             || !self.options.simulated()
         {
-            return HashMap::new();
+            return Together::default();
         }
         let sharing = sharing(scripts);
         if sharing.len() < 2 {
-            return HashMap::new();
+            return Together::default();
         }
         // with facts of their own: what is run again must not meet its own traces
         let mut apart: Vec<Script> = sharing.iter().filter_map(|script| script.apart().ok()).collect();
@@ -56,25 +56,49 @@ impl Running<'_> {
         apart.sort_by_key(|script| !waits(script));
         let reports = stream::iter(&apart).map(|script| self.canary(script, Company::Others));
         let mut reports = reports.buffer_unordered(jobs).enumerate();
-        let mut passed = HashMap::new();
+        let mut together = Together::default();
         let mark = self.world.mark();
         self.events.progress(Phase::Canaries, format!("{} canaries, {jobs} at once", apart.len()));
         while let Some((at, report)) = reports.next().await {
             let done = format!("{} of {} canaries done, {jobs} at once", at + 1, apart.len());
             self.events.progress(Phase::Canaries, done);
-            if report.verdict == Verdict::Pass {
-                passed.insert(report.id.clone(), report);
+            match (report.verdict, &report.diagnosis) {
+                (Verdict::Pass, _) => drop(together.passed.insert(report.id.clone(), report)),
+                (Verdict::Fail, Some(diagnosis)) => {
+                    drop(together.failed.insert(report.id.clone(), diagnosis.clone()));
+                }
+                _ => {}
             }
         }
         // calls that nobody can be told to have made may have been any canary's
         if !self.world.has_all_since(mark) || self.world.since(mark).iter().any(|call| is_stray(call, &apart))
         {
             apart.iter().filter(|script| counts_calls(script)).for_each(|script| {
-                passed.remove(&script.canary.id);
+                together.passed.remove(&script.canary.id);
             });
         }
-        passed
+        together
     }
+
+    /// Tells what failed beside others and passed alone: the verdict is that of the canary alone, but customers are not.
+    pub(super) fn tell_apart(&self, together: &Together, report: &CanaryReport) {
+        if let Some(diagnosis) = together.failed.get(&report.id).filter(|_| report.verdict == Verdict::Pass) {
+            let sentence = format!(
+                "`{}` passed alone, but failed while other conversations went on (`{}`: {})",
+                report.id, diagnosis.code, diagnosis.sentence
+            );
+            self.events.finding_each("run.failed-beside-others", sentence, Some(&report.id));
+        }
+    }
+}
+
+/// What came of canaries that were run at once.
+#[derive(Debug, Default)]
+pub(super) struct Together {
+    /// The reports of those that passed.
+    pub(super) passed: HashMap<String, CanaryReport>,
+    /// Why the others failed, which decides nothing.
+    failed: HashMap<String, Diagnosis>,
 }
 
 /// Whether messages of one context must meet: beside others one may come so late that the other is done with.
