@@ -5,8 +5,8 @@ import os
 MODES = {
     "good",
     # sessions.py
-    "store-list", "never-read-back", "lost-at-exit", "saved-at-exit", "one-session", "session-per-task",
-    "last-writer-wins", "answer-overwritten", "at-once",
+    "store-list", "never-read-back", "lost-at-exit", "one-session", "session-per-task", "last-writer-wins",
+    "answer-overwritten", "at-once",
     # prompt.py
     "window-of-six", "newest-first", "user-half-only", "ascii-only", "file-dropped-beside-text", "files-not-in-history",
     "file-cut", "file-name-trusted",

@@ -42,22 +42,15 @@ class Sessions:
 
     def save(self, key, messages):
         self.open[key] = messages
-        if not on("saved-at-exit"):
-            self.write(key)
-
-    def close(self):
-        """Called when the process ends in good order."""
-        for key in self.open:
-            if on("saved-at-exit"):
-                self.write(key)
-            if on("lost-at-exit"):
-                self.path(key).unlink(missing_ok=True)
-
-    def write(self, key):
-        messages = self.open[key]
         new = self.path(key).with_suffix(".new")
         new.write_text(json.dumps(messages if on("store-list") else {"messages": messages}))
         new.replace(self.path(key))
+
+    def close(self):
+        """Called when the process ends in good order."""
+        if on("lost-at-exit"):
+            for key in self.open:
+                self.path(key).unlink(missing_ok=True)
 
     def path(self, key):
         return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
