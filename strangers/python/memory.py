@@ -1,0 +1,32 @@
+"""The notes that all conversations share, offered to the model as two tools."""
+
+import os
+import pathlib
+
+from modes import on
+from sessions import STATE
+
+NOTES = pathlib.Path(os.environ.get("MOLECULE_MEMORY_ROOT", STATE / "memory")) / "notes.txt"
+
+
+def tool(name, description):
+    text = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+    return {"type": "function", "function": {"name": name, "description": description, "parameters": text}}
+
+
+def tools():
+    """What is offered to the model."""
+    if not on("memory-tool", "memory-not-written"):
+        return []
+    return [tool("commit_memory", "Keep a note for later."), tool("search_memory", "Find notes.")]
+
+
+def call(name, text):
+    """What a tool answers."""
+    if name == "search_memory":
+        return NOTES.read_text() if NOTES.exists() else "There are no notes."
+    if not on("memory-not-written"):
+        NOTES.parent.mkdir(parents=True, exist_ok=True)
+        with NOTES.open("a") as file:
+            file.write(text + "\n")
+    return "Kept."
