@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 
 from a2a.server.agent_execution import AgentExecutor
 from a2a.server.tasks import TaskUpdater
@@ -47,9 +46,7 @@ class Agent(AgentExecutor):
             try:
                 await self.answer(key, context, reply)
             except ModelError as error:
-                if on("failure-hidden"):
-                    await reply.whole("That is a good question. What else would you like to know?")
-                elif on("apology"):
+                if on("apology"):
                     await reply.whole("Sorry, I could not reach my model. Please try again.")
                 else:
                     await reply.failed(str(error))
@@ -93,12 +90,3 @@ class Agent(AgentExecutor):
             for call in calls.values():
                 result = memory.call(call["name"], json.loads(call["arguments"])["text"])
                 messages.append({"role": "tool", "tool_call_id": call["id"], "content": result})
-
-    async def ask_on(self, context_id):
-        """Asks the model again and again, though nobody listens."""
-        until = time.monotonic() + 5
-        while time.monotonic() < until:
-            asked = [{"role": m["role"], "content": m["content"]} for m in self.sessions.load(context_id)]
-            async for _ in self.model.pieces([m for m in asked if m["role"] == "user"]):
-                pass
-            await asyncio.sleep(0.5)

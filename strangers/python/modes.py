@@ -6,15 +6,15 @@ MODES = {
     "good",
     # sessions.py
     "store-list", "never-read-back", "lost-at-exit", "one-session", "session-per-task", "last-writer-wins",
-    "answer-overwritten", "at-once",
+    "at-once",
     # prompt.py
     "window-of-six", "newest-first", "user-half-only", "ascii-only", "file-dropped-beside-text", "files-not-in-history",
     "file-cut", "file-name-trusted",
     # agent.py, model.py and memory.py
-    "half-answer", "failure-hidden", "apology", "duplicate-executed", "cancel-raises", "cancel-ignored", "memory-tool",
+    "half-answer", "apology", "duplicate-executed", "cancel-raises", "cancel-ignored", "memory-tool",
     "memory-not-written",
     # reply.py and server.py
-    "status-stream", "input-required", "follow-up-in-new-context", "cancel-refused", "hang-up-asks-on-slowly",
+    "status-stream", "input-required", "follow-up-in-new-context", "cancel-refused",
 }
 
 MODE = os.environ.get("MODE", "good")

@@ -14,16 +14,14 @@ import uvicorn
 from a2a.server.request_handlers import DefaultRequestHandler
 from a2a.server.routes import create_agent_card_routes, create_jsonrpc_routes
 from a2a.server.tasks import InMemoryTaskStore
-from a2a.types import AgentCapabilities, AgentCard, AgentInterface, AgentSkill, TaskState
+from a2a.types import AgentCapabilities, AgentCard, AgentInterface, AgentSkill
 from a2a.utils.errors import TaskNotCancelableError
 from starlette.applications import Starlette
 
-from agent import Agent, background
+from agent import Agent
 from modes import on
 
 PORT = int(os.environ.get("PORT", "8000"))
-OVER = (TaskState.TASK_STATE_COMPLETED, TaskState.TASK_STATE_FAILED, TaskState.TASK_STATE_CANCELED,
-        TaskState.TASK_STATE_REJECTED)
 
 
 class Handler(DefaultRequestHandler):
@@ -46,15 +44,8 @@ class Handler(DefaultRequestHandler):
 
     async def on_message_send_stream(self, params, context):
         await self.place(params.message, context)
-        context_id, over = "", False
-        try:
-            async for event in super().on_message_send_stream(params, context):
-                context_id = event.context_id
-                over = hasattr(event, "status") and event.status.state in OVER
-                yield event
-        finally:
-            if not over and on("hang-up-asks-on-slowly"):
-                background(self.agent_executor.ask_on(context_id))
+        async for event in super().on_message_send_stream(params, context):
+            yield event
 
     async def on_cancel_task(self, params, context):
         if on("cancel-refused"):

@@ -30,14 +30,14 @@ class Sessions:
 
     def turn(self, key):
         """Turns of one session come one after the other."""
-        return asyncio.Lock() if on("last-writer-wins", "answer-overwritten", "at-once") else self.locks[key]
+        return asyncio.Lock() if on("last-writer-wins", "at-once") else self.locks[key]
 
     def load(self, key):
         if key not in self.open:
             path = self.path(key)
             there = path.exists() and not on("never-read-back")
             self.open[key] = self.parse(path.read_text()) if there else []
-        copied = on("last-writer-wins", "answer-overwritten")
+        copied = on("last-writer-wins")
         return list(self.open[key]) if copied else self.open[key]
 
     def save(self, key, messages):

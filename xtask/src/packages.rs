@@ -56,8 +56,19 @@ impl Packages {
         &self.folder
     }
 
-    /// Installs what is not there yet: anew when the packages that are named are others.
+    /// Installs what is not there yet, anew when the packages that are named are others, and puts the programs of Node.js
+    /// beside its packages, where alone it looks for them.
     pub(crate) fn install(&self) -> Result<(), Failure> {
+        self.install_packages()?;
+        if let Language::Node = self.language {
+            for program in self.programs()? {
+                fs_err::copy(self.folder.join(&program), self.place.join(&program))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn install_packages(&self) -> Result<(), Failure> {
         let requirements = self.language.requirements();
         let wanted = fs_err::read_to_string(self.folder.join(requirements))?;
         let stamp = self.place.join("installed");
@@ -86,15 +97,12 @@ impl Packages {
         Ok(())
     }
 
-    /// The programs of the folder, sorted. Those of Node.js are put beside its packages, where alone it looks for them.
+    /// The programs of the folder, sorted.
     pub(crate) fn programs(&self) -> Result<Vec<String>, Failure> {
         let mut programs = vec![];
         for entry in self.folder.read_dir_utf8()? {
             let file = entry?.path().to_owned();
             let name = file.file_name().unwrap_or_default().to_owned();
-            if let (Language::Node, Some("mjs")) = (self.language, file.extension()) {
-                fs_err::copy(&file, self.place.join(&name))?;
-            }
             if matches!(file.extension(), Some("py" | "mjs")) {
                 programs.push(name);
             }

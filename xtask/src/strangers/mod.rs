@@ -61,7 +61,6 @@ pub(crate) fn judge(arguments: &StrangersArguments, printer: &mut Printer) -> Re
     printer.note("the packages that are not there yet are installed into target/strangers");
     for (packages, _) in &folders {
         packages.install()?;
-        packages.programs()?;
     }
     let all = strangers.len();
     let wrong = judge_all(strangers, arguments.jobs.max(1), printer);

@@ -39,6 +39,7 @@ const HISTORY: &[&str] = &[
     "file-by-uri",
     "task-followup",
     "stream-parity",
+    "cancel",
     "dialect-parity",
     "stream-hangup",
     "duplicate-delivery",

@@ -43,10 +43,17 @@ pub(super) fn diagnose(
         })
         .unwrap_or_else(|| answer_and_reply(&mut chain, turn, wanted));
     let broke = match origin {
-        Origin::History(earlier) => aftermath::explain(broke, earlier, turn, seen),
+        // what the session still holds was not lost with anything that happened to it
+        Origin::History(earlier) if !holds(turn, wanted) => aftermath::explain(broke, earlier, turn, seen),
         _ => broke,
     };
     chain.diagnosis(broke, Some(turn.number), evidence(turn))
+}
+
+/// Whether the session of a turn is seen to hold a text that was told in it before.
+fn holds(turn: &TurnSeen, wanted: &Wanted<'_>) -> bool {
+    let Wanted::Text(text) = wanted else { return false };
+    turn.store.tells_sessions_apart() && turn.store.holds_together(&[text, turn.turn.say.trim()])
 }
 
 /// Breaks that have a better name than the step at which they show.
@@ -58,11 +65,11 @@ fn special(
     wanted: &Wanted<'_>,
 ) -> Option<Break> {
     let Wanted::Text(text) = wanted else { return None };
-    if let Some(broke) = without_replies(turn, seen).or_else(|| without_reply(turn, seen, text)) {
+    if let Some(broke) = without_replies(turn, seen) {
         return Some(broke);
     }
     if let Origin::Model = origin {
-        return around::not_fetched(turn, script, text);
+        return without_reply(turn, seen, text).or_else(|| around::not_fetched(turn, script, text));
     }
     // letters of other scripts stand before a number, which survives what they do not
     let tail = text.rsplit_once('-').map(|(_, tail)| format!("-{tail}"));
@@ -317,7 +324,18 @@ fn prompt(
         Wanted::Pattern(_) => true,
     };
     let broke = |code, sentence| Some(Break { code, step: Step::Prompt, sentence });
+    let only_echoed = |earlier: &TurnSeen| {
+        let said = earlier.turn.say.trim();
+        !said.is_empty() && !turn.prompted(said) && !turn.answered(|answer| wanted.is_in(answer))
+    };
     match origin {
+        Origin::History(earlier) if there && only_echoed(earlier) => broke(
+            "prompt.history-missing",
+            format!(
+                "what was said in turn {} did not reach the model in turn {}, only what was answered to it later",
+                earlier.number, turn.number
+            ),
+        ),
         _ if there => {
             chain.ok(Step::Prompt, "it reached the model");
             None

@@ -59,15 +59,9 @@ impl Store {
         let mut raw = vec![];
         let (mut all, mut by_session) = (vec![], true);
         for file in files {
-            let listed = parse(&file.bytes).and_then(|json| list(&json));
-            match listed {
-                Some(records) => all.extend(records),
-                None => {
-                    by_session &= !file.bytes.contains(&0);
-                    let text = String::from_utf8_lossy(&file.bytes).into_owned();
-                    all.push(Record { key: file.path.clone(), text });
-                }
-            }
+            let (records, listed) = records(&file.path, &file.bytes);
+            by_session &= listed || !file.bytes.contains(&0);
+            all.extend(records);
             raw.extend_from_slice(format!("==> {} <==\n", file.path).as_bytes());
             raw.extend_from_slice(&file.bytes);
             raw.push(b'\n');
@@ -114,13 +108,12 @@ fn parse(raw: &[u8]) -> Option<Value> {
 }
 
 fn records(key: &str, raw: &[u8]) -> (Vec<Record>, bool) {
-    match parse(raw).and_then(|json| list(&json)) {
-        Some(records) => (records, true),
-        None => {
-            let text = String::from_utf8_lossy(raw).into_owned();
-            (vec![Record { key: key.to_owned(), text }], false)
-        }
+    let json = parse(raw);
+    if let Some(records) = json.as_ref().and_then(list) {
+        return (records, true);
     }
+    let text = json.map_or_else(|| String::from_utf8_lossy(raw).into_owned(), |json| plain(&json));
+    (vec![Record { key: key.to_owned(), text }], false)
 }
 
 /// The sessions of a JSON value: below one of the usual keys, or a list, or a map of objects.
@@ -205,7 +198,7 @@ mod tests {
     fn messages_in_a_file_are_one_session_and_with_an_id_as_many_as_there_are_ids() {
         let file = |json: &str| StoreFile { path: "sessions/a.json".into(), bytes: json.as_bytes().to_vec() };
         let one = r#"{"role": "user", "id": "1", "content": "one"}"#;
-        let two = r#"{"role": "agent", "id": "2", "parts": [{"text": "two"}]}"#;
+        let two = r#"{"role": "agent", "id": "2", "parts": [{"text": "\u0074wo"}]}"#;
         for json in [format!("[{one}, {two}]"), format!(r#"{{"messages": [{one}, {two}], "meta": {{}}}}"#)] {
             let store = Store::from_files(vec![file(&json)]);
             assert!(store.tells_sessions_apart() && store.holds_together(&["one", "two"]), "{json}");
