@@ -65,9 +65,17 @@ pub(super) fn diagnose(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], text
 fn foreign(chain: &mut Chain, turn: &TurnSeen, seen: &[TurnSeen], text: &str) -> Break {
     let told_apart = turn.store.tells_sessions_apart();
     // a session also holds its own reply: what the other context said is what must not be in it
-    let teller = |other: &&TurnSeen| other.turn.context != turn.turn.context && other.turn.say.contains(text);
-    let told = seen.iter().find(teller).map_or(text, |other| other.turn.say.trim());
-    if told_apart && turn.store.holds_together(&[told, turn.turn.say.trim()]) {
+    let said = seen
+        .iter()
+        .filter(|other| other.turn.context != turn.turn.context)
+        .map(|other| other.turn.say.trim());
+    let mut tellers = said.filter(|said| said.contains(text)).peekable();
+    let asked = turn.turn.say.trim();
+    let together = match tellers.peek() {
+        Some(_) => tellers.any(|told| turn.store.holds_together(&[told, asked])),
+        None => turn.store.holds_together(&[text, asked]),
+    };
+    if told_apart && together {
         return Break {
             code: "session.shared",
             step: Step::Store,
