@@ -6,7 +6,7 @@ use super::{
     answer, around,
     blind::REACHED,
     chain::{Break, Chain},
-    key, leak, lost, memory, wire,
+    kept, key, leak, lost, memory, wire,
 };
 use crate::{
     event::{BrainKind, CheckReport, Diagnosis, Evidence, Step, Verdict},
@@ -168,7 +168,7 @@ fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -
     if !expected.session.is_empty() {
         let texts: Vec<&str> = expected.session.iter().map(String::as_str).collect();
         if turn.store.tells_sessions_apart() && !turn.store.holds_together(&texts) {
-            return Some(lost::split(turn, &texts));
+            return Some(kept::split(turn, &texts));
         }
     }
     memory::unproven(turn, seen)
