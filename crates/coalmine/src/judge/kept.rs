@@ -3,7 +3,7 @@
 use super::{
     chain::{Break, Chain},
     diagnose::{Wanted, evidence},
-    lost::Origin,
+    lost::{Loss, Origin},
 };
 use crate::{
     event::{Diagnosis, Step},
@@ -11,13 +11,8 @@ use crate::{
 };
 
 /// Did the store keep what was told, in the session of this turn?
-pub(super) fn broken(
-    chain: &mut Chain,
-    turn: &TurnSeen,
-    seen: &[TurnSeen],
-    origin: &Origin<'_>,
-    wanted: &Wanted<'_>,
-) -> Option<Break> {
+pub(super) fn broken(chain: &mut Chain, loss: &Loss<'_>) -> Option<Break> {
+    let Loss { turn, seen, origin, wanted } = loss;
     let (Origin::History(_), Wanted::Text(text)) = (origin, wanted) else { return None };
     let Some(holding) = turn.store.holding(text) else {
         chain.unknown(Step::Store, "the session store cannot be read");

@@ -85,7 +85,7 @@ fn foreign(chain: &mut Chain, turn: &TurnSeen, seen: &[TurnSeen], text: &str) ->
         };
     }
     let apart = match told_apart {
-        true if turn.store.holds_together(&[turn.turn.say.trim()]) => {
+        true if turn.store.holds_together(&[asked]) => {
             chain.ok(Step::Store, "the store keeps the contexts apart");
             ""
         }

@@ -24,6 +24,16 @@ pub(super) enum Origin<'a> {
     Model,
 }
 
+/// What was lost, and among what.
+pub(super) struct Loss<'a> {
+    /// The turn in which it is missed.
+    pub(super) turn: &'a TurnSeen,
+    /// All turns.
+    pub(super) seen: &'a [TurnSeen],
+    pub(super) origin: Origin<'a>,
+    pub(super) wanted: &'a Wanted<'a>,
+}
+
 /// Finds where a wanted text was lost on its way.
 pub(super) fn diagnose(
     script: &Script,
@@ -34,15 +44,15 @@ pub(super) fn diagnose(
 ) -> Diagnosis {
     let mut chain = Chain::default();
     chain.ok(Step::Sent, "the runtime took the message and answered");
-    let origin = origin(turn, seen, wanted);
-    let broke = named::name(script, turn, seen, &origin, wanted)
-        .or_else(|| kept::broken(&mut chain, turn, seen, &origin, wanted))
+    let loss = Loss { turn, seen, origin: origin(turn, seen, wanted), wanted };
+    let broke = named::name(script, &loss)
+        .or_else(|| kept::broken(&mut chain, &loss))
         .or_else(|| match blind::why(known.brain) {
-            None => prompt(&mut chain, turn, seen, &origin, wanted),
-            Some(why) => Some(without_prompt(&mut chain, turn, seen, (&origin, wanted), why)),
+            None => prompt(&mut chain, &loss),
+            Some(why) => Some(without_prompt(&mut chain, &loss, why)),
         })
         .unwrap_or_else(|| answer_and_reply(&mut chain, turn, wanted));
-    let broke = match origin {
+    let broke = match loss.origin {
         // what the session still holds was not lost with anything that happened to it
         Origin::History(earlier) if !kept::holds(turn, wanted) => {
             aftermath::explain(broke, earlier, turn, seen)
@@ -88,13 +98,8 @@ fn origin<'a>(turn: &TurnSeen, seen: &'a [TurnSeen], wanted: &Wanted<'_>) -> Ori
 }
 
 /// Did it reach the model?
-fn prompt(
-    chain: &mut Chain,
-    turn: &TurnSeen,
-    seen: &[TurnSeen],
-    origin: &Origin<'_>,
-    wanted: &Wanted<'_>,
-) -> Option<Break> {
+fn prompt(chain: &mut Chain, loss: &Loss<'_>) -> Option<Break> {
+    let Loss { turn, seen, origin, wanted } = loss;
     if turn.calls.is_empty() {
         let (code, sentence) = match markers::empty_prompt(&turn.reply) {
             Some(marker) => (
@@ -169,13 +174,8 @@ fn prompt(
 }
 
 /// There is no prompt and no answer of the model to look into: what is known ends with the store and the memory.
-fn without_prompt(
-    chain: &mut Chain,
-    turn: &TurnSeen,
-    seen: &[TurnSeen],
-    (origin, wanted): (&Origin<'_>, &Wanted<'_>),
-    why: &str,
-) -> Break {
+fn without_prompt(chain: &mut Chain, loss: &Loss<'_>, why: &str) -> Break {
+    let Loss { turn, seen, origin, wanted } = loss;
     chain.unknown(Step::Prompt, why);
     let broke =
         |code, sentence: String| Break { code, step: Step::Prompt, sentence: format!("{sentence}; {why}") };

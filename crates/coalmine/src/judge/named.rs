@@ -4,18 +4,13 @@ use super::{
     around,
     chain::Break,
     diagnose::Wanted,
-    lost::{Origin, short},
+    lost::{Loss, Origin, short},
 };
 use crate::{event::Step, observe::TurnSeen, plan::Script};
 
-/// Breaks that have a better name than the step at which they show.
-pub(super) fn name(
-    script: &Script,
-    turn: &TurnSeen,
-    seen: &[TurnSeen],
-    origin: &Origin<'_>,
-    wanted: &Wanted<'_>,
-) -> Option<Break> {
+/// The better name, if there is one.
+pub(super) fn name(script: &Script, loss: &Loss<'_>) -> Option<Break> {
+    let Loss { turn, seen, origin, wanted } = loss;
     let Wanted::Text(text) = wanted else { return None };
     if let Some(broke) = without_replies(turn, seen) {
         return Some(broke);

@@ -91,11 +91,12 @@ pub(super) fn keep_what_asks_again(again: &mut TurnSeen, before: &[TurnSeen]) {
     if asked.is_empty() || say.is_empty() {
         return;
     }
+    let timeless_say = timeless(say.clone());
     let repeats = |call: &Arc<Call>| {
         let Some(question) = question(call) else { return true };
         let twice =
             || call.said.prompt.as_ref().is_some_and(|prompt| prompt.everything().matches(&say).count() > 1);
-        asked.contains(&question) || question.contains(&timeless(say.clone())) && twice()
+        asked.contains(&question) || question.contains(&timeless_say) && twice()
     };
     again.calls.retain(repeats);
 }
