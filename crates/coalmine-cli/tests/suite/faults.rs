@@ -136,3 +136,12 @@ async fn canaries_at_once_are_judged_as_one_after_the_other() {
         assert_eq!(seen[0], seen[1], "{fault}");
     }
 }
+
+/// With this fault only conversations that go on beside each other go wrong.
+#[tokio::test]
+async fn what_fails_beside_others_and_passes_alone_is_told() {
+    let place = Place::new();
+    let chosen = "name-recall,long-history,corrected-fact,three-sessions,file-next-turn";
+    place.run(&["--fault", "session.last-context-wins", "--canary", chosen]).await.code(0);
+    assert!(place.summary().to_string().contains("run.failed-beside-others"), "{}", place.summary());
+}

@@ -313,8 +313,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::*;
-    use crate::{Message, Role};
+    use super::{super::CallRule, *};
+    use crate::{Message, ToolChoice};
 
     fn name_rules() -> Vec<Rule> {
         vec![
@@ -365,6 +365,49 @@ mod tests {
     }
 
     #[test]
+    fn of_a_conversation_in_one_message_the_last_words_are_answered() {
+        let brain = Brain::new(name_rules(), &Roles::new()).unwrap();
+        let asked = "User: Hi, my name is Zorvane-4417.\nAgent: Noted.\nUser: What's my name?\nAgent: ";
+        assert_eq!(brain.answer(&chat(&[(Role::User, asked)])).text, "Your name is Zorvane-4417.");
+        let told = format!("{asked}Your name is Zorvane-4417.\nUser: From now on my name is Quorvel-11.");
+        assert_eq!(brain.answer(&chat(&[(Role::User, &told)])).text, "Noted.");
+    }
+
+    #[test]
+    fn what_was_said_last_is_put_into_a_form_where_nothing_else_is_asked() {
+        let brain = Brain::new(name_rules(), &Roles::new()).unwrap();
+        let parameters = json!({"properties": {"reply": {"type": "string"}}, "required": ["reply"]});
+        let reply = ToolOffer { name: "Reply".into(), parameters };
+        let said = [(Role::User, "my name is Z"), (Role::Assistant, "Noted."), (Role::User, "Format that.")];
+        let prompt = Prompt { tools: vec![reply], ..chat(&said) };
+        assert_eq!(brain.answer(&prompt).text, NO_IDEA);
+        let prompt = Prompt { tool_choice: ToolChoice::Named("Reply".into()), ..prompt };
+        assert_eq!(brain.answer(&prompt).calls[0].arguments, json!({"reply": "Noted."}));
+    }
+
+    #[test]
+    fn a_tool_that_is_loaded_on_demand_is_loaded_first_and_once() {
+        let call = CallRule { role: "memory-write".into(), with: "teal".into(), args: BTreeMap::new() };
+        let rule =
+            Rule { when: "remember".into(), reply: "I will.".into(), call: Some(call), ..Rule::default() };
+        let roles = Roles::from([("memory-write".into(), "commit_memory".into())]);
+        let brain = Brain::new([rule], &roles).unwrap();
+        let tool = |name: &str, argument: &str| {
+            let parameters = json!({"properties": {argument: {"type": "string"}}, "required": [argument]});
+            ToolOffer { name: name.into(), parameters }
+        };
+        let deferred = "Load these by ToolSearch:\nWebFetch\nmcp__mem__commit_memory";
+        let mut prompt = chat(&[(Role::User, "Please remember teal."), (Role::System, deferred)]);
+        prompt.tools = vec![tool("ToolSearch", "query")];
+        let search = brain.answer(&prompt).calls.pop().unwrap();
+        assert_eq!(search.arguments, json!({"query": "select:mcp__mem__commit_memory"}));
+        prompt.messages.push(Message { calls: vec![search], ..Message::text(Role::Assistant, "") });
+        assert_eq!(brain.answer(&prompt).text, "I will.", "it was looked for and is not there");
+        prompt.tools.push(tool("mcp__mem__commit_memory", "content"));
+        assert_eq!(brain.answer(&prompt).calls[0].arguments, json!({"content": "teal"}));
+    }
+
+    #[test]
     fn the_last_of_several_facts_counts() {
         let brain = Brain::new(name_rules(), &Roles::new()).unwrap();
         let prompt = chat(&[
@@ -381,7 +424,7 @@ mod tests {
         let rule = Rule {
             when: "favourite colour".into(),
             recall: Some("colour is (?<colour>[a-z]+)".into()),
-            call: Some(super::super::CallRule {
+            call: Some(CallRule {
                 role: "memory-read".into(),
                 with: "favourite colour".into(),
                 ..Default::default()
@@ -409,8 +452,7 @@ mod tests {
         let rule = Rule { when: "x".into(), reply: "{nam}".into(), ..Rule::default() };
         let error = Brain::new([rule], &Roles::new()).unwrap_err();
         assert_eq!(error, RuleError::Placeholder { key: "reply", name: "nam".into() });
-        let call =
-            super::super::CallRule { args: [("agent".into(), "{who}".into())].into(), ..Default::default() };
+        let call = CallRule { args: [("agent".into(), "{who}".into())].into(), ..Default::default() };
         let rule = Rule { when: "x".into(), call: Some(call), ..Rule::default() };
         let error = Brain::new([rule], &Roles::new()).unwrap_err();
         assert_eq!(error, RuleError::Placeholder { key: "call.args", name: "who".into() });

@@ -102,3 +102,18 @@ fn respond_with(
     *response.body_mut() = Body::from_stream(paced);
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn lines_leave_one_by_one_and_events_together() {
+        for (content_type, pieces) in [(LINES, 2), ("text/event-stream", 1)] {
+            let sent = send(content_type, vec!["a\n".into(), "b\n".into()], None);
+            assert_eq!(sent.into_body().into_data_stream().count().await, pieces, "{content_type}");
+        }
+    }
+}
