@@ -9,7 +9,7 @@ use super::{Known, judge};
 use crate::{
     event::{BrainKind, Layer, Mark, Verdict},
     observe::{DeedSeen, MemorySeen, Store, TurnSeen, model_call},
-    plan::{Canary, Drawing, Promise, Restart, Scope, Script},
+    plan::{Before, Canary, Drawing, Promise, Restart, Scope, Script},
 };
 
 const KNOWN: Known = Known {
@@ -248,6 +248,27 @@ fn a_store_without_the_turn_proves_no_contexts_apart() {
         let diagnosis = judge(&seen.script, &seen.turns, &KNOWN).diagnosis.unwrap();
         assert_eq!((diagnosis.code.as_str(), diagnosis.chain[1].mark), ("prompt.foreign-history", mark));
     }
+}
+
+#[test]
+fn a_request_that_a_provider_refuses_is_no_failure_on_purpose() {
+    let mut seen = right();
+    let mut refused = Arc::into_inner(call(&[(Role::User, "what is my name?")], "")).unwrap();
+    (refused.status, refused.said.answer) = (400, None);
+    seen.turns[1].calls = vec![Arc::new(refused)];
+    (seen.turns[1].state, seen.turns[1].reply) = (Some(State::Failed), String::new());
+    assert_code(&seen, "prompt.refused", 2);
+}
+
+#[test]
+fn what_a_session_still_holds_was_not_lost_with_the_process() {
+    let mut seen = right();
+    seen.turns[1].turn.before = Some(Before::Restart);
+    seen.turns[1].reply = "I don't know.".into();
+    seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
+    assert_code(&seen, "prompt.history-missing", 2);
+    seen.turns[1].store = Arc::new(Store::from_bytes(br#"{"sessions":[]}"#.to_vec()));
+    assert_code(&seen, "session.lost-on-restart", 2);
 }
 
 #[test]
