@@ -31,8 +31,8 @@ runtime family:
     cargo xtask runtime {{ family }}
 
 # servers of other makers, and whether the truth is told about them
-strangers *only:
-    cargo xtask strangers {{ only }}
+third-party *only:
+    cargo xtask third-party {{ only }}
 
 # time and memory, beside their promises
 bench:

@@ -77,9 +77,9 @@ def events(path, body):
 @contextmanager
 def trouble(what):
     """Lets the next answers suffer, and sees to it that they did."""
-    fetch("/trouble", what.encode())
+    fetch("/model-fault", what.encode())
     yield
-    assert whole("/trouble", b"")["waiting"] == 0, f"nobody suffered from {what}"
+    assert whole("/model-fault", b"")["waiting"] == 0, f"nobody suffered from {what}"
 
 
 def raises(kind, call, **attributes):

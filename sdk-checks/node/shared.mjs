@@ -15,7 +15,7 @@ export const REMEMBER = `Please remember for later: my favourite colour is ${COL
 export const REMEMBERED = "I will remember that.";
 export const TEXT = { type: "object", properties: { content: { type: "string" } }, required: ["content"] };
 
-const post = async (what) => (await fetch(`${BASE}/trouble`, { method: "POST", body: what })).json();
+const post = async (what) => (await fetch(`${BASE}/model-fault`, { method: "POST", body: what })).json();
 
 /** Lets the next answers suffer, and sees to it that they did. */
 export async function trouble(what, suffer) {

@@ -9,7 +9,7 @@ mod repository;
 mod runtime;
 mod schemas;
 mod sdk;
-mod strangers;
+mod third_party;
 mod tool;
 
 use std::process::ExitCode;
@@ -37,7 +37,7 @@ enum Chore {
     /// Drive the simulated world with the vendors' own SDKs
     Sdk,
     /// Judge servers of other makers, whose behaviour is known, and compare
-    Strangers(strangers::StrangersArguments),
+    ThirdParty(third_party::ThirdPartyArguments),
     /// Measure the embedded run, and the Docker run beside its floor
     Bench(bench::BenchArguments),
 }
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         Chore::Runtime(arguments) => runtime::build(&arguments, &mut printer),
         Chore::Schemas(arguments) => schemas::write(&arguments, &mut printer),
         Chore::Sdk => sdk::check(&mut printer),
-        Chore::Strangers(arguments) => strangers::judge(&arguments, &mut printer),
+        Chore::ThirdParty(arguments) => third_party::judge(&arguments, &mut printer),
         Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
     };
     match done {

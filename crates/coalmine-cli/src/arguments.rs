@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use camino::Utf8PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::styling::Styles};
 use clap_complete::Shell;
-use coalmine_world::Trouble;
+use coalmine_world::ModelFault;
 
 /// Session-continuity canaries for agent runtimes that speak A2A.
 #[derive(Debug, Parser)]
@@ -137,7 +137,7 @@ pub(crate) struct RunArguments {
     /// What every answer of the model suffers from in this run: `429`, `429:2s`, `500`, `529`, `cut`, `reset`,
     /// `slow-first:2s`, `slow-words:100ms`
     #[arg(long, value_name = "WHAT", help_heading = "Run")]
-    pub(crate) trouble: Option<Trouble>,
+    pub(crate) model_fault: Option<ModelFault>,
     /// How many canaries are run at once, where they cannot disturb each other; the verdicts are the same
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = jobs, help_heading = "Run")]
     pub(crate) jobs: usize,
@@ -145,8 +145,8 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(crate) seed: Option<u64>,
     /// Who answers as the model
-    #[arg(long, value_enum, default_value_t = Brain::Simulated, help_heading = "Run")]
-    pub(crate) brain: Brain,
+    #[arg(long, value_enum, default_value_t = ModelArgument::Simulated, help_heading = "Run")]
+    pub(crate) model: ModelArgument,
     /// Answer what a real model provider refuses, as well as it can be read, and report it as a finding
     #[arg(long, help_heading = "Run")]
     pub(crate) lenient: bool,
@@ -192,7 +192,7 @@ pub(crate) enum Pull {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Brain {
+pub(crate) enum ModelArgument {
     /// The honest simulated model, which answers only from what reached its prompt
     Simulated,
     /// The runtime answers without a model (`MOLECULE_CANARY_MODE=1`)
@@ -290,7 +290,7 @@ pub(crate) enum ServeCommand {
         /// What every answer of the model suffers from: `429`, `429:2s`, `500`, `529`, `cut`, `reset`, `slow-first:2s`,
         /// `slow-words:100ms`
         #[arg(long, value_name = "WHAT")]
-        trouble: Option<String>,
+        model_fault: Option<String>,
         /// Write every call into this file, one JSON object a line; what it held before is lost
         #[arg(long, value_name = "FILE")]
         journal: Option<Utf8PathBuf>,

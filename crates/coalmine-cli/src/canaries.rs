@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use coalmine::{
     event::Level,
-    plan::{Canary, Written, builtin, conflicts},
+    plan::{Canary, LoadedCanary, builtin, conflicts},
 };
 
 use crate::{
@@ -24,7 +24,7 @@ pub(crate) fn all(own: &[Utf8PathBuf]) -> Result<Vec<Canary>, Failure> {
         for file in files::found(std::slice::from_ref(path))? {
             match files::read(&file) {
                 Ok(text) if path.is_dir() && files::kind(&text) == Kind::Profile => {}
-                Ok(text) => match Written::read(file.as_str(), &text) {
+                Ok(text) => match LoadedCanary::read(file.as_str(), &text) {
                     Ok(canary) => known.push(canary),
                     Err(error) => wrong.push(error.into()),
                 },

@@ -10,7 +10,7 @@ mod failure;
 mod files;
 mod live;
 mod printer;
-mod select;
+mod resolve;
 
 use std::process::ExitCode;
 

@@ -6,8 +6,11 @@ use camino::Utf8PathBuf;
 use coalmine::event::{CanaryReport, Diagnosis, Envelope, RunInfo, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::terminal::{Block, Paint};
-use crate::{Record, ReportError, Reporter, StreamError, Summary, escape_bounded, rounds, write_atomically};
+use crate::{
+    Record, ReportError, Reporter, StreamError, Summary, escape_bounded, rounds,
+    terminal::{Block, Paint},
+    write_atomically,
+};
 
 const FILE: &str = "junit.xml";
 /// Of a sentence in an attribute, in characters.
@@ -66,7 +69,7 @@ fn properties(summary: &Summary) -> Vec<Property> {
         ("started-at", Some(summary.run.started_at.clone())),
         ("version", Some(summary.run.version.clone())),
         ("seed", Some(summary.run.seed.to_string())),
-        ("brain", Some(summary.run.brain.name().to_owned())),
+        ("model", Some(summary.run.model.name().to_owned())),
         ("profile", Some(target.profile.clone())),
         ("subject", target.subject.clone()),
         ("image", target.image.clone()),

@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 use coalmine::event::{
-    BrainKind, CanaryReport, Counts, Diagnosis, Envelope, Finding, RunInfo, TargetInfo, Verdict, exit_code,
+    CanaryReport, Counts, Diagnosis, Envelope, Finding, ModelMode, RunInfo, TargetInfo, Verdict, exit_code,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ pub struct SummaryRun {
     /// Version of coalmine.
     pub version: String,
     /// Who answered as the model.
-    pub brain: BrainKind,
+    pub model: ModelMode,
     /// The arguments that start this run again, without `--canary`.
     pub arguments: Vec<String>,
     /// Whether a skipped canary made the run fail (`--strict`).
@@ -86,7 +86,7 @@ impl Record {
         let (Some(started), Some(target)) = (&self.started, self.target()) else {
             return Err(StreamError::Empty);
         };
-        let RunInfo { id, seed, started_at, version, brain, arguments, asked: _, strict } =
+        let RunInfo { id, seed, started_at, version, model, arguments, asked: _, strict } =
             started.run.clone();
         let end = self.end.as_ref();
         Ok(Summary {
@@ -97,7 +97,7 @@ impl Record {
                 started_at,
                 duration_ms: end.map_or(self.at_ms, |end| end.duration_ms),
                 version,
-                brain,
+                model,
                 arguments,
                 strict,
                 complete: end.is_some(),

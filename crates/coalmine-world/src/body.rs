@@ -12,9 +12,9 @@ use tokio::time::timeout;
 use crate::{Patience, provider::Refusal};
 
 /// Longest body in bytes.
-const MOST_BYTES: usize = 64 << 20;
+const MAX_BYTES: usize = 64 << 20;
 /// Most bytes of a longer one that are read and thrown away: many clients look for an answer only when they have sent all.
-const MOST_THROWN: usize = 256 << 20;
+const MAX_THROWN: usize = 256 << 20;
 
 /// Reads a body.
 pub(crate) async fn read(
@@ -22,7 +22,7 @@ pub(crate) async fn read(
     mut body: Incoming,
     patience: &Patience,
 ) -> Result<Bytes, Refusal> {
-    if body.size_hint().lower() > MOST_BYTES as u64 {
+    if body.size_hint().lower() > MAX_BYTES as u64 {
         // who asks before he sends need not send it
         if !headers.contains_key(EXPECT) {
             throw_away(&mut body, patience).await;
@@ -35,7 +35,7 @@ pub(crate) async fn read(
     }
     let mut all = Vec::from(first);
     while let Some(bytes) = next(&mut body, patience).await? {
-        if all.len() + bytes.len() > MOST_BYTES {
+        if all.len() + bytes.len() > MAX_BYTES {
             throw_away(&mut body, patience).await;
             return Err(too_large());
         }
@@ -64,7 +64,7 @@ async fn throw_away(body: &mut Incoming, patience: &Patience) {
         let mut thrown = 0;
         while let Ok(Some(bytes)) = next(body, patience).await {
             thrown += bytes.len();
-            if thrown > MOST_THROWN {
+            if thrown > MAX_THROWN {
                 break;
             }
         }

@@ -5,7 +5,7 @@
 
 mod answered;
 mod body;
-pub mod brain;
+pub mod model;
 mod control;
 mod journal;
 mod listener;
@@ -15,7 +15,7 @@ mod provider;
 mod readable;
 pub mod sample;
 mod server;
-mod told;
+mod inline_calls;
 mod world;
 
 pub use control::{Memory, Upload};
@@ -25,5 +25,5 @@ pub use peers::{Inquiry, Peer, PeerRule};
 pub use prompt::{
     Answer, Arrival, Form, Message, Prompt, PromptFile, Role, Thread, ToolCall, ToolChoice, ToolOffer, Wanted,
 };
-pub use provider::{Disturbed, Trouble, UnknownTrouble};
+pub use provider::{FaultGuard, ModelFault, UnknownModelFault};
 pub use world::{World, WorldConfig};

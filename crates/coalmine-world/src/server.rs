@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::{
-    Call, Kind, Mark, Said, Trouble, World, body, control,
+    Call, Kind, Mark, ModelFault, Said, World, body, control,
     journal::Request as Asked,
     peers,
     provider::{self, Dialect, Refusal, Route, Violations},
@@ -29,8 +29,8 @@ pub(crate) async fn answer(world: &World, request: Request<Incoming>) -> Respons
     if world.journal_open && head.method == Method::GET && path == "/journal" {
         return show_journal(world, head.uri.query().unwrap_or_default());
     }
-    if world.journal_open && head.method == Method::POST && path == "/trouble" {
-        return take_trouble(world, &body.unwrap_or_default());
+    if world.journal_open && head.method == Method::POST && path == "/model-fault" {
+        return take_model_fault(world, &body.unwrap_or_default());
     }
     let client = provider::client(&head.headers, head.uri.query().unwrap_or_default());
     let found = provider::find(&head.method, &path, client);
@@ -96,12 +96,12 @@ fn show_journal(world: &World, query: &str) -> Response<Body> {
     provider::respond(200, "application/x-ndjson", text.into())
 }
 
-/// What the next answers suffer from, one each: troubles with spaces between them. None only tells how many are to come.
-fn take_trouble(world: &World, body: &[u8]) -> Response<Body> {
-    let read: Result<Vec<Trouble>, _> =
+/// What the next answers suffer from, one each: model faults with spaces between them. None only tells how many are to come.
+fn take_model_fault(world: &World, body: &[u8]) -> Response<Body> {
+    let read: Result<Vec<ModelFault>, _> =
         String::from_utf8_lossy(body).split_whitespace().map(str::parse).collect();
     match read {
-        Ok(troubles) => provider::json(200, &json!({ "waiting": world.trouble_next(troubles) })),
+        Ok(model_faults) => provider::json(200, &json!({ "waiting": world.inject_next(model_faults) })),
         Err(unknown) => provider::json(400, &json!({ "error": unknown.to_string() })),
     }
 }
@@ -120,21 +120,21 @@ async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, bo
     said.lenient = violations.into_found();
     let response = match read {
         Ok(prompt) => {
-            let mut answer = world.brain.answer(&prompt);
+            let mut answer = world.model.answer(&prompt);
             for (at, call) in answer.calls.iter_mut().enumerate() {
                 call.id = format!("call_{id:020}{at}");
             }
-            let trouble = world.disturbances.of(&prompt);
-            said.note = trouble.map(|trouble| trouble.to_string());
-            said.trouble = trouble;
-            held_back = trouble.map_or(Duration::ZERO, Trouble::before_the_head);
-            let response = provider::deliver(dialect, &prompt, &answer, id, trouble);
-            // without trouble an answer is out at once
-            let response = match trouble {
+            let model_fault = world.fault_plan.of(&prompt);
+            said.note = model_fault.map(|model_fault| model_fault.to_string());
+            said.model_fault = model_fault;
+            held_back = model_fault.map_or(Duration::ZERO, ModelFault::before_the_head);
+            let response = provider::deliver(dialect, &prompt, &answer, id, model_fault);
+            // without model fault an answer is out at once
+            let response = match model_fault {
                 Some(_) => response.map(|body| on_its_way(body, &mut said)),
                 None => response,
             };
-            if let (Some(id), true) = (dialect.kept_as(id), trouble.is_none_or(Trouble::is_slow)) {
+            if let (Some(id), true) = (dialect.kept_as(id), model_fault.is_none_or(ModelFault::is_slow)) {
                 world.threads.keep(id, &prompt, &answer);
             }
             said.prompt = Some(prompt);

@@ -13,10 +13,10 @@ use bytes::Bytes;
 
 use crate::{
     Call, Journal, JournalError, Mark, Memory, Patience, Peer, Upload,
-    brain::{Brain, RuleError},
     control::ControlPlane,
+    model::{RuleError, SimulatedModel},
     peers::Peers,
-    provider::{Disturbances, Disturbed, Files, Threads, Trouble},
+    provider::{FaultGuard, FaultPlan, Files, ModelFault, Threads},
 };
 
 /// What a world starts with.
@@ -24,14 +24,14 @@ pub struct WorldConfig {
     /// Issued to the runtime when it registers.
     pub token: String,
     /// Answers as the model.
-    pub brain: Brain,
+    pub model: SimulatedModel,
     /// Takes the journal, as NDJSON.
     pub journal: Box<dyn Write + Send>,
     /// What every answer of the model suffers from.
-    pub trouble: Option<Trouble>,
+    pub model_fault: Option<ModelFault>,
     /// Whether what a real provider refuses is answered all the same, as well as it can be, and told in the journal.
     pub lenient: bool,
-    /// Whether whoever reaches the world may look into it (`GET /journal`) and disturb it (`POST /trouble`): not a runtime
+    /// Whether whoever reaches the world may look into it (`GET /journal`) and inject faults (`POST /model-fault`): not a runtime
     /// under test, which could read its own prompts.
     pub journal_open: bool,
     /// How long clients are waited for.
@@ -41,7 +41,7 @@ pub struct WorldConfig {
 /// Provider, control plane, peers and journal of one run.
 #[derive(Debug)]
 pub struct World {
-    pub(crate) brain: Brain,
+    pub(crate) model: SimulatedModel,
     pub(crate) control: ControlPlane,
     pub(crate) peers: Peers,
     pub(crate) files: Files,
@@ -50,7 +50,7 @@ pub struct World {
     pub(crate) journal_open: bool,
     pub(crate) patience: Patience,
     pub(crate) lenient: bool,
-    pub(crate) disturbances: Disturbances,
+    pub(crate) fault_plan: FaultPlan,
     ids: AtomicU64,
 }
 
@@ -60,7 +60,7 @@ impl World {
         let mut hasher = DefaultHasher::new();
         config.token.hash(&mut hasher);
         Arc::new(Self {
-            brain: config.brain,
+            model: config.model,
             control: ControlPlane::new(config.token),
             peers: Peers::default(),
             files: Files::default(),
@@ -69,20 +69,20 @@ impl World {
             journal_open: config.journal_open,
             patience: config.patience,
             lenient: config.lenient,
-            disturbances: Disturbances::new(config.trouble),
+            fault_plan: FaultPlan::new(config.model_fault),
             ids: AtomicU64::new(hasher.finish() >> 16),
         })
     }
 
     /// Lets the next answers of the model suffer, one each, in order; gives the number that is still to come.
-    pub fn trouble_next(&self, troubles: impl IntoIterator<Item = Trouble>) -> usize {
-        self.disturbances.next(troubles)
+    pub fn inject_next(&self, model_faults: impl IntoIterator<Item = ModelFault>) -> usize {
+        self.fault_plan.next(model_faults)
     }
 
-    /// Lets answers of the model suffer for as long as what it gives lives: the first of them one trouble each, in order,
-    /// those after them `then`. Meant are answers to questions that hold one of the `words`; without words, all.
-    pub fn disturb(&self, words: Vec<String>, first: Vec<Trouble>, then: Option<Trouble>) -> Disturbed {
-        self.disturbances.add(words, first, then)
+    /// Lets answers of the model suffer for as long as what it gives lives: the first of them one model fault each, in order,
+    /// those after them `then`. PlannedAction are answers to questions that hold one of the `words`; without words, all.
+    pub fn inject(&self, words: Vec<String>, first: Vec<ModelFault>, then: Option<ModelFault>) -> FaultGuard {
+        self.fault_plan.add(words, first, then)
     }
 
     /// A number that no other answer has, nor one of a world with another token: runtimes keep answers by their ids.
@@ -92,7 +92,7 @@ impl World {
 
     /// What a tool of this name is for, by the roles in force.
     pub fn role_of(&self, tool: &str) -> Option<&str> {
-        self.brain.role_of(tool)
+        self.model.role_of(tool)
     }
 
     /// The place in the journal after the newest call.

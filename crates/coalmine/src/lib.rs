@@ -3,7 +3,7 @@
 //! Modules in the order of the flow:
 
 pub mod plan;
-pub mod target;
+pub mod deploy;
 pub mod converse;
 pub mod observe;
 pub mod judge;

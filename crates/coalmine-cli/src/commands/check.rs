@@ -1,7 +1,7 @@
 //! `coalmine check`
 
 use camino::{Utf8Path, Utf8PathBuf};
-use coalmine::plan::{Profile, SourceError, Written, builtin, conflicts};
+use coalmine::plan::{LoadedCanary, Profile, SourceError, builtin, conflicts};
 
 use crate::{
     failure::Failure,
@@ -11,7 +11,7 @@ use crate::{
 
 /// What a file was found to be.
 enum Checked {
-    Canary(Box<Written>),
+    Canary(Box<LoadedCanary>),
     /// By its name.
     Profile(String),
 }
@@ -40,7 +40,7 @@ pub(crate) fn check(paths: &[Utf8PathBuf], printer: &mut Printer) -> Result<u8, 
 fn one(file: &Utf8Path) -> Result<Checked, Failure> {
     let text = files::read(file)?;
     match files::kind(&text) {
-        Kind::Canary => Ok(Checked::Canary(Box::new(Written::read(file.as_str(), &text)?))),
+        Kind::Canary => Ok(Checked::Canary(Box::new(LoadedCanary::read(file.as_str(), &text)?))),
         Kind::Profile => {
             let name = file.file_stem().unwrap_or(file.as_str());
             Ok(Checked::Profile(Profile::read(name, file.as_str(), &text)?.name))
@@ -55,7 +55,7 @@ fn among<'a>(checked: impl Iterator<Item = &'a Checked>) -> Result<Vec<SourceErr
         if let Checked::Canary(written) = written
             && !all.iter().any(|known| known.is_built_in_as(written))
         {
-            all.push(Written::clone(written));
+            all.push(LoadedCanary::clone(written));
         }
     }
     Ok(conflicts(&all))

@@ -3,7 +3,7 @@
 use crate::{failure::Failure, printer::Printer};
 
 pub(crate) fn clean(printer: &mut Printer) -> Result<u8, Failure> {
-    let swept = super::block_on(coalmine::target::sweep(true, true))?;
+    let swept = super::block_on(coalmine::deploy::sweep(true, true))?;
     for (kind, names) in [
         ("run", &swept.runs),
         ("container", &swept.containers),

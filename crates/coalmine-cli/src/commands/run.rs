@@ -9,7 +9,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::{arguments::RunArguments, context::Context, failure::Failure, live, printer::Printer, select};
+use crate::{arguments::RunArguments, context::Context, failure::Failure, live, printer::Printer, resolve};
 
 pub(crate) fn run(arguments: &RunArguments, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
     super::block_on(async {
@@ -27,7 +27,7 @@ async fn judge(
     signals: Signals,
 ) -> Result<u8, Failure> {
     let raw: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
-    let options = select::options(arguments, &raw, context)?;
+    let options = resolve::options(arguments, &raw, context)?;
     let folder = Utf8PathBuf::from(&options.out_shown);
     prepare(&folder, arguments.out.is_none())?;
     let unwritable =

@@ -5,7 +5,9 @@ use std::{io::Write, net::SocketAddr, sync::Arc};
 use camino::Utf8Path;
 use coalmine::plan::builtin;
 use coalmine_runtime::Config;
-use coalmine_world::{JournalError, Patience, Trouble, UnknownTrouble, World, WorldConfig, brain::Brain};
+use coalmine_world::{
+    JournalError, ModelFault, Patience, UnknownModelFault, World, WorldConfig, model::SimulatedModel,
+};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     io::AsyncReadExt,
@@ -14,7 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{arguments::ServeCommand, failure::Failure, printer::Printer, select};
+use crate::{arguments::ServeCommand, failure::Failure, printer::Printer, resolve};
 
 pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Failure> {
     match what {
@@ -22,16 +24,17 @@ pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Fai
             let wrong = |error| Failure::new("the reference runtime cannot start").because(error);
             let mut config = Config::from_env(|name| std::env::var(name).ok()).map_err(wrong)?;
             if let Some(id) = fault {
-                config.fault = Some(select::known_fault(&id)?);
+                config.fault = Some(resolve::known_fault(&id)?);
             }
             super::block_on(runtime(listen, config, until_stdin_ends, printer))?
         }
-        ServeCommand::World { listen, trouble, lenient, journal } => {
-            let wrong = |error: UnknownTrouble| Failure::new(error.to_string());
-            let trouble = trouble.map(|text| text.parse::<Trouble>()).transpose().map_err(wrong)?;
+        ServeCommand::World { listen, model_fault, lenient, journal } => {
+            let wrong = |error: UnknownModelFault| Failure::new(error.to_string());
+            let model_fault =
+                model_fault.map(|text| text.parse::<ModelFault>()).transpose().map_err(wrong)?;
             let journal = open_journal(journal.as_deref())?;
             allow_connections();
-            super::block_on(world(listen, trouble, lenient, journal, printer))?
+            super::block_on(world(listen, model_fault, lenient, journal, printer))?
         }
     }
 }
@@ -74,14 +77,14 @@ fn open_journal(path: Option<&Utf8Path>) -> Result<Box<dyn Write + Send>, Failur
 
 async fn world(
     listen: SocketAddr,
-    trouble: Option<Trouble>,
+    model_fault: Option<ModelFault>,
     lenient: bool,
     journal: Box<dyn Write + Send>,
     printer: &mut Printer,
 ) -> Result<u8, Failure> {
     let rules = builtin::canaries()?.into_iter().map(|canary| canary.rules);
     let roles = builtin::profile("generic")?.tools;
-    let brain = Brain::grouped(rules, &roles)
+    let model = SimulatedModel::grouped(rules, &roles)
         .map_err(|error| Failure::new("the rules cannot be used").because(error))?;
     let (listener, address) = bind(listen, printer).await?;
     printer.note(format_args!(
@@ -97,9 +100,9 @@ async fn world(
     let token = uuid::Uuid::new_v4().simple().to_string();
     let world = World::new(WorldConfig {
         token,
-        brain,
+        model,
         journal,
-        trouble,
+        model_fault,
         lenient,
         journal_open: true,
         patience: Patience::default(),

@@ -20,10 +20,10 @@ fn task() -> String {
     .to_string()
 }
 
-async fn judge(misdeed: Misdeed, brain: &str) -> serde_json::Value {
+async fn judge(misdeed: Misdeed, model: &str) -> serde_json::Value {
     let server = Hostile::answering(misdeed).await;
     let place = Place::new();
-    let arguments = ["--url", &server.url, "--brain", brain, "--timeout", "2s", "--turn-timeout", "1s"];
+    let arguments = ["--url", &server.url, "--model", model, "--timeout", "2s", "--turn-timeout", "1s"];
     let done = place.run(&arguments).await;
     assert!(matches!(done.status.code(), Some(1 | 2)), "{}", done.stderr);
     assert_harmless(&done.stderr);
@@ -81,7 +81,7 @@ async fn the_summary_on_stdout_holds_no_control_character_and_loses_none() {
     let server = Hostile::answering(Misdeed::Whole(200, "application/json", task())).await;
     let place = Place::new();
     let done =
-        place.run(&["--url", &server.url, "--brain", "canary-mode", "--json", "--timeout", "2s"]).await;
+        place.run(&["--url", &server.url, "--model", "canary-mode", "--json", "--timeout", "2s"]).await;
     done.code(1);
     assert_no_control(&done.stdout);
     let printed: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();

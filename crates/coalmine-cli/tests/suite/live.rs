@@ -16,7 +16,7 @@ async fn with_model() -> (Place, Live) {
     (place, model)
 }
 
-const LIVE: [&str; 4] = ["--brain", "live", "--env-file", "model.env"];
+const LIVE: [&str; 4] = ["--model", "live", "--env-file", "model.env"];
 
 #[tokio::test]
 async fn the_runtimes_own_model_answers_and_the_facts_alone_are_judged() {
@@ -24,7 +24,7 @@ async fn the_runtimes_own_model_answers_and_the_facts_alone_are_judged() {
     let canaries = ["--canary", "name-recall", "file-only", "isolation", "key-derivation", "cancel"];
     place.run(&[&LIVE[..], &canaries].concat()).await.code(0);
     let summary = place.summary();
-    assert_eq!(summary["run"]["brain"], "live");
+    assert_eq!(summary["run"]["model"], "live");
     let told = verdicts(&summary).into_iter().map(|(_, verdict)| verdict).collect::<Vec<_>>();
     assert_eq!(told, ["pass", "pass", "pass", "skip", "pass"]);
     let checks: Vec<&str> = summary["canaries"]

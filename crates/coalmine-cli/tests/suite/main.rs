@@ -21,6 +21,6 @@ mod seeds;
 mod strict;
 mod support;
 mod transcripts;
-mod trouble;
+mod model_fault;
 mod url;
 mod world;

@@ -22,11 +22,11 @@ async fn a_new_canary_is_checked_passes_as_it_is_and_goes_red_with_a_broken_runt
     assert_shown!(green.transcript(), @r"
     exit 0
     --- stderr
-    coalmine: the reference runtime · profile reference · dialect 0.3 · brain simulated · seed [seed]
+    coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed [seed]
     ✓ pass   order-recall  An order code told in turn 1 is known in turn 2  [time]
     1 passed in [time]
     ");
-    place.run(&[&own[..], &["--brain", "canary-mode"]].concat()).await.code(0);
+    place.run(&[&own[..], &["--model", "canary-mode"]].concat()).await.code(0);
     for (fault, code) in [
         ("prompt.history-dropped", "prompt.history-missing"),
         ("session.global", "session.shared"),

@@ -132,14 +132,14 @@ async fn checked(added: &str) -> String {
 
 #[tokio::test]
 async fn a_value_that_nobody_knows_is_shown_in_its_place_with_the_nearest_known_one() {
-    let shown = checked("meanwhile = \"hangup\"").await;
+    let shown = checked("during = \"hangup\"").await;
     assert_shown!(shown, @r#"
     exit 2
     --- stderr
       × told.toml:11:13: unknown value `hangup`
         ╭─[told.toml:11:13]
      10 │ say     = "My boat is {name}."
-     11 │ meanwhile = "hangup"
+     11 │ during = "hangup"
         ·             ────┬───
         ·                 ╰── here
      12 │ 
@@ -150,15 +150,15 @@ async fn a_value_that_nobody_knows_is_shown_in_its_place_with_the_nearest_known_
 
 #[tokio::test]
 async fn a_trouble_that_is_none_is_shown_with_those_that_are() {
-    let shown = checked("trouble = [\"429\", \"420s\"]").await;
+    let shown = checked("model-fault = [\"429\", \"420s\"]").await;
     assert_shown!(shown, @r#"
     exit 2
     --- stderr
-      × told.toml:11:11: `420s` is no trouble such as `429`, `429:2s`, `500`, `529`, `cut`, `reset`, `slow-
+      × told.toml:11:11: `420s` is no model_fault such as `429`, `429:2s`, `500`, `529`, `cut`, `reset`, `slow-
       │ first:2s` or `slow-words:100ms`
         ╭─[told.toml:11:11]
      10 │ say     = "My boat is {name}."
-     11 │ trouble = ["429", "420s"]
+     11 │ model-fault = ["429", "420s"]
         ·           ───────┬───────
         ·                  ╰── here
      12 │ 
@@ -208,11 +208,11 @@ async fn keys_that_make_no_sense_together_are_shown_at_their_turn() {
     assert_shown!(shown, @r#"
     exit 2
     --- stderr
-      × told.toml:14:13: turn 2: `meanwhile` needs `send.stream = true`: only in a stream is there something to
+      × told.toml:14:13: turn 2: `during` needs `send.stream = true`: only in a stream is there something to
       │ wait for
         ╭─[told.toml:14:13]
      13 │ say = "x"
-     14 │ meanwhile = "hang-up"
+     14 │ during = "hang-up"
         ·             ────┬────
         ·                 ╰── here
      15 │ 

@@ -49,7 +49,7 @@ async fn events_that_stop_in_the_middle_of_a_line_give_an_error_and_a_note() {
     assert_shown!(done.transcript(), @r"
     exit 2
     --- stderr
-    coalmine: the reference runtime · profile reference · dialect 0.3 · brain simulated · seed 7
+    coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed 7
     ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
     ✓ pass  1 name-recall         A name told in turn 1 is known in turn 2  [time]
     ! error 2 file-only           A file without a caption is not dropped

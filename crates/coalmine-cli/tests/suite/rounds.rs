@@ -56,7 +56,7 @@ async fn a_canary_passes_where_enough_rounds_do_and_says_how_sure_that_is() {
     assert_shown!(done.transcript(), @r"
     exit 0
     --- stderr
-    coalmine: the reference runtime · profile reference · dialect 0.3 · brain simulated · seed [seed]
+    coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed [seed]
     ✓ pass   chancy  A code does not end in a nought  [time]
             rounds: 18/20 passed (90 %, 70–97 %)
             round 15 failed: prompt.question-missing: the model could not make out the question and answered: AWX-182620

@@ -70,9 +70,9 @@ async fn both_dialects_are_spoken_and_told() {
 async fn canary_mode_passes_without_a_model_in_both_dialects() {
     for dialect in ["0.3", "1.0"] {
         let place = Place::new();
-        place.run(&["--brain", "canary-mode", "--dialect", dialect]).await.code(0);
+        place.run(&["--model", "canary-mode", "--dialect", dialect]).await.code(0);
         let summary = place.summary();
-        assert_eq!(summary["run"]["brain"], "canary-mode");
+        assert_eq!(summary["run"]["model"], "canary-mode");
         let turns =
             summary["canaries"].as_array().unwrap().iter().flat_map(|c| c["turns"].as_array().unwrap());
         let calls: u64 = turns.map(|turn| turn["model_calls"].as_u64().unwrap()).sum();

@@ -12,7 +12,7 @@ async fn a_skipped_canary_fails_a_strict_run_and_the_closing_line_says_so() {
     assert_shown!(done.transcript(), @r"
     exit 1
     --- stderr
-    coalmine: the reference runtime · profile reference · dialect 0.3 · brain simulated · seed [seed]
+    coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed [seed]
     ✓ pass    agent-card       The agent card is served and names a JSON-RPC interface  [time]
     ✓ pass  1 name-recall      A name told in turn 1 is known in turn 2  [time]
     - skip    recreate-recall  What was said before the container was made anew is known after it

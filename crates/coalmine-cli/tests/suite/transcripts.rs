@@ -12,7 +12,7 @@ async fn a_green_run_is_a_header_a_line_for_each_canary_and_a_closing_line() {
     assert_shown!(done.transcript(), @r"
     exit 0
     --- stderr
-    coalmine: the reference runtime · profile reference · dialect 0.3 · brain simulated · seed [seed]
+    coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed [seed]
     ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
     ✓ pass  1 name-recall         A name told in turn 1 is known in turn 2  [time]
     ✓ pass  2 file-only           A file without a caption is not dropped  [time]
@@ -38,7 +38,7 @@ async fn a_red_run_shows_the_turns_the_broken_layer_the_evidence_and_how_to_run_
     assert_shown!(done.transcript(), @r"
     exit 1
     --- stderr
-    coalmine: the reference runtime with the fault prompt.history-dropped · profile reference · dialect 0.3 · brain simulated · seed 7
+    coalmine: the reference runtime with the fault prompt.history-dropped · profile reference · dialect 0.3 · model simulated · seed 7
     ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
     ✗ FAIL  1 name-recall         A name told in turn 1 is known in turn 2  [time]
         turn 1 in context a
@@ -122,7 +122,7 @@ async fn a_runtime_that_never_is_ready_is_told_once_with_what_was_seen_last() {
     assert_shown!(done.transcript(), @r"
     exit 2
     --- stderr
-    coalmine: the reference runtime with the fault boot.never-ready · profile reference · brain simulated · seed [seed]
+    coalmine: the reference runtime with the fault boot.never-ready · profile reference · model simulated · seed [seed]
     ! error   agent-card          The agent card is served and names a JSON-RPC interface  boot.not-ready
     ! error 1 name-recall         A name told in turn 1 is known in turn 2                 boot.not-ready
     ! error 2 file-only           A file without a caption is not dropped                  boot.not-ready
@@ -147,7 +147,7 @@ async fn no_engine_says_where_one_was_looked_for_and_what_to_do() {
     assert_shown!(done.transcript(), @r"
     exit 2
     --- stderr
-    coalmine: image x · profile generic · brain simulated · seed [seed]
+    coalmine: image x · profile generic · model simulated · seed [seed]
     ! error 1 name-recall  A name told in turn 1 is known in turn 2  boot.no-engine
 
     error: no container engine answers
@@ -167,7 +167,7 @@ async fn an_address_where_nobody_listens_is_told_as_such() {
     assert_shown!(done.transcript(), @r"
     exit 2
     --- stderr
-    coalmine: url http://127.0.0.1:1 · profile generic · brain simulated · seed [seed]
+    coalmine: url http://127.0.0.1:1 · profile generic · model simulated · seed [seed]
     ! error 1 name-recall  A name told in turn 1 is known in turn 2  boot.not-ready
 
     error: the runtime did not become ready within [time]

@@ -15,7 +15,7 @@ async fn a_runtime_pointed_at_the_world_beforehand_passes_and_what_cannot_be_see
     exit 0
     --- stderr
     the world listens on 127.0.0.1:[port]; a runtime's model provider is http://127.0.0.1:[port]/v1
-    coalmine: url http://127.0.0.1:[port] · profile generic · dialect 0.3 · brain simulated · seed [seed]
+    coalmine: url http://127.0.0.1:[port] · profile generic · dialect 0.3 · model simulated · seed [seed]
     ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
     ✓ pass  1 name-recall         A name told in turn 1 is known in turn 2  [time]
     ✓ pass  2 file-only           A file without a caption is not dropped  [time]
@@ -42,7 +42,7 @@ async fn a_runtime_that_was_never_pointed_at_the_world_is_not_called_broken() {
     assert_shown!(done.transcript(), @r#"
     exit 2
     --- stderr
-    coalmine: url http://127.0.0.1:[port] · profile generic · dialect 0.3 · brain simulated · seed 7
+    coalmine: url http://127.0.0.1:[port] · profile generic · dialect 0.3 · model simulated · seed 7
     ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
     ! error 1 name-recall         A name told in turn 1 is known in turn 2                 boot.model-not-wired
     ! error 2 file-only           A file without a caption is not dropped                  boot.model-not-wired

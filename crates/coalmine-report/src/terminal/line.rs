@@ -10,7 +10,7 @@ const ID: usize = 40;
 const TITLE: usize = 80;
 const REASON: usize = 300;
 
-/// Which target, profile, dialect, brain and seed.
+/// Which target, profile, dialect, model and seed.
 pub(super) fn header(run: &RunInfo, target: &TargetInfo) -> String {
     let subject = target.subject.as_deref().map(|subject| escape_bounded(subject, 120));
     let what = match (target.kind, subject) {
@@ -23,7 +23,7 @@ pub(super) fn header(run: &RunInfo, target: &TargetInfo) -> String {
     let mut parts =
         vec![format!("coalmine: {what}"), format!("profile {}", escape_bounded(&target.profile, 60))];
     parts.extend(target.dialect.as_deref().map(|dialect| format!("dialect {}", escape_bounded(dialect, 20))));
-    parts.push(format!("brain {}", run.brain.name()));
+    parts.push(format!("model {}", run.model.name()));
     parts.push(format!("seed {}", run.seed));
     parts.join(" · ")
 }

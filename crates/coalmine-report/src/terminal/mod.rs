@@ -11,16 +11,15 @@ mod turns;
 
 use std::io::Write;
 
-use coalmine::event::{CanaryReport, Envelope, Event, Phase, Progress, Verdict};
-
 pub(crate) use block::Block;
-pub(crate) use paint::Paint;
-
-use crate::{Record, ReportError, Reporter};
 use closing::Closing;
+use coalmine::event::{CanaryReport, Envelope, Event, Phase, Progress, Verdict};
 use line::Columns;
 use page::Page;
+pub(crate) use paint::Paint;
 use problem::Problems;
+
+use crate::{Record, ReportError, Reporter};
 
 /// How to show a run.
 #[derive(Debug, Clone, Default)]

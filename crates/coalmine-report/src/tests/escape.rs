@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
-use crate::escape::is_hidden;
-use crate::{escape, escape_bounded};
+use crate::{escape, escape::is_hidden, escape_bounded};
 
 #[test]
 fn what_acts_on_a_terminal_is_shown_instead() {

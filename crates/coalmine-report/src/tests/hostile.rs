@@ -1,11 +1,13 @@
 //! Everything a runtime can say, everywhere it can say it, through every report.
 
 use coalmine::event::*;
-use quick_xml::Reader;
-use quick_xml::events::Event as Xml;
+use quick_xml::{Reader, events::Event as Xml};
 
-use super::sample::{self, Stream};
-use super::{junit, terminal};
+use super::{
+    junit,
+    sample::{self, Stream},
+    terminal,
+};
 use crate::{TerminalOptions, fold};
 
 const HOSTILE: &str = "\x1b[2J\x1b]8;;http://x\x07\u{9b}31m\n::set-output name=a::b\n##[group]\r\n##vso[task.complete]\

@@ -1,6 +1,7 @@
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use coalmine::event::Verdict;
 use tempfile::TempDir;
 
 use super::sample::{self, Stream};
@@ -8,7 +9,6 @@ use crate::{
     EVENTS_FILE, Fanout, Junit, Ndjson, RebuildError, Rebuilt, SummaryFile, Terminal, TerminalOptions,
     rebuild, write_atomically,
 };
-use coalmine::event::Verdict;
 
 fn folder() -> (TempDir, Utf8PathBuf) {
     let folder = tempfile::tempdir().unwrap();

@@ -77,7 +77,7 @@ pub(super) fn started() -> RunStarted {
             seed: 42,
             started_at: "2026-11-21T01:01:01Z".into(),
             version: "0.1.0".into(),
-            brain: BrainKind::Simulated,
+            model: ModelMode::Simulated,
             arguments: vec!["--fault".into(), "prompt.history-dropped".into()],
             asked: vec![],
             strict: false,

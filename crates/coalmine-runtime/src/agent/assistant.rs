@@ -1,24 +1,23 @@
 //! The agent and what it works with.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use reqwest::Client;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-
-use crate::attachment::{Files, Uploads};
-use crate::config::Config;
-use crate::fault::Faults;
-use crate::memory::MemoryStore;
-use crate::model::ModelClient;
-use crate::peer::Peers;
-use crate::platform::Platform;
-use crate::session::SessionStore;
-use crate::skill::Skills;
-use crate::task::TaskStore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::Streams;
+use crate::{
+    attachment::{Files, Uploads},
+    config::Config,
+    fault::Faults,
+    memory::MemoryStore,
+    model::ModelClient,
+    peer::Peers,
+    platform::Platform,
+    session::SessionStore,
+    skill::Skills,
+    task::TaskStore,
+};
 
 #[derive(Debug)]
 pub(crate) struct Agent {

@@ -1,12 +1,11 @@
 //! Canary mode: answers without a model, from what the runtime really has: session, memory and attachments.
 
-use crate::attachment::Attachment;
-use crate::session::{Shown, View};
-use crate::words::{keywords, overlap, words};
-
-use super::Agent;
-use super::error::TurnError;
-use super::turn::Thought;
+use super::{Agent, error::TurnError, turn::Thought};
+use crate::{
+    attachment::Attachment,
+    session::{Shown, View},
+    words::{keywords, overlap, words},
+};
 
 /// How much of a file is quoted, in characters.
 const QUOTED: usize = 200;
@@ -104,10 +103,11 @@ fn clip(text: &str) -> String {
 mod tests {
     use std::borrow::Cow;
 
-    use crate::fault::Faults;
-    use crate::session::{Turn, UserInput};
-
     use super::*;
+    use crate::{
+        fault::Faults,
+        session::{Turn, UserInput},
+    };
 
     fn input(text: &str) -> UserInput {
         UserInput { text: text.into(), files: Vec::new() }

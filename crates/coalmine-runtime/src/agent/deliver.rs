@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::fault::{Fault, Faults};
-use crate::session::{Session, SessionStore};
-use crate::task::{Audience, Cell};
-
-use super::error::TurnError;
-use super::turn::Thought;
+use super::{error::TurnError, turn::Thought};
+use crate::{
+    fault::{Fault, Faults},
+    session::{Session, SessionStore},
+    task::{Audience, Cell},
+};
 
 const CONSTANT: &str = "Thank you, your message was received.";
 

@@ -1,8 +1,6 @@
 //! Why a turn ended without an answer. The text is what the client reads in the failed task's status.
 
-use crate::attachment::FileError;
-use crate::model::ModelError;
-use crate::session::StoreError;
+use crate::{attachment::FileError, model::ModelError, session::StoreError};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TurnError {

@@ -1,17 +1,20 @@
 //! Clients that hang up in the middle of a stream. What is right does not care; the faults that do live here.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use crate::fault::{Fault, Faults};
-use crate::model::Prompt;
-use crate::session::OpenSession;
-use crate::task::{Audience, Cell};
-
 use super::Agent;
+use crate::{
+    fault::{Fault, Faults},
+    model::Prompt,
+    session::OpenSession,
+    task::{Audience, Cell},
+};
 
 /// How often, at which distance and for how long at most the model is asked on after a hang-up.
 const RUNS_ON: u32 = 300;

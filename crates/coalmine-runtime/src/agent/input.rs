@@ -3,12 +3,12 @@
 
 use uuid::Uuid;
 
-use crate::attachment::Attachment;
-use crate::fault::{Fault, Faults};
-use crate::task::{FilePart, Incoming, Source};
-
-use super::Agent;
-use super::error::TurnError;
+use super::{Agent, error::TurnError};
+use crate::{
+    attachment::Attachment,
+    fault::{Fault, Faults},
+    task::{FilePart, Incoming, Source},
+};
 
 /// What the user said, in text.
 pub(super) fn words(incoming: &Incoming, faults: Faults) -> String {

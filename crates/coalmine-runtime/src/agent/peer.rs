@@ -2,12 +2,8 @@
 
 use serde_json::json;
 
-use crate::fault::Fault;
-use crate::model::ToolCall;
-use crate::peer::Outgoing;
-use crate::session::View;
-
 use super::Agent;
+use crate::{fault::Fault, model::ToolCall, peer::Outgoing, session::View};
 
 impl Agent {
     /// What the peer answers that the model asks.

@@ -1,9 +1,7 @@
 //! The tool `use_skill`.
 
-use crate::fault::Fault;
-use crate::model::ToolCall;
-
 use super::Agent;
+use crate::{fault::Fault, model::ToolCall};
 
 impl Agent {
     /// The instructions of the skill that the model asks for.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::session::{Origin, session_key};
-use crate::task::{Admission, Cell, Follower, Incoming};
-use crate::wire::RpcError;
-
 use super::Agent;
+use crate::{
+    session::{Origin, session_key},
+    task::{Admission, Cell, Follower, Incoming},
+    wire::RpcError,
+};
 
 impl Agent {
     /// Takes a message in and begins its turn, which goes on whether or not anyone follows it. A message that

@@ -1,12 +1,10 @@
 //! How the agent comes to an answer: the model, and the tools it calls.
 
-use crate::model::{Completion, Offer, Prompt, ToolCall};
-use crate::session::View;
-
-use super::Agent;
-use super::deliver::Reply;
-use super::error::TurnError;
-use super::turn::Thought;
+use super::{Agent, deliver::Reply, error::TurnError, turn::Thought};
+use crate::{
+    model::{Completion, Offer, Prompt, ToolCall},
+    session::View,
+};
 
 /// Rounds of tool calls in one turn.
 const MAX_ROUNDS: usize = 8;

@@ -1,12 +1,15 @@
 //! One turn, from the session to the answer.
 
-use crate::session::{OpenSession, Place, Turn, UserInput, View};
-use crate::task::{Cell, Incoming};
-
-use super::Agent;
-use super::deliver::{Reply, outcome};
-use super::error::TurnError;
-use super::input::{identity, words};
+use super::{
+    Agent,
+    deliver::{Reply, outcome},
+    error::TurnError,
+    input::{identity, words},
+};
+use crate::{
+    session::{OpenSession, Place, Turn, UserInput, View},
+    task::{Cell, Incoming},
+};
 
 impl Agent {
     /// Takes a turn and leaves the task in a state that says how it went.

@@ -1,7 +1,9 @@
 //! Base64 as clients write it.
 
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use base64::{DecodeError, Engine as _, alphabet};
+use base64::{
+    DecodeError, Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 
 /// Decodes base64 as JSON mappings of binary fields allow it: either alphabet, padded or not.
 pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>, DecodeError> {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use futures_util::StreamExt as _;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, Response};
+use reqwest::{Client, Response, header::CONTENT_TYPE};
 use url::Url;
 
-use crate::cause::cause;
-use crate::platform::Platform;
-use crate::task::{FilePart, Source};
-
 use super::{Attachment, MAX_FILE_BYTES, decode_base64};
+use crate::{
+    cause::cause,
+    platform::Platform,
+    task::{FilePart, Source},
+};
 
 /// Reads files from messages and from the platform, and from nowhere else.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! A file as the session keeps it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +47,7 @@ impl Attachment {
 }
 
 /// Kinds whose bytes a model is shown as they are, also where they happen to be text: a document may be written
-/// in plain characters and is none the less a document. A drawing in SVG is markup, which a model reads better
+/// in plain characters and is none the less a document. A parameters in SVG is markup, which a model reads better
 /// than it would see it.
 fn is_packed(mime_type: &str) -> bool {
     let kind = mime_type.to_ascii_lowercase();

@@ -1,16 +1,20 @@
 //! Memories on disk: `<root>/<workspace>/memories.jsonl`, one per line, the newest last.
 
-use std::io::{ErrorKind, Result, Write as _};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    io::{ErrorKind, Result, Write as _},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use crate::encode::file_stem;
-use crate::fault::{Fault, Faults};
-use crate::words::{keywords, overlap};
+use crate::{
+    encode::file_stem,
+    fault::{Fault, Faults},
+    words::{keywords, overlap},
+};
 
 /// Most memories that are recalled at once.
 const MAX_RECALLED: usize = 50;

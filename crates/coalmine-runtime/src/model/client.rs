@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::config::ModelConfig;
-use crate::fault::{Fault, Faults};
-
-use super::event_stream::EventStream;
-use super::{Completion, ModelError, Prompt};
+use super::{Completion, ModelError, Prompt, event_stream::EventStream};
+use crate::{
+    config::ModelConfig,
+    fault::{Fault, Faults},
+};
 
 /// Largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 16 << 20;

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::attachment::{Attachment, Body};
-use crate::session::{Shown, View};
-
 use super::{Completion, Offer, ToolCall};
+use crate::{
+    attachment::{Attachment, Body},
+    session::{Shown, View},
+};
 
 const SYSTEM: &str = "You are a helpful assistant in a conversation of several turns. Answer from the conversation and \
     the files in it. Call commit_memory when you are asked to remember, save or note something, and recall_memory when \
@@ -97,10 +98,11 @@ fn file(file: &Attachment) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::fault::{Fault, Faults};
-    use crate::session::{Turn, UserInput};
-
     use super::*;
+    use crate::{
+        fault::{Fault, Faults},
+        session::{Turn, UserInput},
+    };
 
     fn input(text: &str, files: &[(&str, &str, &[u8])]) -> UserInput {
         let files = files.iter().map(|(name, mime, bytes)| {

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::peer::Entry;
-use crate::skill::Skill;
+use crate::{peer::Entry, skill::Skill};
 
 /// What the model can be offered beside its memory, in this turn.
 #[derive(Clone, Copy, Debug, Default)]

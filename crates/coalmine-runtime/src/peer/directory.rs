@@ -1,16 +1,17 @@
 //! Which peers there are, by the platform's registry.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::platform::Platform;
-
 use super::fetch::fetch;
+use crate::platform::Platform;
 
 /// How long a turn waits for the list; then it goes on with what was known.
 const LIST_PATIENCE: Duration = Duration::from_secs(1);

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::task::Role;
-use crate::wire::Dialect;
+use crate::{task::Role, wire::Dialect};
 
 /// What is said to a peer.
 #[derive(Debug)]

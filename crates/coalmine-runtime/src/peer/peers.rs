@@ -1,7 +1,6 @@
 //! All peers: who they are, and asking one of them.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use camino::Utf8Path;
 use reqwest::Client;
@@ -9,17 +8,15 @@ use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
-use crate::fault::{Fault, Faults};
-use crate::platform::Platform;
-use crate::wire::Dialect;
-
-use super::answer::Answer;
-use super::contexts::Contexts;
-use super::directory::Directory;
-use super::error::PeerError;
-use super::fetch::fetch;
-use super::interface::Interface;
-use super::{Entry, Outgoing};
+use super::{
+    Entry, Outgoing, answer::Answer, contexts::Contexts, directory::Directory, error::PeerError,
+    fetch::fetch, interface::Interface,
+};
+use crate::{
+    fault::{Fault, Faults},
+    platform::Platform,
+    wire::Dialect,
+};
 
 const CARD_PATIENCE: Duration = Duration::from_secs(5);
 /// A peer may have a model of its own to ask.

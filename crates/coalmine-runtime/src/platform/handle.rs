@@ -1,19 +1,24 @@
 //! What the rest of the runtime sees of the platform.
 
-use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use reqwest::Client;
-use tokio::sync::{mpsc, watch};
-use tokio::time::timeout;
+use tokio::{
+    sync::{mpsc, watch},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::{
+    link::{Link, Token},
+    load::{Beat, Load},
+};
 use crate::config::Config;
-
-use super::link::{Link, Token};
-use super::load::{Beat, Load};
 
 /// How long a file waits for the registration that brings the token.
 const TOKEN_PATIENCE: Duration = Duration::from_secs(5);

@@ -1,21 +1,19 @@
 //! The one task that talks to the platform: it registers, then passes on heartbeats in the order they were
 //! given.
 
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use camino::Utf8Path;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
-use tokio::net::UdpSocket;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    net::UdpSocket,
+    sync::{mpsc, watch},
+};
 use url::Url;
 
-use crate::card;
-use crate::cause::cause;
-
-use super::load::Beat;
-use super::token_file::TokenFile;
+use super::{load::Beat, token_file::TokenFile};
+use crate::{card, cause::cause};
 
 /// Waits between the tries to register; one more try than waits.
 const RETRIES: [Duration; 4] =

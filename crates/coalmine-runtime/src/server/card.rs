@@ -1,8 +1,9 @@
 //! Serving the agent card.
 
-use axum::Json;
-use axum::http::header::HOST;
-use axum::http::{HeaderMap, Uri};
+use axum::{
+    Json,
+    http::{HeaderMap, Uri, header::HOST},
+};
 use serde_json::Value;
 
 use crate::card;

@@ -1,12 +1,9 @@
 //! The HTTP client for the model and the platform.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use reqwest::Client;
-use reqwest::redirect::Policy;
-use rustls::crypto::ring;
-use rustls::{ClientConfig, RootCertStore};
+use reqwest::{Client, redirect::Policy};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 /// A model may think for long, but not say nothing for ever.
 const SILENCE: Duration = Duration::from_secs(300);

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::agent::Agent;
-use crate::fault::Fault;
-use crate::task::{Cell, Follower, Refused, State, Status, Task};
-use crate::wire::{Dialect, ErrorKind, ListRequest, Method, Outbound, RpcError, SendRequest, TaskRequest};
+use crate::{
+    agent::Agent,
+    fault::Fault,
+    task::{Cell, Follower, Refused, State, Status, Task},
+    wire::{Dialect, ErrorKind, ListRequest, Method, Outbound, RpcError, SendRequest, TaskRequest},
+};
 
 /// How a method answers.
 pub(super) enum Answer {

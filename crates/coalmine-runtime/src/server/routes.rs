@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
-use axum::routing::{get, post};
-
-use crate::agent::Agent;
-use crate::fault::Fault;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    routing::{get, post},
+};
 
 use super::{admin, card, rpc};
+use crate::{agent::Agent, fault::Fault};
 
 /// Largest request, in bytes: base64 of files of the largest size fits in.
 pub(super) const MAX_BODY: usize = 64 << 20;

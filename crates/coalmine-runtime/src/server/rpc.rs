@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::HeaderMap;
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::HeaderMap,
+    response::{IntoResponse as _, Response},
+};
 use serde_json::Value;
 
-use crate::agent::Agent;
-use crate::fault::Fault;
-use crate::wire::{Dialect, ErrorKind, Method, Outbound, Request, RpcError, failure, success};
-
-use super::methods::{self, Answer};
-use super::stream;
+use super::{
+    methods::{self, Answer},
+    stream,
+};
+use crate::{
+    agent::Agent,
+    fault::Fault,
+    wire::{Dialect, ErrorKind, Method, Outbound, Request, RpcError, failure, success},
+};
 
 pub(super) async fn serve(
     State(agent): State<Arc<Agent>>,

@@ -1,17 +1,13 @@
 //! The server's life, from its listener to its end.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::agent::Agent;
-use crate::config::Config;
-
 use super::{client, routes};
+use crate::{agent::Agent, config::Config};
 
 /// How long connections may take to close once every turn has ended.
 const CLOSING: Duration = Duration::from_secs(2);

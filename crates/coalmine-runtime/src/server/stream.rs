@@ -1,16 +1,19 @@
 //! A task's events as server-sent events: each a whole JSON-RPC answer, the task itself first.
 
-use std::convert::Infallible;
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{
+    IntoResponse as _, Response,
+    sse::{Event, KeepAlive, Sse},
+};
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
-use crate::agent::Streams;
-use crate::task::Follower;
-use crate::wire::{Outbound, success};
+use crate::{
+    agent::Streams,
+    task::Follower,
+    wire::{Outbound, success},
+};
 
 pub(super) fn respond(id: Value, out: Outbound, follower: Follower, streams: &Arc<Streams>) -> Response {
     let listener = streams.listen(follower.audience());

@@ -5,9 +5,8 @@ use fs_err as fs;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use crate::encode::file_stem;
-
 use super::{Session, StoreError};
+use crate::encode::file_stem;
 
 #[derive(Clone, Debug)]
 pub(super) struct Disk {

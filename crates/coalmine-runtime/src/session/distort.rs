@@ -1,9 +1,10 @@
 //! The faults of the layer `prompt` that concern what the model is shown of a session.
 
-use crate::attachment::{Attachment, Body};
-use crate::fault::{Fault, Faults};
-
 use super::view::{Shown, View};
+use crate::{
+    attachment::{Attachment, Body},
+    fault::{Fault, Faults},
+};
 
 /// Turns in the window of ten messages: each is a question and an answer.
 const WINDOW: usize = 5;

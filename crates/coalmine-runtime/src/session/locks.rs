@@ -1,14 +1,18 @@
 //! One lock per session, so that turns of one conversation follow each other while others go on.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::future::ready;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll, Waker};
+use std::{
+    collections::HashMap,
+    fmt,
+    future::ready,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    task::{Context, Poll, Waker},
+};
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
-use tokio::task::coop::unconstrained;
+use tokio::{
+    sync::{Mutex as AsyncMutex, OwnedMutexGuard},
+    task::coop::unconstrained,
+};
 
 #[derive(Debug, Default)]
 pub(super) struct Locks {

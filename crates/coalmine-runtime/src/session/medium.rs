@@ -1,15 +1,17 @@
 //! Where sessions are kept: on disk, in the state folder. The faults that keep them elsewhere live here.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::encode::file_stem;
-use crate::fault::{Fault, Faults};
-
-use super::disk::Disk;
-use super::{Session, StoreError};
+use super::{Session, StoreError, disk::Disk};
+use crate::{
+    encode::file_stem,
+    fault::{Fault, Faults},
+};
 
 #[derive(Clone, Debug)]
 pub(super) enum Medium {

@@ -3,9 +3,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::fault::Fault;
-
 use super::{Session, SessionStore, StoreError};
+use crate::fault::Fault;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Neighbours(Arc<Mutex<State>>);

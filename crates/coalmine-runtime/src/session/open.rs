@@ -2,11 +2,8 @@
 
 use tokio::sync::OwnedMutexGuard;
 
+use super::{Session, StoreError, Turn, medium::Medium, neighbours::Presence};
 use crate::fault::{Fault, Faults};
-
-use super::medium::Medium;
-use super::neighbours::Presence;
-use super::{Session, StoreError, Turn};
 
 /// A session that no other turn has at the same time.
 #[derive(Debug)]

@@ -2,12 +2,13 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::{
+    OpenSession, Session,
+    locks::{Locks, Place},
+    medium::Medium,
+    neighbours::Neighbours,
+};
 use crate::fault::{Fault, Faults};
-
-use super::locks::{Locks, Place};
-use super::medium::Medium;
-use super::neighbours::Neighbours;
-use super::{OpenSession, Session};
 
 #[derive(Debug)]
 pub(crate) struct SessionStore {
@@ -69,8 +70,10 @@ impl SessionStore {
 mod tests {
     use fs_err as fs;
 
-    use super::super::{Turn, UserInput};
-    use super::*;
+    use super::{
+        super::{Turn, UserInput},
+        *,
+    };
 
     fn turn(message: &str, text: &str) -> Turn {
         Turn {

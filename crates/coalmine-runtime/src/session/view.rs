@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::attachment::Attachment;
-use crate::fault::Faults;
-
-use super::distort::{distort, refusal};
-use super::{Turn, UserInput};
+use super::{
+    Turn, UserInput,
+    distort::{distort, refusal},
+};
+use crate::{attachment::Attachment, fault::Faults};
 
 /// The earlier turns and this one, as they are shown to the model, or to canary mode in its place.
 #[derive(Clone, Debug)]

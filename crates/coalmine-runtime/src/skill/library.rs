@@ -4,9 +4,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 use tokio::task::spawn_blocking;
 
-use crate::fault::{Fault, Faults};
-
 use super::Skill;
+use crate::fault::{Fault, Faults};
 
 /// Most skills that are read: each takes its place in every prompt.
 const MAX_SKILLS: usize = 64;

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::fault::{Fault, Faults};
-
 use super::{Cell, Incoming, Task, TaskStore};
+use crate::fault::{Fault, Faults};
 
 /// What a message turned out to be.
 #[derive(Debug)]

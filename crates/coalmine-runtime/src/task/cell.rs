@@ -189,8 +189,7 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Incoming;
-    use super::*;
+    use super::{super::Incoming, *};
 
     fn cell() -> Cell {
         let message = Incoming {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::cell::Progress;
-use super::{Audience, Event, Task};
+use super::{Audience, Event, Task, cell::Progress};
 
 /// Reads the task's log at its own pace: a slow client misses nothing and slows nobody down.
 #[derive(Debug)]

@@ -1,7 +1,9 @@
 //! The tasks that can be asked for.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use tokio_util::sync::CancellationToken;
 
@@ -94,8 +96,10 @@ impl Shelf {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Admission, Incoming};
-    use super::*;
+    use super::{
+        super::{Admission, Incoming},
+        *,
+    };
     use crate::fault::Faults;
 
     #[test]

@@ -1,8 +1,7 @@
 //! The two dialects and the words in which they differ.
 
-use crate::task::{Role, State};
-
 use super::{ErrorKind, RpcError};
+use crate::task::{Role, State};
 
 /// A dialect of A2A.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

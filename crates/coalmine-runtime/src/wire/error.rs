@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::attachment::FileError;
-use crate::task::Refused;
-
 use super::Dialect;
+use crate::{attachment::FileError, task::Refused};
 
 /// What went wrong, as far as the protocol distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

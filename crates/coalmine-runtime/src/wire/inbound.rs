@@ -3,9 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::task::Incoming;
-
 use super::{Dialect, RpcError, part};
+use crate::task::Incoming;
 
 /// The parameters of a send.
 #[derive(Debug)]

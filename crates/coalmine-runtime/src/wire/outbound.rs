@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::task::{Event, Message, Status, Task};
-
 use super::{Dialect, part};
+use crate::task::{Event, Message, Status, Task};
 
 /// Writes what a client asked for, in its dialect.
 #[derive(Clone, Copy, Debug)]

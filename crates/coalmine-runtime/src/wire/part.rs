@@ -4,10 +4,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::attachment::{MAX_FILE_BYTES, decode_base64};
-use crate::task::{Content, FilePart, Part, Source};
-
 use super::{Dialect, RpcError};
+use crate::{
+    attachment::{MAX_FILE_BYTES, decode_base64},
+    task::{Content, FilePart, Part, Source},
+};
 
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]

@@ -1,7 +1,6 @@
 //! Messages that come twice, at once, or from clients that do not wait.
 
-use futures_util::StreamExt as _;
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, future::join_all};
 use serde_json::json;
 
 use crate::support::{Runtime, World, asked, in_background, old, reply_text, text};

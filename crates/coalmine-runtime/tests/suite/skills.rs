@@ -1,7 +1,6 @@
 //! Skills: listed for the model, and their instructions handed out when it calls for them.
 
-use std::fs;
-use std::sync::Arc;
+use std::{fs, sync::Arc};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -8,7 +8,6 @@ mod uploads;
 
 use axum::http::{Method, request::Parts};
 use serde_json::{Value, json};
-
 pub(crate) use state::ControlPlane;
 pub use state::{Memory, Upload};
 

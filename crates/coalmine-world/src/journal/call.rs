@@ -4,7 +4,7 @@ use std::sync::Weak;
 
 use serde::Serialize;
 
-use crate::{Answer, Inquiry, Prompt, PromptFile, ToolCall, Trouble};
+use crate::{Answer, Inquiry, ModelFault, Prompt, PromptFile, ToolCall};
 
 /// One call.
 #[derive(Debug, Serialize)]
@@ -92,7 +92,7 @@ pub struct Said {
     pub note: Option<String>,
     /// What the answer suffered from on purpose; the note says it in words.
     #[serde(skip)]
-    pub trouble: Option<Trouble>,
+    pub model_fault: Option<ModelFault>,
     /// Lives as long as the answer that suffers.
     #[serde(skip)]
     pub on_its_way: Weak<()>,

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Longest path in bytes; what is longer is cut.
-const MOST_PATH: usize = 1_000;
+const MAX_PATH: usize = 1_000;
 
 /// Takes calls in; writes them down; keeps the newest.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Journal {
             at_ms: 0,
             kind,
             method: request.method.to_owned(),
-            path: request.path[..request.path.floor_char_boundary(MOST_PATH)].to_owned(),
+            path: request.path[..request.path.floor_char_boundary(MAX_PATH)].to_owned(),
             status,
             bytes: request.bytes,
             said,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Most bytes of a text that are kept.
-const MOST_BYTES: usize = 100_000;
+const MAX_BYTES: usize = 100_000;
 /// Longest id that is kept.
 const ID_LENGTH: usize = 1000;
 
@@ -42,7 +42,7 @@ impl Inquiry {
         gather(params, &mut everything);
         Self {
             id: peer.to_owned(),
-            text: clip(&text, MOST_BYTES),
+            text: clip(&text, MAX_BYTES),
             context_id: id("contextId"),
             message_id: id("messageId"),
             everything,
@@ -70,7 +70,7 @@ fn gather(value: &Value, into: &mut String) {
 }
 
 fn add(into: &mut String, text: &str) {
-    let room = MOST_BYTES.saturating_sub(into.len() + 1);
+    let room = MAX_BYTES.saturating_sub(into.len() + 1);
     if text.is_empty() || room == 0 {
         return;
     }
@@ -124,7 +124,7 @@ mod tests {
         fn no_more_than_the_bound_is_kept(texts in prop::collection::vec("\\PC{1,9}", 1..4), times in 1..20_000_usize) {
             let texts: Vec<_> = texts.iter().map(|text| json!({ "text": text.repeat(times) })).collect();
             let inquiry = Inquiry::read("p", &json!({ "message": { "parts": texts } }));
-            prop_assert!(inquiry.everything.len() <= MOST_BYTES && inquiry.text.len() <= MOST_BYTES);
+            prop_assert!(inquiry.everything.len() <= MAX_BYTES && inquiry.text.len() <= MAX_BYTES);
         }
     }
 }

@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::brain::{RuleError, pattern};
+use crate::model::{RuleError, pattern};
 
 /// What is said where no rule fits.
 const NO_HELP: &str = "I cannot help with that.";

@@ -6,7 +6,7 @@ use axum::http::{Method, header::HOST, request::Parts, uri::Authority};
 use serde_json::{Value, json};
 
 use super::{Peer, peer::Known, task::Tasks};
-use crate::{Kind, answered::Answered, brain::RuleError, provider::json as respond_json};
+use crate::{Kind, answered::Answered, model::RuleError, provider::json as respond_json};
 
 const PREFIX: &str = "/peers/";
 

@@ -11,8 +11,8 @@ use super::{
     roster::Peers,
     task::Task,
     wire::{
-        Dialect, METHOD, Method, NO_EXTENDED_CARD, NO_PUSH, NO_TASK, NOT_CANCELABLE, PARAMS, Problem,
-        REQUEST, Request, UNSUPPORTED, failure, success,
+        Dialect, METHOD, Method, NO_EXTENDED_CARD, NO_PUSH, NO_TASK, NOT_CANCELABLE, PARAMS, REQUEST,
+        Refusal, Request, UNSUPPORTED, failure, success,
     },
 };
 use crate::{
@@ -38,13 +38,13 @@ impl Peers {
         let spoken = Dialect::of_header(version);
         let guess = *spoken.as_ref().unwrap_or(&Dialect::V1_0);
         let request = match is_too_wide(body) {
-            true => Err((Value::Null, Problem::new(REQUEST, "the request holds too many values"))),
+            true => Err((Value::Null, Refusal::new(REQUEST, "the request holds too many values"))),
             false => Request::read(body, bare),
         };
         let (id, dialect, outcome) = match request {
             Err((id, problem)) => (id, guess, Err(problem)),
             Ok(Request { id, method, params }) => match Method::read(&method) {
-                None => (id, guess, Err(Problem::new(METHOD, "there is no such method"))),
+                None => (id, guess, Err(Refusal::new(METHOD, "there is no such method"))),
                 Some((dialect, method)) => {
                     if matches!(method, Method::Send | Method::Stream) {
                         // kept whatever comes of it: what went along has gone along
@@ -78,25 +78,25 @@ impl Peers {
         method: Method,
         params: &Value,
         said: &mut Said,
-    ) -> Result<Outcome, Problem> {
+    ) -> Result<Outcome, Refusal> {
         let task = || self.task(peer, &params["id"]);
         match method {
             Method::Send => Ok(Outcome::Whole(self.take(peer, params, said)?.sent(dialect))),
             Method::Stream => Ok(Outcome::Events(self.take(peer, params, said)?.events(dialect))),
             Method::Get => Ok(Outcome::Whole(task()?.whole(dialect))),
             Method::Cancel => {
-                task().and(Err(Problem::new(NOT_CANCELABLE, "the task is over and cannot be canceled")))
+                task().and(Err(Refusal::new(NOT_CANCELABLE, "the task is over and cannot be canceled")))
             }
-            Method::Subscribe => task().and(Err(Problem::new(UNSUPPORTED, "the task is over"))),
-            Method::List => Err(Problem::new(UNSUPPORTED, "tasks are not listed")),
-            Method::Push => Err(Problem::new(NO_PUSH, "push notifications are not supported")),
-            Method::ExtendedCard => Err(Problem::new(NO_EXTENDED_CARD, "there is no extended card")),
+            Method::Subscribe => task().and(Err(Refusal::new(UNSUPPORTED, "the task is over"))),
+            Method::List => Err(Refusal::new(UNSUPPORTED, "tasks are not listed")),
+            Method::Push => Err(Refusal::new(NO_PUSH, "push notifications are not supported")),
+            Method::ExtendedCard => Err(Refusal::new(NO_EXTENDED_CARD, "there is no extended card")),
         }
     }
 
     /// Takes a message in and answers it.
-    fn take(&self, peer: &Known, params: &Value, said: &mut Said) -> Result<Arc<Task>, Problem> {
-        let wrong = |message| Problem::new(PARAMS, message);
+    fn take(&self, peer: &Known, params: &Value, said: &mut Said) -> Result<Arc<Task>, Refusal> {
+        let wrong = |message| Refusal::new(PARAMS, message);
         let message = params.get("message").filter(|message| message.is_object());
         let message = message.ok_or(wrong("`message` is missing"))?;
         if message["messageId"].as_str().is_none_or(str::is_empty) {
@@ -117,7 +117,7 @@ impl Peers {
             let task = self.task(peer, &message["taskId"])?;
             return Err(match context {
                 Some(context) if context != task.context => wrong("the task belongs to another context"),
-                _ => Problem::new(UNSUPPORTED, "the task is over and takes no more messages"),
+                _ => Refusal::new(UNSUPPORTED, "the task is over and takes no more messages"),
             });
         }
         let inquiry = said.peer.get_or_insert_default();
@@ -126,8 +126,8 @@ impl Peers {
         Ok(self.tasks.keep(Task::new(&peer.peer.id, context, answer)))
     }
 
-    fn task(&self, peer: &Known, id: &Value) -> Result<Arc<Task>, Problem> {
-        let id = id.as_str().ok_or(Problem::new(PARAMS, "`id` is missing"))?;
-        self.tasks.find(&peer.peer.id, id).ok_or(Problem::new(NO_TASK, "there is no such task"))
+    fn task(&self, peer: &Known, id: &Value) -> Result<Arc<Task>, Refusal> {
+        let id = id.as_str().ok_or(Refusal::new(PARAMS, "`id` is missing"))?;
+        self.tasks.find(&peer.peer.id, id).ok_or(Refusal::new(NO_TASK, "there is no such task"))
     }
 }

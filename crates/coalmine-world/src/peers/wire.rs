@@ -11,12 +11,12 @@ pub(super) enum Dialect {
 
 impl Dialect {
     /// Of the `A2A-Version` header; none means 0.3 (1.0 §3.6).
-    pub(super) fn of_header(version: &str) -> Result<Self, Problem> {
+    pub(super) fn of_header(version: &str) -> Result<Self, Refusal> {
         let mut numbers = version.trim().split('.');
         match (numbers.next(), numbers.next()) {
             (Some(""), None) | (Some("0"), Some("3")) => Ok(Self::V0_3),
             (Some("1"), Some("0")) => Ok(Self::V1_0),
-            _ => Err(Problem::new(VERSION, "versions 1.0 and 0.3 are supported")),
+            _ => Err(Refusal::new(VERSION, "versions 1.0 and 0.3 are supported")),
         }
     }
 
@@ -80,12 +80,12 @@ pub(super) const VERSION: Code = (-32009, "VERSION_NOT_SUPPORTED");
 
 /// An error that is the answer.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(super) struct Refusal {
     code: Code,
     pub(super) message: &'static str,
 }
 
-impl Problem {
+impl Refusal {
     pub(super) fn new(code: Code, message: &'static str) -> Self {
         Self { code, message }
     }
@@ -102,10 +102,10 @@ pub(super) struct Request {
 impl Request {
     /// Reads a request; a bare `{method, params}` gets its envelope where `bare` allows it. An error comes with the id
     /// to answer to.
-    pub(super) fn read(body: &[u8], bare: bool) -> Result<Self, (Value, Problem)> {
-        let wrong = |id: Value, message| (id, Problem::new(REQUEST, message));
+    pub(super) fn read(body: &[u8], bare: bool) -> Result<Self, (Value, Refusal)> {
+        let wrong = |id: Value, message| (id, Refusal::new(REQUEST, message));
         let mut request: Value = serde_json::from_slice(body)
-            .map_err(|_| (Value::Null, Problem::new(PARSE, "the body is no JSON")))?;
+            .map_err(|_| (Value::Null, Refusal::new(PARSE, "the body is no JSON")))?;
         let Some(fields) = request.as_object_mut() else {
             return Err(wrong(Value::Null, "the request is no object"));
         };
@@ -134,7 +134,7 @@ pub(super) fn success(id: &Value, result: &Value) -> Value {
 }
 
 /// In 1.0 `data` is a list of typed details.
-pub(super) fn failure(id: &Value, dialect: Dialect, problem: &Problem) -> Value {
+pub(super) fn failure(id: &Value, dialect: Dialect, problem: &Refusal) -> Value {
     let (code, reason) = problem.code;
     let mut error = json!({ "code": code, "message": problem.message });
     if dialect == Dialect::V1_0 {

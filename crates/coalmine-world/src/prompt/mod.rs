@@ -5,9 +5,8 @@ mod thread;
 mod tool;
 mod wish;
 
-use serde::Serialize;
-
 pub use file::{Arrival, PromptFile};
+use serde::Serialize;
 pub use thread::Thread;
 pub use tool::{ToolCall, ToolChoice, ToolOffer};
 pub use wish::{Form, Wanted};

@@ -1,4 +1,4 @@
-//! Sending an answer: whole or frame by frame, at the pace and with the trouble that are asked for.
+//! Sending an answer: whole or frame by frame, at the pace and with the model_fault that are asked for.
 
 use std::{io, time::Duration};
 
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::time::sleep;
 
-use super::{Dialect, Refusal, Trouble, respond};
+use super::{Dialect, ModelFault, Refusal, respond};
 use crate::{Answer, Prompt};
 
 /// How long the first half of a cut answer gets to leave: an error that follows at once would take it along.
@@ -19,15 +19,15 @@ const ON_ITS_WAY: Duration = Duration::from_millis(50);
 /// The content type of a stream of which readers take each piece for a line.
 const LINES: &str = "application/x-ndjson";
 
-/// Sends an answer. Without trouble a stream of events goes out in one piece: nobody waits for nothing.
+/// Sends an answer. Without model fault a stream of events goes out in one piece: nobody waits for nothing.
 pub(crate) fn deliver(
     dialect: &dyn Dialect,
     prompt: &Prompt,
     answer: &Answer,
     id: u64,
-    trouble: Option<Trouble>,
+    model_fault: Option<ModelFault>,
 ) -> Response<Body> {
-    if let Some(Trouble::Status { status, retry_after }) = trouble {
+    if let Some(ModelFault::Status { status, retry_after }) = model_fault {
         return refuse(dialect, status, retry_after, id);
     }
     let frames = match prompt.stream {
@@ -36,22 +36,22 @@ pub(crate) fn deliver(
         false => vec![serde_json::to_string(&dialect.whole(prompt, answer, id)).unwrap_or_default()],
     };
     let content_type = if prompt.stream { dialect.stream_type() } else { "application/json" };
-    dialect.signed(send(content_type, frames, trouble), id)
+    dialect.signed(send(content_type, frames, model_fault), id)
 }
 
-fn send(content_type: &'static str, frames: Vec<String>, trouble: Option<Trouble>) -> Response<Body> {
-    match trouble {
-        None | Some(Trouble::SlowFirst(_)) if content_type == LINES => respond_with(
+fn send(content_type: &'static str, frames: Vec<String>, model_fault: Option<ModelFault>) -> Response<Body> {
+    match model_fault {
+        None | Some(ModelFault::SlowFirst(_)) if content_type == LINES => respond_with(
             content_type,
             frames.into_iter().map(|frame| Ok(frame.into())).collect(),
             Duration::ZERO,
         ),
-        None | Some(Trouble::Status { .. } | Trouble::SlowFirst(_)) => {
+        None | Some(ModelFault::Status { .. } | ModelFault::SlowFirst(_)) => {
             respond(200, content_type, frames.concat().into())
         }
-        Some(Trouble::Reset) => respond_with(content_type, vec![Err(broken())], Duration::ZERO),
-        Some(Trouble::Cut) => cut(content_type, frames),
-        Some(Trouble::SlowWords(time)) => {
+        Some(ModelFault::Reset) => respond_with(content_type, vec![Err(broken())], Duration::ZERO),
+        Some(ModelFault::Cut) => cut(content_type, frames),
+        Some(ModelFault::SlowWords(time)) => {
             respond_with(content_type, frames.into_iter().map(|frame| Ok(frame.into())).collect(), time)
         }
     }

@@ -17,8 +17,8 @@ use super::{Dialect, Refusal, Violations, openai_chat::CREATED};
 use crate::{Arrival, Prompt, PromptFile};
 
 /// Most bytes and most files that are kept; the oldest go first.
-const MOST_BYTES: usize = 64 << 20;
-const MOST_FILES: usize = 1_000;
+const MAX_BYTES: usize = 64 << 20;
+const MAX_FILES: usize = 1_000;
 
 /// The files of one run.
 #[derive(Debug, Default)]
@@ -76,7 +76,7 @@ impl Files {
         let id = format!("file-{:012}", kept.next);
         kept.bytes += bytes.len();
         kept.files.push_back((id.clone(), name.to_owned(), bytes));
-        while kept.files.len() > MOST_FILES || (kept.bytes > MOST_BYTES && kept.files.len() > 1) {
+        while kept.files.len() > MAX_FILES || (kept.bytes > MAX_BYTES && kept.files.len() > 1) {
             let gone = kept.files.pop_front().map_or(0, |(_, _, bytes)| bytes.len());
             kept.bytes -= gone;
         }
@@ -124,10 +124,10 @@ mod tests {
     #[test]
     fn the_oldest_files_go_first() {
         let files = Files::default();
-        for _ in 0..=MOST_FILES {
+        for _ in 0..=MAX_FILES {
             files.keep("a", Bytes::new());
         }
         let kept = files.0.lock().unwrap();
-        assert_eq!((kept.files.len(), kept.files[0].0.as_str()), (MOST_FILES, "file-000000000002"));
+        assert_eq!((kept.files.len(), kept.files[0].0.as_str()), (MAX_FILES, "file-000000000002"));
     }
 }

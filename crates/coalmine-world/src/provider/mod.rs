@@ -4,17 +4,17 @@
 
 mod anthropic;
 mod deliver;
-mod disturbance;
+mod fault_plan;
 mod files;
 mod gemini;
 #[cfg(test)]
-mod honesty;
+mod grounding;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
 mod shared;
 mod threads;
-mod trouble;
+mod model_fault;
 mod violations;
 
 use axum::{
@@ -23,21 +23,20 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use serde_json::Value;
-
 pub(crate) use deliver::deliver;
-pub(crate) use disturbance::Disturbances;
-pub use disturbance::Disturbed;
+pub use fault_plan::FaultGuard;
+pub(crate) use fault_plan::FaultPlan;
 pub(crate) use files::Files;
+pub use model_fault::{ModelFault, UnknownModelFault};
+use serde_json::Value;
 pub(crate) use shared::{client, find, near};
 pub(crate) use threads::Threads;
-pub use trouble::{Trouble, UnknownTrouble};
 pub(crate) use violations::Violations;
 
 use crate::{Answer, Arrival, Message, Prompt, PromptFile, ToolCall, prompt::BYTES_A_TOKEN, readable};
 
 /// Most JSON values in a request: each takes many times its length in memory.
-const MOST_VALUES: usize = 2_000_000;
+const MAX_VALUES: usize = 2_000_000;
 
 /// One provider dialect: pure translations to and from the neutral [`Prompt`] and [`Answer`].
 pub(crate) trait Dialect: Sync {
@@ -98,7 +97,7 @@ impl dyn Dialect + '_ {
         let mut prompt = self.prompt(asked, violations)?;
         files.resolve(&mut prompt, violations)?;
         readable::unpack(&mut prompt);
-        prompt.hear();
+        prompt.parse_inline_calls();
         Ok(prompt)
     }
 
@@ -158,7 +157,7 @@ pub(crate) const ALL: &[&dyn Dialect] = &[
 pub(crate) fn is_too_wide(body: &[u8]) -> bool {
     let begun = || body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
     // no body holds more values than bytes
-    body.len() > MOST_VALUES && begun() > MOST_VALUES
+    body.len() > MAX_VALUES && begun() > MAX_VALUES
 }
 
 /// A JSON response.

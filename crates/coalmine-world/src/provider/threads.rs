@@ -10,7 +10,7 @@ use crate::{Answer, Message, Prompt, PromptFile, Role, ToolCall};
 
 /// Most responses that are kept, and most bytes of the messages before them; the oldest go first.
 const MOST: usize = 1_000;
-const MOST_BYTES: usize = 32 << 20;
+const MAX_BYTES: usize = 32 << 20;
 
 /// The conversations of one run.
 #[derive(Debug, Default)]
@@ -88,7 +88,7 @@ impl Threads {
         let mut kept = self.kept();
         kept.bytes += bytes;
         kept.all.push_back(Response { id, messages, bytes });
-        while kept.all.len() > MOST || (kept.bytes > MOST_BYTES && kept.all.len() > 1) {
+        while kept.all.len() > MOST || (kept.bytes > MAX_BYTES && kept.all.len() > 1) {
             let gone = kept.all.pop_front().map_or(0, |response| response.bytes);
             kept.bytes -= gone;
         }

@@ -1,8 +1,9 @@
 //! What is read in files, and that no file does harm.
 
+use std::io::Write as _;
+
 use flate2::{Compression, write::ZlibEncoder};
 use proptest::prelude::*;
-use std::io::Write as _;
 
 use super::*;
 use crate::{Arrival, Message, Role, sample};

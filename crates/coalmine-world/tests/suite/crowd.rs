@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use coalmine_world::{Mark, Trouble};
+use coalmine_world::{Mark, ModelFault};
 use futures_util::{StreamExt, future::join_all};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::json;
@@ -37,8 +37,8 @@ async fn text(served: &Served, number: usize, all_begun: &Barrier) -> String {
 async fn two_thousand_slow_streams_all_end_right() {
     allow_open_files();
     let served = Served::new().await;
-    let slow = "slow-words:50ms".parse::<Trouble>().unwrap();
-    let _slow = served.world.disturb(vec![], vec![], Some(slow));
+    let slow = "slow-words:50ms".parse::<ModelFault>().unwrap();
+    let _slow = served.world.inject(vec![], vec![], Some(slow));
     let all_begun = Arc::new(Barrier::new(STREAMS));
     let texts = join_all((0..STREAMS).map(|number| text(&served, number, &all_begun))).await;
     for (number, text) in texts.iter().enumerate() {

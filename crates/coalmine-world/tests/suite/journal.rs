@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use coalmine_world::{Kind, Mark, Patience, World, WorldConfig, brain::Brain};
+use coalmine_world::{Kind, Mark, Patience, World, WorldConfig, model::SimulatedModel};
 use serde_json::{Value, json};
 
 use crate::support::{Served, TOKEN, prompt};
@@ -93,12 +93,12 @@ impl Write for Full {
 
 #[tokio::test]
 async fn a_disk_that_is_full_stops_no_answer_and_is_told_in_the_end() {
-    let brain = Brain::new([], &[].into()).unwrap();
+    let model = SimulatedModel::new([], &[].into()).unwrap();
     let world = World::new(WorldConfig {
         token: TOKEN.into(),
-        brain,
+        model,
         journal: Box::new(Full),
-        trouble: None,
+        model_fault: None,
         journal_open: false,
         patience: Patience::default(),
         lenient: false,

@@ -2,7 +2,7 @@
 
 use coalmine_world::{
     Kind, Mark, Peer, PeerRule,
-    brain::{Brain, CallRule, Roles, Rule, RuleError},
+    model::{CallRule, Roles, Rule, RuleError, SimulatedModel},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -346,7 +346,7 @@ fn the_honest_model_asks_a_peer_by_its_name() {
         reply: "In {place}.".into(),
         ..Rule::default()
     };
-    let brain = Brain::new([rule], &Roles::from([("peer".into(), "ask_peer".into())])).unwrap();
+    let model = SimulatedModel::new([rule], &Roles::from([("peer".into(), "ask_peer".into())])).unwrap();
     let text = coalmine_world::Message::text;
     let parameters = json!({
         "type": "object", "required": ["agent", "message"],
@@ -357,9 +357,9 @@ fn the_honest_model_asks_a_peer_by_its_name() {
         tools: vec![coalmine_world::ToolOffer { name: "ask_peer".into(), parameters }],
         ..Default::default()
     };
-    let calls = brain.answer(&asked).calls;
+    let calls = model.answer(&asked).calls;
     assert_eq!(calls[0].arguments, json!({ "agent": "weather", "message": "Where does it rain?" }));
     let called = coalmine_world::Message { calls, ..text(coalmine_world::Role::Assistant, "") };
     asked.messages.extend([called, text(coalmine_world::Role::Tool, "It rains in Zorvane-4417.")]);
-    assert_eq!(brain.answer(&asked).text, "In Zorvane-4417.");
+    assert_eq!(model.answer(&asked).text, "In Zorvane-4417.");
 }

@@ -8,7 +8,7 @@ use std::{
 
 use coalmine_world::{
     Patience, World, WorldConfig,
-    brain::{Brain, CallRule, Rule},
+    model::{CallRule, Rule, SimulatedModel},
     serve,
 };
 use reqwest::{Client, Response};
@@ -117,9 +117,9 @@ impl Served {
         let written = Written::default();
         let world = World::new(WorldConfig {
             token: TOKEN.into(),
-            brain: Brain::new(rules(), &roles).unwrap(),
+            model: SimulatedModel::new(rules(), &roles).unwrap(),
             journal: Box::new(written.clone()),
-            trouble: None,
+            model_fault: None,
             journal_open: manner.open,
             patience: manner.patience,
             lenient: manner.lenient,

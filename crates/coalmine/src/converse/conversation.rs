@@ -13,9 +13,9 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{
+    action::{Done, PlannedAction},
     attach::attach,
     attempt::{Attempt, Outcome},
-    deed::{Done, Meant},
     route::Route,
 };
 use crate::plan::{Attachment, History, Linked, Profile, Send, SendContext, SendTask};
@@ -42,7 +42,7 @@ pub struct Delivered {
     pub message_id: String,
     /// What came of it.
     pub sent: Sent,
-    /// What came of what the client did meanwhile; `None` where it did not get to it.
+    /// What came of what the client did during; `None` where it did not get to it.
     pub done: Option<Done>,
 }
 
@@ -107,9 +107,9 @@ impl Conversation {
         self.route.moved(base);
     }
 
-    /// Sends a turn and waits until it is settled or a bound runs out. With something meant to be done meanwhile it is
+    /// Sends a turn and waits until it is settled or a bound runs out. With something meant to be done during it is
     /// streamed.
-    pub async fn say(&self, talk: Talk<'_>, world: &World, meant: Option<Meant<'_>>) -> Delivered {
+    pub async fn say(&self, talk: Talk<'_>, world: &World, meant: Option<PlannedAction<'_>>) -> Delivered {
         let message = self.prepare(talk, world).await;
         let outcome = self.deliver(&message, talk.send, meant).await;
         let (message, (sent, done)) = self.once_more(talk, message, outcome, meant).await;
@@ -140,7 +140,7 @@ impl Conversation {
         self.compose(talk, world)
     }
 
-    async fn deliver(&self, message: &Outgoing, send: Send, meant: Option<Meant<'_>>) -> Outcome {
+    async fn deliver(&self, message: &Outgoing, send: Send, meant: Option<PlannedAction<'_>>) -> Outcome {
         let attempt = Attempt { client: &self.client, message, stream: send.stream, meant };
         match send.other_dialect {
             false => self.route.deliver(attempt).await,
@@ -157,7 +157,7 @@ impl Conversation {
         talk: Talk<'_>,
         message: Outgoing,
         (sent, done): Outcome,
-        meant: Option<Meant<'_>>,
+        meant: Option<PlannedAction<'_>>,
     ) -> (Outgoing, Outcome) {
         use coalmine_a2a::Drift::ContextRefused;
         let Send { context, task, again, .. } = talk.send;

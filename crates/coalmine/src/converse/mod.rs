@@ -4,8 +4,8 @@ mod attach;
 mod attempt;
 mod candidates;
 mod conversation;
-mod deed;
+mod action;
 mod route;
 
+pub use action::{Done, MidTurnAction, PlannedAction, until};
 pub use conversation::{Conversation, Delivered, Talk};
-pub use deed::{Deed, Done, Meant, until};

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::{Envelope, Event, Finding, Phase, Progress};
 
 /// Most findings of a code of which several are told.
-const MOST_OF_A_CODE: usize = 20;
+const MAX_OF_A_CODE: usize = 20;
 
 /// Puts events into the stream. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ impl Emitter {
     /// Tells a finding, each sentence once whatever the numbers in it, and not more than a few of a code.
     pub fn finding_each(&self, code: &str, sentence: String, canary: Option<&str>) {
         let kind = sentence.chars().filter(|c| !c.is_ascii_digit()).collect();
-        if self.is_new(code, kind, MOST_OF_A_CODE) {
+        if self.is_new(code, kind, MAX_OF_A_CODE) {
             let canary = canary.map(str::to_owned);
             self.emit(Event::Finding(Finding { code: code.to_owned(), sentence, canary }));
         }
@@ -171,6 +171,6 @@ mod tests {
             emitter.finding_each("provider.lenient", word, None);
         }
         let more = std::iter::from_fn(|| read.try_recv().ok()).count();
-        assert_eq!(more, MOST_OF_A_CODE - 2);
+        assert_eq!(more, MAX_OF_A_CODE - 2);
     }
 }

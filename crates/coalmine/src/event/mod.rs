@@ -13,7 +13,6 @@ pub use canary::*;
 pub use emitter::Emitter;
 pub use rounds::Rounds;
 pub use run::*;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -30,7 +30,7 @@ pub struct RunInfo {
     /// Version of coalmine.
     pub version: String,
     /// Who answers as the model.
-    pub brain: BrainKind,
+    pub model: ModelMode,
     /// The arguments that start this run again, without the program's name and without `--canary`.
     pub arguments: Vec<String>,
     /// The canaries that were asked for by name; empty for all.
@@ -43,7 +43,7 @@ pub struct RunInfo {
 /// Who answers as the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum BrainKind {
+pub enum ModelMode {
     /// The honest simulated model: answers only from what reached the prompt.
     Simulated,
     /// The runtime answers from its own state, without a model (`MOLECULE_CANARY_MODE=1`).
@@ -52,7 +52,7 @@ pub enum BrainKind {
     Live,
 }
 
-impl BrainKind {
+impl ModelMode {
     /// The name on the command line and in the reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use super::chain::Break;
 use crate::{
     event::Step,
     observe::TurnSeen,
-    plan::{Before, Meanwhile},
+    plan::{Before, During},
 };
 
 /// Codes of losses that a happening between the telling and the asking explains better.
@@ -35,7 +35,7 @@ fn happening(told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<(&'s
     let between = seen.iter().filter(|other| told.number < other.number && other.number <= turn.number);
     let happened = |other: &TurnSeen| {
         if other.number < turn.number {
-            if other.turn.meanwhile == Some(Meanwhile::Kill) && other.deed.done {
+            if other.turn.during == Some(During::Kill) && other.action.done {
                 return Some((
                     "session.lost-on-kill",
                     "the runtime was killed in the middle of a turn, and forgot",
@@ -65,7 +65,7 @@ fn happening(told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<(&'s
 
 /// Whether the model was made to fail in a turn; being slow is no failure.
 fn is_failure(turn: &TurnSeen) -> bool {
-    turn.turn.trouble.named().iter().any(|trouble| !trouble.is_slow())
+    turn.turn.model_fault.named().iter().any(|model_fault| !model_fault.is_slow())
 }
 
 /// Whether what was told was told beside another turn of the same context, which alone was kept.
@@ -78,8 +78,8 @@ fn at_once(
     let beside = |other: &TurnSeen| {
         (broke.code == "session.not-kept" || turn.prompted(&other.turn.say))
             && other.number != told.number
-            && told.turn.together.is_some()
-            && other.turn.together == told.turn.together
+            && told.turn.parallel.is_some()
+            && other.turn.parallel == told.turn.parallel
             && other.turn.context == told.turn.context
     };
     seen.iter().any(beside).then_some((
@@ -94,8 +94,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        observe::DeedSeen,
-        plan::{ScriptTurn, Troubles},
+        observe::ActionSeen,
+        plan::{ModelFaults, ScriptTurn},
     };
 
     fn turn(number: u32, turn: ScriptTurn) -> TurnSeen {
@@ -107,7 +107,7 @@ mod tests {
     fn code(code: &'static str, turns: &[ScriptTurn]) -> &'static str {
         let mut seen: Vec<_> = (1..).zip(turns).map(|(number, given)| turn(number, given.clone())).collect();
         for other in &mut seen {
-            other.deed = DeedSeen { done: other.turn.meanwhile.is_some(), ..DeedSeen::default() };
+            other.action = ActionSeen { done: other.turn.during.is_some(), ..ActionSeen::default() };
         }
         let broke = Break { code, step: Step::Prompt, sentence: "the name is not there".into() };
         let asked = seen.last().unwrap();
@@ -118,21 +118,21 @@ mod tests {
         ScriptTurn::default()
     }
 
-    fn troubled(troubles: &str) -> ScriptTurn {
-        ScriptTurn { trouble: Troubles::All(troubles.parse().unwrap()), ..plain() }
+    fn faulty(model_faults: &str) -> ScriptTurn {
+        ScriptTurn { model_fault: ModelFaults::All(model_faults.parse().unwrap()), ..plain() }
     }
 
     #[test]
     fn a_loss_is_named_after_what_happened_last() {
-        let killed = || ScriptTurn { meanwhile: Some(Meanwhile::Kill), ..plain() };
+        let killed = || ScriptTurn { during: Some(During::Kill), ..plain() };
         let after = |before| ScriptTurn { before: Some(before), ..plain() };
         let lost = |turns: &[ScriptTurn]| code("prompt.history-missing", turns);
         assert_eq!(lost(&[plain(), plain()]), "prompt.history-missing");
         assert_eq!(lost(&[plain(), killed(), plain()]), "session.lost-on-kill");
         assert_eq!(lost(&[plain(), after(Before::Restart)]), "session.lost-on-restart");
         assert_eq!(lost(&[plain(), after(Before::Recreate)]), "session.lost-on-recreate");
-        assert_eq!(lost(&[plain(), troubled("500"), plain()]), "session.lost-on-failure");
-        assert_eq!(lost(&[plain(), killed(), troubled("cut"), plain()]), "session.lost-on-failure");
+        assert_eq!(lost(&[plain(), faulty("500"), plain()]), "session.lost-on-failure");
+        assert_eq!(lost(&[plain(), killed(), faulty("cut"), plain()]), "session.lost-on-failure");
     }
 
     #[test]
@@ -150,11 +150,11 @@ mod tests {
     #[test]
     fn what_explains_nothing_leaves_the_name_alone() {
         assert_eq!(
-            code("prompt.history-missing", &[plain(), troubled("slow-first:1s"), plain()]),
+            code("prompt.history-missing", &[plain(), faulty("slow-first:1s"), plain()]),
             "prompt.history-missing"
         );
         // what happens in the turn that asks comes after the asking
-        assert_eq!(code("prompt.history-missing", &[plain(), troubled("500")]), "prompt.history-missing");
+        assert_eq!(code("prompt.history-missing", &[plain(), faulty("500")]), "prompt.history-missing");
         let elsewhere = ScriptTurn { before: Some(Before::Restart), ..plain() };
         assert_eq!(code("reply.wrong-answer", &[plain(), elsewhere]), "reply.wrong-answer");
     }
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn of_two_messages_at_once_the_one_that_is_gone_was_overwritten() {
         let box_of =
-            |say: &str| ScriptTurn { say: say.into(), together: Some(Arc::from("boxes")), ..plain() };
+            |say: &str| ScriptTurn { say: say.into(), parallel: Some(Arc::from("boxes")), ..plain() };
         let turns = [box_of("The first box holds tea."), box_of("The second box holds salt."), plain()];
         assert_eq!(code("session.not-kept", &turns), "session.overwritten");
         let apart = [box_of("The first box holds tea."), plain(), plain()];

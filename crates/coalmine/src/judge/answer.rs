@@ -5,7 +5,7 @@ use coalmine_a2a::{State, WireError};
 use crate::{
     event::Verdict,
     observe::{TurnSeen, gets_out},
-    plan::{AnswerRule, Meanwhile},
+    plan::{AnswerRule, During},
 };
 
 /// What is expected, how it ended, and what was seen.
@@ -49,10 +49,10 @@ pub(super) fn judge(seen: &TurnSeen) -> Answered {
         AnswerRule::Any => test("an answer or a refusal", given || refused),
         AnswerRule::Refused => test("the message is refused", refused),
         // what was to be broken off was, or there was nothing to break off
-        AnswerRule::None => test("nothing", seen.deed.done || seen.turn.meanwhile.is_none()),
+        AnswerRule::None => test("nothing", seen.action.done || seen.turn.during.is_none()),
         AnswerRule::Canceled => {
             let canceled = stays_canceled(seen);
-            let (state, text) = seen.deed.last();
+            let (state, text) = seen.action.last();
             let actual = format!("{}: {text}", state.map_or("no task", State::name));
             let verdict = if canceled { Verdict::Pass } else { Verdict::Fail };
             Answered {
@@ -67,23 +67,23 @@ pub(super) fn judge(seen: &TurnSeen) -> Answered {
 
 /// Why what the client wanted to do in the middle was not done; or why the runtime honestly does not do it.
 fn not_done(seen: &TurnSeen) -> Option<String> {
-    let meanwhile = seen.turn.meanwhile?;
+    let during = seen.turn.during?;
     // a turn that went wrong by itself is judged as such
-    if !seen.deed.done {
+    if !seen.action.done {
         return seen.error.is_none().then(|| "the turn was over before the client got to it".to_owned());
     }
-    let unsupported = match &seen.deed.error {
+    let unsupported = match &seen.action.error {
         Some(error @ WireError::Rpc { code: -32601 | -32004 | -32002, .. }) => Some(error),
         _ => None,
     };
-    match meanwhile {
+    match during {
         // a task that was let run to its end is over because the cancellation was not looked at
-        Meanwhile::Cancel if seen.deed.late => None,
-        Meanwhile::Cancel => unsupported.map(|error| format!("the runtime refuses to cancel: {error}")),
-        Meanwhile::Resubscribe => {
+        During::Cancel if seen.action.late => None,
+        During::Cancel => unsupported.map(|error| format!("the runtime refuses to cancel: {error}")),
+        During::Resubscribe => {
             unsupported.map(|error| format!("the runtime takes no subscription to a task: {error}"))
         }
-        Meanwhile::HangUp | Meanwhile::Kill => None,
+        During::HangUp | During::Kill => None,
     }
 }
 
@@ -103,11 +103,11 @@ fn is_honest(error: &WireError) -> bool {
 
 /// Whether the task ended as canceled, and said nothing after that.
 fn stays_canceled(seen: &TurnSeen) -> bool {
-    let (state, text) = seen.deed.last();
-    let before = seen.deed.after.1.len().max(seen.deed.streamed);
+    let (state, text) = seen.action.last();
+    let before = seen.action.after.1.len().max(seen.action.streamed);
     let added = text.len().max(seen.reply.len()) > before + ON_ITS_WAY;
     let went_on = seen.state == Some(State::Completed);
-    seen.deed.error.is_none() && *state == Some(State::Canceled) && !added && !went_on
+    seen.action.error.is_none() && *state == Some(State::Canceled) && !added && !went_on
 }
 
 /// Bytes of text, a few words, that may have been on their way when a task was canceled.
@@ -172,11 +172,11 @@ fn admits(reply: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{Said, Trouble};
+    use coalmine_world::{ModelFault, Said};
 
     use super::*;
     use crate::{
-        observe::{DeedSeen, model_call},
+        observe::{ActionSeen, model_call},
         plan::ScriptTurn,
     };
 
@@ -227,9 +227,9 @@ mod tests {
         error: Option<WireError>,
     ) -> Verdict {
         let mut seen = seen(AnswerRule::Canceled, None, stream.0, stream.1);
-        seen.turn.meanwhile = Some(Meanwhile::Cancel);
+        seen.turn.during = Some(During::Cancel);
         let (after, later) = ((Some(answer), String::new()), Some((Some(later.0), later.1.to_owned())));
-        seen.deed = DeedSeen { done: true, after, streamed: 4, later, error, late: false };
+        seen.action = ActionSeen { done: true, after, streamed: 4, later, error, late: false };
         judge(&seen).verdict
     }
 
@@ -252,8 +252,8 @@ mod tests {
     fn a_refusal_that_comes_when_the_task_is_done_is_none() {
         let refused = |late| {
             let mut seen = seen(AnswerRule::Canceled, None, State::Completed, "O thou who wert");
-            seen.turn.meanwhile = Some(Meanwhile::Cancel);
-            seen.deed = DeedSeen { done: true, error: rpc(-32002), late, ..DeedSeen::default() };
+            seen.turn.during = Some(During::Cancel);
+            seen.action = ActionSeen { done: true, error: rpc(-32002), late, ..ActionSeen::default() };
             judge(&seen).verdict
         };
         assert_eq!((refused(false), refused(true)), (Verdict::Skip, Verdict::Fail));
@@ -263,8 +263,8 @@ mod tests {
     fn what_was_to_be_broken_off_and_was_not_is_no_pass() {
         let broken_off = |done, error| {
             let mut seen = seen(AnswerRule::None, error, State::Working, "");
-            seen.turn.meanwhile = Some(Meanwhile::Kill);
-            seen.deed.done = done;
+            seen.turn.during = Some(During::Kill);
+            seen.action.done = done;
             judge(&seen).verdict
         };
         assert_eq!(broken_off(true, Some(WireError::Lost("killed".into()))), Verdict::Pass);
@@ -274,15 +274,15 @@ mod tests {
 
     #[test]
     fn a_made_up_answer_owns_up_or_is_for_people_to_judge() {
-        let call = |trouble| model_call(Said { trouble, ..Said::default() });
-        let replied = |reply, trouble| {
+        let call = |model_fault| model_call(Said { model_fault, ..Said::default() });
+        let replied = |reply, model_fault| {
             let seen = seen(AnswerRule::Honest, None, State::Completed, reply);
-            judge(&TurnSeen { calls: vec![call(trouble)], ..seen }).verdict
+            judge(&TurnSeen { calls: vec![call(model_fault)], ..seen }).verdict
         };
-        assert_eq!(replied("No problem, noted!", Some(Trouble::Cut)), Verdict::Fail);
-        assert_eq!(replied("", Some(Trouble::Cut)), Verdict::Fail);
-        assert_eq!(replied("I have trouble reaching my model.", Some(Trouble::Cut)), Verdict::Pass);
-        assert_eq!(replied("Das Modell hat leider nicht geantwortet.", Some(Trouble::Cut)), Verdict::Skip);
+        assert_eq!(replied("No problem, noted!", Some(ModelFault::Cut)), Verdict::Fail);
+        assert_eq!(replied("", Some(ModelFault::Cut)), Verdict::Fail);
+        assert_eq!(replied("I have trouble reaching my model.", Some(ModelFault::Cut)), Verdict::Pass);
+        assert_eq!(replied("Das Modell hat leider nicht geantwortet.", Some(ModelFault::Cut)), Verdict::Skip);
         assert_eq!(replied("It will rain all day.", None), Verdict::Pass);
     }
 
@@ -290,7 +290,7 @@ mod tests {
     fn the_beginning_of_an_answer_that_was_cut_is_no_answer() {
         let answer = |text: &str| Some(coalmine_world::Answer { text: text.into(), calls: vec![] });
         let cut = || Said {
-            trouble: Some(Trouble::Cut),
+            model_fault: Some(ModelFault::Cut),
             answer: answer("It will rain all day long and all of the night, sorry."),
             ..Said::default()
         };

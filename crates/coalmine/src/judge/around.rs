@@ -71,7 +71,7 @@ pub(super) fn of_peer(turn: &TurnSeen) -> Option<Diagnosis> {
 
 /// The model is asked more often than the turn is worth.
 pub(super) fn too_many_calls(turn: &TurnSeen, known: &Known) -> Option<Diagnosis> {
-    let most = turn.turn.most_model_calls?;
+    let most = turn.turn.max_model_calls?;
     let count = turn.calls.len();
     if turn.asks_enough() || !known.must_execute_once(turn) {
         return None;

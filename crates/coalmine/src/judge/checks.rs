@@ -68,7 +68,7 @@ pub fn judge(script: &Script, seen: &[TurnSeen], known: &Known) -> Judged {
         return judged(verdict, checks, None, reason);
     };
     let mut diagnosis = diagnose(script, seen, known, failed);
-    blind::limit(&mut diagnosis, known.brain);
+    blind::limit(&mut diagnosis, known.model);
     if let Some(reason) = promise::unpromised(script, seen, known, &diagnosis) {
         return judged(Verdict::Skip, checks, None, Some(reason));
     }
@@ -186,7 +186,7 @@ fn context(checks: &mut Checks, seen: &TurnSeen, known: &Known) {
 /// What stands around the conversation.
 fn around(checks: &mut Checks, seen: &TurnSeen, known: &Known) {
     let turn = &seen.turn;
-    if let Some(most) = turn.most_model_calls {
+    if let Some(most) = turn.max_model_calls {
         let quiet = if seen.quiet == Some(false) { ", and it goes on" } else { "" };
         let actual = format!("{} call(s){quiet}", seen.calls.len());
         let expected = format!("at most {most} call(s) to the model");
@@ -195,14 +195,14 @@ fn around(checks: &mut Checks, seen: &TurnSeen, known: &Known) {
             false => checks.add("model-calls", Verdict::Skip, &expected, EXECUTED_AGAIN),
         }
     }
-    let planned = turn.trouble.named().len();
+    let planned = turn.model_fault.named().len();
     if planned > 0 {
-        let made = seen.calls.iter().filter(|call| call.said.trouble.is_some()).count();
+        let made = seen.calls.iter().filter(|call| call.said.model_fault.is_some()).count();
         let (expected, actual) =
             (format!("{planned} answer(s) of the model suffer"), format!("{made} did: there were no more"));
         match made >= planned {
-            true => checks.test("trouble", true, &expected, &format!("{made} did")),
-            false => checks.add("trouble", Verdict::Skip, &expected, &actual),
+            true => checks.test("model-fault", true, &expected, &format!("{made} did")),
+            false => checks.add("model-fault", Verdict::Skip, &expected, &actual),
         }
     }
     if !turn.no_file.is_empty() {

@@ -9,7 +9,7 @@ use super::{
     kept, key, leak, lost, memory, wire,
 };
 use crate::{
-    event::{BrainKind, CheckReport, Diagnosis, Evidence, Step, Verdict},
+    event::{CheckReport, Diagnosis, Evidence, ModelMode, Step, Verdict},
     observe::{Store, TurnSeen},
     plan::{ContextRule, KeyProbe, Promise, Restart, Scope, Script},
 };
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Known {
     /// Who answers as the model.
-    pub brain: BrainKind,
+    pub model: ModelMode,
     /// Whether the runtime ever called the model in this run.
     pub model_called: bool,
     /// What the profile says of a memory.
@@ -212,13 +212,13 @@ fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis
     // a fact that reached the reply and no prompt says nothing of the sessions
     let stranger = seen.iter().find(|turn| turn.turn.key == Some(KeyProbe::OtherContext));
     if let (true, Some(turn)) =
-        (known.brain == BrainKind::Simulated && matches!(found, "one" | "workspace"), stranger)
+        (known.model == ModelMode::Simulated && matches!(found, "one" | "workspace"), stranger)
         && let Some(fact) = turn.turn.reply_contains.iter().find(|fact| !turn.prompted(fact))
     {
         return Some(leak::diagnose(script, turn, seen, fact));
     }
     // where the store does not show it, what is lost on the way looks the same
-    if let (true, "none", Some(turn)) = (known.brain == BrainKind::Simulated, found, asked_last)
+    if let (true, "none", Some(turn)) = (known.model == ModelMode::Simulated, found, asked_last)
         && let Some(fact) = turn.turn.reply_contains.iter().find(|fact| !turn.reply.contains(*fact))
         && (turn.prompted(fact) || !turn.store.tells_sessions_apart())
     {

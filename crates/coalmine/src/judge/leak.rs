@@ -8,7 +8,7 @@ use super::{
 use crate::{
     event::{Diagnosis, Step},
     observe::TurnSeen,
-    plan::{Meanwhile, Script},
+    plan::{During, Script},
 };
 
 /// Finds how a text got into a reply (or a prompt) where it has no place.
@@ -24,7 +24,7 @@ pub(super) fn diagnose(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], text
         });
     let prompted = turn.prompted(text);
     let canceled = |other: &&TurnSeen| {
-        other.turn.meanwhile == Some(Meanwhile::Cancel)
+        other.turn.during == Some(During::Cancel)
             && other.number < turn.number
             && other.turn.context == turn.turn.context
             && other.answered(|answer| answer.contains(text))

@@ -47,7 +47,7 @@ pub(super) fn diagnose(
     let loss = Loss { turn, seen, origin: origin(turn, seen, wanted), wanted };
     let broke = named::name(script, &loss)
         .or_else(|| kept::broken(&mut chain, &loss))
-        .or_else(|| match blind::why(known.brain) {
+        .or_else(|| match blind::why(known.model) {
             None => prompt(&mut chain, &loss),
             Some(why) => Some(without_prompt(&mut chain, &loss, why)),
         })

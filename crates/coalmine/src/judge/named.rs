@@ -43,7 +43,7 @@ pub(super) fn name(script: &Script, loss: &Loss<'_>) -> Option<Break> {
             let of = |other: &&TurnSeen| {
                 other.turn.context == turn.turn.context && other.turn.told().contains(fact)
             };
-            seen.iter().find(of).map(|other| (other.number, other.turn.together.clone()))
+            seen.iter().find(of).map(|other| (other.number, other.turn.parallel.clone()))
         };
         let before = match (told(old), told(text)) {
             (Some((old, together)), Some((new, other))) => {
@@ -92,7 +92,7 @@ fn without_replies(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Break> {
         other.number < turn.number
             && other.turn.context == turn.turn.context
             && !other.reply.trim().is_empty()
-            && other.turn.meanwhile.is_none()
+            && other.turn.during.is_none()
             && !other.turn.say.is_empty()
             && !turn.turn.say.contains(&other.turn.say)
             && turn.prompted(&other.turn.say)

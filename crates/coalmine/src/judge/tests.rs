@@ -7,13 +7,13 @@ use coalmine_world::{Answer, Call, Message, Prompt, Role, Said};
 
 use super::{Known, judge};
 use crate::{
-    event::{BrainKind, Layer, Mark, Verdict},
-    observe::{DeedSeen, MemorySeen, Store, TurnSeen, model_call},
-    plan::{Before, Canary, Drawing, Promise, Restart, Scope, Script},
+    event::{Layer, Mark, ModelMode, Verdict},
+    observe::{ActionSeen, MemorySeen, Store, TurnSeen, model_call},
+    plan::{Before, Canary, Promise, Restart, RunParameters, Scope, Script},
 };
 
 const KNOWN: Known = Known {
-    brain: BrainKind::Simulated,
+    model: ModelMode::Simulated,
     model_called: true,
     memory: Promise::Unknown,
     restart: Restart::Unknown,
@@ -46,8 +46,8 @@ fn recall() -> Script {
         say = "who am I, stranger?"
         expect.reply.lacks = "{name}"
     "#;
-    let drawing = Drawing { seed: 1, brain: BrainKind::Simulated, contexts: 2 };
-    Script::new(Canary::read("recall.toml", text).unwrap(), drawing).unwrap()
+    let parameters = RunParameters { seed: 1, model: ModelMode::Simulated, contexts: 2 };
+    Script::new(Canary::read("recall.toml", text).unwrap(), parameters).unwrap()
 }
 
 fn call(prompt: &[(Role, &str)], answer: &str) -> Arc<Call> {
@@ -106,7 +106,7 @@ fn right() -> Seen {
             store: Arc::new(Store::from_bytes(store.clone().into_bytes())),
             under_workspace: false,
             memory: MemorySeen::default(),
-            deed: DeedSeen::default(),
+            action: ActionSeen::default(),
             quiet: None,
             files_there: Ok(vec![]),
             took: std::time::Duration::ZERO,
@@ -184,7 +184,7 @@ fn in_canary_mode_nothing_is_said_of_a_model() {
     let mut seen = right();
     seen.turns[1].reply = "I don't know.".into();
     seen.turns[1].calls.clear();
-    let known = Known { brain: BrainKind::CanaryMode, model_called: false, ..KNOWN };
+    let known = Known { model: ModelMode::CanaryMode, model_called: false, ..KNOWN };
     let diagnosis = judge(&seen.script, &seen.turns, &known).diagnosis.unwrap();
     assert_eq!(diagnosis.code, "prompt.history-missing");
     assert!(diagnosis.sentence.contains("in canary mode"), "{}", diagnosis.sentence);

@@ -1,7 +1,7 @@
 //! Turns that brought no usable answer.
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::{Call, Trouble};
+use coalmine_world::{Call, ModelFault};
 
 use super::{
     Known, aftermath, answer,
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     event::{Diagnosis, Step},
     observe::{TurnSeen, gets_out},
-    plan::{AnswerRule, Meanwhile, SendContext, SendTask},
+    plan::{AnswerRule, During, SendContext, SendTask},
 };
 
 /// The diagnosis of a turn that was not answered as it should be.
@@ -126,15 +126,15 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
             Step::Reply,
             format!("the model never got to answer, and the turn ended as if all were well: {reply}"),
         ),
-        AnswerRule::Canceled if turn.deed.done => {
-            let (state, text) = turn.deed.last();
-            let cause = turn.deed.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
+        AnswerRule::Canceled if turn.action.done => {
+            let (state, text) = turn.action.last();
+            let cause = turn.action.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
             let end = match (*state, turn.state) {
                 (Some(State::Canceled), Some(State::Completed)) => {
                     "says that it is, but its stream went on to `completed`".to_owned()
                 }
                 (Some(State::Canceled), _) => "says that it is, but went on talking".to_owned(),
-                (None, Some(state)) if turn.deed.late => {
+                (None, Some(state)) if turn.action.late => {
                     format!("ran to its end as `{}` before that was looked at", state.name())
                 }
                 (state, _) => format!("in the end is `{}`", state.map_or("unknown", State::name)),
@@ -146,7 +146,7 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
                 format!("the task was canceled{cause}, and {end}: {}", short(text)),
             )
         }
-        _ if turn.turn.meanwhile == Some(Meanwhile::Resubscribe) && turn.deed.done && !gave_up(turn) => {
+        _ if turn.turn.during == Some(During::Resubscribe) && turn.action.done && !gave_up(turn) => {
             let cause = turn.error.as_ref().map_or("nothing came".to_owned(), ToString::to_string);
             broke(
                 "wire.resubscribe-failed",
@@ -160,7 +160,7 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
 
 /// Why the model was not asked in a way that it answers, where it never was and nothing made it fail.
 fn refused_by_model(turn: &TurnSeen) -> Option<&str> {
-    let refused = |call: &Call| (400..500).contains(&call.status) && call.said.trouble.is_none();
+    let refused = |call: &Call| (400..500).contains(&call.status) && call.said.model_fault.is_none();
     let all = turn.calls.iter().all(|call| refused(call));
     let last = turn.calls.last().filter(|_| all)?;
     Some(last.said.note.as_deref().unwrap_or("a request that is malformed"))
@@ -168,7 +168,7 @@ fn refused_by_model(turn: &TurnSeen) -> Option<&str> {
 
 /// Whether the model took its time, on purpose.
 fn was_slow(turn: &TurnSeen) -> bool {
-    turn.calls.iter().any(|call| call.said.trouble.is_some_and(Trouble::is_slow))
+    turn.calls.iter().any(|call| call.said.model_fault.is_some_and(ModelFault::is_slow))
 }
 
 /// Whether a turn failed while the model took its time.
@@ -181,7 +181,7 @@ fn is_locked(turn: &TurnSeen, seen: &[TurnSeen]) -> bool {
     let broken_off = |other: &TurnSeen| {
         other.number < turn.number
             && other.turn.context == turn.turn.context
-            && (other.turn.meanwhile.is_some() && other.deed.done || other.error.is_some())
+            && (other.turn.during.is_some() && other.action.done || other.error.is_some())
     };
     let waits = matches!(turn.error, Some(WireError::Timeout { .. } | WireError::NotFinished { .. }));
     waits && seen.iter().any(broken_off)

@@ -6,4 +6,4 @@ mod turn;
 pub use store::{Record, Store};
 #[cfg(test)]
 pub(crate) use turn::model_call;
-pub use turn::{DeedSeen, MemorySeen, TurnSeen, gets_out, is_model_call};
+pub use turn::{ActionSeen, MemorySeen, TurnSeen, gets_out, is_model_call};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::target::StoreFile;
+use crate::deploy::StoreFile;
 
 /// Keys under which stores hold their sessions.
 const SESSION_LISTS: [&str; 5] = ["sessions", "threads", "contexts", "conversations", "transcripts"];

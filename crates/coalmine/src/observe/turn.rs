@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::{Call, Kind, Message, Role, Trouble, Wanted};
+use coalmine_world::{Call, Kind, Message, ModelFault, Role, Wanted};
 
 use super::Store;
-use crate::plan::{AnswerRule, Meanwhile, ScriptTurn};
+use crate::plan::{AnswerRule, During, ScriptTurn};
 
 /// Everything that is known about a turn.
 #[derive(Debug, Clone)]
@@ -47,8 +47,8 @@ pub struct TurnSeen {
     pub under_workspace: bool,
     /// The memory after the turn.
     pub memory: MemorySeen,
-    /// What came of what the client did meanwhile.
-    pub deed: DeedSeen,
+    /// What came of what the client did during.
+    pub action: ActionSeen,
     /// Whether the runtime became quiet after the turn, where that was waited for.
     pub quiet: Option<bool>,
     /// Files that should not be there, and were not before; why nobody could look, where nobody could.
@@ -78,7 +78,7 @@ pub struct MemorySeen {
 
 /// What came of what the client did while the answer was on its way.
 #[derive(Debug, Clone, Default)]
-pub struct DeedSeen {
+pub struct ActionSeen {
     /// Whether the client got to it before the turn was over.
     pub done: bool,
     /// Why it was refused.
@@ -87,13 +87,13 @@ pub struct DeedSeen {
     pub after: (Option<State>, String),
     /// How much text, in bytes, had been streamed by then.
     pub streamed: usize,
-    /// Whether the turn was over before the deed was answered, though not when it was done.
+    /// Whether the turn was over before the action was answered, though not when it was done.
     pub late: bool,
     /// The task's state and text once the runtime was quiet.
     pub later: Option<(Option<State>, String)>,
 }
 
-impl DeedSeen {
+impl ActionSeen {
     /// The task's state and text when they were last looked at.
     pub fn last(&self) -> &(Option<State>, String) {
         self.later.as_ref().unwrap_or(&self.after)
@@ -109,7 +109,7 @@ pub fn is_model_call(call: &Call) -> bool {
 
 /// Whether the model's answer to a call came whole, however late.
 pub fn gets_out(call: &Call) -> bool {
-    call.status < 400 && call.said.trouble.is_none_or(Trouble::is_slow)
+    call.status < 400 && call.said.model_fault.is_none_or(ModelFault::is_slow)
 }
 
 impl TurnSeen {
@@ -134,7 +134,7 @@ impl TurnSeen {
             store: Arc::new(Store::Unreadable("the turn was not sent".into())),
             under_workspace: false,
             memory: MemorySeen::default(),
-            deed: DeedSeen::default(),
+            action: ActionSeen::default(),
             quiet: None,
             files_there: Ok(vec![]),
             took: Duration::ZERO,
@@ -209,14 +209,14 @@ impl TurnSeen {
     /// Whether the model was asked no more often than the turn is worth, and the runtime has done with it.
     pub fn asks_enough(&self) -> bool {
         let within = |most: u32| self.calls.len() <= most as usize && self.quiet != Some(false);
-        self.turn.most_model_calls.is_none_or(within)
+        self.turn.max_model_calls.is_none_or(within)
     }
 
     /// Whether a turn that was to be canceled rightly went on: it was over too early for that, or the runtime said in time
     /// that it does not cancel.
     fn rightly_went_on(&self) -> bool {
-        let declined = self.deed.error.is_some() && !self.deed.late;
-        self.turn.meanwhile == Some(Meanwhile::Cancel) && (!self.deed.done || declined)
+        let declined = self.action.error.is_some() && !self.action.late;
+        self.turn.during == Some(During::Cancel) && (!self.action.done || declined)
     }
 
     /// Whether the same was said, but for space.
@@ -254,15 +254,15 @@ mod tests {
     #[test]
     fn what_a_runtime_rightly_went_on_with_may_be_in_the_next_prompt() {
         let turn = |number, turn| TurnSeen { skipped: None, ..TurnSeen::skipped(number, turn, "") };
-        let canceled = ScriptTurn { meanwhile: Some(Meanwhile::Cancel), ..ScriptTurn::default() };
+        let canceled = ScriptTurn { during: Some(During::Cancel), ..ScriptTurn::default() };
         let lacks = ScriptTurn { prompt_lacks: vec!["the end".into()], ..ScriptTurn::default() };
         let prompt =
             Prompt { messages: vec![Message::text(Role::Assistant, "the end")], ..Prompt::default() };
         let said = Said { prompt: Some(prompt), ..Said::default() };
         let next = TurnSeen { calls: vec![model_call(said)], ..turn(2, lacks) };
         let amiss = |error: Option<WireError>, late, done| {
-            let deed = DeedSeen { done, error, late, ..DeedSeen::default() };
-            let first = TurnSeen { deed, ..turn(1, canceled.clone()) };
+            let action = ActionSeen { done, error, late, ..ActionSeen::default() };
+            let first = TurnSeen { action, ..turn(1, canceled.clone()) };
             next.prompted_amiss(&[first, next.clone()]).count()
         };
         let refusal = || Some(WireError::Rpc { code: -32002, message: "not cancelable".into() });

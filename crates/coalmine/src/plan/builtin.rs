@@ -1,6 +1,6 @@
 //! The canaries and profiles that are compiled into the binary.
 
-use super::{Canary, Profile, SourceError, Written};
+use super::{Canary, LoadedCanary, Profile, SourceError};
 
 /// A file of the repository.
 type File = (&'static str, &'static str);
@@ -68,8 +68,8 @@ pub fn canaries() -> Result<Vec<Canary>, SourceError> {
 ///
 /// # Errors
 /// As [`canaries`].
-pub fn written() -> Result<Vec<Written>, SourceError> {
-    CANARIES.iter().map(|(name, text)| Written::compiled_in(&path(name), text)).collect()
+pub fn written() -> Result<Vec<LoadedCanary>, SourceError> {
+    CANARIES.iter().map(|(name, text)| LoadedCanary::compiled_in(&path(name), text)).collect()
 }
 
 fn path(name: &str) -> String {
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn nothing_is_wrong_with_a_built_in_canary() {
         for (name, text) in CANARIES {
-            Written::read(&path(name), text).unwrap();
+            LoadedCanary::read(&path(name), text).unwrap();
         }
     }
 

@@ -131,7 +131,7 @@ impl Facts {
         Self { drawn }
     }
 
-    /// Takes the facts of these names from another drawing.
+    /// Takes the facts of these names from another parameters.
     pub(super) fn take_over<'a>(&mut self, other: &Self, names: impl Iterator<Item = &'a str>) {
         for name in names {
             if let (Some(mine), Some(theirs)) = (self.drawn.get_mut(name), other.drawn.get(name)) {

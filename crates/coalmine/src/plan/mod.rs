@@ -4,29 +4,29 @@
 
 pub mod builtin;
 mod canary;
-mod company;
+mod rule_conflicts;
 mod condition;
 mod explain;
 mod facts;
 mod live;
-mod place;
+mod problem;
 mod profile;
 mod script;
 mod source;
-mod written;
+mod loaded;
 
 pub use canary::{
-    AnswerRule, AttachAs, Before, Canary, CanaryMode, ContextRule, Expect, FileSpec, KeyProbe, Make,
-    Meanwhile, MemoryRule, Need, PeerExpect, PeerSpec, Probe, PromptExpect, ReplyExpect, Send, SendContext,
-    SendTask, Size, SkillSpec, Texts, Troubles, Turn,
+    AnswerRule, AttachAs, Before, Canary, CanaryMode, ContextRule, During, Expect, FileSpec, KeyProbe, Make,
+    MemoryRule, ModelFaults, Need, PeerExpect, PeerSpec, Probe, PromptExpect, ReplyExpect, Send, SendContext,
+    SendTask, Size, SkillSpec, Texts, Turn,
 };
-pub use company::conflicts;
 pub use condition::Condition;
 pub use facts::{FactKind, Facts};
+pub use loaded::LoadedCanary;
 pub use profile::{
     Attachments, Auth, DeliveryPromise, History, KnownLimit, Linked, MemoryPromise, PeersPromise, Profile,
     Promise, Rate, Ready, Restart, Scope, SessionPromise, SkillsPromise, StateProbe, parse_duration,
 };
-pub use script::{Attachment, Drawing, Script, ScriptTurn};
+pub use rule_conflicts::conflicts;
+pub use script::{Attachment, RunParameters, Script, ScriptTurn};
 pub use source::{SourceError, nearest, parse};
-pub use written::Written;

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use coalmine_a2a::Dialect;
-use coalmine_world::brain::{ROLES, Roles};
+use coalmine_world::model::{ROLES, Roles};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{Script, SourceError, builtin, parse, place::Wrong};
+use super::{Script, SourceError, builtin, parse, problem::Problem};
 
 /// How a runtime family is booted, pointed at the world, and what it promises.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -252,7 +252,8 @@ impl Profile {
         // read alone first: what is wrong is then shown in the file in which it stands
         let own: Self = parse(file, text)?;
         if let Some(role) = own.tools.keys().find(|role| !ROLES.contains(&role.as_str())) {
-            let wrong = Wrong::at(format!("tools/{role}"), format!("there is no role `{role}`")).needle(role);
+            let wrong =
+                Problem::at(format!("tools/{role}"), format!("there is no role `{role}`")).needle(role);
             return Err(SourceError::placed(
                 file,
                 text,
@@ -266,14 +267,14 @@ impl Profile {
         let base = own.extends.clone().or_else(|| (name != "generic").then(|| "generic".to_owned()));
         let Some(base) = base.filter(|base| base != name) else { return Ok(own) };
         if seen.contains(&base) {
-            let wrong = Wrong::at("extends", format!("`{base}` extends itself"));
+            let wrong = Problem::at("extends", format!("`{base}` extends itself"));
             return Err(SourceError::placed(file, text, wrong));
         }
         let Some(base_text) = builtin::profile_text(&base) else {
-            let wrong = Wrong::at("extends", format!("there is no built-in profile `{base}`"));
+            let wrong = Problem::at("extends", format!("there is no built-in profile `{base}`"));
             let near =
                 super::nearest(&base, builtin::profile_names()).map(|near| format!("did you mean `{near}`?"));
-            return Err(SourceError::placed(file, text, Wrong { help: near, ..wrong }));
+            return Err(SourceError::placed(file, text, Problem { help: near, ..wrong }));
         };
         seen.push(base.clone());
         let mut merged = table(&format!("profiles/{base}.toml"), base_text)?;
@@ -407,7 +408,7 @@ mod tests {
     #[test]
     fn tools_are_known_by_their_names_and_others_are_not() {
         let tools = Profile::read("mine", "mine.toml", "").unwrap().tools;
-        let brain = coalmine_world::brain::Brain::new([], &tools).unwrap();
+        let model = coalmine_world::model::SimulatedModel::new([], &tools).unwrap();
         for (role, names) in [
             (
                 Some("skill"),
@@ -432,7 +433,7 @@ mod tests {
             (None, "check_task_status list_agents create_task spawn_agent delegate_work_to_coworker"),
         ] {
             for name in names.split(' ') {
-                assert_eq!(brain.role_of(name), role, "{name}");
+                assert_eq!(model.role_of(name), role, "{name}");
             }
         }
     }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     explain::{explain, visible},
-    place::{self, Wrong},
+    problem::{self, Problem},
 };
 
 /// What is wrong with a file that a person wrote, and where.
@@ -32,8 +32,8 @@ impl SourceError {
     }
 
     /// An error about a place in the text.
-    pub(super) fn placed(file: &str, text: &str, wrong: Wrong) -> Self {
-        let span = place::span(text, &wrong.path, &wrong.needle);
+    pub(super) fn placed(file: &str, text: &str, wrong: Problem) -> Self {
+        let span = problem::span(text, &wrong.path, &wrong.needle);
         Self { file: file.to_owned(), text: text.to_owned(), span, message: wrong.message, help: wrong.help }
     }
 

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 
 /// Most bytes of one file of evidence.
-const MOST_BYTES: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// The run's folder.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ impl Artifacts {
     /// Writes a file of evidence, cut after 1 MiB; the path is ours, never the runtime's. Evidence that cannot be
     /// written does not stop the run: `None` is returned, and nothing will point to the file.
     pub(crate) fn write(&self, path: &str, content: &[u8]) -> Option<String> {
-        let cut = &content[..content.len().min(MOST_BYTES)];
+        let cut = &content[..content.len().min(MAX_BYTES)];
         let target = self.root.join(path);
         fs::create_dir_all(target.parent()?).ok()?;
         fs::write(&target, redact(cut, &self.secrets)).ok()?;

@@ -3,9 +3,8 @@
 use std::io::Write;
 
 use coalmine_a2a::{Client, Limits};
-use url::Url;
-
 use tokio::sync::RwLock;
+use url::Url;
 
 use super::{
     Artifacts, Options,
@@ -14,14 +13,14 @@ use super::{
 };
 use crate::{
     converse::Conversation,
+    deploy::{LogTail, NotReady, Placeholders, ReadyRuntime, Target, TargetError, wait_until_ready},
     event::{Diagnosis, Emitter, Evidence, Layer, Phase, TargetReady},
-    target::{Fill, LogTail, NotReady, ReadyRuntime, Target, TargetError, wait_until_ready},
 };
 
 /// What was started so far; whatever is in here is taken down again.
 pub(super) struct Stage {
     pub(super) target: Option<RwLock<Target>>,
-    fill: Fill,
+    fill: Placeholders,
     surroundings: Surroundings,
     /// Why the run as a whole could not judge.
     pub(super) failed: Option<Diagnosis>,
@@ -29,7 +28,12 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(journal: Box<dyn Write + Send>) -> Self {
-        Self { target: None, fill: Fill::default(), surroundings: Surroundings::new(journal), failed: None }
+        Self {
+            target: None,
+            fill: Placeholders::default(),
+            surroundings: Surroundings::new(journal),
+            failed: None,
+        }
     }
 
     /// Prepares the target, opens the world, starts the runtime and waits for its card.

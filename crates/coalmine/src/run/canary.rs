@@ -2,20 +2,23 @@
 
 use std::time::Instant;
 
-use super::{boot::problem, rounds::Taking, share::keep_what_asks_again, state::Running, together::Company};
+use super::{
+    attribution::keep_what_asks_again, boot::problem, parallel::Concurrency, rounds::CanaryRun,
+    state::Running,
+};
 use crate::{
     event::{CanaryReport, Diagnosis, TurnReport, Verdict},
     judge::{Judged, Known, judge},
     observe::TurnSeen,
-    plan::{AnswerRule, Script, ScriptTurn, SendContext, SendTask, Troubles},
+    plan::{AnswerRule, ModelFaults, Script, ScriptTurn, SendContext, SendTask},
 };
 
 /// Turns in a row that may run out of time before no more are sent.
-const MOST_TIMEOUTS: u32 = 2;
+const MAX_TIMEOUTS: u32 = 2;
 
 impl Running<'_> {
     /// Runs a canary and judges it.
-    pub(super) async fn canary(&self, script: &Script, company: Company) -> CanaryReport {
+    pub(super) async fn canary(&self, script: &Script, concurrency: Concurrency) -> CanaryReport {
         let began = Instant::now();
         let mut report = match self.left_out(script).await {
             Some(reason) => report(script, Judged::unlooked(Verdict::Skip, None, Some(reason)), &[]),
@@ -23,7 +26,7 @@ impl Running<'_> {
                 let gone = self.so_far().gone;
                 match self.over().filter(|_| gone || script.canary.converses()) {
                     Some(diagnosis) => could_not_run(script, diagnosis),
-                    None => self.perform(script, company).await,
+                    None => self.perform(script, concurrency).await,
                 }
             }
         };
@@ -31,17 +34,17 @@ impl Running<'_> {
         report
     }
 
-    async fn perform(&self, script: &Script, company: Company) -> CanaryReport {
+    async fn perform(&self, script: &Script, concurrency: Concurrency) -> CanaryReport {
         let mut probed = vec![];
         for probe in &script.canary.probes {
             probed.push(self.probe(*probe, script.canary.level).await);
         }
-        let seen = self.converse(script, company).await;
+        let seen = self.converse(script, concurrency).await;
         if let (Some(over), true) = (self.over(), script.canary.converses()) {
             return could_not_finish(script, over, &seen);
         }
         // beside others nothing is decided but a pass
-        let alone = company == Company::Alone;
+        let alone = concurrency == Concurrency::Alone;
         if alone
             && script.canary.converses()
             && self.options.simulated()
@@ -50,13 +53,13 @@ impl Running<'_> {
             self.end(diagnosis.clone(), false);
             return could_not_finish(script, diagnosis, &seen);
         }
-        if alone && self.so_far().timeouts >= MOST_TIMEOUTS {
-            let sentence = format!("{MOST_TIMEOUTS} turns in a row ran out of time, so no more are sent");
+        if alone && self.so_far().timeouts >= MAX_TIMEOUTS {
+            let sentence = format!("{MAX_TIMEOUTS} turns in a row ran out of time, so no more are sent");
             self.end(problem("boot.gave-up", &sentence), false);
         }
         let profile = &self.options.profile;
         let known = Known {
-            brain: self.options.run.brain,
+            model: self.options.run.model,
             model_called: self.so_far().model_called,
             memory: profile.memory.promise,
             restart: profile.session.restart,
@@ -88,10 +91,10 @@ impl Running<'_> {
     }
 
     /// Takes the turns, those that belong together at once.
-    async fn converse(&self, script: &Script, company: Company) -> Vec<TurnSeen> {
-        let taking = Taking { canary: &script.canary.id, round: script.round, company };
+    async fn converse(&self, script: &Script, concurrency: Concurrency) -> Vec<TurnSeen> {
+        let canary_run = CanaryRun { canary: &script.canary.id, round: script.round, concurrency };
         let mut seen: Vec<TurnSeen> = vec![];
-        for group in script.turns.chunk_by(|a, b| a.together.is_some() && a.together == b.together) {
+        for group in script.turns.chunk_by(|a, b| a.parallel.is_some() && a.parallel == b.parallel) {
             let first = u32::try_from(seen.len() + 1).unwrap_or(u32::MAX);
             let leave_out = |turn: &ScriptTurn| match turn
                 .when
@@ -99,7 +102,7 @@ impl Running<'_> {
             {
                 None if self.over().is_some() => Some("the run had ended"),
                 None if seen.iter().any(ends_the_conversation) => Some("an earlier turn brought no answer"),
-                None => self.no_such_task(&taking.context(&turn.context), turn),
+                None => self.no_such_task(&canary_run.context(&turn.context), turn),
                 reason => reason,
             };
             let reasons: Vec<_> = group.iter().map(leave_out).collect();
@@ -118,7 +121,7 @@ impl Running<'_> {
                 (first..).zip(&reasons).filter(|(_, reason)| reason.is_none()).map(|(number, _)| number);
             let mut sent = match taken.is_empty() {
                 true => vec![],
-                false => self.turns(taking, &numbers.collect::<Vec<_>>(), &taken).await,
+                false => self.turns(canary_run, &numbers.collect::<Vec<_>>(), &taken).await,
             }
             .into_iter();
             for ((number, turn), reason) in (first..).zip(group).zip(reasons) {
@@ -171,12 +174,13 @@ fn ends_the_conversation(seen: &TurnSeen) -> bool {
 /// Whether all that a turn is about can have been seen of it beside others: what could not be told to be its own is not
 /// here.
 fn is_believed(seen: &[TurnSeen]) -> bool {
-    let asked_for_none = |turn: &TurnSeen| turn.turn.most_model_calls == Some(0);
+    let asked_for_none = |turn: &TurnSeen| turn.turn.max_model_calls == Some(0);
     let silent = |turn: &TurnSeen| turn.calls.is_empty() && turn.error.is_none() && !asked_for_none(turn);
-    let untroubled = |turn: &TurnSeen| {
-        turn.turn.trouble != Troubles::None && !turn.calls.iter().any(|call| call.said.trouble.is_some())
+    let without_model_faults = |turn: &TurnSeen| {
+        turn.turn.model_fault != ModelFaults::None
+            && !turn.calls.iter().any(|call| call.said.model_fault.is_some())
     };
-    !seen.iter().filter(|turn| turn.skipped.is_none()).any(|turn| silent(turn) || untroubled(turn))
+    !seen.iter().filter(|turn| turn.skipped.is_none()).any(|turn| silent(turn) || without_model_faults(turn))
 }
 
 /// What is not there cannot show that nothing was amiss.
@@ -236,20 +240,22 @@ fn turn_report(seen: &TurnSeen) -> TurnReport {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{Said, Trouble};
+    use coalmine_world::{ModelFault, Said};
 
     use super::*;
     use crate::observe::model_call;
 
     /// Whether a turn that should suffer so is believed, with calls that did.
     fn believed(
-        trouble: Option<Trouble>,
-        most_model_calls: Option<u32>,
-        suffered: &[Option<Trouble>],
+        model_fault: Option<ModelFault>,
+        max_model_calls: Option<u32>,
+        suffered: &[Option<ModelFault>],
     ) -> bool {
-        let trouble = trouble.map_or(Troubles::None, Troubles::All);
-        let turn = ScriptTurn { trouble, most_model_calls, ..ScriptTurn::default() };
-        let calls = suffered.iter().map(|trouble| model_call(Said { trouble: *trouble, ..Said::default() }));
+        let model_fault = model_fault.map_or(ModelFaults::None, ModelFaults::All);
+        let turn = ScriptTurn { model_fault, max_model_calls, ..ScriptTurn::default() };
+        let calls = suffered
+            .iter()
+            .map(|model_fault| model_call(Said { model_fault: *model_fault, ..Said::default() }));
         is_believed(&[TurnSeen { skipped: None, calls: calls.collect(), ..TurnSeen::skipped(1, turn, "") }])
     }
 
@@ -258,7 +264,7 @@ mod tests {
         assert!(believed(None, None, &[None]));
         assert!(!believed(None, None, &[]), "it was answered, and nobody saw how");
         assert!(believed(None, Some(0), &[]), "it was not to be asked of the model");
-        assert!(believed(Some(Trouble::Cut), None, &[None, Some(Trouble::Cut)]));
-        assert!(!believed(Some(Trouble::Cut), None, &[None]), "what it was to suffer, it did not");
+        assert!(believed(Some(ModelFault::Cut), None, &[None, Some(ModelFault::Cut)]));
+        assert!(!believed(Some(ModelFault::Cut), None, &[None]), "what it was to suffer, it did not");
     }
 }

@@ -3,10 +3,10 @@
 use camino::Utf8Path;
 use tokio_util::sync::CancellationToken;
 
-use super::{Artifacts, ArtifactsError, Options, boot, canary, together::Together};
+use super::{Artifacts, ArtifactsError, Options, boot, canary, parallel::ParallelBatch};
 use crate::{
+    deploy::{LogTail, TargetSpec, sweep},
     event::{Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict},
-    target::{LogTail, TargetSpec, sweep},
 };
 
 /// Cancelled when the user wants the run to end.
@@ -146,19 +146,19 @@ impl Run<'_> {
         // the first conversation goes alone: it tells whether there can be any
         let alone =
             self.options.scripts.iter().position(|script| script.canary.converses()).map_or(0, |at| at + 1);
-        let mut together: Option<Together> = None;
+        let mut batch: Option<ParallelBatch> = None;
         for (at, script) in self.options.scripts.iter().enumerate() {
-            if at >= alone && together.is_none() && running.over().is_none() {
-                together = Some(running.together(&self.options.scripts[at..], self.options.jobs).await);
+            if at >= alone && batch.is_none() && running.over().is_none() {
+                batch = Some(running.batch(&self.options.scripts[at..], self.options.jobs).await);
             }
             self.events.emit(Event::CanaryStarted { id: script.canary.id.clone() });
-            let passed = together.as_mut().and_then(|together| together.passed.remove(&script.canary.id));
+            let passed = batch.as_mut().and_then(|batch| batch.passed.remove(&script.canary.id));
             let report = match passed {
                 Some(report) => report,
                 None => running.rounds(script).await,
             };
-            if let Some(together) = &together {
-                running.tell_apart(together, &report);
+            if let Some(batch) = &batch {
+                running.tell_apart(batch, &report);
             }
             info.dialect = running.dialect();
             let failed = report.verdict == Verdict::Fail;

@@ -7,9 +7,9 @@ use super::{
     state::Running,
 };
 use crate::{
+    deploy::{TargetError, wait_until_ready},
     event::{Diagnosis, Phase},
     plan::Before,
-    target::{TargetError, wait_until_ready},
 };
 
 impl Running<'_> {

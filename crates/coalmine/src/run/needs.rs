@@ -2,9 +2,9 @@
 
 use super::state::Running;
 use crate::{
-    event::BrainKind,
+    deploy::Target,
+    event::ModelMode,
     plan::{Linked, Need, Promise, Restart, Script},
-    target::Target,
 };
 
 impl Running<'_> {
@@ -65,7 +65,7 @@ impl Running<'_> {
             Need::Peers if profile.peers.promise == Promise::None => {
                 "the profile says that the runtime asks no other agents (`peers.promise`)"
             }
-            Need::Model if self.options.run.brain != BrainKind::Simulated => {
+            Need::Model if self.options.run.model != ModelMode::Simulated => {
                 "without the simulated model nothing can be seen of its calls, and it cannot be made to fail"
             }
             _ => return None,

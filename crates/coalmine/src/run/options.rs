@@ -3,12 +3,12 @@
 use std::{net::SocketAddr, time::Duration};
 
 use coalmine_a2a::Dialect;
-use coalmine_world::Trouble;
+use coalmine_world::ModelFault;
 
 use crate::{
-    event::{BrainKind, RunInfo, TargetKind},
+    deploy::TargetSpec,
+    event::{ModelMode, RunInfo, TargetKind},
     plan::{Profile, Script},
-    target::TargetSpec,
 };
 
 /// Everything that a run is told beforehand; nothing is read from the environment later.
@@ -37,7 +37,7 @@ pub struct Options {
     /// Whether what was started is to stay.
     pub keep: bool,
     /// What every answer of the model suffers from.
-    pub trouble: Option<Trouble>,
+    pub model_fault: Option<ModelFault>,
     /// How many canaries may be run at once, where they cannot disturb each other.
     pub jobs: usize,
     /// The longest wait for the runtime.
@@ -93,6 +93,6 @@ impl Options {
 
     /// Whether the honest model answers.
     pub(crate) fn simulated(&self) -> bool {
-        self.run.brain == BrainKind::Simulated
+        self.run.model == ModelMode::Simulated
     }
 }

@@ -1,28 +1,28 @@
 //! One canary, taken as often as the run says.
 
-use super::{Repeat, boot::problem, canary::could_not_run, state::Running, together::Company};
+use super::{Repeat, boot::problem, canary::could_not_run, parallel::Concurrency, state::Running};
 use crate::{
     event::{CanaryReport, Counts, Phase, Verdict},
     judge::rounds,
     plan::Script,
 };
 
-/// One taking of a canary: names its conversations and what is written of it.
+/// One canary_run of a canary: names its conversations and what is written of it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Taking<'a> {
+pub(super) struct CanaryRun<'a> {
     pub(super) canary: &'a str,
     pub(super) round: u32,
-    pub(super) company: Company,
+    pub(super) concurrency: Concurrency,
 }
 
-impl Taking<'_> {
-    /// A conversation of this taking, unique in the run: one that is taken again begins afresh.
+impl CanaryRun<'_> {
+    /// A conversation of this canary_run, unique in the run: one that is taken again begins afresh.
     pub(super) fn context(&self, name: &str) -> String {
-        format!("{self}{}/{name}", self.company.mark())
+        format!("{self}{}/{name}", self.concurrency.mark())
     }
 }
 
-impl std::fmt::Display for Taking<'_> {
+impl std::fmt::Display for CanaryRun<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.canary)?;
         if self.round > 1 { write!(f, "-round-{}", self.round) } else { Ok(()) }
@@ -34,7 +34,7 @@ impl Running<'_> {
     /// shown is the first round that failed.
     pub(super) async fn rounds(&self, script: &Script) -> CanaryReport {
         let Some(Repeat { times, min_pass }) = self.options.repeat else {
-            return self.canary(script, Company::Alone).await;
+            return self.canary(script, Concurrency::Alone).await;
         };
         let mut counts = Counts::default();
         let mut shown: Option<(u32, CanaryReport)> = None;
@@ -43,7 +43,7 @@ impl Running<'_> {
             let id = &script.canary.id;
             self.events.progress(Phase::Round, format!("{id}, round {round} of {times}"));
             let report = match script.in_round(round) {
-                Ok(script) => self.canary(&script, Company::Alone).await,
+                Ok(script) => self.canary(&script, Concurrency::Alone).await,
                 Err(error) => could_not_run(script, problem("boot.start-failed", &error.to_string())),
             };
             duration_ms += report.duration_ms;

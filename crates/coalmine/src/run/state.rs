@@ -13,8 +13,8 @@ use url::Url;
 use super::{Artifacts, Options};
 use crate::{
     converse::Conversation,
+    deploy::{Exit, LogTail, Placeholders, ReadyRuntime, Target},
     event::{Diagnosis, Emitter},
-    target::{Exit, Fill, LogTail, ReadyRuntime, Target},
 };
 
 /// A runtime that answers, and everything around it.
@@ -28,7 +28,7 @@ pub(super) struct Running<'a> {
     pub(super) log: &'a LogTail,
     pub(super) world: Arc<World>,
     /// What the runtime was started with.
-    pub(super) fill: Fill,
+    pub(super) fill: Placeholders,
     pub(super) ready: ReadyRuntime,
     pub(super) client: Client,
     pub(super) conversation: Conversation,

@@ -2,15 +2,15 @@
 
 use std::{io::Write, net::SocketAddr, sync::Arc};
 
-use coalmine_world::{Patience, World, WorldConfig, brain::Brain, serve};
+use coalmine_world::{Patience, World, WorldConfig, model::SimulatedModel, serve};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Options, boot::problem};
 use crate::{
+    deploy::{Placeholders, Target},
     event::Diagnosis,
     plan::Script,
-    target::{Fill, Target},
 };
 
 /// The world and the address under which the runtime reaches it.
@@ -27,10 +27,14 @@ impl Surroundings {
     }
 
     /// Opens the world where the target can reach it; returns what is filled in for the runtime.
-    pub(super) async fn open(&mut self, options: &Options, target: &Target) -> Result<Fill, Diagnosis> {
+    pub(super) async fn open(
+        &mut self,
+        options: &Options,
+        target: &Target,
+    ) -> Result<Placeholders, Diagnosis> {
         let rules = options.scripts.iter().map(|script| script.canary.rules.clone());
-        let brain = Brain::grouped(rules, &options.profile.tools);
-        let brain = brain.map_err(|error| problem("boot.start-failed", &error.to_string()))?;
+        let model = SimulatedModel::grouped(rules, &options.profile.tools);
+        let model = model.map_err(|error| problem("boot.start-failed", &error.to_string()))?;
         let address =
             options.world.as_ref().map_or(SocketAddr::new(target.world_ip(), 0), |world| world.listen);
         let listener =
@@ -45,9 +49,9 @@ impl Surroundings {
         let journal = self.journal.take().unwrap_or_else(|| Box::new(std::io::sink()));
         let world = World::new(WorldConfig {
             token: options.token.clone(),
-            brain,
+            model,
             journal,
-            trouble: options.trouble,
+            model_fault: options.model_fault,
             lenient: options.lenient,
             journal_open: false,
             patience: Patience::default(),
@@ -57,7 +61,7 @@ impl Surroundings {
         tokio::spawn(serve(listener, Arc::clone(&world), self.stop.clone()));
         self.world = Some(world);
         let (state, memory) = target.folders();
-        Ok(Fill {
+        Ok(Placeholders {
             world: self.url.clone(),
             port: 0,
             state,

@@ -3,22 +3,22 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use coalmine_a2a::{Exchange, Sent, WireError};
-use coalmine_world::{Call, Disturbed, Mark};
+use coalmine_world::{Call, FaultGuard, Mark};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::{
+    attribution::{Calls, asks},
     boot::problem,
-    rounds::Taking,
-    share::{Calls, asks},
+    parallel::Concurrency,
+    rounds::CanaryRun,
     state::Running,
-    together::Company,
 };
 use crate::{
-    converse::{Deed, Delivered, Done, Meant, Talk, until},
-    observe::{DeedSeen, Store, TurnSeen, is_model_call},
-    plan::{Meanwhile, ScriptTurn, Troubles},
-    target::{Exit, Target, ended},
+    converse::{Delivered, Done, MidTurnAction, PlannedAction, Talk, until},
+    deploy::{Exit, Target, ended},
+    observe::{ActionSeen, Store, TurnSeen, is_model_call},
+    plan::{During, ModelFaults, ScriptTurn},
 };
 
 /// How long a lost connection waits for the news that the runtime ended.
@@ -38,34 +38,34 @@ impl Running<'_> {
     /// where the runtime ends.
     pub(super) async fn turns(
         &self,
-        canary: Taking<'_>,
+        canary: CanaryRun<'_>,
         numbers: &[u32],
         turns: &[&ScriptTurn],
     ) -> Vec<TurnSeen> {
         if turns.iter().any(|turn| turn.send.again) {
             // what the runtime still asks on its own for the message before is not asked for this one
-            self.quiet(self.world.mark(), |call| is_theirs(call, canary.company, turns)).await;
+            self.quiet(self.world.mark(), |call| is_theirs(call, canary.concurrency, turns)).await;
         }
         let patterns: Vec<String> = turns.iter().flat_map(|turn| turn.no_file.clone()).collect();
         let files = self.files(&patterns).await;
         let mark = self.world.mark();
-        let disturbed = self.disturb(canary.company, turns);
-        let alone = turns.len() == 1 && canary.company == Company::Alone;
+        let fault_guards = self.inject(canary.concurrency, turns);
+        let alone = turns.len() == 1 && canary.concurrency == Concurrency::Alone;
         let posted = join_all(
             turns.iter().zip(numbers).map(|(turn, number)| self.post(canary, *number, turn, (mark, alone))),
         );
         let posted = posted.await;
         let quiet = match turns.iter().any(|turn| turn.ends_in_quiet()) && self.over().is_none() {
-            true => Some(self.quiet(mark, |call| is_theirs(call, canary.company, turns)).await),
+            true => Some(self.quiet(mark, |call| is_theirs(call, canary.concurrency, turns)).await),
             false => None,
         };
-        drop(disturbed);
+        drop(fault_guards);
         let calls = self.world.since(mark);
         for told in calls.iter().flat_map(|call| &call.said.lenient) {
             let sentence = format!("a real model provider refuses what the runtime sends: {told}");
             self.events.finding_each("provider.lenient", sentence, Some(canary.canary));
         }
-        let calls = Calls::new(calls, turns, canary.company, &self.so_far().said);
+        let calls = Calls::new(calls, turns, canary.concurrency, &self.so_far().said);
         let whole = self.world.has_all_since(mark);
         let mut all = vec![];
         for ((turn, posted), number) in turns.iter().zip(posted).zip(numbers) {
@@ -90,7 +90,7 @@ impl Running<'_> {
                 self.look_again(canary, seen).await;
             }
         }
-        if canary.company == Company::Alone {
+        if canary.concurrency == Concurrency::Alone {
             self.count_timeouts(&all);
         }
         all
@@ -98,32 +98,33 @@ impl Running<'_> {
 
     /// The model's answers to these turns suffer, as they say, for as long as what it gives lives. Where nothing else goes
     /// on, that is whatever the model is asked: a runtime that drops the user's words suffers as well.
-    fn disturb(&self, company: Company, turns: &[&ScriptTurn]) -> Vec<Disturbed> {
-        let words: Vec<String> = match company {
-            Company::Alone => vec![],
-            Company::Others => turns.iter().map(|turn| turn.say.clone()).collect(),
+    fn inject(&self, concurrency: Concurrency, turns: &[&ScriptTurn]) -> Vec<FaultGuard> {
+        let words: Vec<String> = match concurrency {
+            Concurrency::Alone => vec![],
+            Concurrency::Shared => turns.iter().map(|turn| turn.say.clone()).collect(),
         };
-        let mut troubles: Vec<&Troubles> = vec![];
+        let mut model_faults: Vec<&ModelFaults> = vec![];
         for turn in turns {
             // what all answers suffer from is said once
-            if !matches!(&turn.trouble, Troubles::All(_) if troubles.contains(&&turn.trouble)) {
-                troubles.push(&turn.trouble);
+            if !matches!(&turn.model_fault, ModelFaults::All(_) if model_faults.contains(&&turn.model_fault))
+            {
+                model_faults.push(&turn.model_fault);
             }
         }
-        let disturb = |troubles| {
-            let (first, then) = match troubles {
-                &Troubles::None => return None,
-                Troubles::All(trouble) => (vec![], Some(*trouble)),
-                Troubles::Each(list) => (list.clone(), None),
+        let inject = |model_faults| {
+            let (first, then) = match model_faults {
+                &ModelFaults::None => return None,
+                ModelFaults::All(model_fault) => (vec![], Some(*model_fault)),
+                ModelFaults::Each(list) => (list.clone(), None),
             };
-            Some(self.world.disturb(words.clone(), first, then))
+            Some(self.world.inject(words.clone(), first, then))
         };
-        troubles.into_iter().filter_map(disturb).collect()
+        model_faults.into_iter().filter_map(inject).collect()
     }
 
     async fn post(
         &self,
-        canary: Taking<'_>,
+        canary: CanaryRun<'_>,
         number: u32,
         turn: &ScriptTurn,
         (mark, alone): (Mark, bool),
@@ -134,8 +135,8 @@ impl Running<'_> {
         let asks = |call: &Arc<Call>| is_model_call(call) && (alone || asks(call, turn));
         let called = || self.world.since(mark).iter().any(asks);
         let mut exited = self.exited.clone();
-        let deed = match turn.meanwhile {
-            Some(Meanwhile::Kill) => {
+        let action = match turn.during {
+            Some(During::Kill) => {
                 // the client waits until it is killed: one that hung up would let it end the turn in order
                 let mut says = pin!(self.conversation.say(talk, &self.world, None));
                 let delivered = tokio::select! {
@@ -153,12 +154,12 @@ impl Running<'_> {
                 };
                 return Posted { delivered, exit: None, took: began.elapsed(), killed };
             }
-            Some(Meanwhile::HangUp) => Some(Deed::HangUp),
-            Some(Meanwhile::Cancel) => Some(Deed::Cancel),
-            Some(Meanwhile::Resubscribe) => Some(Deed::Resubscribe),
+            Some(During::HangUp) => Some(MidTurnAction::HangUp),
+            Some(During::Cancel) => Some(MidTurnAction::Cancel),
+            Some(During::Resubscribe) => Some(MidTurnAction::Resubscribe),
             None => None,
         };
-        let meant = deed.map(|deed| Meant { deed, called: &called });
+        let meant = action.map(|action| PlannedAction { action, called: &called });
         let delivered = tokio::select! {
             biased;
             delivered = self.conversation.say(talk, &self.world, meant) => Ok(delivered),
@@ -181,24 +182,24 @@ impl Running<'_> {
         Posted { delivered, exit, took: began.elapsed(), killed: false }
     }
 
-    fn take_in(&self, canary: Taking<'_>, number: u32, turn: &ScriptTurn, posted: Posted) -> TurnSeen {
+    fn take_in(&self, canary: CanaryRun<'_>, number: u32, turn: &ScriptTurn, posted: Posted) -> TurnSeen {
         let Posted { delivered, exit, took, killed } = posted;
         let Delivered { context_id, message_id, mut sent, done } = delivered;
         if let Some(exit) = exit {
             let sentence = format!("the runtime ended in turn {number} of `{canary}`: {}", exit.how);
             self.end(problem("boot.crashed", &sentence), true);
         }
-        let mut seen_deed = DeedSeen { done: killed, ..DeedSeen::default() };
-        if let Some(Done { sent: deed, streamed, late }) = done {
-            seen_deed.done = true;
-            seen_deed.after = (deed.view.state, deed.view.text());
-            (seen_deed.streamed, seen_deed.late) = (streamed, late);
-            seen_deed.error.clone_from(&deed.error);
-            sent.exchanges.extend(deed.exchanges);
-            if turn.meanwhile == Some(Meanwhile::Resubscribe) {
-                let drift = std::mem::replace(&mut sent.view, deed.view).drift;
+        let mut seen_action = ActionSeen { done: killed, ..ActionSeen::default() };
+        if let Some(Done { sent: action, streamed, late }) = done {
+            seen_action.done = true;
+            seen_action.after = (action.view.state, action.view.text());
+            (seen_action.streamed, seen_action.late) = (streamed, late);
+            seen_action.error.clone_from(&action.error);
+            sent.exchanges.extend(action.exchanges);
+            if turn.during == Some(During::Resubscribe) {
+                let drift = std::mem::replace(&mut sent.view, action.view).drift;
                 sent.view.drift.extend(drift);
-                sent.error = deed.error;
+                sent.error = action.error;
             }
         }
         for drift in &sent.view.drift {
@@ -224,7 +225,7 @@ impl Running<'_> {
             asked: vec![],
             store: Arc::new(Store::Unreadable("it was not looked at".into())),
             under_workspace: false,
-            deed: seen_deed,
+            action: seen_action,
             quiet: None,
             files_there: Ok(vec![]),
             took,
@@ -233,15 +234,15 @@ impl Running<'_> {
     }
 
     /// What became of a task that was canceled, once the runtime is quiet.
-    async fn look_again(&self, canary: Taking<'_>, seen: &mut TurnSeen) {
-        if seen.turn.meanwhile != Some(Meanwhile::Cancel) || !seen.deed.done || seen.deed.error.is_some() {
+    async fn look_again(&self, canary: CanaryRun<'_>, seen: &mut TurnSeen) {
+        if seen.turn.during != Some(During::Cancel) || !seen.action.done || seen.action.error.is_some() {
             return;
         }
         let context = canary.context(&seen.turn.context);
         if let Some(sent) = self.conversation.look(&context).await
             && sent.error.is_none()
         {
-            seen.deed.later = Some((sent.view.state, sent.view.text()));
+            seen.action.later = Some((sent.view.state, sent.view.text()));
             seen.wire.extend(self.keep_wire(&format!("{canary}-later"), seen.number, &sent.exchanges));
         }
     }
@@ -259,7 +260,7 @@ impl Running<'_> {
     }
 
     /// Nobody listens any more, though nobody told that the runtime ended (it runs elsewhere): is it gone?
-    async fn is_it_gone(&self, canary: Taking<'_>, number: u32, sent: &Sent) {
+    async fn is_it_gone(&self, canary: CanaryRun<'_>, number: u32, sent: &Sent) {
         let (_, card) = self.client.card(&self.ready.card_url, Duration::from_secs(2)).await;
         if matches!(card, Err(WireError::Connect(_))) {
             let mut over =
@@ -270,11 +271,11 @@ impl Running<'_> {
     }
 
     /// Writes down what was sent and received, as it was on the wire.
-    fn keep_wire(&self, taking: &str, number: u32, exchanges: &[Exchange]) -> Vec<String> {
+    fn keep_wire(&self, canary_run: &str, number: u32, exchanges: &[Exchange]) -> Vec<String> {
         let mut paths = vec![];
         for (at, exchange) in exchanges.iter().enumerate().take(20) {
             let step = if at == 0 { String::new() } else { format!("-{}", at + 1) };
-            let name = format!("wire/{taking}-turn-{number}{step}");
+            let name = format!("wire/{canary_run}-turn-{number}{step}");
             let is_json = exchange.content_type.as_deref().is_some_and(|kind| kind.contains("json"));
             let ending = if is_json { "json" } else { "txt" };
             paths.extend(self.artifacts.write(&format!("{name}.request.json"), &exchange.request));
@@ -287,8 +288,8 @@ impl Running<'_> {
 }
 
 /// Whether a call is one that these turns make of the model, as far as that can be told.
-fn is_theirs(call: &Call, company: Company, turns: &[&ScriptTurn]) -> bool {
-    is_model_call(call) && (company == Company::Alone || turns.iter().any(|turn| asks(call, turn)))
+fn is_theirs(call: &Call, concurrency: Concurrency, turns: &[&ScriptTurn]) -> bool {
+    is_model_call(call) && (concurrency == Concurrency::Alone || turns.iter().any(|turn| asks(call, turn)))
 }
 
 /// A turn that was cut short.

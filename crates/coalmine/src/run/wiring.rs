@@ -3,12 +3,12 @@
 use coalmine_a2a::WireError;
 use coalmine_world::{Call, Kind, Mark};
 
-use super::{boot::problem, rounds::Taking, state::Running, together::Company};
+use super::{boot::problem, parallel::Concurrency, rounds::CanaryRun, state::Running};
 use crate::{
+    deploy::Target,
     event::{Diagnosis, Layer},
     observe::TurnSeen,
     plan::ScriptTurn,
-    target::Target,
 };
 
 impl Running<'_> {
@@ -30,7 +30,7 @@ impl Running<'_> {
             Some(turn) => turn.clone(),
             // a runtime may treat files in a way of its own: ask with plain words before saying anything
             None => {
-                let wiring = Taking { canary: "wiring", round: 1, company: Company::Alone };
+                let wiring = CanaryRun { canary: "wiring", round: 1, concurrency: Concurrency::Alone };
                 self.turns(wiring, &[1], &[&hello()]).await.remove(0)
             }
         };
@@ -77,11 +77,11 @@ impl Running<'_> {
                 .to_owned(),
             (Target::Url(_), Some(world)) => format!(
                 "start the runtime with its model provider at the world: `OPENAI_BASE_URL={}/v1` or its like; a runtime \
-                 without a model can be judged with `--brain canary-mode`",
+                 without a model can be judged with `--model canary-mode`",
                 world.advertised
             ),
             _ => "point its model provider at the world: `{world}/v1` in its base-URL variable or file, in `[env]` or \
-                  `[files]` of a profile; a runtime without a model can be judged with `--brain canary-mode`"
+                  `[files]` of a profile; a runtime without a model can be judged with `--model canary-mode`"
                 .to_owned(),
         });
         diagnosis

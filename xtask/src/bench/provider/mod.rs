@@ -13,10 +13,9 @@ mod steady;
 
 use std::os::unix::process::CommandExt;
 
+pub(super) use bare::{BareArguments, bare};
 use camino::Utf8PathBuf;
 use clap::Args;
-
-pub(super) use bare::{BareArguments, bare};
 
 use super::{all_kept, verdict};
 use crate::{failure::Failure, printer::Printer, repository, tool};

@@ -2,8 +2,10 @@
 
 use futures_util::StreamExt as _;
 
-use crate::hangup::{hang_up, world};
-use crate::support::{Runtime, in_background, old, reply_text, text, until};
+use crate::{
+    hangup::{hang_up, world},
+    support::{Runtime, in_background, old, reply_text, text, until},
+};
 
 /// More than enough for a turn that waits for nothing to get to the model.
 const ROUNDS: usize = 20;

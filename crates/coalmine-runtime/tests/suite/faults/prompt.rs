@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use crate::support::{Reply, Runtime, World, asked, file, old, prompt_text, reply_text};
-
 use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
+use crate::support::{Reply, Runtime, World, asked, file, old, prompt_text, reply_text};
 
 #[tokio::test]
 async fn history_dropped_stores_and_does_not_show() {

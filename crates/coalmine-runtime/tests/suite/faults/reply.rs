@@ -3,9 +3,8 @@
 use futures_util::StreamExt as _;
 use serde_json::json;
 
-use crate::support::{Reply, Runtime, World, about, asked, file, old, prompt_text, reply_text, text};
-
 use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
+use crate::support::{Reply, Runtime, World, about, asked, file, old, prompt_text, reply_text, text};
 
 #[tokio::test]
 async fn dropped_completes_with_nothing() {

@@ -3,11 +3,10 @@
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
+use super::{KNOWN, UNKNOWN, WHO, name_recall};
 use crate::support::{
     Runtime, World, about, file, in_background, new, of_kind, old, prompt_text, reply_text, text, with_id,
 };
-
-use super::{KNOWN, UNKNOWN, WHO, name_recall};
 
 #[tokio::test]
 async fn keyed_by_task_splits_the_session_and_keeps_the_context() {

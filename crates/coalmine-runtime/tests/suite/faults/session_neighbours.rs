@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::support::{Runtime, World, in_background, old, prompt_text, text, until};
-
 use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
+use crate::support::{Runtime, World, in_background, old, prompt_text, text, until};
 
 /// A model that repeats the prompt, for `slow` when there is a permit, and a runtime with this fault.
 async fn gated(fault: &str) -> (World, Runtime, Arc<Semaphore>) {

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use uuid::Uuid;
 
-use crate::support::{Reply, Runtime, World, about, asked, in_background, old, text, until};
-
 use super::{KNOWN, NAME, UNKNOWN, WHO};
+use crate::support::{Reply, Runtime, World, about, asked, in_background, old, text, until};
 
 /// A model that knows a name it was told, never answers `slow`, and fails at `refuse` and `cut`.
 async fn world() -> World {

@@ -6,9 +6,8 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::support::{Runtime, World, about, in_background, new, old, reply_text, text, with_id};
-
 use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
+use crate::support::{Runtime, World, about, in_background, new, old, reply_text, text, with_id};
 
 fn id(task: &Value) -> &str {
     task["id"].as_str().unwrap()

@@ -1,19 +1,17 @@
 //! A runtime under test, and a client that hides nothing.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use coalmine_runtime::{Config, ServeError, serve};
-use futures_util::StreamExt as _;
-use futures_util::stream::{self, BoxStream};
+use futures_util::{
+    StreamExt as _,
+    stream::{self, BoxStream},
+};
 use reqwest::{Client, Response};
 use rustls::crypto::ring;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{World, old, text};

@@ -6,14 +6,13 @@ mod format;
 mod request;
 
 use axum::http::Method;
+pub(super) use choice::{choice, stop};
+pub(super) use format::Format;
+pub(super) use request::tool_call;
 use serde_json::{Value, json};
 
 use super::{Asked, Dialect, Refusal, Route, Violations, is_cut, pieces, tokens};
 use crate::{Answer, Prompt, ToolCall};
-
-pub(super) use choice::{choice, stop};
-pub(super) use format::Format;
-pub(super) use request::tool_call;
 
 pub(crate) struct OpenAiChat;
 

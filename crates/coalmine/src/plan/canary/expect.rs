@@ -26,7 +26,7 @@ pub struct Expect {
     /// Of the memory tool.
     pub memory: Option<MemoryRule>,
     /// The most calls to the model that this turn may cause, until the runtime has become quiet.
-    pub most_model_calls: Option<u32>,
+    pub max_model_calls: Option<u32>,
     /// Of what a peer agent was asked in this turn.
     #[serde(default)]
     pub peer: PeerExpect,

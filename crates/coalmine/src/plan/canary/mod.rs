@@ -10,15 +10,14 @@ mod turn;
 
 use std::collections::BTreeMap;
 
-use coalmine_world::brain::Rule;
-use schemars::JsonSchema;
-use serde::Deserialize;
-
+use coalmine_world::model::Rule;
 pub use expect::{AnswerRule, ContextRule, Expect, MemoryRule, PeerExpect, PromptExpect, ReplyExpect};
 pub use file::{AttachAs, FileSpec, Make, Size};
+use schemars::JsonSchema;
+use serde::Deserialize;
 pub use surroundings::{PeerSpec, SkillSpec};
 pub use texts::Texts;
-pub use turn::{Before, CanaryMode, KeyProbe, Meanwhile, Send, SendContext, SendTask, Troubles, Turn};
+pub use turn::{Before, CanaryMode, During, KeyProbe, ModelFaults, Send, SendContext, SendTask, Turn};
 
 use super::{FactKind, SourceError, facts::fill_shapes, parse};
 use crate::event::Level;

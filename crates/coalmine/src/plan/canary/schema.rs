@@ -28,7 +28,7 @@ pub(super) struct RuleSchema {
 #[expect(dead_code, reason = "only its shape is used")]
 struct CallSchema {
     /// What the tool is for.
-    #[schemars(extend("enum" = coalmine_world::brain::ROLES))]
+    #[schemars(extend("enum" = coalmine_world::model::ROLES))]
     role: String,
     /// The text to hand to it.
     with: String,

@@ -1,6 +1,6 @@
 //! One user message: what is said, and how it is sent.
 
-use coalmine_world::Trouble;
+use coalmine_world::ModelFault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -25,16 +25,16 @@ pub struct Turn {
     /// What is done with the runtime before the turn.
     pub before: Option<Before>,
     /// What the client does while the answer is on its way.
-    pub meanwhile: Option<Meanwhile>,
-    /// What the model's answers suffer from during this turn: one trouble for all of them, or a list, one for each.
-    #[serde(default, deserialize_with = "troubles")]
+    pub during: Option<During>,
+    /// What the model's answers suffer from during this turn: one model fault for all of them, or a list, one for each.
+    #[serde(default, deserialize_with = "model_faults")]
     #[schemars(with = "Option<super::texts::OneOrMany>")]
-    pub trouble: Troubles,
+    pub model_fault: ModelFaults,
     /// How the message is sent.
     #[serde(default)]
     pub send: Send,
     /// Turns in a row with the same word here are sent at once.
-    pub together: Option<String>,
+    pub parallel: Option<String>,
     /// How often the turn is taken, one after the other; `{n}` is its number, from 1.
     #[serde(default = "once")]
     pub repeat: u32,
@@ -117,7 +117,7 @@ pub enum Before {
 /// What the client does while the answer is on its way: once the model was called and, in a stream, something came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Meanwhile {
+pub enum During {
     /// It hangs up.
     HangUp,
     /// It cancels the task.
@@ -140,35 +140,35 @@ pub enum KeyProbe {
     OtherContext,
 }
 
-/// Troubles of the model's answers.
+/// ModelFaults of the model's answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Troubles {
+pub enum ModelFaults {
     /// None.
     #[default]
     None,
     /// The same for all.
-    All(Trouble),
+    All(ModelFault),
     /// One for each, in order; later ones suffer nothing.
-    Each(Vec<Trouble>),
+    Each(Vec<ModelFault>),
 }
 
-impl Troubles {
+impl ModelFaults {
     /// Those that are named: as many answers suffer at least, where the model is asked so often.
-    pub fn named(&self) -> &[Trouble] {
+    pub fn named(&self) -> &[ModelFault] {
         match self {
             Self::None => &[],
-            Self::All(trouble) => std::slice::from_ref(trouble),
+            Self::All(model_fault) => std::slice::from_ref(model_fault),
             Self::Each(list) => list,
         }
     }
 }
 
-fn troubles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Troubles, D::Error> {
+fn model_faults<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ModelFaults, D::Error> {
     use super::texts::OneOrMany;
-    let read = |text: &String| text.parse::<Trouble>().map_err(D::Error::custom);
+    let read = |text: &String| text.parse::<ModelFault>().map_err(D::Error::custom);
     Ok(match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::One(text) => Troubles::All(read(&text)?),
-        OneOrMany::Many(texts) => Troubles::Each(texts.iter().map(read).collect::<Result<_, _>>()?),
+        OneOrMany::One(text) => ModelFaults::All(read(&text)?),
+        OneOrMany::Many(texts) => ModelFaults::Each(texts.iter().map(read).collect::<Result<_, _>>()?),
     })
 }
 
@@ -180,6 +180,6 @@ impl Turn {
 
     /// Whether the runtime is ended in this turn.
     pub fn ends_the_runtime(&self) -> bool {
-        self.before.is_some() || self.meanwhile == Some(Meanwhile::Kill)
+        self.before.is_some() || self.during == Some(During::Kill)
     }
 }

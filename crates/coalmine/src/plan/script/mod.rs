@@ -5,19 +5,18 @@ mod turn;
 use std::sync::Arc;
 
 use coalmine_world::{Peer, PeerRule};
-
 pub use turn::{Attachment, ScriptTurn};
 
 use super::{Canary, Facts, Turn};
-use crate::event::BrainKind;
+use crate::event::ModelMode;
 
 /// What is the same for all scripts of a run.
 #[derive(Debug, Clone, Copy)]
-pub struct Drawing {
+pub struct RunParameters {
     /// The run's seed.
     pub seed: u64,
     /// Who answers as the model.
-    pub brain: BrainKind,
+    pub model: ModelMode,
     /// In how many contexts `each` turns are taken.
     pub contexts: u32,
 }
@@ -33,7 +32,7 @@ pub struct Script {
     pub turns: Vec<ScriptTurn>,
     /// Which round of the canary this is, from 1.
     pub round: u32,
-    drawing: Drawing,
+    parameters: RunParameters,
 }
 
 impl Script {
@@ -41,9 +40,9 @@ impl Script {
     ///
     /// # Errors
     /// A regular expression that breaks when a fact is put in; reading a canary rules that out but for the oddest.
-    pub fn new(canary: Canary, drawing: Drawing) -> Result<Self, regex::Error> {
-        let facts = Facts::draw(drawing.seed, &canary.id, &canary.facts);
-        Self::with(canary, facts, drawing, 1)
+    pub fn new(canary: Canary, parameters: RunParameters) -> Result<Self, regex::Error> {
+        let facts = Facts::draw(parameters.seed, &canary.id, &canary.facts);
+        Self::with(canary, facts, parameters, 1)
     }
 
     /// The same canary in a later round, with fresh facts: those that the seed and the number of the round give. What
@@ -55,7 +54,7 @@ impl Script {
         self.redrawn(round.saturating_sub(self.round), round)
     }
 
-    /// The same round with facts that no round has, for a taking whose traces must not be met by another.
+    /// The same round with facts that no round has, for a canary_run whose traces must not be met by another.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -64,22 +63,27 @@ impl Script {
     }
 
     fn redrawn(&self, step: u32, round: u32) -> Result<Self, regex::Error> {
-        let seed = self.drawing.seed.wrapping_add(u64::from(step));
-        let drawing = Drawing { seed, ..self.drawing };
+        let seed = self.parameters.seed.wrapping_add(u64::from(step));
+        let parameters = RunParameters { seed, ..self.parameters };
         let mut facts = Facts::draw(seed, &self.canary.id, &self.canary.facts);
         facts.take_over(&self.facts, self.canary.given_facts());
-        Self::with(self.canary.clone(), facts, drawing, round)
+        Self::with(self.canary.clone(), facts, parameters, round)
     }
 
-    fn with(canary: Canary, facts: Facts, drawing: Drawing, round: u32) -> Result<Self, regex::Error> {
+    fn with(
+        canary: Canary,
+        facts: Facts,
+        parameters: RunParameters,
+        round: u32,
+    ) -> Result<Self, regex::Error> {
         let mut turns: Vec<ScriptTurn> = vec![];
         // the number of the last of those that a turn of the file became
         let mut last = vec![];
         for (at, turn) in canary.turns.iter().enumerate() {
             let mut taken = match turn.each {
-                true => each(&canary, turn, at, drawing)?,
+                true => each(&canary, turn, at, parameters)?,
                 false => (1..=turn.repeat)
-                    .map(|n| ScriptTurn::new(turn, &facts, n, drawing.brain))
+                    .map(|n| ScriptTurn::new(turn, &facts, n, parameters.model))
                     .collect::<Result<Vec<_>, _>>()?,
             };
             for turn in &mut taken {
@@ -95,12 +99,12 @@ impl Script {
                 turns[at].say = before.map(|before| before.say.clone()).unwrap_or_default();
             }
         }
-        Ok(Self { canary, facts, turns, round, drawing })
+        Ok(Self { canary, facts, turns, round, parameters })
     }
 
     /// For each of the turns, which of the file's it is, from 0.
     pub(super) fn file_turns(&self) -> impl Iterator<Item = usize> {
-        let times = |turn: &Turn| if turn.each { self.drawing.contexts } else { turn.repeat };
+        let times = |turn: &Turn| if turn.each { self.parameters.contexts } else { turn.repeat };
         self.canary.turns.iter().enumerate().flat_map(move |(at, turn)| (0..times(turn)).map(move |_| at))
     }
 
@@ -129,18 +133,23 @@ impl Script {
 }
 
 /// The turn in each of many contexts, all sent at once; the same contexts have the same facts in every turn.
-fn each(canary: &Canary, turn: &Turn, at: usize, drawing: Drawing) -> Result<Vec<ScriptTurn>, regex::Error> {
-    let facts: Vec<Facts> = (1..=drawing.contexts)
-        .map(|n| Facts::draw(drawing.seed, &format!("{}#{n}", canary.id), &canary.facts))
+fn each(
+    canary: &Canary,
+    turn: &Turn,
+    at: usize,
+    parameters: RunParameters,
+) -> Result<Vec<ScriptTurn>, regex::Error> {
+    let facts: Vec<Facts> = (1..=parameters.contexts)
+        .map(|n| Facts::draw(parameters.seed, &format!("{}#{n}", canary.id), &canary.facts))
         .collect();
     let named = &turn.expect.reply.lacks_others;
     let others: Arc<[String]> =
         facts.iter().flat_map(|facts| named.iter().map(|text| facts.fill(text))).collect();
     let together: Arc<str> = format!("each-{at}").into();
     let filled = facts.iter().zip(1..).map(|(facts, n)| {
-        let mut filled = ScriptTurn::new(turn, facts, n, drawing.brain)?;
+        let mut filled = ScriptTurn::new(turn, facts, n, parameters.model)?;
         filled.context = format!("{}#{n}", turn.context);
-        filled.together = Some(Arc::clone(&together));
+        filled.parallel = Some(Arc::clone(&together));
         filled.others = Arc::clone(&others);
         filled.own = named.iter().map(|text| facts.fill(text)).collect();
         Ok(filled)
@@ -155,7 +164,7 @@ mod tests {
     fn script(turns: &str) -> Script {
         let head = "id = \"x\"\ntitle = \"t\"\nlevel = \"continuity\"\nfacts = { order = \"code\" }\n";
         let canary = Canary::read("x.toml", &format!("{head}{turns}")).unwrap();
-        Script::new(canary, Drawing { seed: 1, brain: BrainKind::Simulated, contexts: 3 }).unwrap()
+        Script::new(canary, RunParameters { seed: 1, model: ModelMode::Simulated, contexts: 3 }).unwrap()
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use regex::{Regex, RegexBuilder};
 
 use crate::{
-    event::BrainKind,
+    event::ModelMode,
     plan::{
-        AnswerRule, AttachAs, Before, Condition, ContextRule, Facts, FileSpec, KeyProbe, Meanwhile,
-        MemoryRule, Send, Troubles, Turn,
+        AnswerRule, AttachAs, Before, Condition, ContextRule, During, Facts, FileSpec, KeyProbe, MemoryRule,
+        ModelFaults, Send, Turn,
     },
 };
 
@@ -29,13 +29,13 @@ pub struct ScriptTurn {
     /// What is done with the runtime before the turn.
     pub before: Option<Before>,
     /// What the client does while the answer is on its way.
-    pub meanwhile: Option<Meanwhile>,
+    pub during: Option<During>,
     /// What the model's answers suffer from.
-    pub trouble: Troubles,
+    pub model_fault: ModelFaults,
     /// How the message is sent.
     pub send: Send,
     /// Turns in a row with the same word here are sent at once.
-    pub together: Option<Arc<str>>,
+    pub parallel: Option<Arc<str>>,
     /// What the turn shows of the sessions' key.
     pub key: Option<KeyProbe>,
     /// Whether it is answered.
@@ -63,7 +63,7 @@ pub struct ScriptTurn {
     /// The same reply as in this turn, by its number among the script's turns, from 1.
     pub same_as: Option<u32>,
     /// The most calls to the model.
-    pub most_model_calls: Option<u32>,
+    pub max_model_calls: Option<u32>,
     /// In the question to a peer.
     pub peer_asked: Vec<String>,
     /// Not along with the question to a peer.
@@ -88,11 +88,11 @@ pub struct Attachment {
 }
 
 impl ScriptTurn {
-    pub(super) fn new(turn: &Turn, facts: &Facts, n: u32, brain: BrainKind) -> Result<Self, regex::Error> {
+    pub(super) fn new(turn: &Turn, facts: &Facts, n: u32, model: ModelMode) -> Result<Self, regex::Error> {
         let fill_one = |text: &str| facts.fill(text).replace("{n}", &n.to_string());
         let fill = |texts: &[String]| texts.iter().map(|text| fill_one(text)).collect::<Vec<_>>();
         let reply = match &turn.canary_mode {
-            Some(mode) if brain == BrainKind::CanaryMode => &mode.reply,
+            Some(mode) if model == ModelMode::CanaryMode => &mode.reply,
             _ => &turn.expect.reply,
         };
         let pattern = |text: &String| {
@@ -106,10 +106,10 @@ impl ScriptTurn {
             files: turn.all_files().map(|file| Attachment::new(file, fill_one)).collect(),
             when: turn.when,
             before: turn.before,
-            meanwhile: turn.meanwhile,
-            trouble: turn.trouble.clone(),
+            during: turn.during,
+            model_fault: turn.model_fault.clone(),
             send: turn.send,
-            together: turn.together.as_deref().map(Into::into),
+            parallel: turn.parallel.as_deref().map(Into::into),
             key: turn.key,
             answer: expect.answer,
             context_rule: expect.context,
@@ -123,22 +123,22 @@ impl ScriptTurn {
             others: Arc::default(),
             own: vec![],
             same_as: reply.same_as,
-            most_model_calls: expect.most_model_calls,
+            max_model_calls: expect.max_model_calls,
             peer_asked: fill(&expect.peer.asked),
             peer_lacks: fill(&expect.peer.lacks),
             no_file: fill(&expect.no_file),
         };
-        Ok(turn.judged_under(brain, facts))
+        Ok(turn.judged_under(model, facts))
     }
 
-    /// Without what nobody can see, or hold against it, under this brain.
-    fn judged_under(mut self, brain: BrainKind, facts: &Facts) -> Self {
-        if brain != BrainKind::Simulated {
+    /// Without what nobody can see, or hold against it, under this model.
+    fn judged_under(mut self, model: ModelMode, facts: &Facts) -> Self {
+        if model != ModelMode::Simulated {
             // there is no prompt to look into
             self.prompt_contains.clear();
             self.prompt_lacks.clear();
         }
-        if brain == BrainKind::Live {
+        if model == ModelMode::Live {
             // a model of its own is free in its words and in what it asks whom: only the facts are judged
             let told = |text: &String| facts.in_text(text).map(str::to_owned).collect::<Vec<_>>();
             self.reply_contains = self.reply_contains.iter().flat_map(told).collect();
@@ -146,8 +146,8 @@ impl ScriptTurn {
             self.reply_matches.clear();
             self.peer_asked.clear();
             self.peer_lacks.clear();
-            (self.same_as, self.most_model_calls) = (None, None);
-            self.trouble = Troubles::None;
+            (self.same_as, self.max_model_calls) = (None, None);
+            self.model_fault = ModelFaults::None;
         }
         self
     }
@@ -166,20 +166,20 @@ impl ScriptTurn {
     pub fn disturbs_nobody(&self) -> bool {
         !self.say.is_empty()
             && self.before.is_none()
-            && self.meanwhile != Some(Meanwhile::Kill)
+            && self.during != Some(During::Kill)
             && self.files.iter().all(|file| file.bytes.len() < HEAVY)
     }
 
     /// Whether what comes after it waits until the runtime has done with it.
     pub fn ends_in_quiet(&self) -> bool {
-        self.meanwhile.is_some() || self.most_model_calls.is_some()
+        self.during.is_some() || self.max_model_calls.is_some()
     }
 
     /// Whether it is nothing but words, sent as the platform sends them, with an answer to come.
     pub fn is_plain(&self) -> bool {
         self.files.is_empty()
-            && self.meanwhile.is_none()
-            && self.trouble == Troubles::None
+            && self.during.is_none()
+            && self.model_fault == ModelFaults::None
             && self.send == Send::default()
             && self.answer == AnswerRule::Given
     }

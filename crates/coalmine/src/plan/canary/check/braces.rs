@@ -1,26 +1,28 @@
 //! Facts in braces: each is known, and each brace is closed.
 
-use super::super::{Canary, Turn};
-use super::texts::{around, expected, told};
-use crate::plan::{nearest, place::Wrong};
+use super::{
+    super::{Canary, Turn},
+    texts::{around, expected, told},
+};
+use crate::plan::{nearest, problem::Problem};
 
 /// What a turn says, sends and expects.
-pub(super) fn check_turn(canary: &Canary, turn: &Turn, at: usize) -> Result<(), Wrong> {
+pub(super) fn check_turn(canary: &Canary, turn: &Turn, at: usize) -> Result<(), Problem> {
     let counted = turn.repeat > 1 || turn.each;
     told(turn, at).into_iter().chain(expected(turn, at)).try_for_each(|text| filled(canary, text, counted))
 }
 
 /// What skills and peers say.
-pub(super) fn check_around(canary: &Canary) -> Result<(), Wrong> {
+pub(super) fn check_around(canary: &Canary) -> Result<(), Problem> {
     around(canary).into_iter().try_for_each(|text| filled(canary, text, false))
 }
 
-fn filled(canary: &Canary, (path, text): (String, &str), counted: bool) -> Result<(), Wrong> {
+fn filled(canary: &Canary, (path, text): (String, &str), counted: bool) -> Result<(), Problem> {
     for brace in braces(text) {
         let known = canary.facts.contains_key(brace.name) || (counted && brace.name == "n");
         let written = format!("{{{}", brace.name);
         if brace.closed && !known {
-            let wrong = |message: &str| Wrong::at(path.clone(), message).needle(format!("{written}}}"));
+            let wrong = |message: &str| Problem::at(path.clone(), message).needle(format!("{written}}}"));
             return Err(match brace.name {
                 "n" => wrong("`{n}` is the number of a turn that is taken more than once")
                     .help("give the turn `repeat = 2` or more; or name a fact"),
@@ -34,14 +36,14 @@ fn filled(canary: &Canary, (path, text): (String, &str), counted: bool) -> Resul
                 }
                 false => format!("`{written}` has no closing brace"),
             };
-            return Err(Wrong::at(path, message).needle(&written).help(format!("write `{written}}}`")));
+            return Err(Problem::at(path, message).needle(&written).help(format!("write `{written}}}`")));
         }
     }
     Ok(())
 }
 
 /// With the fact that was meant, where one is near, as `{name}` with something at its end.
-pub(super) fn near(canary: &Canary, name: &str, wrong: Wrong, end: &str) -> Wrong {
+pub(super) fn near(canary: &Canary, name: &str, wrong: Problem, end: &str) -> Problem {
     match nearest(name, canary.facts.keys().map(String::as_str)) {
         Some(near) => wrong.help(format!("did you mean `{{{near}{end}}}`?")),
         None => wrong.help(format!("name it under `[facts]`, such as `{name} = \"code\"`")),

@@ -1,14 +1,16 @@
 //! Expectations that could not be met, or could not be missed.
 
-use super::super::{Canary, Turn};
-use super::texts::expected;
-use super::{names_in_braces, patterns};
-use crate::plan::place::Wrong;
+use super::{
+    super::{Canary, Turn},
+    names_in_braces, patterns,
+    texts::expected,
+};
+use crate::plan::problem::Problem;
 
 /// All expectations of a turn, one by one.
-pub(super) fn check(canary: &Canary, turn: &Turn, at: usize) -> Result<(), Wrong> {
+pub(super) fn check(canary: &Canary, turn: &Turn, at: usize) -> Result<(), Problem> {
     for (path, text) in expected(turn, at) {
-        let wrong = |message: &str| Wrong::at(path.clone(), format!("turn {}: {message}", at + 1));
+        let wrong = |message: &str| Problem::at(path.clone(), format!("turn {}: {message}", at + 1));
         if text.is_empty() {
             return Err(
                 wrong("an empty text is in everything").help("name a fact in braces, or leave the key out")

@@ -1,22 +1,22 @@
 //! What can be said against a canary without running it. A room for each thing that is looked at; [`sense`] asks, of a
 //! canary that can be run, whether it judges anything.
 
-mod at_once;
+mod parallel;
 mod braces;
 mod expected;
 mod model;
 mod patterns;
-pub(in crate::plan) mod sense;
+pub(in crate::plan) mod vacuity;
 mod shape;
 pub(super) mod texts;
 
 pub(super) use braces::names_in_braces;
 
 use super::Canary;
-use crate::plan::place::Wrong;
+use crate::plan::problem::Problem;
 
 /// The first thing that is wrong, if anything is.
-pub(super) fn check(canary: &Canary) -> Result<(), Wrong> {
+pub(super) fn check(canary: &Canary) -> Result<(), Problem> {
     shape::check(canary)?;
     for (at, turn) in canary.turns.iter().enumerate() {
         shape::check_turn(canary, turn, at)?;
@@ -25,7 +25,7 @@ pub(super) fn check(canary: &Canary) -> Result<(), Wrong> {
     }
     braces::check_around(canary)?;
     model::check(canary)?;
-    at_once::check(canary)
+    parallel::check(canary)
 }
 
 #[cfg(test)]

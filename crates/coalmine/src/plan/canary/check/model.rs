@@ -1,36 +1,36 @@
 //! The rules of the competent model, and the patterns of peers.
 
-use coalmine_world::brain::{Brain, ROLES, Roles, Rule, RuleError};
+use coalmine_world::model::{ROLES, Roles, Rule, RuleError, SimulatedModel};
 
-use super::super::Canary;
 use super::{
+    super::Canary,
     names_in_braces,
     patterns::{in_one_line, shaped},
 };
-use crate::plan::{nearest, place::Wrong};
+use crate::plan::{nearest, problem::Problem};
 
 /// All rules and all answers of peers.
-pub(super) fn check(canary: &Canary) -> Result<(), Wrong> {
+pub(super) fn check(canary: &Canary) -> Result<(), Problem> {
     for (i, peer) in canary.peers.iter().enumerate() {
         for (k, answer) in peer.answer.iter().enumerate() {
             let path = format!("peer/{i}/answer/{k}/when");
             let pattern = shaped(canary, &path, &answer.when)?;
             regex::Regex::new(&pattern).map_err(|error| {
-                Wrong::at(&path, format!("no regular expression: {}", in_one_line(&error.to_string())))
+                Problem::at(&path, format!("no regular expression: {}", in_one_line(&error.to_string())))
             })?;
         }
     }
     canary.rules.iter().enumerate().try_for_each(|(i, rule)| check_rule(canary, rule, i))
 }
 
-fn check_rule(canary: &Canary, rule: &Rule, i: usize) -> Result<(), Wrong> {
+fn check_rule(canary: &Canary, rule: &Rule, i: usize) -> Result<(), Problem> {
     let mut rule = rule.clone();
     let patterns =
         [("when", Some(&mut rule.when)), ("read", rule.read.as_mut()), ("recall", rule.recall.as_mut())];
     for (key, pattern) in patterns.into_iter().filter_map(|(key, pattern)| Some((key, pattern?))) {
         let path = format!("model/{i}/{key}");
         if pattern.is_empty() {
-            return Err(Wrong::at(path, format!("an empty `{key}` is found in everything")));
+            return Err(Problem::at(path, format!("an empty `{key}` is found in everything")));
         }
         *pattern = shaped(canary, &path, pattern)?;
     }
@@ -39,31 +39,30 @@ fn check_rule(canary: &Canary, rule: &Rule, i: usize) -> Result<(), Wrong> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("a role is one of {}", ROLES.map(|role| format!("`{role}`")).join(", ")),
         };
-        return Err(
-            Wrong::at(format!("model/{i}/call/role"), format!("there is no role `{}`", call.role)).help(help)
-        );
+        return Err(Problem::at(format!("model/{i}/call/role"), format!("there is no role `{}`", call.role))
+            .help(help));
     }
     if let Some(name) = rule.otherwise.as_deref().and_then(|text| names_in_braces(text).next()) {
         let message = "`otherwise` is said where nothing was found, so nothing is filled in";
-        let wrong = Wrong::at(format!("model/{i}/otherwise"), message).needle(format!("{{{name}}}"));
+        let wrong = Problem::at(format!("model/{i}/otherwise"), message).needle(format!("{{{name}}}"));
         return Err(wrong.help("let it admit that the model does not know"));
     }
     let groups = groups(&rule);
-    Brain::new([rule], &Roles::new()).map(|_| ()).map_err(|error| match error {
+    SimulatedModel::new([rule], &Roles::new()).map(|_| ()).map_err(|error| match error {
         RuleError::Pattern { key, reason } => {
             let message = format!("`{key}` is no regular expression: {}", in_one_line(&reason));
-            Wrong::at(format!("model/{i}/{key}"), message)
+            Problem::at(format!("model/{i}/{key}"), message)
         }
         RuleError::Placeholder { key, ref name } => {
             let help = match nearest(name, groups.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{{{near}}}`?"),
                 None => format!("catch it in `recall` or `read` with `(?<{name}>…)`"),
             };
-            Wrong::at(format!("model/{i}/{}", key.replace('.', "/")), error.to_string())
+            Problem::at(format!("model/{i}/{}", key.replace('.', "/")), error.to_string())
                 .needle(format!("{{{name}}}"))
                 .help(help)
         }
-        RuleError::Peer(_) => Wrong::at(format!("model/{i}"), error.to_string()),
+        RuleError::Peer(_) => Problem::at(format!("model/{i}"), error.to_string()),
     })
 }
 

@@ -1,8 +1,10 @@
 //! Regular expressions: those that facts are filled into, and those with the shapes of facts.
 
-use super::super::Canary;
-use super::braces::{braces, near};
-use crate::plan::{facts::fill_shapes, place::Wrong};
+use super::{
+    super::Canary,
+    braces::{braces, near},
+};
+use crate::plan::{facts::fill_shapes, problem::Problem};
 
 /// Whether a pattern can be used whatever the facts are; else why not, in one line.
 pub(super) fn compile(canary: &Canary, pattern: &str) -> Result<(), String> {
@@ -12,7 +14,7 @@ pub(super) fn compile(canary: &Canary, pattern: &str) -> Result<(), String> {
 }
 
 /// A pattern of the model or of a peer, with the shapes of facts filled in.
-pub(super) fn shaped(canary: &Canary, path: &str, pattern: &str) -> Result<String, Wrong> {
+pub(super) fn shaped(canary: &Canary, path: &str, pattern: &str) -> Result<String, Problem> {
     for brace in braces(pattern) {
         // `\p{Greek}` and its like
         let of_class = brace.before.len() >= 2 && brace.before[..brace.before.len() - 1].ends_with('\\');
@@ -22,7 +24,7 @@ pub(super) fn shaped(canary: &Canary, path: &str, pattern: &str) -> Result<Strin
             continue;
         }
         let (name, written) = (brace.name, format!("{{{}{}", brace.name, tail.unwrap_or_default()));
-        let wrong = |message: String| Wrong::at(path, message).needle(&written);
+        let wrong = |message: String| Problem::at(path, message).needle(&written);
         let right = format!("write `{{{name}:shape}}`");
         match tail {
             None if known => return Err(wrong(format!("`{written}` has no closing brace")).help(right)),

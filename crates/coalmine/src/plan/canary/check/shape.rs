@@ -1,23 +1,25 @@
 //! Keys and names: what makes no sense together would be a false green.
 
-use super::super::{AnswerRule, Canary, Meanwhile, Turn};
-use super::texts::replies;
-use crate::plan::place::Wrong;
+use super::{
+    super::{AnswerRule, Canary, During, Turn},
+    texts::replies,
+};
+use crate::plan::problem::Problem;
 
 /// Most turns that one may stand for.
-const MOST_REPEATS: u32 = 200;
+const MAX_REPEATS: u32 = 200;
 
 /// The canary as a whole.
-pub(super) fn check(canary: &Canary) -> Result<(), Wrong> {
+pub(super) fn check(canary: &Canary) -> Result<(), Problem> {
     let well_named = |id: &str| {
         !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     if !well_named(&canary.id) {
         let message = "an `id` is made of lower-case letters, digits and hyphens";
-        return Err(Wrong::at("id", message).help("such as `order-recall`"));
+        return Err(Problem::at("id", message).help("such as `order-recall`"));
     }
     if canary.turns.is_empty() && canary.probes.is_empty() {
-        let wrong = Wrong::at("id", "a canary needs at least one `[[turn]]` or one of `probes`");
+        let wrong = Problem::at("id", "a canary needs at least one `[[turn]]` or one of `probes`");
         return Err(
             wrong.help("write a `[[turn]]` with `context` and `say`; `coalmine new canary <id>` shows one")
         );
@@ -27,11 +29,11 @@ pub(super) fn check(canary: &Canary) -> Result<(), Wrong> {
     if let Some((path, _)) = skills.chain(peers).find(|(_, name)| !well_named(name)) {
         let message =
             "the `name` of a skill and the `id` of a peer are made of lower-case letters, digits and hyphens";
-        return Err(Wrong::at(path, message));
+        return Err(Problem::at(path, message));
     }
     for name in canary.facts.keys() {
         let wrong = |message: String, help: &str| {
-            Err(Wrong::at(format!("facts/{name}"), message).needle(name).help(help))
+            Err(Problem::at(format!("facts/{name}"), message).needle(name).help(help))
         };
         if name == "n" {
             return wrong(
@@ -51,19 +53,18 @@ pub(super) fn check(canary: &Canary) -> Result<(), Wrong> {
 }
 
 /// One turn, by its number from 0.
-pub(super) fn check_turn(canary: &Canary, turn: &Turn, at: usize) -> Result<(), Wrong> {
+pub(super) fn check_turn(canary: &Canary, turn: &Turn, at: usize) -> Result<(), Problem> {
     let wrong = |key: &str, message: &str| {
-        Err(Wrong::at(format!("turn/{at}/{key}"), format!("turn {}: {message}", at + 1)))
+        Err(Problem::at(format!("turn/{at}/{key}"), format!("turn {}: {message}", at + 1)))
     };
     let again = turn.send.again;
     if turn.say.is_none() && turn.all_files().next().is_none() && !again {
         return wrong("", "a turn needs `say`, `file` or both");
     }
-    if turn.repeat == 0 || turn.repeat > MOST_REPEATS {
+    if turn.repeat == 0 || turn.repeat > MAX_REPEATS {
         return wrong("repeat", "`repeat` is from 1 to 200");
     }
-    let alone =
-        turn.repeat == 1 && turn.together.is_none() && turn.before.is_none() && turn.meanwhile.is_none();
+    let alone = turn.repeat == 1 && turn.parallel.is_none() && turn.before.is_none() && turn.during.is_none();
     if turn.each && !alone {
         return wrong("each", "`each` turns are sent at once already, and to nothing but a running runtime");
     }
@@ -83,36 +84,35 @@ pub(super) fn check_turn(canary: &Canary, turn: &Turn, at: usize) -> Result<(), 
         let message = "`lacks-others` speaks of the other contexts of an `each` turn";
         return wrong("expect/reply/lacks-others", message);
     }
-    let streams =
-        matches!(turn.meanwhile, Some(Meanwhile::HangUp | Meanwhile::Cancel | Meanwhile::Resubscribe));
+    let streams = matches!(turn.during, Some(During::HangUp | During::Cancel | During::Resubscribe));
     if streams && !turn.send.stream {
         return wrong(
-            "meanwhile",
-            "`meanwhile` needs `send.stream = true`: only in a stream is there something to wait for",
+            "during",
+            "`during` needs `send.stream = true`: only in a stream is there something to wait for",
         );
     }
-    if (turn.expect.answer == AnswerRule::Canceled) != (turn.meanwhile == Some(Meanwhile::Cancel)) {
-        return wrong("", "`meanwhile = \"cancel\"` and `expect.answer = \"canceled\"` belong together");
+    if (turn.expect.answer == AnswerRule::Canceled) != (turn.during == Some(During::Cancel)) {
+        return wrong("", "`during = \"cancel\"` and `expect.answer = \"canceled\"` belong together");
     }
     if turn.key.is_some() && turn.expect.reply.contains.is_empty() {
         return wrong("key", "a turn with `key` needs `expect.reply.contains`: the fact by which it is told");
     }
     replies(turn, at).try_for_each(|(path, reply)| match reply.same_as {
         Some(other) => {
-            same_as(canary, at, other).map_err(|wrong| Wrong { path: format!("{path}/same-as"), ..wrong })
+            same_as(canary, at, other).map_err(|wrong| Problem { path: format!("{path}/same-as"), ..wrong })
         }
         None => Ok(()),
     })
 }
 
-fn same_as(canary: &Canary, at: usize, other: u32) -> Result<(), Wrong> {
+fn same_as(canary: &Canary, at: usize, other: u32) -> Result<(), Problem> {
     let earlier = canary.turns[..at].get((other as usize).wrapping_sub(1));
     let message = match earlier {
         None => "`same-as` names an earlier turn by its number in the file, from 1",
         Some(turn) if turn.each => "`same-as` cannot name an `each` turn: it has as many replies as contexts",
         Some(_) => return Ok(()),
     };
-    Err(Wrong::at("", format!("turn {}: {message}", at + 1)))
+    Err(Problem::at("", format!("turn {}: {message}", at + 1)))
 }
 
 #[cfg(test)]

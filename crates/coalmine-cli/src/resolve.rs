@@ -1,0 +1,295 @@
+//! From arguments to a plan.
+
+use std::{net::ToSocketAddrs, time::Duration};
+
+use coalmine::{
+    deploy::{DockerSpec, ProcessSpec, PullPolicy, TargetSpec},
+    event::{Level, ModelMode, RunInfo, TargetKind},
+    plan::{Profile, RunParameters, Script, builtin},
+    run::{Options, Repeat, WorldAddress},
+};
+use coalmine_a2a::Dialect;
+use coalmine_runtime::fault::{self, Fault};
+use url::Url;
+
+use crate::{
+    arguments::{DialectChoice, LevelChoice, ModelArgument, Pull, RunArguments},
+    canaries,
+    context::Context,
+    env_file,
+    failure::Failure,
+    files,
+};
+
+/// What a run is told, from its arguments. `raw` are the words after `run`.
+pub(crate) fn options(
+    arguments: &RunArguments,
+    raw: &[String],
+    context: &Context,
+) -> Result<Options, Failure> {
+    let mut profile = profile(arguments)?;
+    let model = match arguments.model {
+        ModelArgument::Simulated => ModelMode::Simulated,
+        ModelArgument::CanaryMode => ModelMode::CanaryMode,
+        ModelArgument::Live => ModelMode::Live,
+    };
+    if model == ModelMode::Live {
+        profile.keep_own_model();
+    }
+    let mut from_files = vec![];
+    for file in &arguments.env_file {
+        from_files.extend(env_file::read(file)?);
+    }
+    profile.env.extend(from_files.iter().cloned());
+    for pair in &arguments.env {
+        let (name, value) = pair.split_once('=').ok_or_else(|| {
+            Failure::new(format!("`--env {pair}` has no value")).hint("write `--env NAME=VALUE`")
+        })?;
+        profile.env.insert(name.to_owned(), value.to_owned());
+    }
+    if let Some(port) = arguments.port {
+        profile.port = Some(port);
+    }
+    let fault = arguments.fault.as_deref().map(known_fault).transpose()?;
+    if model == ModelMode::CanaryMode {
+        profile.env.insert("MOLECULE_CANARY_MODE".into(), "1".into());
+    }
+    let seed = arguments.seed.unwrap_or_else(|| u64::from(fresh().as_fields().0));
+    let id = run_id(arguments, context)?;
+    let (kind, target, subject) = target(arguments, &mut profile, fault)?;
+    let ready_default = Duration::from_secs(match kind {
+        TargetKind::Embedded | TargetKind::Url => 10,
+        TargetKind::Process => 30,
+        TargetKind::Docker => 60,
+    });
+    let ready_within = given_time("--timeout", arguments.timeout.as_deref())?
+        .or(profile.ready.within)
+        .unwrap_or(ready_default);
+    let turn_default = Duration::from_secs(30);
+    let turn_within = given_time("--turn-timeout", arguments.turn_timeout.as_deref())?
+        .or(profile.turn_within)
+        .unwrap_or(turn_default);
+    let parameters = RunParameters { seed, model, contexts: arguments.contexts };
+    let levels: Vec<Level> = arguments.only.iter().map(|level| level_of(*level)).collect();
+    let known = canaries::all(&arguments.own.canaries)?;
+    let scripts: Vec<Script> = canaries::chosen(known, &arguments.canary, &levels)?
+        .into_iter()
+        .map(|canary| {
+            let id = canary.id.clone();
+            Script::new(canary, parameters)
+                .map_err(|error| Failure::new(format!("the canary `{id}` cannot be used")).because(error))
+        })
+        .collect::<Result<_, _>>()?;
+    profile.give_skills(&scripts);
+    Ok(Options {
+        out_shown: arguments.out.as_ref().map_or_else(|| format!("coalmine-out/{id}"), ToString::to_string),
+        run: RunInfo {
+            id,
+            seed,
+            started_at: context.started_at.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            model,
+            arguments: again(raw),
+            asked: arguments.canary.clone(),
+            strict: arguments.strict,
+        },
+        kind,
+        subject,
+        target,
+        scripts,
+        model_fault: arguments.model_fault,
+        jobs: arguments.jobs,
+        repeat: arguments.repeat.map(|times| Repeat { times, min_pass: arguments.min_pass.unwrap_or(1.0) }),
+        dialect: match arguments.dialect {
+            DialectChoice::Auto => None,
+            DialectChoice::V0_3 => Some(Dialect::V0_3),
+            DialectChoice::V1_0 => Some(Dialect::V1_0),
+        },
+        world: arguments.world.as_deref().map(world).transpose()?,
+        lenient: arguments.lenient,
+        keep: arguments.keep,
+        ready_within,
+        turn_within,
+        secrets: secrets(&profile, from_files),
+        profile,
+        token: fresh().simple().to_string(),
+    })
+}
+
+/// A built-in profile or a file; `reference` for the reference runtime, else `generic`.
+fn profile(arguments: &RunArguments) -> Result<Profile, Failure> {
+    let embedded = arguments.image.is_none() && arguments.cmd.is_none() && arguments.url.is_none();
+    match arguments.profile.as_deref() {
+        None => Ok(builtin::profile(if embedded { "reference" } else { "generic" })?),
+        Some(path) if path.ends_with(".toml") || path.contains('/') => {
+            let text = files::read(camino::Utf8Path::new(path))?;
+            let name = camino::Utf8Path::new(path).file_stem().unwrap_or(path);
+            Ok(Profile::read(name, path, &text)?)
+        }
+        Some(name) if builtin::profile_names().any(|known| known == name) => Ok(builtin::profile(name)?),
+        Some(name) => Err(Failure::unknown("profile", name, builtin::profile_names())),
+    }
+}
+
+fn target(
+    arguments: &RunArguments,
+    profile: &mut Profile,
+    fault: Option<Fault>,
+) -> Result<(TargetKind, TargetSpec, Option<String>), Failure> {
+    if let Some(url) = &arguments.url {
+        let base = Url::parse(url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .ok_or_else(|| {
+                Failure::new(format!("`{url}` is no address")).hint("write it as `http://127.0.0.1:8000`")
+            })?;
+        return Ok((TargetKind::Url, TargetSpec::Url(base), Some(url.clone())));
+    }
+    let process = |command: &String| {
+        let spec = TargetSpec::Process(ProcessSpec::Shell { command: command.clone() });
+        (TargetKind::Process, spec, Some(command.clone()))
+    };
+    if let Some(command) = &arguments.cmd {
+        return Ok(process(command));
+    }
+    if let Some(image) = arguments.image.as_ref().or(profile.image.as_ref()) {
+        let image = image.clone();
+        if let Some(fault) = fault {
+            profile.env.insert("COALMINE_FAULT".into(), fault.info().id.into());
+        }
+        let pull = match arguments.pull {
+            Pull::Missing => PullPolicy::Missing,
+            Pull::Never => PullPolicy::Never,
+            Pull::Always => PullPolicy::Always,
+        };
+        let spec = DockerSpec {
+            image: image.clone(),
+            pull,
+            keep: arguments.keep,
+            open: arguments.model == ModelArgument::Live,
+        };
+        return Ok((TargetKind::Docker, TargetSpec::Docker(spec), Some(image)));
+    }
+    if let Some(command) = &profile.command {
+        return Ok(process(command));
+    }
+    let own = std::env::current_exe()
+        .map_err(|error| Failure::new("could not find this program").because(error))?;
+    let own = own.to_string_lossy().into_owned();
+    let words = ["serve", "runtime", "--until-stdin-ends"];
+    let mut command: Vec<String> = std::iter::once(own).chain(words.map(str::to_owned)).collect();
+    let subject = fault.map(|fault| {
+        command.extend(["--fault".to_owned(), fault.info().id.to_owned()]);
+        fault.info().id.to_owned()
+    });
+    Ok((TargetKind::Embedded, TargetSpec::Process(ProcessSpec::Embedded { command }), subject))
+}
+
+fn level_of(choice: LevelChoice) -> Level {
+    match choice {
+        LevelChoice::Must => Level::Must,
+        LevelChoice::Should => Level::Should,
+        LevelChoice::Continuity => Level::Continuity,
+    }
+}
+
+pub(crate) fn known_fault(id: &str) -> Result<Fault, Failure> {
+    Fault::parse(id).map_err(|_| Failure::unknown("fault", id, fault::CATALOGUE.iter().map(|info| info.id)))
+}
+
+fn given_time(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let time = coalmine::plan::parse_duration(text).filter(|time| !time.is_zero());
+    time.map(Some).ok_or_else(|| {
+        Failure::new(format!("`{flag} {text}` is no time")).hint("write it as `90s`, `2m` or `500ms`")
+    })
+}
+
+/// `HOST:PORT`: bound there, and handed to the runtime as it was given.
+fn world(text: &str) -> Result<WorldAddress, Failure> {
+    let wrong =
+        || Failure::new(format!("`--world {text}` is no address")).hint("write it as `127.0.0.1:8090`");
+    let bare = text.trim_start_matches("http://").trim_end_matches('/');
+    let listen = bare.to_socket_addrs().map_err(|error| wrong().because(error))?.next().ok_or_else(wrong)?;
+    let host = bare.rsplit_once(':').map_or(bare, |(host, _)| host);
+    let host = if listen.ip().is_unspecified() { "127.0.0.1" } else { host };
+    Ok(WorldAddress { listen, advertised: format!("http://{host}:{}", listen.port()) })
+}
+
+fn run_id(arguments: &RunArguments, context: &Context) -> Result<String, Failure> {
+    let Some(id) = arguments.run_id.as_deref().filter(|id| !id.is_empty()) else {
+        return Ok(format!("{}-{}", context.stamp, &fresh().simple().to_string()[..4]));
+    };
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let good = id.len() <= 60 && id.chars().all(fits) && id.starts_with(|c: char| c.is_ascii_alphanumeric());
+    match good {
+        true => Ok(id.to_owned()),
+        false => Err(Failure::new(format!("`{id}` cannot name a run"))
+            .hint("letters, digits, `-`, `_` and `.`, at most 60")),
+    }
+}
+
+/// The arguments without what changes from run to run.
+fn again(raw: &[String]) -> Vec<String> {
+    let mut kept = vec![];
+    let mut dropping = false;
+    for word in raw {
+        if word.starts_with('-') {
+            let name = word.split('=').next().unwrap_or(word);
+            dropping = matches!(name, "--canary" | "--seed" | "--run-id");
+            if dropping && word.contains('=') {
+                dropping = false;
+                continue;
+            }
+        }
+        if !dropping {
+            // whoever runs it again wants to see it
+            if !matches!(word.as_str(), "-q" | "--quiet") {
+                kept.push(word.clone());
+            }
+        }
+    }
+    kept
+}
+
+/// Values that a profile or `--env` gives to the runtime and that look like credentials; and those of files of variables,
+/// whatever they look like.
+fn secrets(profile: &Profile, from_files: Vec<(String, String)>) -> Vec<String> {
+    let is_secret = |name: &str| {
+        let name = name.to_uppercase();
+        ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"].iter().any(|word| name.contains(word))
+    };
+    let values = profile.env.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
+    let bearer = profile.auth.iter().map(|auth| &auth.bearer);
+    // short ones stand in too many places that are none, and what is filled in is redacted as it is
+    values
+        .chain(bearer)
+        .filter(|value| value.len() >= 8 && *value != "not-a-key" && !value.contains('{'))
+        .cloned()
+        .chain(from_files.into_iter().map(|(_, value)| value).filter(|value| env_file::is_secret(value)))
+        .collect()
+}
+
+fn fresh() -> uuid::Uuid {
+    uuid::Uuid::new_v4()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_from_run_to_run_is_not_repeated() {
+        let raw = ["--image", "x:dev", "--canary", "a", "b", "--seed=3", "--run-id", "r", "--quiet"];
+        let raw: Vec<String> = raw.map(str::to_owned).into();
+        assert_eq!(again(&raw), ["--image", "x:dev"]);
+    }
+
+    #[test]
+    fn the_world_is_told_as_it_was_given() {
+        let given = world("localhost:8090").unwrap();
+        assert_eq!((given.listen.port(), given.advertised.as_str()), (8090, "http://localhost:8090"));
+        assert_eq!(world("0.0.0.0:1").unwrap().advertised, "http://127.0.0.1:1");
+        assert!(world("nonsense").is_err());
+    }
+}

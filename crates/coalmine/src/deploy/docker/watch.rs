@@ -1,0 +1,86 @@
+//! What a running container says and how it ends.
+
+use std::time::Duration;
+
+use bollard::{
+    Docker as Engine,
+    errors::Error,
+    exec::StartExecResults,
+    models::ExecConfig,
+    query_parameters::{InspectContainerOptions, LogsOptionsBuilder, WaitContainerOptionsBuilder},
+};
+use futures_util::StreamExt;
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
+
+use crate::deploy::{Exit, LogTail, STORE_BYTES, Unreadable};
+
+/// Follows the container's output and tells when it ends, after its last words were taken in.
+pub(super) fn spawn(
+    engine: Engine,
+    container: String,
+    log: LogTail,
+    exit: watch::Sender<Option<Exit>>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let follow = async {
+            let options = LogsOptionsBuilder::new().follow(true).stdout(true).stderr(true).build();
+            let mut lines = std::pin::pin!(engine.logs(&container, Some(options)));
+            while let Some(Ok(output)) = lines.next().await {
+                log.push(&output.into_bytes());
+            }
+        };
+        let options = WaitContainerOptionsBuilder::new().condition("not-running").build();
+        let mut wait = std::pin::pin!(engine.wait_container(&container, Some(options)));
+        let ((), ended) = tokio::join!(follow, wait.next());
+        let code = match ended {
+            Some(Ok(response)) => Some(response.status_code),
+            Some(Err(Error::DockerContainerWaitError { code, .. })) => Some(code),
+            _ => None,
+        };
+        let inspected = engine.inspect_container(&container, None::<InspectContainerOptions>).await.ok();
+        let starved = inspected.and_then(|all| all.state?.oom_killed).unwrap_or(false);
+        let how = match code {
+            Some(code) if starved => format!("exit code {code} (out of memory)"),
+            Some(code) => format!("exit code {code}"),
+            None => "it is gone".to_owned(),
+        };
+        exit.send_replace(Some(Exit { code, how }));
+    })
+}
+
+/// Runs a command in the container and takes what it prints on stdout.
+pub(super) async fn exec(
+    engine: &Engine,
+    container: &str,
+    command: &[String],
+) -> Result<Vec<u8>, Unreadable> {
+    let unreadable = |error: Error| Unreadable(error.to_string());
+    let config = ExecConfig {
+        cmd: Some(command.to_vec()),
+        attach_stdout: Some(true),
+        attach_stderr: Some(false),
+        ..Default::default()
+    };
+    let created = engine.create_exec(container, config).await.map_err(unreadable)?;
+    let run = async {
+        let mut printed = vec![];
+        if let StartExecResults::Attached { mut output, .. } =
+            engine.start_exec(&created.id, None).await.map_err(unreadable)?
+        {
+            while let Some(chunk) = output.next().await {
+                printed.extend_from_slice(&chunk.map_err(unreadable)?.into_bytes());
+                if printed.len() > STORE_BYTES {
+                    break;
+                }
+            }
+        }
+        let ended = engine.inspect_exec(&created.id).await.map_err(unreadable)?;
+        match ended.exit_code {
+            Some(0) => Ok(printed),
+            code => Err(Unreadable(format!("the command ended with exit code {}", code.unwrap_or(-1)))),
+        }
+    };
+    timeout(Duration::from_secs(10), run)
+        .await
+        .unwrap_or_else(|_| Err(Unreadable("the command did not end within 10 s".into())))
+}
