@@ -106,14 +106,14 @@ fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
     let diagnosis = canary.diagnosis.as_ref();
     let why = diagnosis.map(sentence).or(reason.map(short));
     status.set_message(why.unwrap_or_else(|| short(&canary.title)));
-    status.set_type(diagnosis.map_or_else(|| "coalmine".to_owned(), |diagnosis| short(&diagnosis.code)));
+    status.set_type(diagnosis.map_or_else(|| "coalmine".to_owned(), |diagnosis| diagnosis.code.to_string()));
     let block = Block { paint: Paint::plain(), folder: None, run }.of(canary);
     status.set_description(bounded(block));
     status
 }
 
 fn sentence(diagnosis: &Diagnosis) -> String {
-    format!("{}: {}", short(&diagnosis.code), short(&diagnosis.sentence))
+    format!("{}: {}", diagnosis.code, short(&diagnosis.sentence))
 }
 
 fn short(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use coalmine::event::{CanaryReport, CheckReport, Diagnosis, Evidence, RunInfo, Verdict};
 
-use super::{Page, Paint, chain, problem, turns};
+use super::{Page, Paint, path, problem, turns};
 use crate::{escape_bounded, run_again};
 
 /// Columns of our own before everything in a block.
@@ -66,11 +66,11 @@ impl Block<'_> {
     }
 
     fn diagnosis(&self, page: &mut Page, diagnosis: &Diagnosis) {
-        chain::chain(page, self.paint, INDENT, &diagnosis.chain, &diagnosis.sentence);
-        let code = escape_bounded(&diagnosis.code, TEXT);
+        path::write(page, self.paint, INDENT, &diagnosis.path, &diagnosis.sentence);
+        let code = diagnosis.code;
         page.line(
             INDENT,
-            format!("{}: {}", self.paint.bad(&code), escape_bounded(&diagnosis.sentence, TEXT)),
+            format!("{}: {}", self.paint.bad(code.id()), escape_bounded(&diagnosis.sentence, TEXT)),
         );
         self.evidence(page, INDENT, &diagnosis.evidence);
         page.line(INDENT, format!("explain: coalmine explain {code}"));

@@ -43,7 +43,7 @@ impl Closing<'_> {
     fn findings(&self, page: &mut Page) {
         let findings = &self.record.findings;
         for finding in findings.iter().take(FINDINGS) {
-            let code = escape_bounded(&finding.code, TEXT);
+            let code = finding.code;
             page.line(0, format!("finding: {code}: {}", escape_bounded(&finding.sentence, TEXT)));
         }
         if findings.len() > FINDINGS {

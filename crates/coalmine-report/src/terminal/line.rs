@@ -75,7 +75,7 @@ impl Columns {
     /// Mark, number, id, title and duration; for a canary that could not be judged the code instead of the latter.
     pub(super) fn line(&self, page: &mut Page, paint: Paint, canary: &CanaryReport) {
         let last = match (&canary.diagnosis, canary.verdict) {
-            (Some(diagnosis), Verdict::Error) => escape_bounded(&diagnosis.code, ID),
+            (Some(diagnosis), Verdict::Error) => diagnosis.code.to_string(),
             (None, Verdict::Error) | (_, Verdict::Skip) => String::new(),
             _ => format!("{:>7}", duration(canary.duration_ms)),
         };
@@ -86,7 +86,7 @@ impl Columns {
             page.line(8, format!("rounds: {}", rounds::sentence(told)));
             // of a canary that passed all the same, nothing else tells why some rounds did not
             if let (Verdict::Pass, Some(diagnosis)) = (canary.verdict, &canary.diagnosis) {
-                let (shown, code) = (told.shown, escape_bounded(&diagnosis.code, ID));
+                let (shown, code) = (told.shown, diagnosis.code);
                 let sentence = escape_bounded(&diagnosis.sentence, REASON);
                 page.line(8, format!("round {shown} failed: {code}: {sentence}"));
             }

@@ -1,7 +1,7 @@
 //! What a person sees. Nothing in here prints: the caller gives the place to write to.
 
 mod block;
-mod chain;
+mod path;
 mod closing;
 mod line;
 mod page;

@@ -24,7 +24,7 @@ pub(super) fn problem(
     if !stopped.is_empty() {
         page.line(indent + 2, format!("canaries: {}", escape_bounded(&stopped.join(", "), TEXT)));
     }
-    let code = escape_bounded(&diagnosis.code, TEXT);
+    let code = diagnosis.code;
     let explain = format!("see `coalmine explain {code}`");
     let hint = diagnosis.hint.as_deref().map(|hint| format!("{}, or {explain}", escape_bounded(hint, TEXT)));
     page.line(indent, format!("{}: {}", block.paint.bold("hint"), hint.unwrap_or(explain)));
@@ -33,7 +33,7 @@ pub(super) fn problem(
 
 /// What the diagnosis gives as its cause, else the reason, else what was seen where the turn broke.
 fn cause<'a>(diagnosis: &'a Diagnosis, reason: Option<&'a str>) -> Option<&'a str> {
-    let broken = diagnosis.chain.iter().find(|link| link.mark == Mark::Broken);
+    let broken = diagnosis.path.iter().find(|link| link.mark == Mark::Broken);
     let seen = broken.map(|link| link.note.as_str()).filter(|note| !note.is_empty());
     diagnosis.cause.as_deref().or(reason).or(seen).filter(|cause| *cause != diagnosis.sentence)
 }

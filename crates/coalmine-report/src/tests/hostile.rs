@@ -1,6 +1,6 @@
 //! Everything a runtime can say, everywhere it can say it, through every report.
 
-use coalmine::event::*;
+use coalmine::event::{Code, *};
 use quick_xml::{Reader, events::Event as Xml};
 
 use super::{
@@ -30,8 +30,8 @@ fn hostile() -> Stream {
         (check.expected, check.actual, check.id) = (text(), text(), text());
     }
     let diagnosis = canary.diagnosis.as_mut().unwrap();
-    (diagnosis.sentence, diagnosis.code) = (text(), text());
-    diagnosis.chain.iter_mut().for_each(|link| link.note = text());
+    diagnosis.sentence = text();
+    diagnosis.path.iter_mut().for_each(|link| link.note = text());
     for one in &mut diagnosis.evidence {
         (one.what, one.text, one.path) = (text(), text(), Some(text()));
     }
@@ -45,7 +45,7 @@ fn hostile() -> Stream {
     started.target.profile = text();
     started.target.subject = Some(text());
     started.out = text();
-    let finding = Finding { code: text(), sentence: text(), canary: None };
+    let finding = Finding { code: Code::DriftKind, sentence: text(), canary: None };
     let ready = TargetReady {
         took_ms: 1,
         card_url: text(),

@@ -1,6 +1,6 @@
 //! Streams of events as the engine writes them.
 
-use coalmine::event::*;
+use coalmine::event::{Code, *};
 
 pub(super) struct Stream {
     pub(super) events: Vec<Envelope>,
@@ -114,7 +114,7 @@ pub(super) fn red() -> Stream {
         .canary(failed())
         .canary(skipped)
         .then(Event::Finding(Finding {
-            code: "drift.state-names".into(),
+            code: Code::DriftStateNames,
             sentence: "the card says 0.3 and the wire says `TASK_STATE_COMPLETED`".into(),
             canary: Some("name-recall".into()),
         }))
@@ -140,13 +140,13 @@ pub(super) fn not_ready() -> Stream {
 
 pub(super) fn never_ready() -> Diagnosis {
     Diagnosis {
-        code: "boot.not-ready".into(),
+        code: Code::BootNotReady,
         layer: Layer::Boot,
         sentence: "the runtime did not become ready within 60 s".into(),
         cause: None,
         hint: None,
         turn: None,
-        chain: vec![Link {
+        path: vec![PathStep {
             step: Step::Sent,
             mark: Mark::Broken,
             note: "GET http://127.0.0.1:4242/.well-known/agent-card.json answered 404 (41 tries)".into(),
@@ -181,7 +181,7 @@ pub(super) fn pass(index: usize) -> CanaryReport {
 }
 
 pub(super) fn failed() -> CanaryReport {
-    let link = |step, mark, note: &str| Link { step, mark, note: note.into() };
+    let link = |step, mark, note: &str| PathStep { step, mark, note: note.into() };
     CanaryReport {
         verdict: Verdict::Fail,
         checks: vec![check(Verdict::Fail, "I don't know your name.")],
@@ -190,13 +190,13 @@ pub(super) fn failed() -> CanaryReport {
             turn(2, "What's my name?", "I don't know your name."),
         ],
         diagnosis: Some(Diagnosis {
-            code: "prompt.history-missing".into(),
+            code: Code::PromptHistoryMissing,
             layer: Layer::Prompt,
             sentence: "turn 1 was kept by the runtime and did not reach the model in turn 2".into(),
             cause: None,
             hint: None,
             turn: Some(2),
-            chain: vec![
+            path: vec![
                 link(Step::Sent, Mark::Ok, ""),
                 link(Step::Store, Mark::Ok, "holds `Zorvane-4417`"),
                 link(Step::Prompt, Mark::Broken, "1 message; `Zorvane-4417` is not in it"),

@@ -43,7 +43,7 @@ fn one_canary_that_could_not_be_judged_shows_its_turns() {
     timed_out.turns[1].reply = None;
     timed_out.turns[1].error = Some("no answer within 30 s".into());
     let diagnosis = timed_out.diagnosis.as_mut().unwrap();
-    diagnosis.code = "wire.timeout".into();
+    diagnosis.code = Code::WireTimeout;
     diagnosis.layer = Layer::Wire;
     diagnosis.sentence = "turn 2 was not answered within 30 s".into();
     let stream = Stream::started().ready().canary(timed_out).canary(sample::pass(1));
@@ -168,7 +168,7 @@ fn a_folder_that_moved_is_named_where_it_is_now() {
 #[test]
 fn findings_are_bounded() {
     let finding = |number: usize| {
-        Event::Finding(Finding { code: format!("drift.{number}"), sentence: "odd".into(), canary: None })
+        Event::Finding(Finding { code: Code::DriftKind, sentence: format!("odd {number}"), canary: None })
     };
     let stream = (0..500).fold(Stream::started(), |stream, number| stream.then(finding(number)));
     let shown =

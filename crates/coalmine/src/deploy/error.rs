@@ -1,5 +1,6 @@
 //! Why a runtime could not be started.
 
+use crate::event::Code;
 /// Why a runtime could not be started.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum TargetError {
@@ -48,11 +49,11 @@ pub enum TargetError {
 
 impl TargetError {
     /// The diagnosis code.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::NoEngine { .. } => "boot.no-engine",
-            Self::NoImage { .. } => "boot.image-missing",
-            _ => "boot.start-failed",
+            Self::NoEngine { .. } => Code::BootNoEngine,
+            Self::NoImage { .. } => Code::BootImageMissing,
+            _ => Code::BootStartFailed,
         }
     }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Rounds;
+use super::{Code, Rounds};
 
 /// The outcome of a check, a canary or a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -130,8 +130,8 @@ pub struct CheckReport {
 /// Why a canary failed or could not be judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnosis {
-    /// Stable; `coalmine explain CODE` has a page for each.
-    pub code: String,
+    /// What went wrong; `coalmine explain CODE` has a page for each.
+    pub code: Code,
     /// The earliest place on the turn's path where what was observed departs from what should have been.
     pub layer: Layer,
     /// One sentence, with this run's facts.
@@ -143,14 +143,14 @@ pub struct Diagnosis {
     /// The turn that went wrong, from 1; absent when no turn was sent.
     pub turn: Option<u32>,
     /// The turn's path with a mark at each step.
-    pub chain: Vec<Link>,
+    pub path: Vec<PathStep>,
     /// What proves it, in the order in which to read it.
     pub evidence: Vec<Evidence>,
 }
 
 /// One step on the turn's path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Link {
+pub struct PathStep {
     /// Which step.
     pub step: Step,
     /// What is known of it.
@@ -241,4 +241,20 @@ pub struct TurnReport {
     pub wire: Vec<String>,
     /// Why this turn was left out, where it was.
     pub skipped: Option<String>,
+}
+
+impl Diagnosis {
+    /// Returns a diagnosis without a turn: about the run, or about the runtime as a whole.
+    pub fn new(code: Code, sentence: impl Into<String>) -> Self {
+        Self {
+            code,
+            layer: code.layer(),
+            sentence: sentence.into(),
+            cause: None,
+            hint: None,
+            turn: None,
+            path: vec![],
+            evidence: vec![],
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Envelope, Event, Finding, Phase, Progress};
+use super::{Code, Envelope, Event, Finding, Phase, Progress};
 
 /// Most findings of a code of which several are told.
 const MAX_OF_A_CODE: usize = 20;
@@ -32,7 +32,7 @@ struct State {
     next: u64,
     out: UnboundedSender<Envelope>,
     /// Kinds that were told, by code.
-    findings: HashMap<String, HashSet<String>>,
+    findings: HashMap<Code, HashSet<String>>,
 }
 
 impl Emitter {
@@ -62,26 +62,26 @@ impl Emitter {
     }
 
     /// Tells a finding, each code once.
-    pub fn finding(&self, code: &str, sentence: impl Into<String>, canary: Option<&str>) {
+    pub fn finding(&self, code: Code, sentence: impl Into<String>, canary: Option<&str>) {
         if self.is_new(code, String::new(), 1) {
             let canary = canary.map(str::to_owned);
-            self.emit(Event::Finding(Finding { code: code.to_owned(), sentence: sentence.into(), canary }));
+            self.emit(Event::Finding(Finding { code, sentence: sentence.into(), canary }));
         }
     }
 
     /// Tells a finding, each sentence once whatever the numbers in it, and not more than a few of a code.
-    pub fn finding_each(&self, code: &str, sentence: String, canary: Option<&str>) {
+    pub fn finding_each(&self, code: Code, sentence: String, canary: Option<&str>) {
         let kind = sentence.chars().filter(|c| !c.is_ascii_digit()).collect();
         if self.is_new(code, kind, MAX_OF_A_CODE) {
             let canary = canary.map(str::to_owned);
-            self.emit(Event::Finding(Finding { code: code.to_owned(), sentence, canary }));
+            self.emit(Event::Finding(Finding { code, sentence, canary }));
         }
     }
 
     /// Whether a finding of this kind was not told yet, nor so many of its code.
-    fn is_new(&self, code: &str, kind: String, most: usize) -> bool {
+    fn is_new(&self, code: Code, kind: String, most: usize) -> bool {
         let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = state.findings.entry(code.to_owned()).or_default();
+        let told = state.findings.entry(code).or_default();
         told.len() < most && told.insert(kind)
     }
 
@@ -145,8 +145,8 @@ mod tests {
         let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
         let emitter = Emitter::new(out, vec!["s3cr3t".into()]);
         emitter.progress(Phase::Boot, "token s3cr3t");
-        emitter.finding("drift.kind", "once", None);
-        emitter.finding("drift.kind", "twice", None);
+        emitter.finding(Code::DriftKind, "once", None);
+        emitter.finding(Code::DriftKind, "twice", None);
         let first = read.try_recv().unwrap();
         assert_eq!((first.seq, read.try_recv().unwrap().seq), (0, 1));
         assert!(matches!(first.event, Event::Progress(p) if p.message == "token [redacted]"));
@@ -158,7 +158,7 @@ mod tests {
         let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
         let emitter = Emitter::new(out, vec![]);
         for told in ["messages.0 is empty", "messages.12 is empty", "no model"] {
-            emitter.finding_each("provider.lenient", told.into(), Some("name-recall"));
+            emitter.finding_each(Code::ProviderLenient, told.into(), Some("name-recall"));
         }
         let mut sentence = || match read.try_recv().map(|envelope| envelope.event) {
             Ok(Event::Finding(finding)) => Some(finding.sentence),
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(sentence().as_deref(), Some("no model"));
         assert_eq!(sentence(), None);
         for word in ["a", "b"].iter().cycle().take(100).enumerate().map(|(at, word)| word.repeat(at)) {
-            emitter.finding_each("provider.lenient", word, None);
+            emitter.finding_each(Code::ProviderLenient, word, None);
         }
         let more = std::iter::from_fn(|| read.try_recv().ok()).count();
         assert_eq!(more, MAX_OF_A_CODE - 2);

@@ -5,11 +5,13 @@
 //! escaped by whoever shows it.
 
 mod canary;
+mod code;
 mod emitter;
 mod rounds;
 mod run;
 
 pub use canary::*;
+pub use code::{Code, CodeKind};
 pub use emitter::Emitter;
 pub use rounds::Rounds;
 pub use run::*;

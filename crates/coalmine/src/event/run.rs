@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Diagnosis, Level, Verdict};
+use super::{Code, Diagnosis, Level, Verdict};
 
 /// The run, its target and its plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -168,8 +168,8 @@ pub struct TargetReady {
 /// Something worth knowing that decides no verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// Stable, such as `drift.state-names`.
-    pub code: String,
+    /// What was found; `coalmine explain CODE` has a page for each.
+    pub code: Code,
     /// One sentence.
     pub sentence: String,
     /// The canary during which it was seen first, if any.

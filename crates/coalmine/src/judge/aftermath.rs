@@ -1,15 +1,15 @@
 //! What was lost after something had happened: the happening is the news.
 
-use super::chain::Break;
+use super::path::Break;
 use crate::{
-    event::Step,
+    event::{Code, Step},
     observe::TurnSeen,
     plan::{Before, During},
 };
 
 /// Codes of losses that a happening between the telling and the asking explains better.
-const LOSSES: [&str; 4] =
-    ["session.not-kept", "session.split", "prompt.history-missing", "prompt.question-missing"];
+const LOSSES: [Code; 4] =
+    [Code::SessionNotKept, Code::SessionSplit, Code::PromptHistoryMissing, Code::PromptQuestionMissing];
 
 /// Renames a loss after what happened between the turn that told something and the one that asks for it.
 pub(super) fn explain(broke: Break, told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Break {
@@ -26,35 +26,35 @@ pub(super) fn refused(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Break> {
     let error = turn.error.as_ref().filter(|error| error.is_refusal())?;
     let earlier = |other: &&TurnSeen| other.turn.context == turn.turn.context && other.number < turn.number;
     let told = seen.iter().find(earlier)?;
-    let (code, what) = happening(told, turn, seen).filter(|(code, _)| *code != "session.lost-on-failure")?;
+    let (code, what) = happening(told, turn, seen).filter(|(code, _)| *code != Code::SessionLostOnFailure)?;
     Some(Break { code, step: Step::Store, sentence: format!("{what}; it says so itself: {error}") })
 }
 
 /// The last thing that happened to the runtime between two turns.
-fn happening(told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<(&'static str, &'static str)> {
+fn happening(told: &TurnSeen, turn: &TurnSeen, seen: &[TurnSeen]) -> Option<(Code, &'static str)> {
     let between = seen.iter().filter(|other| told.number < other.number && other.number <= turn.number);
     let happened = |other: &TurnSeen| {
         if other.number < turn.number {
             if other.turn.during == Some(During::Kill) && other.action.done {
                 return Some((
-                    "session.lost-on-kill",
+                    Code::SessionLostOnKill,
                     "the runtime was killed in the middle of a turn, and forgot",
                 ));
             }
             if other.turn.context == turn.turn.context && is_failure(other) {
                 return Some((
-                    "session.lost-on-failure",
+                    Code::SessionLostOnFailure,
                     "the model failed in one turn, and the runtime forgot",
                 ));
             }
         }
         match other.turn.before {
             Some(Before::Restart) => Some((
-                "session.lost-on-restart",
+                Code::SessionLostOnRestart,
                 "the runtime was stopped and started on the same disk, and forgot",
             )),
             Some(Before::Recreate) => Some((
-                "session.lost-on-recreate",
+                Code::SessionLostOnRecreate,
                 "the container was made anew with its volumes, and the runtime forgot",
             )),
             None => None,
@@ -74,16 +74,16 @@ fn at_once(
     told: &TurnSeen,
     turn: &TurnSeen,
     seen: &[TurnSeen],
-) -> Option<(&'static str, &'static str)> {
+) -> Option<(Code, &'static str)> {
     let beside = |other: &TurnSeen| {
-        (broke.code == "session.not-kept" || turn.prompted(&other.turn.say))
+        (broke.code == Code::SessionNotKept || turn.prompted(&other.turn.say))
             && other.number != told.number
             && told.turn.parallel.is_some()
             && other.turn.parallel == told.turn.parallel
             && other.turn.context == told.turn.context
     };
     seen.iter().any(beside).then_some((
-        "session.overwritten",
+        Code::SessionOverwritten,
         "two messages came at once in one context, and only one of them was kept",
     ))
 }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     /// The code of a loss that is asked for after these turns, the first of which told what was lost.
-    fn code(code: &'static str, turns: &[ScriptTurn]) -> &'static str {
+    fn code(code: Code, turns: &[ScriptTurn]) -> Code {
         let mut seen: Vec<_> = (1..).zip(turns).map(|(number, given)| turn(number, given.clone())).collect();
         for other in &mut seen {
             other.action = ActionSeen { done: other.turn.during.is_some(), ..ActionSeen::default() };
@@ -126,13 +126,13 @@ mod tests {
     fn a_loss_is_named_after_what_happened_last() {
         let killed = || ScriptTurn { during: Some(During::Kill), ..plain() };
         let after = |before| ScriptTurn { before: Some(before), ..plain() };
-        let lost = |turns: &[ScriptTurn]| code("prompt.history-missing", turns);
-        assert_eq!(lost(&[plain(), plain()]), "prompt.history-missing");
-        assert_eq!(lost(&[plain(), killed(), plain()]), "session.lost-on-kill");
-        assert_eq!(lost(&[plain(), after(Before::Restart)]), "session.lost-on-restart");
-        assert_eq!(lost(&[plain(), after(Before::Recreate)]), "session.lost-on-recreate");
-        assert_eq!(lost(&[plain(), faulty("500"), plain()]), "session.lost-on-failure");
-        assert_eq!(lost(&[plain(), killed(), faulty("cut"), plain()]), "session.lost-on-failure");
+        let lost = |turns: &[ScriptTurn]| code(Code::PromptHistoryMissing, turns);
+        assert_eq!(lost(&[plain(), plain()]), Code::PromptHistoryMissing);
+        assert_eq!(lost(&[plain(), killed(), plain()]), Code::SessionLostOnKill);
+        assert_eq!(lost(&[plain(), after(Before::Restart)]), Code::SessionLostOnRestart);
+        assert_eq!(lost(&[plain(), after(Before::Recreate)]), Code::SessionLostOnRecreate);
+        assert_eq!(lost(&[plain(), faulty("500"), plain()]), Code::SessionLostOnFailure);
+        assert_eq!(lost(&[plain(), killed(), faulty("cut"), plain()]), Code::SessionLostOnFailure);
     }
 
     #[test]
@@ -143,20 +143,20 @@ mod tests {
             asked.error = Some(coalmine_a2a::WireError::Rpc { code, message: "unknown contextId".into() });
             refused(&asked, &[turn(1, plain()), asked.clone()]).map(|broke| broke.code)
         };
-        assert_eq!(refused_with(-32602), Some("session.lost-on-restart"));
+        assert_eq!(refused_with(-32602), Some(Code::SessionLostOnRestart));
         assert_eq!(refused_with(-32603), None, "a crash tells nothing of what was lost");
     }
 
     #[test]
     fn what_explains_nothing_leaves_the_name_alone() {
         assert_eq!(
-            code("prompt.history-missing", &[plain(), faulty("slow-first:1s"), plain()]),
-            "prompt.history-missing"
+            code(Code::PromptHistoryMissing, &[plain(), faulty("slow-first:1s"), plain()]),
+            Code::PromptHistoryMissing
         );
         // what happens in the turn that asks comes after the asking
-        assert_eq!(code("prompt.history-missing", &[plain(), faulty("500")]), "prompt.history-missing");
+        assert_eq!(code(Code::PromptHistoryMissing, &[plain(), faulty("500")]), Code::PromptHistoryMissing);
         let elsewhere = ScriptTurn { before: Some(Before::Restart), ..plain() };
-        assert_eq!(code("reply.wrong-answer", &[plain(), elsewhere]), "reply.wrong-answer");
+        assert_eq!(code(Code::ReplyEcho, &[plain(), elsewhere]), Code::ReplyEcho);
     }
 
     #[test]
@@ -164,8 +164,8 @@ mod tests {
         let box_of =
             |say: &str| ScriptTurn { say: say.into(), parallel: Some(Arc::from("boxes")), ..plain() };
         let turns = [box_of("The first box holds tea."), box_of("The second box holds salt."), plain()];
-        assert_eq!(code("session.not-kept", &turns), "session.overwritten");
+        assert_eq!(code(Code::SessionNotKept, &turns), Code::SessionOverwritten);
         let apart = [box_of("The first box holds tea."), plain(), plain()];
-        assert_eq!(code("session.not-kept", &apart), "session.not-kept");
+        assert_eq!(code(Code::SessionNotKept, &apart), Code::SessionNotKept);
     }
 }

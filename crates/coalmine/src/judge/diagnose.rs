@@ -5,11 +5,12 @@ use coalmine_a2a::Dialect;
 use super::{
     answer, around,
     blind::REACHED,
-    chain::{Break, Chain},
-    kept, key, leak, lost, memory, wire,
+    kept, key, leak, lost, memory,
+    path::{Break, FactPath},
+    wire,
 };
 use crate::{
-    event::{CheckReport, Diagnosis, Evidence, ModelMode, Step, Verdict},
+    event::{CheckReport, Code, Diagnosis, Evidence, ModelMode, Step, Verdict},
     observe::{Store, TurnSeen},
     plan::{ContextRule, KeyProbe, Promise, Restart, Scope, Script},
 };
@@ -94,13 +95,13 @@ fn by_check(failed: &CheckReport, seen: &[TurnSeen]) -> Diagnosis {
         None => (None, failed.id.as_str()),
     };
     let (code, step) = match what {
-        "memory.written" => ("tool.memory-not-written", Step::Tool),
-        "reply.no-empty-prompt" => ("prompt.empty-prompt", Step::Prompt),
-        _ => ("reply.answer-lost", Step::Reply),
+        "memory.written" => (Code::ToolMemoryNotWritten, Step::Tool),
+        "reply.no-empty-prompt" => (Code::PromptEmptyPrompt, Step::Prompt),
+        _ => (Code::ReplyAnswerLost, Step::Reply),
     };
     let sentence = format!("`{}` was to be: {}; it is: {}", failed.id, failed.expected, failed.actual);
     let evidence = seen.iter().find(|seen| Some(seen.number) == turn).map(evidence).unwrap_or_default();
-    Chain::default().diagnosis(Break { code, step, sentence }, turn, evidence)
+    FactPath::default().diagnosis(Break { code, step, sentence }, turn, evidence)
 }
 
 fn of_turn(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis> {
@@ -203,8 +204,8 @@ fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis
         return None;
     }
     let code = match found {
-        "one" | "workspace" | "mixed" => "session.shared",
-        _ => "session.split",
+        "one" | "workspace" | "mixed" => Code::SessionShared,
+        _ => Code::SessionSplit,
     };
     if let Some((turn, other)) = asked_last.and_then(|turn| replaced_before(turn, seen)) {
         return Some(wire::context_replaced(turn, other));
@@ -232,9 +233,9 @@ fn of_key(script: &Script, seen: &[TurnSeen], known: &Known) -> Option<Diagnosis
     };
     let asked = asked_last.unwrap_or(asked);
     let sentence = format!("sessions hang on {hang_on}; the profile promises `{promised}`");
-    let mut chain = Chain::default();
-    chain.ok(Step::Sent, "the runtime took the messages and answered");
-    Some(chain.diagnosis(Break { code, step: Step::Store, sentence }, Some(asked.number), evidence(asked)))
+    let mut path = FactPath::default();
+    path.ok(Step::Sent, "the runtime took the messages and answered");
+    Some(path.diagnosis(Break { code, step: Step::Store, sentence }, Some(asked.number), evidence(asked)))
 }
 
 /// The evidence of a turn: what was said, what came back, what the model was asked and what it answered.
@@ -296,8 +297,8 @@ mod tests {
             let diagnosis = by_check(&CheckReport { id: id.into(), level, verdict, expected, actual }, &[]);
             (diagnosis.code, diagnosis.turn)
         };
-        assert_eq!(told("turn-2.memory.written"), ("tool.memory-not-written".into(), Some(2)));
-        assert_eq!(told("turn-1.reply.no-empty-prompt"), ("prompt.empty-prompt".into(), Some(1)));
-        assert_eq!(told("session-key"), ("reply.answer-lost".into(), None));
+        assert_eq!(told("turn-2.memory.written"), (Code::ToolMemoryNotWritten, Some(2)));
+        assert_eq!(told("turn-1.reply.no-empty-prompt"), (Code::PromptEmptyPrompt, Some(1)));
+        assert_eq!(told("session-key"), (Code::ReplyAnswerLost, None));
     }
 }

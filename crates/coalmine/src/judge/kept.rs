@@ -1,28 +1,28 @@
 //! Did the store keep it, and in whose session?
 
 use super::{
-    chain::{Break, Chain},
     diagnose::{Wanted, evidence},
     lost::{Loss, Origin},
+    path::{Break, FactPath},
 };
 use crate::{
-    event::{Diagnosis, Step},
+    event::{Code, Diagnosis, Step},
     observe::TurnSeen,
 };
 
 /// Did the store keep what was told, in the session of this turn?
-pub(super) fn broken(chain: &mut Chain, loss: &Loss<'_>) -> Option<Break> {
+pub(super) fn broken(path: &mut FactPath, loss: &Loss<'_>) -> Option<Break> {
     let Loss { turn, seen, origin, wanted } = loss;
     let (Origin::History(_), Wanted::Text(text)) = (origin, wanted) else { return None };
     let Some(holding) = turn.store.holding(text) else {
-        chain.unknown(Step::Store, "the session store cannot be read");
+        path.unknown(Step::Store, "the session store cannot be read");
         return None;
     };
     if holding.is_empty() {
         return Some(not_kept(text));
     }
     if !turn.store.tells_sessions_apart() {
-        chain.ok(Step::Store, format!("the store holds `{text}`; its sessions cannot be told apart"));
+        path.ok(Step::Store, format!("the store holds `{text}`; its sessions cannot be told apart"));
         return None;
     }
     // where nothing was said, every session holds it
@@ -33,7 +33,7 @@ pub(super) fn broken(chain: &mut Chain, loss: &Loss<'_>) -> Option<Break> {
     if !turn.store.holds_together(&[text, asked]) {
         if let Some(other) = host(turn, seen) {
             return Some(Break {
-                code: "session.shared",
+                code: Code::SessionShared,
                 step: Step::Store,
                 sentence: format!(
                     "turn {} landed in the session of another context, with turn {}: {}",
@@ -44,7 +44,7 @@ pub(super) fn broken(chain: &mut Chain, loss: &Loss<'_>) -> Option<Break> {
             });
         }
         return Some(Break {
-            code: "session.split",
+            code: Code::SessionSplit,
             step: Step::Store,
             sentence: format!(
                 "turn {} landed in another session than the turn that told `{text}`: {}; {}",
@@ -54,7 +54,7 @@ pub(super) fn broken(chain: &mut Chain, loss: &Loss<'_>) -> Option<Break> {
             ),
         });
     }
-    chain.ok(Step::Store, format!("the session holds `{text}`"));
+    path.ok(Step::Store, format!("the session holds `{text}`"));
     None
 }
 
@@ -72,7 +72,7 @@ fn host<'a>(turn: &TurnSeen, seen: &'a [TurnSeen]) -> Option<&'a TurnSeen> {
 
 fn not_kept(text: &str) -> Break {
     Break {
-        code: "session.not-kept",
+        code: Code::SessionNotKept,
         step: Step::Store,
         sentence: format!("no session in the runtime's store holds `{text}`"),
     }
@@ -86,14 +86,14 @@ pub(super) fn holds(turn: &TurnSeen, wanted: &Wanted<'_>) -> bool {
 
 /// Two turns of one context that the store holds in different sessions, or not at all.
 pub(super) fn split(turn: &TurnSeen, texts: &[&str]) -> Diagnosis {
-    let mut chain = Chain::default();
-    chain.ok(Step::Sent, "the runtime took the messages and answered");
+    let mut path = FactPath::default();
+    path.ok(Step::Sent, "the runtime took the messages and answered");
     let missing =
         texts.iter().find(|text| turn.store.holding(text).is_some_and(|records| records.is_empty()));
     let broke = match missing {
         Some(text) => not_kept(text),
         None => Break {
-            code: "session.split",
+            code: Code::SessionSplit,
             step: Step::Store,
             sentence: format!(
                 "two turns of one context landed in different sessions: {}",
@@ -101,7 +101,7 @@ pub(super) fn split(turn: &TurnSeen, texts: &[&str]) -> Diagnosis {
             ),
         },
     };
-    chain.diagnosis(broke, Some(turn.number), evidence(turn))
+    path.diagnosis(broke, Some(turn.number), evidence(turn))
 }
 
 fn holders(turn: &TurnSeen, text: &str) -> String {

@@ -1,20 +1,20 @@
 //! Something came through that should not have: from where?
 
 use super::{
-    chain::{Break, Chain},
     diagnose::evidence,
     lost::short,
+    path::{Break, FactPath},
 };
 use crate::{
-    event::{Diagnosis, Step},
+    event::{Code, Diagnosis, Step},
     observe::TurnSeen,
     plan::{During, Script},
 };
 
 /// Finds how a text got into a reply (or a prompt) where it has no place.
 pub(super) fn diagnose(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], text: &str) -> Diagnosis {
-    let mut chain = Chain::default();
-    chain.ok(Step::Sent, "the runtime took the message and answered");
+    let mut path = FactPath::default();
+    path.ok(Step::Sent, "the runtime took the message and answered");
     let given = script.skills().any(|(_, skill)| skill.contains(text));
     let own = given
         || seen.iter().any(|other| {
@@ -35,34 +35,35 @@ pub(super) fn diagnose(script: &Script, turn: &TurnSeen, seen: &[TurnSeen], text
              next prompt",
             other.number
         );
-        let broke = Break { code: "wire.cancel-ignored", step: Step::Sent, sentence };
-        return Chain::default().diagnosis(broke, Some(turn.number), evidence(turn));
+        let broke = Break { code: Code::WireCancelIgnored, step: Step::Sent, sentence };
+        return FactPath::default().diagnosis(broke, Some(turn.number), evidence(turn));
     }
     let broke = if !own && (prompted || turn.calls.is_empty()) {
-        foreign(&mut chain, turn, seen, text)
+        foreign(&mut path, turn, seen, text)
     } else {
         if !turn.calls.is_empty() {
-            chain.ok(
+            path.ok(
                 Step::Answer,
                 format!("the model answered: {}", short(turn.last_answer().unwrap_or_default())),
             );
         }
         let (code, sentence) = match own {
             true => (
-                "reply.echo",
+                Code::ReplyEcho,
                 format!("the reply holds `{text}`, which was not asked for and which the model did not say"),
             ),
-            false => {
-                ("reply.leak", format!("the reply holds `{text}` of another context, which was in no prompt"))
-            }
+            false => (
+                Code::ReplyLeak,
+                format!("the reply holds `{text}` of another context, which was in no prompt"),
+            ),
         };
         Break { code, step: Step::Reply, sentence }
     };
-    chain.diagnosis(broke, Some(turn.number), evidence(turn))
+    path.diagnosis(broke, Some(turn.number), evidence(turn))
 }
 
 /// A text of another context reached the model.
-fn foreign(chain: &mut Chain, turn: &TurnSeen, seen: &[TurnSeen], text: &str) -> Break {
+fn foreign(path: &mut FactPath, turn: &TurnSeen, seen: &[TurnSeen], text: &str) -> Break {
     let told_apart = turn.store.tells_sessions_apart();
     // a session also holds its own reply: what the other context said is what must not be in it
     let said = seen
@@ -77,7 +78,7 @@ fn foreign(chain: &mut Chain, turn: &TurnSeen, seen: &[TurnSeen], text: &str) ->
     };
     if told_apart && together {
         return Break {
-            code: "session.shared",
+            code: Code::SessionShared,
             step: Step::Store,
             sentence: format!(
                 "one session holds `{text}` of another context and this turn: contexts share a session"
@@ -86,15 +87,15 @@ fn foreign(chain: &mut Chain, turn: &TurnSeen, seen: &[TurnSeen], text: &str) ->
     }
     let apart = match told_apart {
         true if turn.store.holds_together(&[asked]) => {
-            chain.ok(Step::Store, "the store keeps the contexts apart");
+            path.ok(Step::Store, "the store keeps the contexts apart");
             ""
         }
         true => {
-            chain.unknown(Step::Store, "no session in the store holds this turn");
+            path.unknown(Step::Store, "no session in the store holds this turn");
             "; session and prompt cannot be told apart, because no session in the store holds this turn"
         }
         false => {
-            chain.unknown(
+            path.unknown(
                 Step::Store,
                 "the session store cannot be read, or its sessions cannot be told apart",
             );
@@ -102,7 +103,7 @@ fn foreign(chain: &mut Chain, turn: &TurnSeen, seen: &[TurnSeen], text: &str) ->
         }
     };
     Break {
-        code: "prompt.foreign-history",
+        code: Code::PromptForeignHistory,
         step: Step::Prompt,
         sentence: format!("`{text}` of another context reached the model in this one{apart}"),
     }

@@ -2,12 +2,12 @@
 
 use super::{
     Known, aftermath, blind,
-    chain::{Break, Chain},
     diagnose::{Wanted, evidence},
     kept, markers, memory, named,
+    path::{Break, FactPath},
 };
 use crate::{
-    event::{Diagnosis, Step},
+    event::{Code, Diagnosis, Step},
     observe::TurnSeen,
     plan::{Attachment, Script},
 };
@@ -42,16 +42,16 @@ pub(super) fn diagnose(
     wanted: &Wanted<'_>,
     known: &Known,
 ) -> Diagnosis {
-    let mut chain = Chain::default();
-    chain.ok(Step::Sent, "the runtime took the message and answered");
+    let mut path = FactPath::default();
+    path.ok(Step::Sent, "the runtime took the message and answered");
     let loss = Loss { turn, seen, origin: origin(turn, seen, wanted), wanted };
     let broke = named::name(script, &loss)
-        .or_else(|| kept::broken(&mut chain, &loss))
+        .or_else(|| kept::broken(&mut path, &loss))
         .or_else(|| match blind::why(known.model) {
-            None => prompt(&mut chain, &loss),
-            Some(why) => Some(without_prompt(&mut chain, &loss, why)),
+            None => prompt(&mut path, &loss),
+            Some(why) => Some(without_prompt(&mut path, &loss, why)),
         })
-        .unwrap_or_else(|| answer_and_reply(&mut chain, turn, wanted));
+        .unwrap_or_else(|| answer_and_reply(&mut path, turn, wanted));
     let broke = match loss.origin {
         // what the session still holds was not lost with anything that happened to it
         Origin::History(earlier) if !kept::holds(turn, wanted) => {
@@ -59,13 +59,13 @@ pub(super) fn diagnose(
         }
         _ => broke,
     };
-    chain.diagnosis(broke, Some(turn.number), evidence(turn))
+    path.diagnosis(broke, Some(turn.number), evidence(turn))
 }
 
 /// Two turns that should say the same do not.
 pub(super) fn differs(turn: &TurnSeen, other: &TurnSeen) -> Diagnosis {
-    let mut chain = Chain::default();
-    chain.ok(Step::Sent, "the runtime took the messages and answered");
+    let mut path = FactPath::default();
+    path.ok(Step::Sent, "the runtime took the messages and answered");
     let sentence = format!(
         "turn {} says `{}`, where turn {} said `{}`",
         turn.number,
@@ -73,8 +73,8 @@ pub(super) fn differs(turn: &TurnSeen, other: &TurnSeen) -> Diagnosis {
         other.number,
         short(&other.reply)
     );
-    chain.diagnosis(
-        Break { code: "reply.differs", step: Step::Reply, sentence },
+    path.diagnosis(
+        Break { code: Code::ReplyDiffers, step: Step::Reply, sentence },
         Some(turn.number),
         evidence(turn),
     )
@@ -98,19 +98,20 @@ fn origin<'a>(turn: &TurnSeen, seen: &'a [TurnSeen], wanted: &Wanted<'_>) -> Ori
 }
 
 /// Did it reach the model?
-fn prompt(chain: &mut Chain, loss: &Loss<'_>) -> Option<Break> {
+fn prompt(path: &mut FactPath, loss: &Loss<'_>) -> Option<Break> {
     let Loss { turn, seen, origin, wanted } = loss;
     if turn.calls.is_empty() {
         let (code, sentence) = match markers::empty_prompt(&turn.reply) {
             Some(marker) => (
-                "prompt.empty-prompt",
+                Code::PromptEmptyPrompt,
                 format!(
                     "the message was taken for an empty prompt (\"{marker}\") and the model was never called"
                 ),
             ),
-            None => {
-                ("prompt.no-model-call", "the runtime answered without calling the model in this turn".into())
-            }
+            None => (
+                Code::PromptNoModelCall,
+                "the runtime answered without calling the model in this turn".into(),
+            ),
         };
         return Some(Break { code, step: Step::Prompt, sentence });
     }
@@ -125,19 +126,19 @@ fn prompt(chain: &mut Chain, loss: &Loss<'_>) -> Option<Break> {
     };
     match origin {
         Origin::History(earlier) if there && only_echoed(earlier) => broke(
-            "prompt.history-missing",
+            Code::PromptHistoryMissing,
             format!(
                 "what was said in turn {} did not reach the model in turn {}, only what was answered to it later",
                 earlier.number, turn.number
             ),
         ),
         _ if there => {
-            chain.ok(Step::Prompt, "it reached the model");
+            path.ok(Step::Prompt, "it reached the model");
             None
         }
         Origin::ThisTurn { in_file: true } => {
             let marker = markers::empty_prompt(&turn.reply).is_some() && turn.turn.say.is_empty();
-            let code = if marker { "prompt.empty-prompt" } else { "prompt.file-missing" };
+            let code = if marker { Code::PromptEmptyPrompt } else { Code::PromptFileMissing };
             let holds = |file: &&Attachment| wanted.is_in(&file.content) || wanted.is_in(&file.name);
             let name = turn.turn.files.iter().find(holds).map_or("the file", |file| file.name.as_str());
             let arrived = match turn.prompted(name) {
@@ -147,7 +148,7 @@ fn prompt(chain: &mut Chain, loss: &Loss<'_>) -> Option<Break> {
             broke(code, format!("the file `{name}` was lost on the way to the model: {arrived}"))
         }
         Origin::ThisTurn { in_file: false } => broke(
-            "prompt.question-missing",
+            Code::PromptQuestionMissing,
             format!("the user's words did not reach the model: {wanted} is in no prompt"),
         ),
         Origin::History(earlier) => {
@@ -158,57 +159,61 @@ fn prompt(chain: &mut Chain, loss: &Loss<'_>) -> Option<Break> {
                 }
             };
             broke(
-                "prompt.history-missing",
+                Code::PromptHistoryMissing,
                 format!(
                     "what was said in turn {} did not reach the model in turn {}{apart}",
                     earlier.number, turn.number
                 ),
             )
         }
-        Origin::Memory(earlier) => Some(memory::lost(chain, turn, (earlier, seen), wanted, true)),
+        Origin::Memory(earlier) => Some(memory::lost(path, turn, (earlier, seen), wanted, true)),
         Origin::Model => {
-            chain.ok(Step::Prompt, "the model was called");
+            path.ok(Step::Prompt, "the model was called");
             None
         }
     }
 }
 
 /// There is no prompt and no answer of the model to look into: what is known ends with the store and the memory.
-fn without_prompt(chain: &mut Chain, loss: &Loss<'_>, why: &str) -> Break {
+fn without_prompt(path: &mut FactPath, loss: &Loss<'_>, why: &str) -> Break {
     let Loss { turn, seen, origin, wanted } = loss;
-    chain.unknown(Step::Prompt, why);
+    path.unknown(Step::Prompt, why);
     let broke =
         |code, sentence: String| Break { code, step: Step::Prompt, sentence: format!("{sentence}; {why}") };
     if turn.reply.trim().is_empty() {
-        return Break { code: "reply.empty", step: Step::Reply, sentence: "what came back is empty".into() };
+        return Break {
+            code: Code::ReplyEmpty,
+            step: Step::Reply,
+            sentence: "what came back is empty".into(),
+        };
     }
     if let Some(marker) = markers::empty_prompt(&turn.reply) {
         return broke(
-            "prompt.empty-prompt",
+            Code::PromptEmptyPrompt,
             format!("the message was taken for an empty prompt (\"{marker}\")"),
         );
     }
     match origin {
-        Origin::Memory(earlier) => memory::lost(chain, turn, (earlier, seen), wanted, false),
+        Origin::Memory(earlier) => memory::lost(path, turn, (earlier, seen), wanted, false),
         Origin::Model if !turn.turn.files.is_empty() => {
-            broke("prompt.file-missing", "the answer does not speak to the file".into())
+            broke(Code::PromptFileMissing, "the answer does not speak to the file".into())
         }
         Origin::ThisTurn { in_file: true } => {
-            broke("prompt.file-missing", "the answer shows nothing of the file".into())
+            broke(Code::PromptFileMissing, "the answer shows nothing of the file".into())
         }
         Origin::History(earlier) => broke(
-            "prompt.history-missing",
+            Code::PromptHistoryMissing,
             format!("the answer does not know what was said in turn {}", earlier.number),
         ),
         Origin::ThisTurn { .. } | Origin::Model => broke(
-            "prompt.question-missing",
+            Code::PromptQuestionMissing,
             format!("the answer does not speak to the message: {}", short(&turn.reply)),
         ),
     }
 }
 
 /// Did the model answer right, and did that come back?
-fn answer_and_reply(chain: &mut Chain, turn: &TurnSeen, wanted: &Wanted<'_>) -> Break {
+fn answer_and_reply(path: &mut FactPath, turn: &TurnSeen, wanted: &Wanted<'_>) -> Break {
     if !turn.answered(|answer| wanted.is_in(answer)) {
         let said = turn.last_answer().unwrap_or("nothing");
         let asked = turn.turn.say.is_empty() || turn.prompted(&turn.turn.say);
@@ -222,13 +227,13 @@ fn answer_and_reply(chain: &mut Chain, turn: &TurnSeen, wanted: &Wanted<'_>) -> 
                 format!("the user's words did not reach the model as they were said; it answered: {said}")
             }
         };
-        return Break { code: "prompt.question-missing", step: Step::Prompt, sentence };
+        return Break { code: Code::PromptQuestionMissing, step: Step::Prompt, sentence };
     }
-    chain.ok(Step::Answer, format!("the model answered: {}", turn.last_answer().unwrap_or_default()));
+    path.ok(Step::Answer, format!("the model answered: {}", turn.last_answer().unwrap_or_default()));
     let (code, sentence) = match turn.reply.trim() {
-        "" => ("reply.empty", "the model answered, but what came back is empty".to_owned()),
+        "" => (Code::ReplyEmpty, "the model answered, but what came back is empty".to_owned()),
         reply => (
-            "reply.answer-lost",
+            Code::ReplyAnswerLost,
             format!("the model answered right, but what came back is: {}", short(reply)),
         ),
     };

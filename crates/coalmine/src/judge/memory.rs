@@ -1,18 +1,18 @@
 //! The memory's path: offered, called, answered, kept, read.
 
 use super::{
-    chain::{Break, Chain},
     diagnose::{Wanted, evidence},
+    path::{Break, FactPath},
 };
 use crate::{
-    event::{Diagnosis, Step},
+    event::{Code, Diagnosis, Step},
     observe::TurnSeen,
     plan::MemoryRule,
 };
 
 /// Where a fact was lost between the turn that told it and the turn that wants it.
 pub(super) fn lost(
-    chain: &mut Chain,
+    path: &mut FactPath,
     turn: &TurnSeen,
     (told, seen): (&TurnSeen, &[TurnSeen]),
     wanted: &Wanted<'_>,
@@ -31,25 +31,25 @@ pub(super) fn lost(
         && let Some(earlier) = seen.iter().find(knew)
     {
         let sentence = format!("the memory gave {wanted} in turn {}, and holds it no more", earlier.number);
-        return broke("tool.memory-lost", sentence);
+        return broke(Code::ToolMemoryLost, sentence);
     }
     if !kept && !simulated {
-        return broke("tool.memory-not-written", format!("{wanted} is nowhere in the runtime's memory"));
+        return broke(Code::ToolMemoryNotWritten, format!("{wanted} is nowhere in the runtime's memory"));
     }
     if !kept {
         if told.calls.is_empty() {
             let sentence = format!("the runtime did not call the model in turn {}", told.number);
-            return Break { code: "prompt.no-model-call", step: Step::Prompt, sentence };
+            return Break { code: Code::PromptNoModelCall, step: Step::Prompt, sentence };
         }
         if told.memory.write_tools.is_empty() {
             return broke(
-                "tool.not-offered",
+                Code::ToolNotOffered,
                 format!("the model was offered no tool to remember with in turn {}", told.number),
             );
         }
         if !told.memory.written.iter().any(in_memory) {
             return broke(
-                "tool.not-called",
+                Code::ToolNotCalled,
                 format!(
                     "the model did not get to call `{}` with {wanted}",
                     told.memory.write_tools.join("`, `")
@@ -57,7 +57,7 @@ pub(super) fn lost(
             );
         }
         if told.memory.results.is_empty() {
-            return broke("tool.result-missing", "the model's call to remember never got a result".into());
+            return broke(Code::ToolResultMissing, "the model's call to remember never got a result".into());
         }
         if turn.memory.reads == 0 {
             let sentence = format!(
@@ -66,7 +66,7 @@ pub(super) fn lost(
                 told.memory.write_tools.join("`, `"),
                 turn.number
             );
-            return broke("tool.memory-not-read", sentence);
+            return broke(Code::ToolMemoryNotRead, sentence);
         }
         let read = match turn.memory.results.is_empty() {
             true => "nothing in the memory holds it".to_owned(),
@@ -78,9 +78,9 @@ pub(super) fn lost(
             "the tool acknowledged {wanted}, and then {read}; where the runtime writes it cannot be seen from outside, so \
              not written and not found again look the same"
         );
-        return broke("tool.memory-not-written", sentence);
+        return broke(Code::ToolMemoryNotWritten, sentence);
     }
-    chain.ok(Step::Store, format!("the memory holds {wanted}"));
+    path.ok(Step::Store, format!("the memory holds {wanted}"));
     let sentence = match (turn.memory.reads, turn.memory.read_tools.is_empty()) {
         (0, true) => {
             "the memory holds the fact, but the model was offered no tool to read it with and no word of it"
@@ -92,14 +92,14 @@ pub(super) fn lost(
             super::lost::short(&turn.memory.results.join(" | "))
         ),
     };
-    broke("tool.memory-not-read", sentence)
+    broke(Code::ToolMemoryNotRead, sentence)
 }
 
 /// A turn in which everything came back right, but the memory had no part in it.
 pub(super) fn unproven(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Diagnosis> {
     let rule = turn.turn.memory?;
-    let mut chain = Chain::default();
-    chain.ok(Step::Sent, "the runtime took the message and answered");
+    let mut path = FactPath::default();
+    path.ok(Step::Sent, "the runtime took the message and answered");
     let broke = |code, sentence: &str| Break { code, step: Step::Tool, sentence: sentence.to_owned() };
     let broke = match rule {
         // a write that cannot be seen is judged by the read that follows
@@ -107,7 +107,7 @@ pub(super) fn unproven(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Diagnosis> 
             if seen.iter().any(|later| later.number > turn.number && later.skipped.is_none()) {
                 return None;
             }
-            broke("tool.not-offered", "the model was offered no tool to remember with")
+            broke(Code::ToolNotOffered, "the model was offered no tool to remember with")
         }
         MemoryRule::Written => return None,
         MemoryRule::Read => {
@@ -123,19 +123,21 @@ pub(super) fn unproven(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Diagnosis> 
             };
             match (missing, offered) {
                 (None, true) => return None,
-                (None, false) => broke("tool.not-offered", "the model was offered no tool to remember with"),
+                (None, false) => {
+                    broke(Code::ToolNotOffered, "the model was offered no tool to remember with")
+                }
                 (Some(fact), _) if own(fact) => broke(
-                    "tool.memory-not-read",
+                    Code::ToolMemoryNotRead,
                     "the fact came back, but from the conversation in which it was told and not from the memory",
                 ),
                 (Some(_), _) => broke(
-                    "tool.memory-not-read",
+                    Code::ToolMemoryNotRead,
                     "the fact came back, but from another conversation's history and not from the memory",
                 ),
             }
         }
     };
-    Some(chain.diagnosis(broke, Some(turn.number), evidence(turn)))
+    Some(path.diagnosis(broke, Some(turn.number), evidence(turn)))
 }
 
 /// The sentence in which a fact was told.

@@ -2,11 +2,15 @@
 
 use super::{
     around,
-    chain::Break,
     diagnose::Wanted,
     lost::{Loss, Origin, short},
+    path::Break,
 };
-use crate::{event::Step, observe::TurnSeen, plan::Script};
+use crate::{
+    event::{Code, Step},
+    observe::TurnSeen,
+    plan::Script,
+};
 
 /// The better name, if there is one.
 pub(super) fn name(script: &Script, loss: &Loss<'_>) -> Option<Break> {
@@ -26,7 +30,7 @@ pub(super) fn name(script: &Script, loss: &Loss<'_>) -> Option<Break> {
         && turn.prompted(&tail)
     {
         let sentence = format!("`{text}` reached the model with other letters: only `{tail}` of it is left");
-        return Some(Break { code: "prompt.mangled", step: Step::Prompt, sentence });
+        return Some(Break { code: Code::PromptMangled, step: Step::Prompt, sentence });
     }
     let rest_arrived = || turn.turn.prompt_contains.iter().any(|other| other != text && turn.prompted(other));
     if let Origin::ThisTurn { in_file: true } = origin
@@ -35,7 +39,7 @@ pub(super) fn name(script: &Script, loss: &Loss<'_>) -> Option<Break> {
         && rest_arrived()
     {
         let sentence = format!("the file reached the model, but `{text}` in it with other letters");
-        return Some(Break { code: "prompt.mangled", step: Step::Prompt, sentence });
+        return Some(Break { code: Code::PromptMangled, step: Step::Prompt, sentence });
     }
     // told in a turn of its own, before what is right
     let outdated = |old: &&String| {
@@ -55,7 +59,7 @@ pub(super) fn name(script: &Script, loss: &Loss<'_>) -> Option<Break> {
     };
     match turn.turn.reply_lacks.iter().find(outdated) {
         Some(old) if turn.prompted(text) => Some(Break {
-            code: "prompt.outdated",
+            code: Code::PromptOutdated,
             step: Step::Prompt,
             sentence: format!(
                 "`{old}` was corrected to `{text}`, but reached the model as the newer of the two"
@@ -75,7 +79,7 @@ fn without_reply(turn: &TurnSeen, seen: &[TurnSeen], text: &str) -> Option<Break
     };
     let other = seen.iter().rfind(said).filter(|_| !turn.calls.is_empty() && !turn.prompted(text))?;
     Some(Break {
-        code: "prompt.replies-missing",
+        code: Code::PromptRepliesMissing,
         step: Step::Prompt,
         sentence: format!(
             "what the agent had answered in turn {} did not reach the model in turn {}: {}",
@@ -104,7 +108,7 @@ fn without_replies(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Break> {
     };
     let lost = !earlier.iter().any(answers);
     lost.then(|| Break {
-        code: "prompt.replies-missing",
+        code: Code::PromptRepliesMissing,
         step: Step::Prompt,
         sentence: format!(
             "of the conversation only the user's words reached the model in turn {}, not what the agent had answered \

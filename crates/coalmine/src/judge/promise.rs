@@ -4,7 +4,7 @@ use coalmine_world::Prompt;
 
 use super::Known;
 use crate::{
-    event::Diagnosis,
+    event::{Code, Diagnosis},
     observe::TurnSeen,
     plan::{Need, Promise, Restart, Script},
 };
@@ -57,7 +57,7 @@ fn unpromised_sessions(
     known: &Known,
     diagnosis: &Diagnosis,
 ) -> Option<String> {
-    let lost = ["session.lost-on-restart", "session.lost-on-kill"].contains(&diagnosis.code.as_str());
+    let lost = [Code::SessionLostOnRestart, Code::SessionLostOnKill].contains(&diagnosis.code);
     let open = script.canary.needs.contains(&Need::KeptSessions) && known.restart == Restart::Unknown;
     let refused = seen.iter().find(|turn| Some(turn.number) == diagnosis.turn && turn.error.is_some());
     let how = match refused.and_then(|turn| turn.error.as_ref()) {
@@ -74,7 +74,7 @@ fn unpromised_sessions(
 
 /// Nobody said whether images and PDFs are taken, and they are not.
 fn unpromised_binary(script: &Script, known: &Known, diagnosis: &Diagnosis) -> Option<String> {
-    let dropped = diagnosis.code == "prompt.file-missing" || diagnosis.code == "wire.task-failed";
+    let dropped = diagnosis.code == Code::PromptFileMissing || diagnosis.code == Code::WireTaskFailed;
     let open = script.canary.needs.contains(&Need::Binaries) && known.binary == Promise::Unknown;
     (dropped && open).then(|| {
         format!(
@@ -86,7 +86,7 @@ fn unpromised_binary(script: &Script, known: &Known, diagnosis: &Diagnosis) -> O
 
 /// Nobody said whether other agents are asked, and the model is offered no tool for it.
 fn unpromised_peers(script: &Script, known: &Known, diagnosis: &Diagnosis) -> Option<String> {
-    let none = diagnosis.code == "tool.not-offered";
+    let none = diagnosis.code == Code::ToolNotOffered;
     let open = script.canary.needs.contains(&Need::Peers) && known.peers == Promise::Unknown;
     (none && open).then(|| {
         "the runtime offers the model no tool to ask other agents with; say `peers.promise = \"kept\"` in its profile to \

@@ -7,7 +7,7 @@ use coalmine_world::{Answer, Call, Message, Prompt, Role, Said};
 
 use super::{Known, judge};
 use crate::{
-    event::{Layer, Mark, ModelMode, Verdict},
+    event::{Code, Layer, Mark, ModelMode, Verdict},
     observe::{ActionSeen, MemorySeen, Store, TurnSeen, model_call},
     plan::{Before, Canary, Promise, Restart, RunParameters, Scope, Script},
 };
@@ -117,14 +117,14 @@ fn right() -> Seen {
 }
 
 #[track_caller]
-fn assert_code(seen: &Seen, code: &str, turn: u32) {
+fn assert_code(seen: &Seen, code: Code, turn: u32) {
     let judged = judge(&seen.script, &seen.turns, &KNOWN);
     assert_eq!(judged.verdict, Verdict::Fail);
     let diagnosis = judged.diagnosis.unwrap();
-    assert_eq!((diagnosis.code.as_str(), diagnosis.turn), (code, Some(turn)), "{}", diagnosis.sentence);
-    assert!(code.starts_with(diagnosis.layer.name()));
-    let broken = diagnosis.chain.iter().filter(|link| link.mark == Mark::Broken).count();
-    assert_eq!(broken, 1, "{:?}", diagnosis.chain);
+    assert_eq!((diagnosis.code, diagnosis.turn), (code, Some(turn)), "{}", diagnosis.sentence);
+    assert_eq!(code.layer(), diagnosis.layer);
+    let broken = diagnosis.path.iter().filter(|link| link.mark == Mark::Broken).count();
+    assert_eq!(broken, 1, "{:?}", diagnosis.path);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_fact_in_no_session_was_not_kept() {
     seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
     seen.turns[1].store =
         Store::from_bytes(br#"{"sessions":[{"key":"a","turns":["what is my name?"]}]}"#.to_vec()).into();
-    assert_code(&seen, "session.not-kept", 2);
+    assert_code(&seen, Code::SessionNotKept, 2);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_fact_in_another_session_means_a_split() {
         r#"{{"sessions":[{{"key":"1","turns":["{told}"]}},{{"key":"2","turns":["what is my name?"]}}]}}"#
     );
     seen.turns[1].store = Store::from_bytes(store.into_bytes()).into();
-    assert_code(&seen, "session.split", 2);
+    assert_code(&seen, Code::SessionSplit, 2);
 }
 
 #[test]
@@ -162,9 +162,9 @@ fn a_fact_in_the_session_and_not_in_the_prompt_is_lost_history() {
     let mut seen = right();
     seen.turns[1].reply = "I don't know.".into();
     seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
-    assert_code(&seen, "prompt.history-missing", 2);
+    assert_code(&seen, Code::PromptHistoryMissing, 2);
     seen.turns[1].store = Store::Unreadable("404".into()).into();
-    assert_code(&seen, "prompt.history-missing", 2);
+    assert_code(&seen, Code::PromptHistoryMissing, 2);
     let judged = judge(&seen.script, &seen.turns, &KNOWN);
     assert!(judged.diagnosis.unwrap().sentence.contains("cannot be told apart"));
 }
@@ -174,9 +174,9 @@ fn a_turn_without_a_call_died_before_the_model() {
     let mut seen = right();
     seen.turns[1].reply = "Hello!".into();
     seen.turns[1].calls.clear();
-    assert_code(&seen, "prompt.no-model-call", 2);
+    assert_code(&seen, Code::PromptNoModelCall, 2);
     seen.turns[1].error = Some(WireError::Rpc { code: -32603, message: "boom".into() });
-    assert_code(&seen, "prompt.no-model-call", 2);
+    assert_code(&seen, Code::PromptNoModelCall, 2);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn in_canary_mode_nothing_is_said_of_a_model() {
     seen.turns[1].calls.clear();
     let known = Known { model: ModelMode::CanaryMode, model_called: false, ..KNOWN };
     let diagnosis = judge(&seen.script, &seen.turns, &known).diagnosis.unwrap();
-    assert_eq!(diagnosis.code, "prompt.history-missing");
+    assert_eq!(diagnosis.code, Code::PromptHistoryMissing);
     assert!(diagnosis.sentence.contains("in canary mode"), "{}", diagnosis.sentence);
 }
 
@@ -194,16 +194,16 @@ fn in_canary_mode_nothing_is_said_of_a_model() {
 fn an_answer_that_does_not_come_back_is_lost_in_the_reply() {
     let mut seen = right();
     seen.turns[1].reply = "Thank you.".into();
-    assert_code(&seen, "reply.answer-lost", 2);
+    assert_code(&seen, Code::ReplyAnswerLost, 2);
     seen.turns[1].reply = " ".into();
-    assert_code(&seen, "reply.empty", 2);
+    assert_code(&seen, Code::ReplyEmpty, 2);
 }
 
 #[test]
 fn a_decoy_that_comes_back_is_an_echo() {
     let mut seen = right();
     seen.turns[1].reply = format!("{} {}", seen.name, seen.decoy);
-    assert_code(&seen, "reply.echo", 2);
+    assert_code(&seen, Code::ReplyEcho, 2);
 }
 
 #[test]
@@ -211,13 +211,13 @@ fn a_stranger_who_knows_shares_a_session_or_a_prompt_or_a_reply() {
     let mut seen = right();
     let leaked = format!("You are {}.", seen.name);
     seen.turns[2].reply = leaked.clone();
-    assert_code(&seen, "reply.leak", 3);
+    assert_code(&seen, Code::ReplyLeak, 3);
     let told = seen.script.turns[0].say.clone();
     seen.turns[2].calls = vec![call(&[(Role::User, &told), (Role::User, "who am I, stranger?")], &leaked)];
-    assert_code(&seen, "prompt.foreign-history", 3);
+    assert_code(&seen, Code::PromptForeignHistory, 3);
     let store = format!(r#"{{"sessions":[{{"key":"all","turns":["{told}","who am I, stranger?"]}}]}}"#);
     seen.turns[2].store = Store::from_bytes(store.into_bytes()).into();
-    assert_code(&seen, "session.shared", 3);
+    assert_code(&seen, Code::SessionShared, 3);
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn a_question_in_the_session_of_another_context_is_shared_and_in_a_new_one_split
     let mut seen = right();
     let told = seen.script.turns[0].say.clone();
     seen.turns[1].reply = "I don't know.".into();
-    for (beside, code) in [("who am I, stranger?", "session.shared"), ("", "session.split")] {
+    for (beside, code) in [("who am I, stranger?", Code::SessionShared), ("", Code::SessionSplit)] {
         let store = format!(
             r#"{{"sessions":[{{"key":"a","turns":["{told}"]}},{{"key":"b","turns":["{beside}","what is my name?"]}}]}}"#
         );
@@ -246,7 +246,7 @@ fn a_store_without_the_turn_proves_no_contexts_apart() {
             format!(r#"{{"sessions":[{{"key":"a","turns":["{told}"]}},{{"key":"b","turns":["{kept}"]}}]}}"#);
         seen.turns[2].store = Store::from_bytes(store.into_bytes()).into();
         let diagnosis = judge(&seen.script, &seen.turns, &KNOWN).diagnosis.unwrap();
-        assert_eq!((diagnosis.code.as_str(), diagnosis.chain[1].mark), ("prompt.foreign-history", mark));
+        assert_eq!((diagnosis.code, diagnosis.path[1].mark), (Code::PromptForeignHistory, mark));
     }
 }
 
@@ -257,7 +257,7 @@ fn a_request_that_a_provider_refuses_is_no_failure_on_purpose() {
     (refused.status, refused.said.answer) = (400, None);
     seen.turns[1].calls = vec![Arc::new(refused)];
     (seen.turns[1].state, seen.turns[1].reply) = (Some(State::Failed), String::new());
-    assert_code(&seen, "prompt.refused", 2);
+    assert_code(&seen, Code::PromptRefused, 2);
 }
 
 #[test]
@@ -266,9 +266,9 @@ fn what_a_session_still_holds_was_not_lost_with_the_process() {
     seen.turns[1].turn.before = Some(Before::Restart);
     seen.turns[1].reply = "I don't know.".into();
     seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
-    assert_code(&seen, "prompt.history-missing", 2);
+    assert_code(&seen, Code::PromptHistoryMissing, 2);
     seen.turns[1].store = Arc::new(Store::from_bytes(br#"{"sessions":[]}"#.to_vec()));
-    assert_code(&seen, "session.lost-on-restart", 2);
+    assert_code(&seen, Code::SessionLostOnRestart, 2);
 }
 
 #[test]
@@ -276,16 +276,16 @@ fn another_context_id_is_the_wires_fault_whatever_else_went_wrong() {
     let mut seen = right();
     seen.turns[1].context_ids = vec!["other".into()];
     seen.turns[1].reply = "I don't know.".into();
-    assert_code(&seen, "wire.context-replaced", 2);
+    assert_code(&seen, Code::WireContextReplaced, 2);
 }
 
 #[test]
 fn refusals_and_garbage_are_the_wires_fault() {
     let errors = [
-        (WireError::Rpc { code: -32602, message: "no".into() }, "wire.rpc-error"),
-        (WireError::Malformed { reason: "not JSON".into(), body: String::new() }, "wire.malformed"),
-        (WireError::TooLarge { limit: 1 }, "wire.too-large"),
-        (WireError::Http { status: 500, body: "<html>".into() }, "wire.http-error"),
+        (WireError::Rpc { code: -32602, message: "no".into() }, Code::WireRpcError),
+        (WireError::Malformed { reason: "not JSON".into(), body: String::new() }, Code::WireMalformed),
+        (WireError::TooLarge { limit: 1 }, Code::WireTooLarge),
+        (WireError::Http { status: 500, body: "<html>".into() }, Code::WireHttpError),
     ];
     for (error, code) in errors {
         let mut seen = right();
@@ -298,7 +298,7 @@ fn refusals_and_garbage_are_the_wires_fault() {
 fn a_task_that_fails_after_the_model_answered_lost_its_answer() {
     let mut seen = right();
     seen.turns[1].state = Some(State::Failed);
-    assert_code(&seen, "reply.answer-lost", 2);
+    assert_code(&seen, Code::ReplyAnswerLost, 2);
 }
 
 #[test]

@@ -5,13 +5,13 @@ use coalmine_world::{Call, ModelFault};
 
 use super::{
     Known, aftermath, answer,
-    chain::{Break, Chain},
     diagnose::evidence,
     lost::short,
     markers,
+    path::{Break, FactPath},
 };
 use crate::{
-    event::{Diagnosis, Step},
+    event::{Code, Diagnosis, Step},
     observe::{TurnSeen, gets_out},
     plan::{AnswerRule, During, SendContext, SendTask},
 };
@@ -19,33 +19,29 @@ use crate::{
 /// The diagnosis of a turn that was not answered as it should be.
 pub(super) fn unanswered(turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> Diagnosis {
     if let Some(broke) = against_the_rules(turn).or_else(|| aftermath::refused(turn, seen)) {
-        let mut chain = Chain::default();
-        chain.ok(Step::Sent, "the runtime took the message");
-        return chain.diagnosis(broke, Some(turn.number), evidence(turn));
+        let mut path = FactPath::default();
+        path.ok(Step::Sent, "the runtime took the message");
+        return path.diagnosis(broke, Some(turn.number), evidence(turn));
     }
     let refused = turn.state.filter(|state| state.is_refusal());
     let (code, sentence, inside) = match (&turn.error, refused) {
         (Some(error), _) => (code(error, turn), error.to_string(), died_inside(error)),
         (None, Some(state)) => {
             let said = if turn.reply.is_empty() { "without a word" } else { &turn.reply };
-            ("wire.task-failed", format!("the task ended as `{}`: {said}", state.name()), true)
+            (Code::WireTaskFailed, format!("the task ended as `{}`: {said}", state.name()), true)
         }
-        (None, None) => ("wire.task-failed", "the turn did not end as it should".into(), false),
+        (None, None) => (Code::WireTaskFailed, "the turn did not end as it should".into(), false),
     };
-    let mut chain = Chain::default();
+    let mut path = FactPath::default();
     if !inside {
-        return chain.diagnosis(
-            Break { code, step: Step::Sent, sentence },
-            Some(turn.number),
-            evidence(turn),
-        );
+        return path.diagnosis(Break { code, step: Step::Sent, sentence }, Some(turn.number), evidence(turn));
     }
     // the runtime took the message and then broke: the journal tells how far it came
-    chain.ok(Step::Sent, "the runtime took the message");
+    path.ok(Step::Sent, "the runtime took the message");
     let slow = was_slow(turn);
     let broke = match (turn.calls.is_empty(), turn.last_answer()) {
         (true, _) if is_locked(turn, seen) => Break {
-            code: "session.locked",
+            code: Code::SessionLocked,
             step: Step::Store,
             sentence: format!(
                 "the context takes no more messages after a turn of it had been broken off: {sentence}"
@@ -54,49 +50,49 @@ pub(super) fn unanswered(turn: &TurnSeen, seen: &[TurnSeen], known: &Known) -> D
         (true, _) if known.model_called => {
             let empty = markers::empty_prompt(&sentence).is_some();
             Break {
-                code: if empty { "prompt.empty-prompt" } else { "prompt.no-model-call" },
+                code: if empty { Code::PromptEmptyPrompt } else { Code::PromptNoModelCall },
                 step: Step::Prompt,
                 sentence: format!("the turn died before the model was called: {sentence}"),
             }
         }
         (true, _) => Break { code, step: Step::Sent, sentence },
         (false, _) if slow => Break {
-            code: "prompt.model-timeout",
+            code: Code::PromptModelTimeout,
             step: Step::Prompt,
             sentence: format!("the model was slow, and the runtime gave it up: {sentence}"),
         },
         (false, _) if let Some(why) = refused_by_model(turn) => Break {
-            code: "prompt.refused",
+            code: Code::PromptRefused,
             step: Step::Prompt,
             sentence: format!("a model provider refuses what the runtime sends ({why}): {sentence}"),
         },
         (false, _) if !turn.calls.iter().any(|call| gets_out(call)) => {
-            chain.ok(Step::Prompt, "the model was called");
+            path.ok(Step::Prompt, "the model was called");
             Break {
-                code: "reply.model-failed",
+                code: Code::ReplyModelFailed,
                 step: Step::Answer,
                 sentence: format!("the model failed on purpose, and the turn brought no answer: {sentence}"),
             }
         }
         (false, Some(answer)) => {
-            chain.ok(Step::Prompt, "the model was called");
-            chain.ok(Step::Answer, format!("the model answered: {answer}"));
+            path.ok(Step::Prompt, "the model was called");
+            path.ok(Step::Answer, format!("the model answered: {answer}"));
             Break {
-                code: "reply.answer-lost",
+                code: Code::ReplyAnswerLost,
                 step: Step::Reply,
                 sentence: format!("the model answered, but what came back is an error: {sentence}"),
             }
         }
         (false, None) => {
-            chain.ok(Step::Prompt, "the model was called");
+            path.ok(Step::Prompt, "the model was called");
             Break {
-                code: "tool.result-missing",
+                code: Code::ToolResultMissing,
                 step: Step::Tool,
                 sentence: format!("the turn died in a tool call: {sentence}"),
             }
         }
     };
-    chain.diagnosis(broke, Some(turn.number), evidence(turn))
+    path.diagnosis(broke, Some(turn.number), evidence(turn))
 }
 
 /// Answers that should not have been given.
@@ -106,23 +102,23 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
     match turn.turn.answer {
         AnswerRule::Refused if turn.error.is_none() => match (send.task, send.context) {
             (SendTask::Waiting, _) => broke(
-                "wire.not-refused",
+                Code::WireNotRefused,
                 Step::Sent,
                 format!("a message that must be refused was answered: {reply}"),
             ),
             (_, SendContext::Foreign) => broke(
-                "wire.mismatch-accepted",
+                Code::WireMismatchAccepted,
                 Step::Sent,
                 format!("a taskId together with the contextId of another conversation was taken: {reply}"),
             ),
             _ => broke(
-                "wire.finished-task-accepted",
+                Code::WireFinishedTaskAccepted,
                 Step::Sent,
                 format!("a message to a task that is over was taken: {reply}"),
             ),
         },
         AnswerRule::Honest if turn.error.is_none() && answer::is_hidden_failure(turn) => broke(
-            "reply.failure-hidden",
+            Code::ReplyFailureHidden,
             Step::Reply,
             format!("the model never got to answer, and the turn ended as if all were well: {reply}"),
         ),
@@ -141,7 +137,7 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
             };
             let text = if text.len() > turn.reply.len() { text } else { &turn.reply };
             broke(
-                "wire.cancel-ignored",
+                Code::WireCancelIgnored,
                 Step::Sent,
                 format!("the task was canceled{cause}, and {end}: {}", short(text)),
             )
@@ -149,7 +145,7 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
         _ if turn.turn.during == Some(During::Resubscribe) && turn.action.done && !gave_up(turn) => {
             let cause = turn.error.as_ref().map_or("nothing came".to_owned(), ToString::to_string);
             broke(
-                "wire.resubscribe-failed",
+                Code::WireResubscribeFailed,
                 Step::Sent,
                 format!("the client came back to a running task and did not get its answer: {cause}"),
             )
@@ -191,28 +187,28 @@ fn is_locked(turn: &TurnSeen, seen: &[TurnSeen]) -> bool {
 pub(super) fn context_missing(turn: &TurnSeen) -> Diagnosis {
     let sentence =
         "the client sent no contextId, and none came back: the conversation cannot go on".to_owned();
-    let broke = Break { code: "wire.context-missing", step: Step::Sent, sentence };
-    Chain::default().diagnosis(broke, Some(turn.number), evidence(turn))
+    let broke = Break { code: Code::WireContextMissing, step: Step::Sent, sentence };
+    FactPath::default().diagnosis(broke, Some(turn.number), evidence(turn))
 }
 
 /// Another `contextId` came back than was sent.
 pub(super) fn context_replaced(turn: &TurnSeen, other: &str) -> Diagnosis {
     let sentence = format!("the client's contextId {} came back as {other}", turn.context_id);
-    let broke = Break { code: "wire.context-replaced", step: Step::Sent, sentence };
-    Chain::default().diagnosis(broke, Some(turn.number), evidence(turn))
+    let broke = Break { code: Code::WireContextReplaced, step: Step::Sent, sentence };
+    FactPath::default().diagnosis(broke, Some(turn.number), evidence(turn))
 }
 
-fn code(error: &WireError, turn: &TurnSeen) -> &'static str {
+fn code(error: &WireError, turn: &TurnSeen) -> Code {
     match error {
-        WireError::StreamEnded(_) => "wire.stream-broken",
-        WireError::Lost(_) if turn.turn.send.stream => "wire.stream-broken",
-        WireError::Connect(_) | WireError::Lost(_) => "wire.connection-lost",
-        WireError::Timeout { .. } => "wire.timeout",
-        WireError::TooLarge { .. } => "wire.too-large",
-        WireError::Http { .. } => "wire.http-error",
-        WireError::Malformed { .. } => "wire.malformed",
-        WireError::Rpc { .. } => "wire.rpc-error",
-        WireError::NotFinished { .. } => "wire.not-finished",
+        WireError::StreamEnded(_) => Code::WireStreamBroken,
+        WireError::Lost(_) if turn.turn.send.stream => Code::WireStreamBroken,
+        WireError::Connect(_) | WireError::Lost(_) => Code::WireConnectionLost,
+        WireError::Timeout { .. } => Code::WireTimeout,
+        WireError::TooLarge { .. } => Code::WireTooLarge,
+        WireError::Http { .. } => Code::WireHttpError,
+        WireError::Malformed { .. } => Code::WireMalformed,
+        WireError::Rpc { .. } => Code::WireRpcError,
+        WireError::NotFinished { .. } => Code::WireNotFinished,
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     converse::Conversation,
     deploy::{LogTail, NotReady, Placeholders, ReadyRuntime, Target, TargetError, wait_until_ready},
-    event::{Diagnosis, Emitter, Evidence, Layer, Phase, TargetReady},
+    event::{Code, Diagnosis, Emitter, Evidence, Phase, TargetReady},
 };
 
 /// What was started so far; whatever is in here is taken down again.
@@ -54,10 +54,11 @@ impl Stage {
         target.open(events).await.map_err(|error| not_started(&error))?;
         self.fill = self.surroundings.open(options, target).await?;
         target.start(&options.profile, &self.fill).await.map_err(|error| not_started(&error))?;
-        let base =
-            target.base_url().ok_or_else(|| problem("boot.start-failed", "the runtime has no address"))?;
-        let client =
-            client(&base, options).map_err(|error| problem("boot.start-failed", &error.to_string()))?;
+        let base = target
+            .base_url()
+            .ok_or_else(|| Diagnosis::new(Code::BootStartFailed, "the runtime has no address"))?;
+        let client = client(&base, options)
+            .map_err(|error| Diagnosis::new(Code::BootStartFailed, &error.to_string()))?;
         let mut shown = std::time::Instant::now();
         let waited = wait_until_ready(
             &client,
@@ -130,7 +131,7 @@ impl Stage {
             None => vec![],
         };
         if let Some(incomplete) = self.surroundings.close().await {
-            events.finding("artifact.journal", incomplete, None);
+            events.finding(Code::ArtifactJournal, incomplete, None);
         }
         kept
     }
@@ -168,22 +169,8 @@ impl Running<'_> {
     }
 }
 
-/// A diagnosis of the layer `boot`.
-pub(super) fn problem(code: &str, sentence: &str) -> Diagnosis {
-    Diagnosis {
-        code: code.to_owned(),
-        layer: Layer::Boot,
-        sentence: sentence.to_owned(),
-        cause: None,
-        hint: None,
-        turn: None,
-        chain: vec![],
-        evidence: vec![],
-    }
-}
-
 fn not_started(error: &TargetError) -> Diagnosis {
-    let mut diagnosis = problem(error.code(), &error.to_string());
+    let mut diagnosis = Diagnosis::new(error.code(), &error.to_string());
     match error {
         TargetError::NoEngine { tried } => {
             diagnosis.cause = Some(format!("tried, in this order: {}", tried.join("; ")));
@@ -208,11 +195,11 @@ fn not_started(error: &TargetError) -> Diagnosis {
 pub(super) fn not_ready(reason: &NotReady, options: &Options) -> Diagnosis {
     match reason {
         NotReady::Exited(exit) => {
-            problem("boot.crashed", &format!("the runtime ended before it was ready: {}", exit.how))
+            Diagnosis::new(Code::BootCrashed, &format!("the runtime ended before it was ready: {}", exit.how))
         }
         NotReady::TimedOut { within, last, tries } => {
             let sentence = format!("the runtime did not become ready within {} s", within.as_secs_f32());
-            let mut diagnosis = problem("boot.not-ready", &sentence);
+            let mut diagnosis = Diagnosis::new(Code::BootNotReady, &sentence);
             diagnosis.cause = Some(format!("{last} ({tries} tries)"));
             diagnosis.hint = Some(match options.profile.ready.http {
                 None => {

@@ -2,12 +2,9 @@
 
 use std::time::Instant;
 
-use super::{
-    attribution::keep_what_asks_again, boot::problem, parallel::Concurrency, rounds::CanaryRun,
-    state::Running,
-};
+use super::{attribution::keep_what_asks_again, parallel::Concurrency, rounds::CanaryRun, state::Running};
 use crate::{
-    event::{CanaryReport, Diagnosis, TurnReport, Verdict},
+    event::{CanaryReport, Code, Diagnosis, TurnReport, Verdict},
     judge::{Judged, Known, judge},
     observe::TurnSeen,
     plan::{AnswerRule, ModelFaults, Script, ScriptTurn, SendContext, SendTask},
@@ -55,7 +52,7 @@ impl Running<'_> {
         }
         if alone && self.so_far().timeouts >= MAX_TIMEOUTS {
             let sentence = format!("{MAX_TIMEOUTS} turns in a row ran out of time, so no more are sent");
-            self.end(problem("boot.gave-up", &sentence), false);
+            self.end(Diagnosis::new(Code::BootGaveUp, &sentence), false);
         }
         let profile = &self.options.profile;
         let known = Known {
@@ -189,7 +186,7 @@ fn evidence_lost(script: &Script) -> Diagnosis {
         "the runtime asked the model so often, or so much, during `{}` that not all of it could be kept to look into",
         script.canary.id
     );
-    problem("boot.evidence-lost", &sentence)
+    Diagnosis::new(Code::BootEvidenceLost, &sentence)
 }
 
 /// A canary that could not be taken to its end; what was seen of it stays.

@@ -6,7 +6,9 @@ use tokio_util::sync::CancellationToken;
 use super::{Artifacts, ArtifactsError, Options, boot, canary, parallel::ParallelBatch};
 use crate::{
     deploy::{LogTail, TargetSpec, sweep},
-    event::{Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict},
+    event::{
+        Code, Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict,
+    },
 };
 
 /// Cancelled when the user wants the run to end.
@@ -85,8 +87,8 @@ fn planned(script: &crate::plan::Script) -> PlannedCanary {
 
 /// Skips alone, or looks at the runtime without a word said to it, show nothing of its conversations.
 fn nothing_judged() -> Diagnosis {
-    let mut diagnosis = boot::problem(
-        "boot.nothing-judged",
+    let mut diagnosis = Diagnosis::new(
+        Code::BootNothingJudged,
         "no conversation was judged: every canary that holds one was skipped",
     );
     diagnosis.hint = Some("the reasons stand beside the canaries; a profile that says what the runtime promises ends most of them".into());
@@ -116,7 +118,7 @@ impl Run<'_> {
         if !swept.is_empty() {
             let what: Vec<String> = [swept.runs, swept.containers, swept.networks, swept.volumes].concat();
             self.events.finding(
-                "run.swept",
+                Code::RunSwept,
                 format!("removed what killed runs had left: {}", what.join(", ")),
                 None,
             );

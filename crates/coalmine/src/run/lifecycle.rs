@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use super::{
-    boot::{not_ready, problem},
-    state::Running,
-};
+use super::{boot::not_ready, state::Running};
 use crate::{
     deploy::{TargetError, wait_until_ready},
-    event::{Diagnosis, Phase},
+    event::{Code, Diagnosis, Phase},
     plan::Before,
 };
 
@@ -36,7 +33,7 @@ impl Running<'_> {
 
     async fn back(&self, done: Result<(), TargetError>) -> Result<(), Diagnosis> {
         let back = match done {
-            Err(error) => Err(problem("boot.restart-failed", &error.to_string())),
+            Err(error) => Err(Diagnosis::new(Code::BootRestartFailed, &error.to_string())),
             Ok(()) => self.wait().await,
         };
         if let Err(diagnosis) = &back {
@@ -50,8 +47,8 @@ impl Running<'_> {
             let target = self.target.read().await;
             (target.base_url(), target.exited())
         };
-        let base =
-            base.ok_or_else(|| problem("boot.restart-failed", "the runtime has no address any more"))?;
+        let base = base
+            .ok_or_else(|| Diagnosis::new(Code::BootRestartFailed, "the runtime has no address any more"))?;
         self.conversation.moved(&base);
         self.so_far().base = base.clone();
         let path = self.options.profile.ready.http.as_deref();
@@ -62,7 +59,7 @@ impl Running<'_> {
                 let mut diagnosis = not_ready(&reason, self.options);
                 diagnosis.sentence =
                     format!("after it was stopped and started again, {}", diagnosis.sentence);
-                diagnosis.code = "boot.restart-failed".into();
+                diagnosis.code = Code::BootRestartFailed;
                 Err(diagnosis)
             }
         }

@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{attribution::is_asked, state::Running};
 use crate::{
-    event::{CanaryReport, Diagnosis, Phase, Verdict},
+    event::{CanaryReport, Code, Diagnosis, Phase, Verdict},
     observe::is_model_call,
     plan::{ModelFaults, Need, Script, ScriptTurn},
 };
@@ -87,7 +87,7 @@ impl Running<'_> {
                 "`{}` passed alone, but failed while other conversations went on (`{}`: {})",
                 report.id, diagnosis.code, diagnosis.sentence
             );
-            self.events.finding_each("run.failed-beside-others", sentence, Some(&report.id));
+            self.events.finding_each(Code::RunFailedBesideOthers, sentence, Some(&report.id));
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use coalmine_a2a::{CARD_PATHS, CardProblem};
 
-use super::{boot::problem, state::Running};
+use super::state::Running;
 use crate::{
-    event::{CheckReport, Diagnosis, Layer, Level, Verdict},
+    event::{CheckReport, Code, Diagnosis, Layer, Level, Verdict},
     plan::{Probe, Promise},
 };
 
@@ -24,14 +24,14 @@ impl Running<'_> {
                 "the card is served only where versions before 0.3 had it: {}",
                 ready.card_url.path()
             );
-            self.events.finding("drift.card-path", sentence, Some("agent-card"));
+            self.events.finding(Code::DriftCardPath, sentence, Some("agent-card"));
         }
         let problems = ready.card.problems();
         let fatal =
             problems.iter().find(|problem| matches!(problem, CardProblem::NoJsonRpc | CardProblem::NotACard));
         for problem in problems.iter().filter(|problem| matches!(problem, CardProblem::Missing(_))) {
             self.events.finding(
-                "card.incomplete",
+                Code::CardIncomplete,
                 format!("of the agent card, {problem}"),
                 Some("agent-card"),
             );
@@ -49,8 +49,10 @@ impl Running<'_> {
                 format!("`{}` at {}", ready.card.name.chars().take(100).collect::<String>(), ready.card_url);
             return (check(Verdict::Pass, actual), None);
         };
-        let mut diagnosis =
-            problem("wire.card-invalid", &format!("the card at {} cannot be used: {fatal}", ready.card_url));
+        let mut diagnosis = Diagnosis::new(
+            Code::WireCardInvalid,
+            &format!("the card at {} cannot be used: {fatal}", ready.card_url),
+        );
         diagnosis.layer = Layer::Wire;
         (check(Verdict::Fail, fatal.to_string()), Some(diagnosis))
     }
@@ -76,7 +78,7 @@ impl Running<'_> {
             Err(unreadable) => (check(Verdict::Skip, unreadable.to_string()), None),
             Ok(Ok(seen)) => (check(Verdict::Pass, seen), None),
             Ok(Err(seen)) => {
-                let mut diagnosis = problem("tool.memory-root", &seen);
+                let mut diagnosis = Diagnosis::new(Code::ToolMemoryRoot, &seen);
                 diagnosis.layer = Layer::Tool;
                 (check(Verdict::Fail, seen), Some(diagnosis))
             }

@@ -1,8 +1,8 @@
 //! One canary, taken as often as the run says.
 
-use super::{Repeat, boot::problem, canary::could_not_run, parallel::Concurrency, state::Running};
+use super::{Repeat, canary::could_not_run, parallel::Concurrency, state::Running};
 use crate::{
-    event::{CanaryReport, Counts, Phase, Verdict},
+    event::{CanaryReport, Code, Counts, Diagnosis, Phase, Verdict},
     judge::rounds,
     plan::Script,
 };
@@ -44,7 +44,9 @@ impl Running<'_> {
             self.events.progress(Phase::Round, format!("{id}, round {round} of {times}"));
             let report = match script.in_round(round) {
                 Ok(script) => self.canary(&script, Concurrency::Alone).await,
-                Err(error) => could_not_run(script, problem("boot.start-failed", &error.to_string())),
+                Err(error) => {
+                    could_not_run(script, Diagnosis::new(Code::BootStartFailed, &error.to_string()))
+                }
             };
             duration_ms += report.duration_ms;
             counts.add(report.verdict);
@@ -53,7 +55,7 @@ impl Running<'_> {
             }
         }
         let (round, report) = shown.unwrap_or_else(|| {
-            (1, could_not_run(script, problem("boot.nothing-judged", "no round was asked for")))
+            (1, could_not_run(script, Diagnosis::new(Code::BootNothingJudged, "no round was asked for")))
         });
         CanaryReport {
             verdict: rounds::verdict(counts, min_pass),

@@ -9,7 +9,6 @@ use tokio::time::Instant;
 
 use super::{
     attribution::{Calls, asks},
-    boot::problem,
     parallel::Concurrency,
     rounds::CanaryRun,
     state::Running,
@@ -17,6 +16,7 @@ use super::{
 use crate::{
     converse::{Delivered, Done, MidTurnAction, PlannedAction, Talk, until},
     deploy::{Exit, Target, ended},
+    event::{Code, Diagnosis},
     observe::{ActionSeen, Store, TurnSeen, is_model_call},
     plan::{During, ModelFaults, ScriptTurn},
 };
@@ -63,7 +63,7 @@ impl Running<'_> {
         let calls = self.world.since(mark);
         for told in calls.iter().flat_map(|call| &call.said.lenient) {
             let sentence = format!("a real model provider refuses what the runtime sends: {told}");
-            self.events.finding_each("provider.lenient", sentence, Some(canary.canary));
+            self.events.finding_each(Code::ProviderLenient, sentence, Some(canary.canary));
         }
         let calls = Calls::new(calls, turns, canary.concurrency, &self.so_far().said);
         let whole = self.world.has_all_since(mark);
@@ -187,7 +187,7 @@ impl Running<'_> {
         let Delivered { context_id, message_id, mut sent, done } = delivered;
         if let Some(exit) = exit {
             let sentence = format!("the runtime ended in turn {number} of `{canary}`: {}", exit.how);
-            self.end(problem("boot.crashed", &sentence), true);
+            self.end(Diagnosis::new(Code::BootCrashed, &sentence), true);
         }
         let mut seen_action = ActionSeen { done: killed, ..ActionSeen::default() };
         if let Some(Done { sent: action, streamed, late }) = done {
@@ -203,7 +203,7 @@ impl Running<'_> {
             }
         }
         for drift in &sent.view.drift {
-            self.events.finding(drift.code(), drift.to_string(), Some(canary.canary));
+            self.events.finding(drift.into(), drift.to_string(), Some(canary.canary));
         }
         let wire = self.keep_wire(&canary.to_string(), number, &sent.exchanges);
         TurnSeen {
@@ -263,8 +263,10 @@ impl Running<'_> {
     async fn is_it_gone(&self, canary: CanaryRun<'_>, number: u32, sent: &Sent) {
         let (_, card) = self.client.card(&self.ready.card_url, Duration::from_secs(2)).await;
         if matches!(card, Err(WireError::Connect(_))) {
-            let mut over =
-                problem("boot.crashed", &format!("the runtime went away in turn {number} of `{canary}`"));
+            let mut over = Diagnosis::new(
+                Code::BootCrashed,
+                &format!("the runtime went away in turn {number} of `{canary}`"),
+            );
             over.cause = sent.error.as_ref().map(ToString::to_string);
             self.end(over, true);
         }

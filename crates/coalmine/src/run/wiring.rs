@@ -3,10 +3,10 @@
 use coalmine_a2a::WireError;
 use coalmine_world::{Call, Kind, Mark};
 
-use super::{boot::problem, parallel::Concurrency, rounds::CanaryRun, state::Running};
+use super::{parallel::Concurrency, rounds::CanaryRun, state::Running};
 use crate::{
     deploy::Target,
-    event::{Diagnosis, Layer},
+    event::{Code, Diagnosis, Layer},
     observe::TurnSeen,
     plan::ScriptTurn,
 };
@@ -48,7 +48,7 @@ impl Running<'_> {
             && (400..500).contains(status)
         {
             let mut diagnosis =
-                problem("wire.http-error", &format!("the runtime refuses every turn: {error}"));
+                Diagnosis::new(Code::WireHttpError, &format!("the runtime refuses every turn: {error}"));
             diagnosis.layer = Layer::Wire;
             diagnosis.hint = Some(match status {
                 401 | 403 => "give it credentials: `auth = { bearer = … }` in a profile".into(),
@@ -56,8 +56,8 @@ impl Running<'_> {
             });
             return diagnosis;
         }
-        let mut diagnosis = problem(
-            "boot.model-not-wired",
+        let mut diagnosis = Diagnosis::new(
+            Code::BootModelNotWired,
             "the runtime never called the simulated model, so whether it remembers cannot be judged",
         );
         let unknown = self.unknown_calls();

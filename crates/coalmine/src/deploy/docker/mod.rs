@@ -3,6 +3,7 @@
 //!
 //! No bind mounts (files go in and out by the archive API), no published ports, no credentials.
 
+use crate::event::Code;
 mod container;
 mod engine;
 mod files;
@@ -120,7 +121,7 @@ impl Docker {
         if self.spec.open {
             let sentence =
                 "the container's network has a way out, so that the runtime reaches a model of its own";
-            events.finding("run.network-open", sentence, None);
+            events.finding(Code::RunNetworkOpen, sentence, None);
         }
         // the two do not depend on each other, and each takes the engine a while
         let engine = self.engine.clone();
