@@ -58,7 +58,7 @@ impl Stage {
             .base_url()
             .ok_or_else(|| Diagnosis::new(Code::BootStartFailed, "the runtime has no address"))?;
         let client = client(&base, options)
-            .map_err(|error| Diagnosis::new(Code::BootStartFailed, &error.to_string()))?;
+            .map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
         let mut shown = std::time::Instant::now();
         let waited = wait_until_ready(
             &client,
@@ -170,7 +170,7 @@ impl Running<'_> {
 }
 
 fn not_started(error: &TargetError) -> Diagnosis {
-    let mut diagnosis = Diagnosis::new(error.code(), &error.to_string());
+    let mut diagnosis = Diagnosis::new(error.code(), error.to_string());
     match error {
         TargetError::NoEngine { tried } => {
             diagnosis.cause = Some(format!("tried, in this order: {}", tried.join("; ")));
@@ -195,7 +195,7 @@ fn not_started(error: &TargetError) -> Diagnosis {
 pub(super) fn not_ready(reason: &NotReady, options: &Options) -> Diagnosis {
     match reason {
         NotReady::Exited(exit) => {
-            Diagnosis::new(Code::BootCrashed, &format!("the runtime ended before it was ready: {}", exit.how))
+            Diagnosis::new(Code::BootCrashed, format!("the runtime ended before it was ready: {}", exit.how))
         }
         NotReady::TimedOut { within, last, tries } => {
             let sentence = format!("the runtime did not become ready within {} s", within.as_secs_f32());

@@ -33,7 +33,7 @@ impl Running<'_> {
 
     async fn back(&self, done: Result<(), TargetError>) -> Result<(), Diagnosis> {
         let back = match done {
-            Err(error) => Err(Diagnosis::new(Code::BootRestartFailed, &error.to_string())),
+            Err(error) => Err(Diagnosis::new(Code::BootRestartFailed, error.to_string())),
             Ok(()) => self.wait().await,
         };
         if let Err(diagnosis) = &back {

@@ -51,7 +51,7 @@ impl Running<'_> {
         };
         let mut diagnosis = Diagnosis::new(
             Code::WireCardInvalid,
-            &format!("the card at {} cannot be used: {fatal}", ready.card_url),
+            format!("the card at {} cannot be used: {fatal}", ready.card_url),
         );
         diagnosis.layer = Layer::Wire;
         (check(Verdict::Fail, fatal.to_string()), Some(diagnosis))

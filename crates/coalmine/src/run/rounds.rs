@@ -44,9 +44,7 @@ impl Running<'_> {
             self.events.progress(Phase::Round, format!("{id}, round {round} of {times}"));
             let report = match script.in_round(round) {
                 Ok(script) => self.canary(&script, Concurrency::Alone).await,
-                Err(error) => {
-                    could_not_run(script, Diagnosis::new(Code::BootStartFailed, &error.to_string()))
-                }
+                Err(error) => could_not_run(script, Diagnosis::new(Code::BootStartFailed, error.to_string())),
             };
             duration_ms += report.duration_ms;
             counts.add(report.verdict);

@@ -34,14 +34,14 @@ impl Surroundings {
     ) -> Result<Placeholders, Diagnosis> {
         let rules = options.scripts.iter().map(|script| script.canary.rules.clone());
         let model = SimulatedModel::grouped(rules, &options.profile.tools);
-        let model = model.map_err(|error| Diagnosis::new(Code::BootStartFailed, &error.to_string()))?;
+        let model = model.map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
         let address =
             options.world.as_ref().map_or(SocketAddr::new(target.world_ip(), 0), |world| world.listen);
         let listener =
             TcpListener::bind(address).await.map_err(|error| cannot_listen(options, address, &error))?;
         let bound = listener
             .local_addr()
-            .map_err(|error| Diagnosis::new(Code::BootStartFailed, &error.to_string()))?;
+            .map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
         self.url = match &options.world {
             Some(world) if world.listen.port() != 0 => world.advertised.clone(),
             Some(world) => format!("{}:{}", world.advertised.trim_end_matches(":0"), bound.port()),
@@ -58,7 +58,7 @@ impl Surroundings {
             patience: Patience::default(),
         });
         let peers = options.scripts.iter().flat_map(Script::peers);
-        world.add_peers(peers).map_err(|error| Diagnosis::new(Code::BootStartFailed, &error.to_string()))?;
+        world.add_peers(peers).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
         tokio::spawn(serve(listener, Arc::clone(&world), self.stop.clone()));
         self.world = Some(world);
         let (state, memory) = target.folders();
@@ -83,7 +83,7 @@ impl Surroundings {
 }
 
 fn cannot_listen(options: &Options, address: SocketAddr, error: &std::io::Error) -> Diagnosis {
-    let mut problem = Diagnosis::new(Code::BootStartFailed, &format!("the world cannot listen on {address}"));
+    let mut problem = Diagnosis::new(Code::BootStartFailed, format!("the world cannot listen on {address}"));
     problem.cause = Some(error.to_string());
     problem.hint = Some(match options.world {
         Some(_) => "is another run using it? Give `--world` another port".into(),

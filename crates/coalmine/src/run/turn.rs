@@ -265,7 +265,7 @@ impl Running<'_> {
         if matches!(card, Err(WireError::Connect(_))) {
             let mut over = Diagnosis::new(
                 Code::BootCrashed,
-                &format!("the runtime went away in turn {number} of `{canary}`"),
+                format!("the runtime went away in turn {number} of `{canary}`"),
             );
             over.cause = sent.error.as_ref().map(ToString::to_string);
             self.end(over, true);

@@ -48,7 +48,7 @@ impl Running<'_> {
             && (400..500).contains(status)
         {
             let mut diagnosis =
-                Diagnosis::new(Code::WireHttpError, &format!("the runtime refuses every turn: {error}"));
+                Diagnosis::new(Code::WireHttpError, format!("the runtime refuses every turn: {error}"));
             diagnosis.layer = Layer::Wire;
             diagnosis.hint = Some(match status {
                 401 | 403 => "give it credentials: `auth = { bearer = … }` in a profile".into(),
