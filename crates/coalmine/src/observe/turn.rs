@@ -184,7 +184,7 @@ impl TurnSeen {
     }
 
     /// Facts of other contexts of an `each` turn that came back or reached the model.
-    pub fn strangers(&self) -> Vec<&String> {
+    pub fn foreign_facts(&self) -> Vec<&String> {
         if self.turn.others.is_empty() {
             return vec![];
         }
@@ -207,7 +207,7 @@ impl TurnSeen {
     }
 
     /// Whether the model was asked no more often than the turn is worth, and the runtime has done with it.
-    pub fn asks_enough(&self) -> bool {
+    pub fn stays_within_calls(&self) -> bool {
         let within = |most: u32| self.calls.len() <= most as usize && self.quiet != Some(false);
         self.turn.max_model_calls.is_none_or(within)
     }

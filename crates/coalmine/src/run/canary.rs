@@ -18,7 +18,7 @@ impl Running<'_> {
     pub(super) async fn canary(&self, script: &Script, concurrency: Concurrency) -> CanaryReport {
         let began = Instant::now();
         let mut report = match self.left_out(script).await {
-            Some(reason) => report(script, Judged::unlooked(Verdict::Skip, None, Some(reason)), &[]),
+            Some(reason) => report(script, Judged::without_turns(Verdict::Skip, None, Some(reason)), &[]),
             None => {
                 let gone = self.so_far().gone;
                 match self.over().filter(|_| gone || script.canary.converses()) {
@@ -197,7 +197,7 @@ fn could_not_finish(script: &Script, diagnosis: Diagnosis, seen: &[TurnSeen]) ->
 /// A canary that could not be judged.
 pub(super) fn could_not_run(script: &Script, diagnosis: Diagnosis) -> CanaryReport {
     let reason = diagnosis.cause.clone();
-    report(script, Judged::unlooked(Verdict::Error, Some(diagnosis), reason), &[])
+    report(script, Judged::without_turns(Verdict::Error, Some(diagnosis), reason), &[])
 }
 
 fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> CanaryReport {

@@ -1,93 +1,81 @@
-//! Whether a turn was answered as it should be: an answer, an honest error, a refusal, a task that stays canceled.
+//! `expect.answer`: whether a turn was answered as it should be: an answer, an honest error, a refusal, or a task that stays
+//! canceled. What the answer says is another matter.
 
 use coalmine_a2a::{State, WireError};
 
 use crate::{
-    event::Verdict,
+    judge::outcome::Outcome,
     observe::{TurnSeen, gets_out},
     plan::{AnswerRule, During},
 };
 
-/// What is expected, how it ended, and what was seen.
-pub(super) struct Answered {
-    /// The name of the check.
-    pub(super) id: &'static str,
-    pub(super) expected: &'static str,
-    pub(super) verdict: Verdict,
-    pub(super) actual: String,
-}
-
-/// Judges the answer itself; what it says is another matter.
-pub(super) fn judge(seen: &TurnSeen) -> Answered {
-    let state = seen.state.map_or("message", State::name);
-    let actual = match &seen.error {
-        Some(error) => error.to_string(),
-        None => format!("{state}: {}", seen.reply),
-    };
-    let told = |expected, verdict| Answered { id: "answered", expected, verdict, actual: actual.clone() };
-    let test = |expected, holds| told(expected, if holds { Verdict::Pass } else { Verdict::Fail });
-    if let Some(reason) = not_done(seen) {
-        return Answered {
-            id: "in-time",
-            expected: "the client gets to it in time",
-            verdict: Verdict::Skip,
-            actual: reason,
-        };
-    }
-    let refused = seen.error.as_ref().is_some_and(is_refusal) || seen.state.is_some_and(State::is_refusal);
-    let given = seen.error.is_none() && !refused;
-    match seen.turn.answer {
+pub(in crate::judge) fn evaluate(turn: &TurnSeen) -> Outcome {
+    let refused = turn.error.as_ref().is_some_and(is_refusal) || turn.state.is_some_and(State::is_refusal);
+    let given = turn.error.is_none() && !refused;
+    let test = |expected: &str, holds| Outcome::test(holds, expected, ending(turn));
+    match turn.turn.answer {
         AnswerRule::Given => test("an answer", given),
+        AnswerRule::Honest if given => honest(turn),
         AnswerRule::Honest => {
-            let expected = "an answer or an honest error";
-            match given.then(|| owns_up(seen)) {
-                None => test(expected, refused || seen.error.as_ref().is_some_and(is_honest)),
-                Some(Some(honest)) => test(expected, honest),
-                Some(None) => told("an answer of the model, or a word that there is none", Verdict::Skip),
-            }
+            let error = turn.error.as_ref().is_some_and(is_honest_error);
+            test("an answer or an honest error", refused || error)
         }
         AnswerRule::Any => test("an answer or a refusal", given || refused),
         AnswerRule::Refused => test("the message is refused", refused),
-        // what was to be broken off was, or there was nothing to break off
-        AnswerRule::None => test("nothing", seen.action.done || seen.turn.during.is_none()),
+        // what was to be interrupted was, or there was nothing to interrupt
+        AnswerRule::None => test("nothing", turn.action.done || turn.turn.during.is_none()),
         AnswerRule::Canceled => {
-            let canceled = stays_canceled(seen);
-            let (state, text) = seen.action.last();
+            let (state, text) = turn.action.last();
             let actual = format!("{}: {text}", state.map_or("no task", State::name));
-            let verdict = if canceled { Verdict::Pass } else { Verdict::Fail };
-            Answered {
-                id: "answered",
-                expected: "the task is canceled, and nothing is added to it",
-                verdict,
-                actual,
-            }
+            Outcome::test(stays_canceled(turn), "the task is canceled, and nothing is added to it", actual)
         }
     }
 }
 
-/// Why what the client wanted to do in the middle was not done; or why the runtime honestly does not do it.
-fn not_done(seen: &TurnSeen) -> Option<String> {
-    let during = seen.turn.during?;
-    // a turn that went wrong by itself is judged as such
-    if !seen.action.done {
-        return seen.error.is_none().then(|| "the turn was over before the client got to it".to_owned());
+/// The outcome for a turn in which the client came too late for what it does in the middle.
+pub(in crate::judge) fn in_time(turn: &TurnSeen) -> Outcome {
+    Outcome::skip("the client acts in the middle of the turn", missed(turn).unwrap_or_default())
+}
+
+/// Returns why the client's action in the middle of the turn did not happen, or why the runtime honestly does not support it.
+pub(in crate::judge) fn missed(turn: &TurnSeen) -> Option<String> {
+    let during = turn.turn.during?;
+    if !turn.action.done {
+        // a turn that went wrong by itself is judged as such
+        return turn.error.is_none().then(|| "the turn was over before the client could act".to_owned());
     }
-    let unsupported = match &seen.action.error {
-        Some(error @ WireError::Rpc { code: -32601 | -32004 | -32002, .. }) => Some(error),
-        _ => None,
-    };
+    let unsupported = turn.action.error.as_ref().filter(|error| is_unsupported(error));
     match during {
-        // a task that was let run to its end is over because the cancellation was not looked at
-        During::Cancel if seen.action.late => None,
+        // a task that ran to its end is over because the cancellation was not looked at
+        During::Cancel if turn.action.late => None,
         During::Cancel => unsupported.map(|error| format!("the runtime refuses to cancel: {error}")),
         During::Resubscribe => {
-            unsupported.map(|error| format!("the runtime takes no subscription to a task: {error}"))
+            unsupported.map(|error| format!("the runtime does not let a client resubscribe: {error}"))
         }
         During::HangUp | During::Kill => None,
     }
 }
 
-/// A refusal in good order: the connection holds and says no.
+fn is_unsupported(error: &WireError) -> bool {
+    matches!(error, WireError::Rpc { code: -32601 | -32004 | -32002, .. })
+}
+
+/// Says how a turn ended.
+fn ending(turn: &TurnSeen) -> String {
+    match &turn.error {
+        Some(error) => error.to_string(),
+        None => format!("{}: {}", turn.state.map_or("message", State::name), turn.reply),
+    }
+}
+
+fn honest(turn: &TurnSeen) -> Outcome {
+    match is_honest_reply(turn) {
+        Some(honest) => Outcome::test(honest, "an answer or an honest error", ending(turn)),
+        None => Outcome::skip("the model's answer, or words that admit there is none", ending(turn)),
+    }
+}
+
+/// Returns whether an error is an orderly refusal: the connection holds and says no.
 fn is_refusal(error: &WireError) -> bool {
     match error {
         WireError::Rpc { .. } => true,
@@ -96,50 +84,50 @@ fn is_refusal(error: &WireError) -> bool {
     }
 }
 
-/// An error that the client gets to see as one.
-fn is_honest(error: &WireError) -> bool {
+/// Returns whether the client can see that the turn failed.
+fn is_honest_error(error: &WireError) -> bool {
     matches!(error, WireError::Http { status: 500.., .. })
 }
 
-/// Whether the task ended as canceled, and said nothing after that.
-fn stays_canceled(seen: &TurnSeen) -> bool {
-    let (state, text) = seen.action.last();
-    let before = seen.action.after.1.len().max(seen.action.streamed);
-    let added = text.len().max(seen.reply.len()) > before + ON_ITS_WAY;
-    let went_on = seen.state == Some(State::Completed);
-    seen.action.error.is_none() && *state == Some(State::Canceled) && !added && !went_on
+/// Returns whether the task ended as canceled and said nothing after that.
+fn stays_canceled(turn: &TurnSeen) -> bool {
+    let (state, text) = turn.action.last();
+    let before = turn.action.after.1.len().max(turn.action.streamed);
+    let added = text.len().max(turn.reply.len()) > before + IN_FLIGHT;
+    let went_on = turn.state == Some(State::Completed);
+    turn.action.error.is_none() && *state == Some(State::Canceled) && !added && !went_on
 }
 
-/// Bytes of text, a few words, that may have been on their way when a task was canceled.
-const ON_ITS_WAY: usize = 24;
+/// How much text may have been in flight when a task was canceled: a few words, in bytes.
+const IN_FLIGHT: usize = 24;
 
-/// Whether a turn in which the model never got to answer is passed off as if all were well.
-pub(super) fn is_hidden_failure(seen: &TurnSeen) -> bool {
-    owns_up(seen) == Some(false)
+/// Returns whether a turn in which the model never answered ended as if it had.
+pub(in crate::judge) fn is_hidden_failure(turn: &TurnSeen) -> bool {
+    is_honest_reply(turn) == Some(false)
 }
 
-/// Whether a reply is the model's, or says that there is none; `None` where only a person can tell.
-fn owns_up(seen: &TurnSeen) -> Option<bool> {
-    let answered = seen.calls.is_empty() || seen.calls.iter().any(|call| gets_out(call));
+/// Returns whether a reply is the model's own or admits that there is none; `None` if only a person can decide.
+fn is_honest_reply(turn: &TurnSeen) -> Option<bool> {
+    let answered = turn.calls.is_empty() || turn.calls.iter().any(|call| gets_out(call));
     if answered {
         return Some(true);
     }
-    // what came of an answer that was cut, as if it were all
-    let reply = seen.reply.trim();
-    if !reply.is_empty() && seen.answered(|answer| answer.starts_with(reply)) {
+    // half of an answer that was cut, passed off as a whole one
+    let reply = turn.reply.trim();
+    if !reply.is_empty() && turn.answered(|answer| answer.starts_with(reply)) {
         return Some(false);
     }
     if admits(reply) {
         return Some(true);
     }
     // `OK.`, or nothing at all
-    (seen.reply.split_whitespace().count() <= SHORT).then_some(false)
+    (turn.reply.split_whitespace().count() <= SHORT).then_some(false)
 }
 
-/// Words in an answer that has no room to say what happened.
+/// How many words are too few to say what happened.
 const SHORT: usize = 5;
 
-/// Words with which people are told that something went wrong.
+/// Returns whether a reply holds words that say that something went wrong.
 fn admits(reply: &str) -> bool {
     const WORDS: [&str; 23] = [
         "error",
@@ -176,6 +164,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        event::Verdict,
         observe::{ActionSeen, model_call},
         plan::ScriptTurn,
     };
@@ -186,8 +175,13 @@ mod tests {
         TurnSeen { skipped: None, error, state: Some(state), reply: reply.into(), ..empty }
     }
 
+    /// What `Check` makes of a turn: whether the client acted in time comes first.
+    fn evaluated(turn: &TurnSeen) -> Outcome {
+        if missed(turn).is_some() { in_time(turn) } else { evaluate(turn) }
+    }
+
     fn verdict(answer: AnswerRule, error: Option<WireError>, state: State) -> Verdict {
-        judge(&seen(answer, error, state, "Noted.")).verdict
+        evaluated(&seen(answer, error, state, "Noted.")).verdict
     }
 
     fn rpc(code: i64) -> Option<WireError> {
@@ -199,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_in_good_order_is_no_answer_and_a_lost_connection_neither() {
+    fn refusals_and_lost_connections_are_not_answers() {
         use AnswerRule::{Any, Given, Honest, Refused};
         let lost = || Some(WireError::Lost("reset".into()));
         for (error, state) in
@@ -230,11 +224,11 @@ mod tests {
         seen.turn.during = Some(During::Cancel);
         let (after, later) = ((Some(answer), String::new()), Some((Some(later.0), later.1.to_owned())));
         seen.action = ActionSeen { done: true, after, streamed: 4, later, error, late: false };
-        judge(&seen).verdict
+        evaluated(&seen).verdict
     }
 
     #[test]
-    fn a_canceled_task_stays_canceled_and_says_no_more() {
+    fn a_canceled_task_stays_canceled_and_silent() {
         use State::{Canceled, Completed, Working};
         let (ended, poem) = ((Canceled, "Once"), "Once upon a time it went over seven hills");
         assert_eq!(canceled(Canceled, ended, ended, None), Verdict::Pass);
@@ -249,23 +243,23 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_comes_when_the_task_is_done_is_none() {
+    fn a_refusal_after_the_end_does_not_count() {
         let refused = |late| {
             let mut seen = seen(AnswerRule::Canceled, None, State::Completed, "O thou who wert");
             seen.turn.during = Some(During::Cancel);
             seen.action = ActionSeen { done: true, error: rpc(-32002), late, ..ActionSeen::default() };
-            judge(&seen).verdict
+            evaluated(&seen).verdict
         };
         assert_eq!((refused(false), refused(true)), (Verdict::Skip, Verdict::Fail));
     }
 
     #[test]
-    fn what_was_to_be_broken_off_and_was_not_is_no_pass() {
+    fn an_interruption_that_did_not_happen_is_not_a_pass() {
         let broken_off = |done, error| {
             let mut seen = seen(AnswerRule::None, error, State::Working, "");
             seen.turn.during = Some(During::Kill);
             seen.action.done = done;
-            judge(&seen).verdict
+            evaluated(&seen).verdict
         };
         assert_eq!(broken_off(true, Some(WireError::Lost("killed".into()))), Verdict::Pass);
         assert_eq!(broken_off(false, rpc(-32603)), Verdict::Fail);
@@ -273,11 +267,11 @@ mod tests {
     }
 
     #[test]
-    fn a_made_up_answer_owns_up_or_is_for_people_to_judge() {
+    fn an_invented_answer_must_admit_failure() {
         let call = |model_fault| model_call(Said { model_fault, ..Said::default() });
         let replied = |reply, model_fault| {
             let seen = seen(AnswerRule::Honest, None, State::Completed, reply);
-            judge(&TurnSeen { calls: vec![call(model_fault)], ..seen }).verdict
+            evaluated(&TurnSeen { calls: vec![call(model_fault)], ..seen }).verdict
         };
         assert_eq!(replied("No problem, noted!", Some(ModelFault::Cut)), Verdict::Fail);
         assert_eq!(replied("", Some(ModelFault::Cut)), Verdict::Fail);
@@ -287,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn the_beginning_of_an_answer_that_was_cut_is_no_answer() {
+    fn half_an_answer_is_not_an_answer() {
         let answer = |text: &str| Some(coalmine_world::Answer { text: text.into(), calls: vec![] });
         let cut = || Said {
             model_fault: Some(ModelFault::Cut),
@@ -296,7 +290,7 @@ mod tests {
         };
         let replied = |reply| {
             let seen = seen(AnswerRule::Honest, None, State::Completed, reply);
-            judge(&TurnSeen { calls: vec![model_call(cut())], ..seen }).verdict
+            evaluated(&TurnSeen { calls: vec![model_call(cut())], ..seen }).verdict
         };
         assert_eq!(replied("It will rain all day long and all "), Verdict::Fail);
         assert_eq!(replied("It will rain all day long and. Sorry, the rest did not come."), Verdict::Pass);
