@@ -1,4 +1,4 @@
-//! What is sent in 1.0 is what an independent implementation of 1.0 reads.
+//! What the client sends in 1.0 is read by an independent implementation of 1.0.
 
 use a2a::{
     CancelTaskRequest, GetTaskRequest, JsonRpcId, JsonRpcRequest, PartContent, Role, SendMessageRequest,
@@ -19,10 +19,10 @@ fn every_part() -> Vec<Part> {
     ]
 }
 
-/// What a server is asked that is not done at once: the send, and the first look at the task.
+/// The requests to a server whose task takes time: the send, and the first poll.
 async fn asked(dialect: Dialect, tenant: Option<&str>, outgoing: &Outgoing) -> [Asked; 2] {
     let done = task("COMPLETED", "done");
-    let server = Server::telling(vec![json!({ "task": task("WORKING", "") }), done]).await;
+    let server = Server::answering(vec![json!({ "task": task("WORKING", "") }), done]).await;
     let sent = server.send(dialect, tenant, Limits::default(), outgoing).await;
     assert_eq!((sent.error, sent.view.text().as_str()), (None, "done"));
     server.asked().try_into().unwrap()
@@ -67,7 +67,7 @@ async fn a_message_with_every_kind_of_part() {
 }
 
 #[tokio::test]
-async fn a_look_at_the_task() {
+async fn polling_reads_the_task() {
     let [_, get] = asked(Dialect::V1_0, Some("tenant-7"), &message(every_part())).await;
     let request = request(&get);
     assert_eq!(request.method, "GetTask");
@@ -80,7 +80,7 @@ async fn a_look_at_the_task() {
 }
 
 #[tokio::test]
-async fn without_a_tenant_there_is_none_and_a_carried_history_rides_in_the_metadata() {
+async fn leaves_out_the_tenant_and_carries_history_in_metadata() {
     let mut outgoing = message(vec![Part::Text("hi".into())]);
     outgoing.history = vec![HistoryEntry { by_agent: true, text: "Noted.".into() }];
     let asked = asked(Dialect::V1_0, None, &outgoing).await;
@@ -93,7 +93,7 @@ async fn without_a_tenant_there_is_none_and_a_carried_history_rides_in_the_metad
 }
 
 #[tokio::test]
-async fn the_headers_say_the_version_in_1_0_only_and_accept_both_kinds_of_answer() {
+async fn sends_the_version_in_1_0_only_and_accepts_streams() {
     for (dialect, version) in [(Dialect::V1_0, Some("1.0")), (Dialect::V0_3, None)] {
         for asked in asked(dialect, None, &message(every_part())).await {
             let header = |name: &str| asked.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
@@ -105,8 +105,8 @@ async fn the_headers_say_the_version_in_1_0_only_and_accept_both_kinds_of_answer
 }
 
 #[tokio::test]
-async fn a_stream_and_what_is_asked_about_a_task() {
-    let server = Server::telling(vec![task("COMPLETED", "done")]).await;
+async fn streams_and_task_operations() {
+    let server = Server::answering(vec![task("COMPLETED", "done")]).await;
     let (client, endpoint) = (client(Limits::default()), server.endpoint(Dialect::V1_0, Some("tenant-7")));
     let mut outgoing = message(every_part());
     outgoing.reference_task_ids = vec!["t8".into(), "t9".into()];

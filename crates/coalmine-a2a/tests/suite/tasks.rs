@@ -1,18 +1,18 @@
-//! A task is read and canceled by its id; what the server says of it is reported, not judged.
+//! A task is read and canceled by its id; its state is reported, not judged.
 
-use coalmine_a2a::{Dialect, Limits, State, WireError};
+use coalmine_a2a::{Dialect, Limits, Refusal, State};
 use serde_json::json;
 
-use crate::support::{Server, client, of_type, task};
+use crate::support::{Server, client, of_type, refused, task};
 
 #[tokio::test]
-async fn it_is_canceled_and_read_in_both_dialects() {
+async fn cancels_and_reads_in_both_dialects() {
     let older = json!({ "kind": "task", "id": "t1", "contextId": "c1", "status": { "state": "canceled" } });
     for (dialect, canceled, methods) in [
         (Dialect::V0_3, older, ["tasks/cancel", "tasks/get"]),
         (Dialect::V1_0, task("CANCELED", ""), ["CancelTask", "GetTask"]),
     ] {
-        let server = Server::telling(vec![canceled]).await;
+        let server = Server::answering(vec![canceled]).await;
         let (client, endpoint) = (client(Limits::default()), server.endpoint(dialect, None));
         for sent in [client.cancel(&endpoint, "t1").await, client.task(&endpoint, "t1").await] {
             assert_eq!((sent.error, sent.view.state), (None, Some(State::Canceled)));
@@ -27,8 +27,8 @@ async fn it_is_canceled_and_read_in_both_dialects() {
 }
 
 #[tokio::test]
-async fn one_that_goes_on_is_no_error_and_asked_for_once() {
-    let server = Server::telling(vec![task("WORKING", "half")]).await;
+async fn a_task_that_goes_on_is_not_an_error() {
+    let server = Server::answering(vec![task("WORKING", "half")]).await;
     let (client, endpoint) = (client(Limits::default()), server.endpoint(Dialect::V1_0, None));
     for sent in [client.cancel(&endpoint, "t1").await, client.task(&endpoint, "t1").await] {
         assert_eq!((sent.error, sent.view.state), (None, Some(State::Working)));
@@ -47,8 +47,8 @@ async fn a_refusal_is_an_error_and_kept() {
     })
     .await;
     let (client, endpoint) = (client(Limits::default()), server.endpoint(Dialect::V1_0, None));
-    let refused = |code| Some(WireError::Rpc { code, message: "no".into() });
+    let over = refused(Refusal::NotCancelable, -32002, "no");
     let canceled = client.cancel(&endpoint, "t1").await;
-    assert_eq!((&canceled.error, &canceled.exchanges[0].error), (&refused(-32002), &refused(-32002)));
-    assert_eq!(client.task(&endpoint, "t1").await.error, refused(-32001));
+    assert_eq!((&canceled.error, &canceled.exchanges[0].error), (&Some(over.clone()), &Some(over)));
+    assert_eq!(client.task(&endpoint, "t1").await.error, Some(refused(Refusal::NotFound, -32001, "no")));
 }

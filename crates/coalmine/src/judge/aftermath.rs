@@ -23,7 +23,7 @@ pub(super) fn explain(broke: Break, told: &TurnSeen, turn: &TurnSeen, seen: &[Tu
 
 /// What the end of the runtime's process took along, where a turn of a conversation from before is refused after it.
 pub(super) fn refused(turn: &TurnSeen, seen: &[TurnSeen]) -> Option<Break> {
-    let error = turn.error.as_ref().filter(|error| error.is_refusal())?;
+    let error = turn.error.as_ref().filter(|error| error.rejects_message())?;
     let earlier = |other: &&TurnSeen| other.turn.context == turn.turn.context && other.number < turn.number;
     let told = seen.iter().find(earlier)?;
     let (code, what) = happening(told, turn, seen).filter(|(code, _)| *code != "session.lost-on-failure")?;
@@ -92,6 +92,8 @@ fn at_once(
 mod tests {
     use std::sync::Arc;
 
+    use coalmine_a2a::{Refusal, WireError};
+
     use super::*;
     use crate::{
         observe::ActionSeen,
@@ -138,13 +140,14 @@ mod tests {
     #[test]
     fn a_conversation_that_is_refused_after_the_end_of_the_process_was_lost_with_it() {
         let after = ScriptTurn { before: Some(Before::Restart), ..plain() };
-        let refused_with = |code| {
+        let refused_with = |refusal| {
             let mut asked = turn(2, after.clone());
-            asked.error = Some(coalmine_a2a::WireError::Rpc { code, message: "unknown contextId".into() });
+            let (code, message) = ("error".into(), "unknown contextId".into());
+            asked.error = Some(WireError::Refused { refusal, code, message });
             refused(&asked, &[turn(1, plain()), asked.clone()]).map(|broke| broke.code)
         };
-        assert_eq!(refused_with(-32602), Some("session.lost-on-restart"));
-        assert_eq!(refused_with(-32603), None, "a crash tells nothing of what was lost");
+        assert_eq!(refused_with(Refusal::InvalidParams), Some("session.lost-on-restart"));
+        assert_eq!(refused_with(Refusal::Internal), None, "a crash tells nothing of what was lost");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Whether a turn was answered as it should be: an answer, an honest error, a refusal, a task that stays canceled.
 
-use coalmine_a2a::{State, WireError};
+use coalmine_a2a::{Refusal, State, WireError};
 
 use crate::{
     event::Verdict,
@@ -72,10 +72,8 @@ fn not_done(seen: &TurnSeen) -> Option<String> {
     if !seen.action.done {
         return seen.error.is_none().then(|| "the turn was over before the client got to it".to_owned());
     }
-    let unsupported = match &seen.action.error {
-        Some(error @ WireError::Rpc { code: -32601 | -32004 | -32002, .. }) => Some(error),
-        _ => None,
-    };
+    let declines = |error: &&WireError| error.refusal().is_some_and(Refusal::declines_operation);
+    let unsupported = seen.action.error.as_ref().filter(declines);
     match during {
         // a task that was let run to its end is over because the cancellation was not looked at
         During::Cancel if seen.action.late => None,
@@ -90,7 +88,7 @@ fn not_done(seen: &TurnSeen) -> Option<String> {
 /// A refusal in good order: the connection holds and says no.
 fn is_refusal(error: &WireError) -> bool {
     match error {
-        WireError::Rpc { .. } => true,
+        WireError::Refused { .. } => true,
         WireError::Http { status, .. } => (400..500).contains(status) || matches!(status, 502..=504),
         _ => false,
     }
@@ -190,8 +188,8 @@ mod tests {
         judge(&seen(answer, error, state, "Noted.")).verdict
     }
 
-    fn rpc(code: i64) -> Option<WireError> {
-        Some(WireError::Rpc { code, message: "no".into() })
+    fn declined(refusal: Refusal) -> Option<WireError> {
+        Some(WireError::Refused { refusal, code: "error".into(), message: "no".into() })
     }
 
     fn http(status: u16) -> Option<WireError> {
@@ -202,9 +200,11 @@ mod tests {
     fn a_refusal_in_good_order_is_no_answer_and_a_lost_connection_neither() {
         use AnswerRule::{Any, Given, Honest, Refused};
         let lost = || Some(WireError::Lost("reset".into()));
-        for (error, state) in
-            [(rpc(-32001), State::Completed), (http(400), State::Completed), (None, State::Rejected)]
-        {
+        for (error, state) in [
+            (declined(Refusal::NotFound), State::Completed),
+            (http(400), State::Completed),
+            (None, State::Rejected),
+        ] {
             assert_eq!(verdict(Given, error.clone(), state), Verdict::Fail);
             for rule in [Any, Refused, Honest] {
                 assert_eq!(verdict(rule, error.clone(), state), Verdict::Pass, "{rule:?} {error:?}");
@@ -244,8 +244,8 @@ mod tests {
         assert_eq!(canceled(Canceled, ended, (Canceled, poem), None), Verdict::Fail);
         assert_eq!(canceled(Canceled, ended, (Completed, "Once"), None), Verdict::Fail);
         assert_eq!(canceled(Working, (Working, ""), ended, None), Verdict::Fail);
-        assert_eq!(canceled(Working, (Working, ""), ended, rpc(-32004)), Verdict::Skip);
-        assert_eq!(canceled(Working, (Working, ""), ended, rpc(-32603)), Verdict::Fail);
+        assert_eq!(canceled(Working, (Working, ""), ended, declined(Refusal::Unsupported)), Verdict::Skip);
+        assert_eq!(canceled(Working, (Working, ""), ended, declined(Refusal::Internal)), Verdict::Fail);
     }
 
     #[test]
@@ -253,7 +253,12 @@ mod tests {
         let refused = |late| {
             let mut seen = seen(AnswerRule::Canceled, None, State::Completed, "O thou who wert");
             seen.turn.during = Some(During::Cancel);
-            seen.action = ActionSeen { done: true, error: rpc(-32002), late, ..ActionSeen::default() };
+            seen.action = ActionSeen {
+                done: true,
+                error: declined(Refusal::NotCancelable),
+                late,
+                ..ActionSeen::default()
+            };
             judge(&seen).verdict
         };
         assert_eq!((refused(false), refused(true)), (Verdict::Skip, Verdict::Fail));
@@ -268,7 +273,7 @@ mod tests {
             judge(&seen).verdict
         };
         assert_eq!(broken_off(true, Some(WireError::Lost("killed".into()))), Verdict::Pass);
-        assert_eq!(broken_off(false, rpc(-32603)), Verdict::Fail);
+        assert_eq!(broken_off(false, declined(Refusal::Internal)), Verdict::Fail);
         assert_eq!(broken_off(false, None), Verdict::Skip);
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use coalmine_a2a::{State, WireError};
+use coalmine_a2a::{Refusal, State, WireError};
 use coalmine_world::{Answer, Call, Message, Prompt, Role, Said};
 
 use super::{Known, judge};
@@ -116,6 +116,10 @@ fn right() -> Seen {
     Seen { script, name, decoy, turns }
 }
 
+fn refused(refusal: Refusal) -> WireError {
+    WireError::Refused { refusal, code: "error".into(), message: "no".into() }
+}
+
 #[track_caller]
 fn assert_code(seen: &Seen, code: &str, turn: u32) {
     let judged = judge(&seen.script, &seen.turns, &KNOWN);
@@ -175,7 +179,7 @@ fn a_turn_without_a_call_died_before_the_model() {
     seen.turns[1].reply = "Hello!".into();
     seen.turns[1].calls.clear();
     assert_code(&seen, "prompt.no-model-call", 2);
-    seen.turns[1].error = Some(WireError::Rpc { code: -32603, message: "boom".into() });
+    seen.turns[1].error = Some(refused(Refusal::Internal));
     assert_code(&seen, "prompt.no-model-call", 2);
 }
 
@@ -282,7 +286,7 @@ fn another_context_id_is_the_wires_fault_whatever_else_went_wrong() {
 #[test]
 fn refusals_and_garbage_are_the_wires_fault() {
     let errors = [
-        (WireError::Rpc { code: -32602, message: "no".into() }, "wire.rpc-error"),
+        (refused(Refusal::InvalidParams), "wire.rpc-error"),
         (WireError::Malformed { reason: "not JSON".into(), body: String::new() }, "wire.malformed"),
         (WireError::TooLarge { limit: 1 }, "wire.too-large"),
         (WireError::Http { status: 500, body: "<html>".into() }, "wire.http-error"),

@@ -211,15 +211,15 @@ fn code(error: &WireError, turn: &TurnSeen) -> &'static str {
         WireError::TooLarge { .. } => "wire.too-large",
         WireError::Http { .. } => "wire.http-error",
         WireError::Malformed { .. } => "wire.malformed",
-        WireError::Rpc { .. } => "wire.rpc-error",
+        WireError::Refused { .. } => "wire.rpc-error",
         WireError::NotFinished { .. } => "wire.not-finished",
     }
 }
 
-/// JSON-RPC errors of the server's own making: everything but the refusals that the specification names.
+/// Errors of the server's own making: everything but the refusals that the specification names.
 fn died_inside(error: &WireError) -> bool {
     match error {
-        WireError::Rpc { code, .. } => !matches!(code, -32700 | -32602..=-32600 | -32009..=-32001),
+        WireError::Refused { refusal, .. } => !refusal.is_specified(),
         WireError::NotFinished { .. } | WireError::Timeout { .. } => true,
         _ => false,
     }

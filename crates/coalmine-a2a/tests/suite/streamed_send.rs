@@ -1,19 +1,19 @@
-//! A send that is answered as a stream of events is read as one.
+//! A blocking send that is answered as an event stream is read as one.
 
-use coalmine_a2a::{Dialect, Drift, Limits, State, WireError};
+use coalmine_a2a::{Dialect, Drift, Limits, Refusal, State};
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 
 use crate::{
-    support::{Server, of_type, task},
-    told::{events, story},
+    event_stream::{events, story},
+    support::{Server, of_type, refused, task},
 };
 
 #[tokio::test]
-async fn its_events_add_up_to_the_answer_and_the_departure_is_told() {
+async fn its_events_add_up_to_the_answer_with_drift() {
     let server =
         Server::new(|asked| of_type("text/event-stream; charset=utf-8", events(asked, &story()))).await;
-    let sent = server.say(Dialect::V1_0, Limits::default()).await;
+    let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
     assert_eq!((sent.error, sent.view.state), (None, Some(State::Completed)));
     assert_eq!(
         (sent.view.text().as_str(), sent.view.context_ids.as_slice()),
@@ -25,41 +25,41 @@ async fn its_events_add_up_to_the_answer_and_the_departure_is_told() {
 }
 
 #[tokio::test]
-async fn it_is_read_no_further_than_the_event_that_settles_the_turn() {
+async fn stops_reading_when_the_turn_is_settled() {
     let server = Server::new(|asked| {
-        let told = stream::iter([Ok::<_, std::io::Error>(events(asked, &story()))]);
-        of_type("text/event-stream", axum::body::Body::from_stream(told.chain(stream::pending())))
+        let events_so_far = stream::iter([Ok::<_, std::io::Error>(events(asked, &story()))]);
+        of_type("text/event-stream", axum::body::Body::from_stream(events_so_far.chain(stream::pending())))
     })
     .await;
-    let sent = server.say(Dialect::V1_0, Limits::default()).await;
+    let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
     assert_eq!((sent.error, sent.view.text().as_str()), (None, "Zorvane"));
 }
 
 #[tokio::test]
-async fn one_that_ends_too_early_is_taken_up_by_asking_for_the_task() {
+async fn polls_the_task_if_the_stream_ends_early() {
     let server = Server::new(|asked| match asked.number {
         0 => of_type("text/event-stream", events(asked, &story()[..3])),
         _ => crate::support::answered(asked, &task("COMPLETED", "Zorvane")),
     })
     .await;
-    let sent = server.say(Dialect::V1_0, Limits::default()).await;
+    let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
     assert_eq!((sent.error, sent.view.text().as_str()), (None, "Zorvane"));
     assert_eq!(server.asked()[1].body["method"], "GetTask");
 }
 
 #[tokio::test]
-async fn an_error_in_it_is_the_error_of_the_turn() {
+async fn an_error_event_is_the_error_of_the_turn() {
     let server = Server::new(|asked| {
         let error = json!({ "jsonrpc": "2.0", "id": asked.body["id"], "error": { "code": -32603, "message": "broke" } });
         of_type("text/event-stream", events(asked, &story()[..2]) + &format!("data: {error}\n\n"))
     })
     .await;
-    let sent = server.say(Dialect::V1_0, Limits::default()).await;
-    assert_eq!(sent.error, Some(WireError::Rpc { code: -32603, message: "broke".into() }));
+    let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
+    assert_eq!(sent.error, Some(refused(Refusal::Internal, -32603, "broke")));
 }
 
 #[tokio::test]
-async fn one_in_the_older_dialect_is_read_as_well() {
+async fn reads_one_in_0_3() {
     let server = Server::new(|asked| {
         let results = [
             json!({ "kind": "task", "id": "t1", "contextId": "c1", "status": { "state": "submitted" } }),
@@ -70,7 +70,7 @@ async fn one_in_the_older_dialect_is_read_as_well() {
         of_type("text/event-stream", events(asked, &results))
     })
     .await;
-    let sent = server.say(Dialect::V0_3, Limits::default()).await;
+    let sent = server.send_text(Dialect::V0_3, Limits::default()).await;
     assert_eq!((sent.error, sent.view.text().as_str()), (None, "Zorvane"));
     assert_eq!(sent.view.drift, [Drift::StreamedSend]);
 }

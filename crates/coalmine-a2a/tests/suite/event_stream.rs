@@ -1,4 +1,4 @@
-//! Events that a server tells in 1.0.
+//! Event streams of a server in 1.0.
 
 use axum::{body::Body, http::Response};
 use futures_util::{Stream, StreamExt as _, stream};
@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Asked, of_type};
 
-/// A stream of these results, and then of whatever follows.
-pub(crate) fn told(
+/// A stream of these results, followed by raw text.
+pub(crate) fn event_stream(
     asked: &Asked,
     results: &[Value],
     then: impl Stream<Item = String> + Send + 'static,
