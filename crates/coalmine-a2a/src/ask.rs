@@ -23,7 +23,8 @@ impl Ask<'_> {
         matches!(self, Self::Stream(_) | Self::Resubscribe(_))
     }
 
-    /// Returns whether 1.0 wraps the answer in the name of what it is. A task that is read or canceled is bare (§9.4.3).
+    /// Returns whether 1.0 wraps the answer in the name of what it is. A task that is read or canceled is
+    /// bare (§9.4.3).
     pub fn is_wrapped(self) -> bool {
         !matches!(self, Self::Task(_) | Self::Cancel(_))
     }

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::{Dialect, JSON_RPC, binding, binding::Binding};
 
-/// The paths where a card may be, in the order in which they are tried: since 0.3; up to 0.2.6; an alias of some platforms.
+/// The paths where a card may be, in the order in which they are tried: since 0.3; up to 0.2.6; an alias of
+/// some platforms.
 pub const CARD_PATHS: [&str; 3] = ["/.well-known/agent-card.json", "/.well-known/agent.json", "/agent-card"];
 
 /// A card as it was received, with a view of what matters to a client.
@@ -80,7 +81,8 @@ impl Card {
         both.into_iter().filter(|dialect| self.interface(*dialect).is_some()).collect()
     }
 
-    /// Returns what the card lacks of that which the specification requires (`AgentCard` in 0.3 and 1.0, REQUIRED fields).
+    /// Returns what the card lacks of that which the specification requires (`AgentCard` in 0.3 and 1.0,
+    /// REQUIRED fields).
     pub fn problems(&self) -> Vec<CardProblem> {
         let mut problems: Vec<_> =
             ["description", "version", "capabilities", "defaultInputModes", "defaultOutputModes", "skills"]
@@ -110,7 +112,8 @@ impl Interface {
     }
 }
 
-/// Returns the interfaces of a 1.0 card: `supportedInterfaces[{url, protocolBinding, protocolVersion, tenant?}]`.
+/// Returns the interfaces of a 1.0 card: `supportedInterfaces[{url, protocolBinding, protocolVersion,
+/// tenant?}]`.
 fn new_interfaces(raw: &Value) -> Vec<Interface> {
     let Some(items) = raw.get("supportedInterfaces").and_then(Value::as_array) else { return vec![] };
     items
@@ -126,7 +129,8 @@ fn new_interfaces(raw: &Value) -> Vec<Interface> {
         .collect()
 }
 
-/// Returns the interfaces of a 0.3 card: `url` with `preferredTransport` (JSON-RPC if absent), then `additionalInterfaces[{url, transport}]`.
+/// Returns the interfaces of a 0.3 card: `url` with `preferredTransport` (JSON-RPC if absent), then
+/// `additionalInterfaces[{url, transport}]`.
 fn old_interfaces(raw: &Value) -> Vec<Interface> {
     let version = text(raw, "protocolVersion").unwrap_or_else(|| "0.3".into());
     let interface = |url: String, binding: Option<String>| Interface {
@@ -163,7 +167,9 @@ mod tests {
             ),
             list in any::<bool>(),
         ) {
-            let value = |text: String| if list { json!([{ "url": text, "protocolVersion": text }]) } else { json!(text) };
+            let value = |text: String| {
+                if list { json!([{ "url": text, "protocolVersion": text }]) } else { json!(text) }
+            };
             let object = fields.into_iter().map(|(key, text)| (key, value(text))).collect();
             if let Ok(card) = Card::parse(Value::Object(object)) {
                 prop_assert!(card.problems().contains(&CardProblem::NoInterface) == card.dialect().is_none());

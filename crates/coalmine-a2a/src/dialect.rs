@@ -37,7 +37,8 @@ impl Dialect {
         }
     }
 
-    /// Returns the header that states the version. 1.0 §3.6.1: clients MUST send it; without one the request is in 0.3.
+    /// Returns the header that states the version. 1.0 §3.6.1: clients MUST send it; without one the request
+    /// is in 0.3.
     pub fn version_header(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::V0_3 => None,

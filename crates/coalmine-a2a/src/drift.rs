@@ -21,7 +21,8 @@ pub enum Drift {
     StreamedSend,
     /// A streaming request was answered in one piece.
     NotStreamed,
-    /// A stream was left open, or cut off, after the event that ended the task. 1.0 §3.1.2: it must be closed then.
+    /// A stream was left open, or cut off, after the event that ended the task. 1.0 §3.1.2: it must be closed
+    /// then.
     StreamNotClosed,
     /// A blocking send was answered before the task was done. Holds the state.
     NotBlocking(String),
@@ -33,7 +34,8 @@ pub enum Drift {
     NoContextId,
     /// The server refuses ids that the client made (1.0 §3.4.1 allows that); the one that it made was used.
     ContextRefused,
-    /// The task waits for the user (`input-required`) after each answer; the next turn continued it by its `taskId`.
+    /// The task waits for the user (`input-required`) after each answer; the next turn continued it by its
+    /// `taskId`.
     TaskContinued,
     /// The server asked for a pause and got it. Holds the HTTP status, 429 or 503.
     AskedToWait(u16),
@@ -90,16 +92,16 @@ impl fmt::Display for Drift {
                 "the response's `id` is not the request's; JSON-RPC 2.0 requires the same `id`",
             ),
             Self::NoJsonRpc => {
-                f.write_str("the response lacks `\"jsonrpc\":\"2.0\"`, which JSON-RPC 2.0 requires")
+                f.write_str("the response lacks `\"jsonrpc\":\"2.0\"`; JSON-RPC 2.0 requires it in each response")
             }
             Self::StateNames(state) => write!(
                 f,
-                "the task state `{state}` is not spelled as in this dialect; 0.3 writes `completed`, 1.0 writes \
-                 `TASK_STATE_COMPLETED`"
+                "the task state `{state}` is not spelled as in this dialect; 0.3 writes `completed` and \
+                 1.0 writes `TASK_STATE_COMPLETED`"
             ),
             Self::Wrapping => f.write_str(
-                "the result is wrapped as in the other dialect; 1.0 names what it is, as in `{\"task\":{…}}`, and \
-                 0.3 does not",
+                "the result is wrapped as in the other dialect; 1.0 names what it is, as in \
+                 `{\"task\":{…}}`, and 0.3 does not",
             ),
             Self::Kind => f.write_str(
                 "`kind` is present in a 1.0 result or missing in a 0.3 result; 0.3 requires it and 1.0 has no \
@@ -109,7 +111,8 @@ impl fmt::Display for Drift {
                 "a part has the other dialect's shape; a part has a `kind` in 0.3 and none in 1.0",
             ),
             Self::StreamedSend => f.write_str(
-                "a blocking send was answered with an event stream; the specification requires a single response",
+                "a blocking send was answered with an event stream; the specification requires a single \
+                 response",
             ),
             Self::NotStreamed => f.write_str(
                 "a streaming request was answered with a single response; the specification requires an event \
@@ -137,12 +140,12 @@ impl fmt::Display for Drift {
                  (section 3.4.1)",
             ),
             Self::ContextRefused => f.write_str(
-                "the runtime refuses contextIds made by the client, so the one that it made was used; 1.0 allows \
-                 that (section 3.4.1)",
+                "the runtime refuses contextIds made by the client, so the one that it made was used; 1.0 \
+                 allows that (section 3.4.1)",
             ),
             Self::TaskContinued => f.write_str(
-                "a turn ended as `input-required`, so the next turn continued its task by the taskId, as the \
-                 specification describes",
+                "a turn ended as `input-required`, so the next turn continued its task; the specification \
+                 lets a client do that by the taskId",
             ),
             Self::AskedToWait(status) => write!(
                 f,
@@ -156,14 +159,50 @@ impl fmt::Display for Drift {
             ),
             Self::DialectRefused { card, spoken } => write!(
                 f,
-                "the card offers {card}, but the runtime refuses it and answers {spoken}; a card must state the \
-                 versions that the agent speaks"
+                "the card offers {card}, but the runtime refuses it and answers {spoken}; a card must state \
+                 the versions that the agent speaks"
             ),
             Self::CardUrl { card, used } => write!(
                 f,
                 "the card's address {card} does not answer, but {used} does; a card must state the address of \
                  the agent"
             ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sentence_has_an_observation_and_a_rule() {
+        let all = [
+            Drift::ResponseId,
+            Drift::NoJsonRpc,
+            Drift::StateNames("done".into()),
+            Drift::Wrapping,
+            Drift::Kind,
+            Drift::PartShape,
+            Drift::StreamedSend,
+            Drift::NotStreamed,
+            Drift::StreamNotClosed,
+            Drift::NotBlocking("working".into()),
+            Drift::ContextIdsDiffer(vec!["a".into(), "b".into()]),
+            Drift::EmptyContextId,
+            Drift::NoContextId,
+            Drift::ContextRefused,
+            Drift::TaskContinued,
+            Drift::AskedToWait(429),
+            Drift::AnswerPlace("the history"),
+            Drift::DialectRefused { card: "1.0", spoken: "0.3" },
+            Drift::CardUrl { card: "http://a/".into(), used: "http://b/".into() },
+        ];
+        for drift in all {
+            let sentence = drift.to_string();
+            let (seen, rule) = sentence.split_once("; ").unwrap_or_else(|| panic!("{sentence}"));
+            assert!(seen.len() > 20 && rule.len() > 20, "{sentence}");
+            assert!(!sentence.ends_with('.') && !sentence.contains("  "), "{sentence}");
         }
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::{Refusal, excerpt::excerpt};
 
-/// The reason why there is no usable answer. Texts of the server are cut to a few hundred characters and are not escaped.
+/// The reason why there is no usable answer. Texts of the server are cut to a few hundred characters and are
+/// not escaped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// Nothing listens at the address, or its name does not resolve.
@@ -88,8 +89,8 @@ impl WireError {
         }
     }
 
-    /// Returns whether the server says that it does not know the method or the version. Nothing was executed then, so the
-    /// other dialect may be tried.
+    /// Returns whether the server says that it does not know the method or the version. Nothing was executed
+    /// then, so the other dialect may be tried.
     pub fn refuses_dialect(&self) -> bool {
         match self {
             Self::Refused { refusal: Refusal::MethodNotFound | Refusal::VersionNotSupported, .. } => true,
@@ -101,13 +102,14 @@ impl WireError {
         }
     }
 
-    /// Returns whether the address serves no interface at all. Nothing was executed then, so another address may be tried.
+    /// Returns whether the address serves no interface at all. Nothing was executed then, so another address
+    /// may be tried.
     pub fn is_wrong_address(&self) -> bool {
         matches!(self, Self::Http { status: 404 | 405, .. })
     }
 
-    /// Returns whether the server rejects what a message states about itself (its ids, its parts). Nothing was executed
-    /// then, so another message may be sent instead.
+    /// Returns whether the server rejects what a message states about itself (its ids, its parts). Nothing
+    /// was executed then, so another message may be sent instead.
     pub fn rejects_message(&self) -> bool {
         match self {
             Self::Refused { refusal, .. } => refusal.rejects_content(),

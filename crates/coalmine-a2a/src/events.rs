@@ -20,8 +20,8 @@ pub(crate) struct Listener<'a> {
     pub(crate) watch: Watch<'a>,
 }
 
-/// Reads an event stream to its end, or until the listener hangs up. Once the turn is settled, the stream has [`LINGER`]
-/// to end; events that come before that still count.
+/// Reads an event stream to its end, or until the listener hangs up. Once the turn is settled, the stream has
+/// [`LINGER`] to end; events that come before that still count.
 pub(crate) async fn read_events<S>(body: S, listener: Listener<'_>) -> Result<Flow, WireError>
 where
     S: Stream<Item = Result<Bytes, WireError>> + Unpin,
@@ -60,8 +60,8 @@ where
     }
 }
 
-/// Notes that a stream stayed open. A task that waits for its client may keep its stream (1.0 §3.1.2); one that is over
-/// may not.
+/// Notes that a stream stayed open. A task that waits for its client may keep its stream (1.0 §3.1.2); one
+/// that is over may not.
 fn left_open(view: &mut View) -> Flow {
     if view.is_message || view.state.is_some_and(State::is_terminal) {
         view.note(Drift::StreamNotClosed);
@@ -78,5 +78,65 @@ fn source_error(error: sse_stream::Error) -> WireError {
             Err(_) => WireError::Malformed { reason, body: String::new() },
         },
         _ => WireError::Malformed { reason, body: String::new() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Ask, Dialect, Endpoint, JSON_RPC, Limits};
+
+    /// Reads a body that comes in these chunks.
+    fn read(chunks: Vec<Vec<u8>>) -> (Result<Flow, WireError>, View) {
+        let url = "http://127.0.0.1/".parse().unwrap();
+        let endpoint = Endpoint { url, binding: JSON_RPC, dialect: Dialect::V1_0, tenant: None };
+        let call =
+            WireCall { endpoint: &endpoint, ask: Ask::Resubscribe("t"), id: "i", limits: Limits::default() };
+        let mut view = View::default();
+        let body = stream::iter(chunks.into_iter().map(|chunk| Ok(Bytes::from(chunk))));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let listener = Listener { call, view: &mut view, watch: &mut |_| Flow::GoOn };
+        let flow = runtime.block_on(read_events(body, listener));
+        (flow, view)
+    }
+
+    fn event(result: &str) -> Vec<u8> {
+        format!(r#"data: {{"jsonrpc":"2.0","id":"i","result":{result}}}"#).into_bytes()
+    }
+
+    #[test]
+    fn an_event_may_be_cut_anywhere() {
+        let text =
+            r#"{"artifactUpdate":{"taskId":"t","artifact":{"artifactId":"a","parts":[{"text":"Zorvane"}]}}}"#;
+        let whole = [event(text), b"\n\n".to_vec()].concat();
+        for at in 0..=whole.len() {
+            let (flow, view) = read(vec![whole[..at].to_vec(), whole[at..].to_vec()]);
+            assert_eq!((flow, view.text().as_str()), (Ok(Flow::GoOn), "Zorvane"));
+        }
+    }
+
+    #[test]
+    fn stops_at_the_first_event_that_is_not_an_answer() {
+        let (flow, view) = read(vec![event(r#"{"task":{"id":"t"}}"#), b"\n\ndata: <html>\n\n".to_vec()]);
+        assert!(matches!(flow, Err(WireError::Malformed { .. })), "{flow:?}");
+        assert_eq!(view.state, None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(
+            chunks in prop::collection::vec(
+                prop_oneof![
+                    prop::collection::vec(any::<u8>(), 0..32),
+                    "(data: ?|:|id: 7|\r\n|\n\n|[{}\\[\\]\",:a0]){0,8}".prop_map(String::into_bytes),
+                ],
+                0..8,
+            ),
+        ) {
+            let _ = read(chunks);
+        }
     }
 }

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::{Limits, WireError, scan};
 
-/// Parses a body whose depth and number of values are within the limits. Every binding reads its bodies through this.
+/// Parses a body whose depth and number of values are within the limits. Every binding reads its bodies
+/// through this.
 ///
 /// # Errors
 /// [`WireError::Malformed`] for an empty body, one over a limit, and one that is not JSON.

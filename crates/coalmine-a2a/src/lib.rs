@@ -1,13 +1,14 @@
 //! The A2A wire: what a client sends to an agent, and what comes back, in the dialects 0.3 and 1.0.
 //!
-//! Three things are separate here. A *dialect* ([`Dialect`]) is a version of the protocol: it writes the payload of a
-//! request. A *binding* ([`Binding`]) carries it over HTTP: JSON-RPC today; its module says how to add another. The
-//! [`Client`] does the exchanges within bounds, retries, polls and follows streams.
+//! Three things are separate here. A *dialect* ([`Dialect`]) is a version of the protocol: it writes the
+//! payload of a request. A *binding* ([`Binding`]) carries it over HTTP: JSON-RPC today; `binding/mod.rs`
+//! says how to add another. The [`Client`] does the exchanges within bounds, retries, polls and follows
+//! streams.
 //!
-//! Encoding is strict, to the byte for the platform's own envelope; decoding is tolerant, because real servers speak
-//! hybrids. The raw JSON is kept beside a thin typed view, and every departure from the dialect in use is reported as a
-//! [`Drift`], never guessed silently. Everything received is treated as hostile: it is bounded in size, time, depth and
-//! number of values before it is parsed. This crate knows no canary.
+//! Encoding is strict, to the byte for the platform's own envelope; decoding is tolerant, because real
+//! servers speak hybrids. The raw JSON is kept beside a thin typed view, and every departure from the dialect
+//! in use is reported as a [`Drift`], never guessed silently. Everything received is treated as hostile: it
+//! is bounded in size, time, depth and number of values before it is parsed. This crate knows no canary.
 
 mod message;
 mod ask;
@@ -17,7 +18,7 @@ mod v1_0;
 mod payload;
 mod endpoint;
 mod card;
-pub mod binding;
+mod binding;
 mod client;
 mod watch;
 mod events;

@@ -9,7 +9,8 @@ pub struct Limits {
     pub bytes: usize,
     /// The deepest nesting of arrays and objects.
     pub depth: usize,
-    /// The largest number of values: a small body can hold millions, and each takes many times its length in memory.
+    /// The largest number of values: a small body can hold millions, and each takes many times its length in
+    /// memory.
     pub values: usize,
     /// The longest time from the request to the end of the answer, including polling.
     pub time: Duration,

@@ -3,7 +3,8 @@
 /// A user's message on its way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// The id of the message, which is unique. A binding that numbers its requests uses it for them too, as the platform does.
+    /// The id of the message, which is unique. A binding that numbers its requests uses it for them too, as
+    /// the platform does.
     pub message_id: String,
     /// The conversation; absent if the server is to make the id.
     pub context_id: Option<String>,

@@ -2,8 +2,8 @@
 
 /// The kind of an error with which a server answers a request.
 ///
-/// A binding maps its own codes to these kinds, so that callers never compare numbers of one binding. The names are those
-/// of the specification (0.3 §8, 1.0 §3.3.2).
+/// A binding maps its own codes to these kinds, so that callers never compare numbers of one binding. The
+/// names are those of the specification (0.3 §8, 1.0 §3.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Refusal {
     /// The server cannot parse the request.
@@ -53,7 +53,8 @@ impl Refusal {
         matches!(self, Self::MethodNotFound | Self::Unsupported | Self::NotCancelable)
     }
 
-    /// Returns whether the server rejects what a request states (its ids, its parts). Nothing was executed then.
+    /// Returns whether the server rejects what a request states (its ids, its parts). Nothing was executed
+    /// then.
     ///
     /// [`Internal`](Self::Internal) does not say so, and neither does a method that is unknown.
     pub fn rejects_content(self) -> bool {

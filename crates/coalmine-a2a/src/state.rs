@@ -47,7 +47,8 @@ impl State {
         (state, dialect)
     }
 
-    /// Returns whether nothing more will come: the state is terminal, or interrupted (the task waits for the client).
+    /// Returns whether nothing more will come: the state is terminal, or interrupted (the task waits for the
+    /// client).
     pub fn is_settled(self) -> bool {
         !matches!(self, Self::Submitted | Self::Working | Self::Unknown)
     }

@@ -25,8 +25,8 @@ pub struct View {
     pub state: Option<State>,
     /// Whether a message came instead of a task.
     pub is_message: bool,
-    /// Every `contextId` of the task, the events and the agent's messages, in order and without repeats. Those inside the
-    /// history do not count: they echo what the client sent.
+    /// Every `contextId` of the task, the events and the agent's messages, in order and without repeats.
+    /// Those inside the history do not count: they echo what the client sent.
     pub context_ids: Vec<String>,
     /// The artifacts in order, each with all its chunks joined.
     artifacts: Vec<Artifact>,
@@ -59,8 +59,9 @@ pub struct ArtifactText {
 impl View {
     /// Returns the text of the answer: of messages, artifacts and `status.message`, separated by line breaks.
     ///
-    /// If there is no text part at all, it is that of data parts and text files, or else the agent's last message in the
-    /// history. The user's messages in the history are never read, because they are the question.
+    /// If there is no text part at all, it is that of data parts and text files, or else the agent's last
+    /// message in the history. The user's messages in the history are never read, because they are the
+    /// question.
     pub fn text(&self) -> String {
         let mut all: Vec<&str> = self.contents().map(|content| content.text.as_str()).collect();
         // many servers give the answer twice, as an artifact and as the status' message
@@ -84,8 +85,8 @@ impl View {
         self.artifacts.iter().map(text).collect()
     }
 
-    /// Removes the texts that an earlier turn of the same task already had in the same artifacts. If nothing else remains,
-    /// the repetition is the answer and stays.
+    /// Removes the texts that an earlier turn of the same task already had in the same artifacts. If nothing
+    /// else remains, the repetition is the answer and stays.
     pub fn leave_out(&mut self, earlier: &[ArtifactText]) {
         let mut new = self.artifacts.clone();
         for artifact in &mut new {
@@ -123,11 +124,11 @@ impl View {
         self.is_message || self.state.is_some_and(State::is_settled)
     }
 
-    /// Adds one result to the view: an answer, or one event of a stream. Bindings call this when they have taken the result
-    /// out of their envelope.
+    /// Adds one result to the view: an answer, or one event of a stream. Bindings call this when they have
+    /// taken the result out of their envelope.
     ///
-    /// `wrapped_in_1_0` says whether 1.0 wraps it in the name of what it is: all events, and the answers of which
-    /// [`Ask::is_wrapped`](crate::Ask::is_wrapped) says so.
+    /// `wrapped_in_1_0` says whether 1.0 wraps it in the name of what it is: all events, and the answers of
+    /// which [`Ask::is_wrapped`](crate::Ask::is_wrapped) says so.
     pub fn absorb(&mut self, dialect: Dialect, result: &Value, wrapped_in_1_0: bool) {
         let Unwrapped { inner, kind, was_wrapped } = unwrap(result);
         if wrapped_in_1_0 && was_wrapped != (dialect == Dialect::V1_0) {

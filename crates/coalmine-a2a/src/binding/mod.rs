@@ -1,24 +1,26 @@
 //! Bindings: how the operations of A2A travel over HTTP.
 //!
-//! A [`Binding`] turns one [`WireCall`] into one [`HttpRequest`] and reads what comes back, as a whole or event by event,
-//! into a [`View`]. What a message or a task looks like is not its business: that is the dialect's, whose payloads
-//! ([`payload`](crate::payload)) are the same in every binding, and which [`View::absorb`] reads. Bounds, retries,
-//! polling, redirects and event streams are the client's.
+//! A [`Binding`] turns one [`WireCall`] into one [`HttpRequest`] and reads what comes back, as a whole or
+//! event by event, into a [`View`]. What a message or a task looks like is not its business: that is the
+//! dialect's, whose payloads ([`payload`](crate::payload)) are the same in every binding, and which
+//! [`View::absorb`] reads. Bounds, retries, polling, redirects and event streams are the client's.
 //!
 //! # How to add a binding
 //!
 //! 1. Add a file beside `json_rpc.rs` with a type that implements [`Binding`]:
 //!    - `name` is what cards call it (`HTTP+JSON`, `GRPC`);
 //!    - `request` takes method, path and body from the [`Ask`] and its payload, and sends the dialect's
-//!      [`version_header`](Dialect::version_header);
-//!    - `read_answer` and `read_event` parse through [`read_json`](crate::read_json), which bounds what it reads, note
-//!      departures with [`View::note`], and end in [`View::absorb`];
-//!    - errors of the protocol become [`WireError::Refused`] with the matching [`Refusal`](crate::Refusal) and the
-//!      original code and message; a status of failure with any other body becomes [`WireError::http`].
-//! 2. Add it to [`BINDINGS`].
+//!      [`version_header`](crate::Dialect::version_header);
+//!    - `read_answer` and `read_event` parse through [`read_json`](crate::read_json), which bounds what it
+//!      reads, note departures with [`View::note`], and end in [`View::absorb`];
+//!    - errors of the protocol become [`WireError::Refused`] with the matching [`Refusal`](crate::Refusal)
+//!      and the original code and message; a status of failure with any other body becomes
+//!      [`WireError::http`].
+//! 2. Declare the file here, and add its binding to [`BINDINGS`].
 //!
-//! Cards that offer it are then spoken to in it, and nothing else changes: callers ask for a `Refusal`, never for a code.
-//! `tests/suite/binding.rs` has a small one of this kind.
+//! An agent is then talked to through it if its card lists such an interface first. Nothing else changes:
+//! callers ask for a [`Refusal`](crate::Refusal), never for a code. `tests/suite/binding.rs` has a small
+//! binding of this kind.
 
 mod json_rpc;
 
@@ -29,8 +31,6 @@ use reqwest::Method;
 use url::Url;
 
 pub use self::json_rpc::JSON_RPC;
-#[cfg(doc)]
-use crate::Dialect;
 use crate::{Ask, Endpoint, Limits, View, WireError};
 
 /// All bindings that the client speaks.
@@ -47,8 +47,8 @@ pub trait Binding: fmt::Debug + Send + Sync {
     /// Reads an answer that came in one piece into the view. The body is already within `call.limits.bytes`.
     ///
     /// # Errors
-    /// [`WireError::Refused`] for an error of the protocol, [`WireError::Http`] for any other status of failure, and
-    /// [`WireError::Malformed`] for a body that is not an answer.
+    /// [`WireError::Refused`] for an error of the protocol, [`WireError::Http`] for any other status of
+    /// failure, and [`WireError::Malformed`] for a body that is not an answer.
     fn read_answer(
         &self,
         call: &WireCall<'_>,

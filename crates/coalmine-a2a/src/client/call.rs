@@ -17,8 +17,8 @@ const MAX_TRIES: usize = 4;
 const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
 
 impl Client {
-    /// Makes a call, and repeats it after the pauses that the server asks for, because nothing was executed then. Does not
-    /// go on beyond `deadline`.
+    /// Makes a call, and repeats it after the pauses that the server asks for, because nothing was executed
+    /// then. Does not go on beyond `deadline`.
     pub(super) async fn with_retries(
         &self,
         call: WireCall<'_>,

@@ -6,11 +6,11 @@ use super::{Client, WireOutcome};
 use crate::{Ask, Endpoint, Flow, Outgoing, State, View, WireCall, WireError, watch::Watch};
 
 impl Client {
-    /// Sends a message and follows its events until the turn is settled and the stream ends, or until `watch`, which sees
-    /// the view after each event, hangs up: the connection is dropped then.
+    /// Sends a message and follows its events until the turn is settled and the stream ends, or until
+    /// `watch`, which sees the view after each event, hangs up: the connection is dropped then.
     ///
-    /// A stream that ends before the turn is settled is a [`WireError::StreamEnded`]: nothing is polled here. A stream that
-    /// stays open after the turn was settled is left after a second.
+    /// A stream that ends before the turn is settled is a [`WireError::StreamEnded`]: nothing is polled here.
+    /// A stream that stays open after the turn was settled is left after a second.
     pub async fn stream(
         &self,
         endpoint: &Endpoint,
@@ -32,7 +32,8 @@ impl Client {
         self.follow(self.call(endpoint, Ask::Resubscribe(task), &id), &mut watch).await
     }
 
-    /// Cancels a task. The view's state says whether that happened; a server may answer with a task that goes on.
+    /// Cancels a task. The view's state says whether that happened; a server may answer with a task that goes
+    /// on.
     pub async fn cancel(&self, endpoint: &Endpoint, task: &str) -> WireOutcome {
         self.ask_once(endpoint, Ask::Cancel(task)).await
     }

@@ -40,8 +40,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// Returns a client for the server at `base` that sends `headers` with every request. Proxies of the environment are
-    /// not used, because a runtime is local. Certificates are loaded only if `base` is `https`.
+    /// Returns a client for the server at `base` that sends `headers` with every request. Proxies of the
+    /// environment are not used, because a runtime is local. Certificates are loaded only if `base` is
+    /// `https`.
     ///
     /// # Errors
     /// An invalid header, or a TLS back end that does not start.
@@ -72,7 +73,8 @@ impl Client {
         format!("ask-{}", self.asked.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Sends a request and reads the answer: event by event if it is a stream and there is a listener, else as a whole.
+    /// Sends a request and reads the answer: event by event if it is a stream and there is a listener, else
+    /// as a whole.
     pub(super) async fn exchange(
         &self,
         request: HttpRequest,

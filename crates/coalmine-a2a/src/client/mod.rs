@@ -1,8 +1,8 @@
 //! The client: does what callers ask of an agent, within bounds, and keeps what was sent and received.
 //!
-//! `send` and `follow` are the calls of other crates, and `outcome` is what they return; each is made of calls of `call`,
-//! which asks once and retries. `fetch` reads cards and other documents. `http` does one exchange for all of them, and
-//! `body` reads its answer.
+//! `send` and `follow` are the calls of other crates, and `outcome` is what they return; each is made of
+//! calls of `call`, which asks once and retries. `fetch` reads cards and other documents. `http` does one
+//! exchange for all of them, and `body` reads its answer.
 
 mod send;
 mod follow;

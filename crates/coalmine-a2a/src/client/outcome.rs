@@ -11,8 +11,8 @@ pub struct WireOutcome {
     pub view: View,
     /// The reason why there is no usable answer.
     pub error: Option<WireError>,
-    /// Whether the caller's `watch` hung up before the turn was settled. The view has what was answered by then; that is
-    /// not an error.
+    /// Whether the caller's `watch` hung up before the turn was settled. The view has what was answered by
+    /// then; that is not an error.
     pub hung_up: bool,
 }
 

@@ -14,8 +14,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 impl Client {
-    /// Sends a message and waits until the turn is settled: the server blocks, or its task is polled. Never takes longer
-    /// than the client's limit.
+    /// Sends a message and waits until the turn is settled: the server blocks, or its task is polled. Never
+    /// takes longer than the client's limit.
     pub async fn send(&self, endpoint: &Endpoint, message: &Outgoing) -> WireOutcome {
         let deadline = Instant::now() + self.limits.time;
         let mut outcome = WireOutcome::default();
