@@ -25,7 +25,7 @@ impl Ask<'_> {
 
     /// Returns whether 1.0 wraps the answer in the name of what it is. A task that is read or canceled is
     /// bare (§9.4.3).
-    pub fn is_wrapped(self) -> bool {
+    pub(crate) fn is_wrapped(self) -> bool {
         !matches!(self, Self::Task(_) | Self::Cancel(_))
     }
 }

@@ -81,8 +81,8 @@ impl Card {
         both.into_iter().filter(|dialect| self.interface(*dialect).is_some()).collect()
     }
 
-    /// Returns what the card lacks of that which the specification requires (`AgentCard` in 0.3 and 1.0,
-    /// REQUIRED fields).
+    /// Returns the REQUIRED fields that are missing (`AgentCard` in 0.3 and 1.0), and whether no interface can
+    /// be used.
     pub fn problems(&self) -> Vec<CardProblem> {
         let mut problems: Vec<_> =
             ["description", "version", "capabilities", "defaultInputModes", "defaultOutputModes", "skills"]

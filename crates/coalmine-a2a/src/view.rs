@@ -11,7 +11,7 @@ use self::{
     content::Content,
     shape::{Kind, Unwrapped, has_part_of_other_dialect, string, unwrap},
 };
-use crate::{Dialect, Drift, State};
+use crate::{Ask, Dialect, Drift, State};
 
 /// The largest number of artifacts, contextIds or drifts that are kept apart in one answer.
 const MAX_ITEMS: usize = 64;
@@ -124,12 +124,18 @@ impl View {
         self.is_message || self.state.is_some_and(State::is_settled)
     }
 
-    /// Adds one result to the view: an answer, or one event of a stream. Bindings call this when they have
-    /// taken the result out of their envelope.
-    ///
-    /// `wrapped_in_1_0` says whether 1.0 wraps it in the name of what it is: all events, and the answers of
-    /// which [`Ask::is_wrapped`](crate::Ask::is_wrapped) says so.
-    pub fn absorb(&mut self, dialect: Dialect, result: &Value, wrapped_in_1_0: bool) {
+    /// Adds an answer to the view, which a binding has taken out of its envelope.
+    pub fn absorb_answer(&mut self, dialect: Dialect, ask: Ask<'_>, result: &Value) {
+        self.absorb(dialect, result, ask.is_wrapped());
+    }
+
+    /// Adds one event of a stream to the view, which a binding has taken out of its envelope.
+    pub fn absorb_event(&mut self, dialect: Dialect, result: &Value) {
+        self.absorb(dialect, result, true);
+    }
+
+    /// Adds one result; `wrapped_in_1_0` states whether 1.0 wraps it in the name of what it is.
+    fn absorb(&mut self, dialect: Dialect, result: &Value, wrapped_in_1_0: bool) {
         let Unwrapped { inner, kind, was_wrapped } = unwrap(result);
         if wrapped_in_1_0 && was_wrapped != (dialect == Dialect::V1_0) {
             self.note(Drift::Wrapping);

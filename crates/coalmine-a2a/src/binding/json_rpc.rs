@@ -51,13 +51,13 @@ impl Binding for JsonRpc {
             return Err(WireError::http(status, body));
         }
         let result = read_result(call, body, view)?;
-        view.absorb(call.endpoint.dialect, &result, call.ask.is_wrapped());
+        view.absorb_answer(call.endpoint.dialect, call.ask, &result);
         Ok(())
     }
 
     fn read_event(&self, call: &WireCall<'_>, data: &[u8], view: &mut View) -> Result<(), WireError> {
         let result = read_result(call, data, view)?;
-        view.absorb(call.endpoint.dialect, &result, true);
+        view.absorb_event(call.endpoint.dialect, &result);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use super::*;
 
 fn view_result(dialect: Dialect, result: &Value) -> View {
     let mut view = View::default();
-    view.absorb(dialect, result, true);
+    view.absorb_event(dialect, result);
     view
 }
 
@@ -73,7 +73,7 @@ fn a_stream_adds_up_to_the_answer() {
             "artifact": {"artifactId": "a", "parts": [{"text": "vane"}]}}}),
         json!({"statusUpdate": {"taskId": "T", "contextId": "C", "status": {"state": "TASK_STATE_COMPLETED"}}}),
     ] {
-        view.absorb(Dialect::V1_0, &event, true);
+        view.absorb_event(Dialect::V1_0, &event);
     }
     assert_eq!((view.text().as_str(), view.is_settled()), ("Zorvane", true));
     assert_eq!(view.drift, []);
@@ -137,7 +137,7 @@ fn whole(dialect: Dialect, texts: [&str; 2]) -> Value {
 
 fn absorbed(dialect: Dialect, events: &[Value]) -> View {
     let mut view = View::default();
-    events.iter().for_each(|event| view.absorb(dialect, event, true));
+    events.iter().for_each(|event| view.absorb_event(dialect, event));
     view
 }
 

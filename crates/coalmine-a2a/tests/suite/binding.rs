@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     event_stream::story,
-    support::{Asked, Server, client, message, of_type, task},
+    support::{ReceivedRequest, Server, client, message, of_type, task},
 };
 
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Binding for HttpJson {
             let refused = json.ok().and_then(|json| refused(&json));
             return Err(refused.unwrap_or_else(|| WireError::http(status, body)));
         }
-        view.absorb(call.endpoint.dialect, &json?, call.ask.is_wrapped());
+        view.absorb_answer(call.endpoint.dialect, call.ask, &json?);
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Binding for HttpJson {
         if let Some(error) = refused(&json) {
             return Err(error);
         }
-        view.absorb(call.endpoint.dialect, &json, true);
+        view.absorb_event(call.endpoint.dialect, &json);
         Ok(())
     }
 }
@@ -109,13 +109,13 @@ fn hello() -> Outgoing {
     message(vec![Part::Text("hello".into())])
 }
 
-fn lines(asked: &[Asked]) -> Vec<String> {
-    asked.iter().map(|asked| format!("{} {}", asked.method, asked.path)).collect()
+fn lines(requests: &[ReceivedRequest]) -> Vec<String> {
+    requests.iter().map(|request| format!("{} {}", request.method, request.path)).collect()
 }
 
 #[tokio::test]
 async fn a_second_binding_sends_and_polls() {
-    let server = Server::new(|asked| match asked.number {
+    let server = Server::new(|request| match request.number {
         0 => answer(StatusCode::OK, &json!({ "task": task("WORKING", "") })),
         _ => answer(StatusCode::OK, &task("COMPLETED", "whole")),
     })
@@ -124,13 +124,13 @@ async fn a_second_binding_sends_and_polls() {
     assert_eq!((outcome.error, outcome.view.text().as_str()), (None, "whole"));
     assert_eq!(outcome.view.drift, [Drift::NotBlocking("working".into())]);
     assert_eq!(outcome.exchanges[0].method, "POST /message:send");
-    let asked = server.asked();
-    assert_eq!(lines(&asked), ["POST /rpc/message:send", "GET /rpc/tasks/t1"]);
-    let names: Vec<_> = asked[0].body.as_object().unwrap().keys().collect();
+    let requests = server.requests();
+    assert_eq!(lines(&requests), ["POST /rpc/message:send", "GET /rpc/tasks/t1"]);
+    let names: Vec<_> = requests[0].body.as_object().unwrap().keys().collect();
     assert_eq!(names, ["message", "configuration", "tenant"]);
-    assert_eq!(asked[0].body["message"]["parts"], json!([{ "text": "hello" }]));
-    for asked in asked {
-        assert_eq!(asked.headers.get("a2a-version").unwrap(), "1.0");
+    assert_eq!(requests[0].body["message"]["parts"], json!([{ "text": "hello" }]));
+    for request in requests {
+        assert_eq!(request.headers.get("a2a-version").unwrap(), "1.0");
     }
 }
 
@@ -144,7 +144,7 @@ async fn a_second_binding_streams() {
         assert_eq!((outcome.error, outcome.view.state), (None, Some(State::Completed)));
         assert_eq!((outcome.view.text().as_str(), outcome.view.drift), ("Zorvane", vec![]));
     }
-    assert_eq!(lines(&server.asked()), ["POST /rpc/message:stream", "POST /rpc/tasks/t1:subscribe"]);
+    assert_eq!(lines(&server.requests()), ["POST /rpc/message:stream", "POST /rpc/tasks/t1:subscribe"]);
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn a_second_binding_reads_refusals() {
     let error = client(Limits::default()).cancel(&endpoint(&refusing), "t1").await.error.unwrap();
     assert_eq!(error.refusal(), Some(Refusal::NotCancelable));
     assert_eq!(error.to_string(), "HTTP+JSON error TASK_NOT_CANCELABLE: Task cannot be canceled");
-    assert_eq!(lines(&refusing.asked()), ["POST /rpc/tasks/t1:cancel"]);
+    assert_eq!(lines(&refusing.requests()), ["POST /rpc/tasks/t1:cancel"]);
 
     let breaking = Server::new(|_| events(&[story().remove(0), status("UNSUPPORTED_OPERATION", "no")])).await;
     let outcome = client(Limits::default()).stream(&endpoint(&breaking), &hello(), |_| Flow::GoOn).await;

@@ -7,7 +7,7 @@ use a2a::{
 use coalmine_a2a::{Dialect, Flow, HistoryEntry, Limits, Outgoing, Part};
 use serde_json::{Value, json};
 
-use crate::support::{Asked, Server, client, message, task};
+use crate::support::{ReceivedRequest, Server, client, message, task};
 
 fn every_part() -> Vec<Part> {
     let (mime, bytes) = ("text/plain".to_owned(), b"\0\xffcode 42".to_vec());
@@ -20,18 +20,18 @@ fn every_part() -> Vec<Part> {
 }
 
 /// The requests to a server whose task takes time: the send, and the first poll.
-async fn asked(dialect: Dialect, tenant: Option<&str>, outgoing: &Outgoing) -> [Asked; 2] {
+async fn requests_for(dialect: Dialect, tenant: Option<&str>, outgoing: &Outgoing) -> [ReceivedRequest; 2] {
     let done = task("COMPLETED", "done");
     let server = Server::answering(vec![json!({ "task": task("WORKING", "") }), done]).await;
     let sent = server.send(dialect, tenant, Limits::default(), outgoing).await;
     assert_eq!((sent.error, sent.view.text().as_str()), (None, "done"));
-    server.asked().try_into().unwrap()
+    server.requests().try_into().unwrap()
 }
 
-fn request(asked: &Asked) -> JsonRpcRequest {
-    let request: JsonRpcRequest = serde_json::from_value(asked.body.clone()).unwrap();
-    assert_eq!(request.jsonrpc, "2.0");
-    request
+fn parse(request: &ReceivedRequest) -> JsonRpcRequest {
+    let parsed: JsonRpcRequest = serde_json::from_value(request.body.clone()).unwrap();
+    assert_eq!(parsed.jsonrpc, "2.0");
+    parsed
 }
 
 /// Its parameters as the other implementation reads them; it must have read every field.
@@ -46,8 +46,8 @@ fn read<T: serde::de::DeserializeOwned + serde::Serialize>(params: Option<Value>
 async fn a_message_with_every_kind_of_part() {
     let mut outgoing = message(every_part());
     outgoing.task_id = Some("t0".into());
-    let [send, _] = asked(Dialect::V1_0, Some("tenant-7"), &outgoing).await;
-    let request = request(&send);
+    let [send, _] = requests_for(Dialect::V1_0, Some("tenant-7"), &outgoing).await;
+    let request = parse(&send);
     assert_eq!((request.method.as_str(), &request.id), ("SendMessage", &JsonRpcId::String("m1".into())));
     let read: SendMessageRequest = read(request.params);
     assert_eq!(read.tenant.as_deref(), Some("tenant-7"));
@@ -68,8 +68,8 @@ async fn a_message_with_every_kind_of_part() {
 
 #[tokio::test]
 async fn polling_reads_the_task() {
-    let [_, get] = asked(Dialect::V1_0, Some("tenant-7"), &message(every_part())).await;
-    let request = request(&get);
+    let [_, get] = requests_for(Dialect::V1_0, Some("tenant-7"), &message(every_part())).await;
+    let request = parse(&get);
     assert_eq!(request.method, "GetTask");
     assert_ne!(request.id, JsonRpcId::String("m1".into()));
     let read: GetTaskRequest = read(request.params);
@@ -83,20 +83,21 @@ async fn polling_reads_the_task() {
 async fn leaves_out_the_tenant_and_carries_history_in_metadata() {
     let mut outgoing = message(vec![Part::Text("hi".into())]);
     outgoing.history = vec![HistoryEntry { by_agent: true, text: "Noted.".into() }];
-    let asked = asked(Dialect::V1_0, None, &outgoing).await;
-    let send: SendMessageRequest = read(request(&asked[0]).params);
+    let requests = requests_for(Dialect::V1_0, None, &outgoing).await;
+    let send: SendMessageRequest = read(parse(&requests[0]).params);
     assert_eq!((send.tenant, send.message.task_id), (None, None));
     let history = &send.metadata.unwrap()["history"];
     assert_eq!(*history, json!([{ "role": "ROLE_AGENT", "parts": [{ "text": "Noted." }] }]));
-    let get: GetTaskRequest = read(request(&asked[1]).params);
+    let get: GetTaskRequest = read(parse(&requests[1]).params);
     assert_eq!(get.tenant, None);
 }
 
 #[tokio::test]
 async fn sends_the_version_in_1_0_only_and_accepts_streams() {
     for (dialect, version) in [(Dialect::V1_0, Some("1.0")), (Dialect::V0_3, None)] {
-        for asked in asked(dialect, None, &message(every_part())).await {
-            let header = |name: &str| asked.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        for request in requests_for(dialect, None, &message(every_part())).await {
+            let header =
+                |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
             assert_eq!(header("a2a-version").as_deref(), version);
             assert_eq!(header("accept").as_deref(), Some("application/json, text/event-stream"));
             assert_eq!(header("content-type").as_deref(), Some("application/json"));
@@ -113,8 +114,8 @@ async fn streams_and_task_operations() {
     client.stream(&endpoint, &outgoing, |_| Flow::GoOn).await;
     client.resubscribe(&endpoint, "t1", |_| Flow::GoOn).await;
     client.cancel(&endpoint, "t1").await;
-    let [stream, resubscribe, cancel]: [Asked; 3] = server.asked().try_into().unwrap();
-    let (stream, resubscribe, cancel) = (request(&stream), request(&resubscribe), request(&cancel));
+    let [stream, resubscribe, cancel]: [ReceivedRequest; 3] = server.requests().try_into().unwrap();
+    let (stream, resubscribe, cancel) = (parse(&stream), parse(&resubscribe), parse(&cancel));
     assert_eq!(
         [&stream.method, &resubscribe.method, &cancel.method],
         [methods::SEND_STREAMING_MESSAGE, methods::SUBSCRIBE_TO_TASK, methods::CANCEL_TASK]

@@ -8,13 +8,13 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use crate::support::{Asked, Server, answered, client, message, of_type, refused, task};
+use crate::support::{ReceivedRequest, Server, answered, client, message, of_type, refused, task};
 
 const EVENTS: &str = "text/event-stream";
 
 /// 0.3 events, each answering the request.
-fn events(asked: &Asked, results: &[Value]) -> String {
-    let event = |result| json!({ "jsonrpc": "2.0", "id": asked.body["id"], "result": result });
+fn events(request: &ReceivedRequest, results: &[Value]) -> String {
+    let event = |result| json!({ "jsonrpc": "2.0", "id": request.body["id"], "result": result });
     results.iter().map(|result| format!("data: {}\n\n", event(result))).collect()
 }
 
@@ -43,23 +43,23 @@ fn hello() -> Outgoing {
 #[tokio::test]
 async fn follows_a_stream_to_the_end_of_the_turn() {
     let story = [began(), piece("Zor"), piece("vane"), ended("completed")];
-    let server = Server::new(move |asked| of_type(EVENTS, events(asked, &story))).await;
+    let server = Server::new(move |request| of_type(EVENTS, events(request, &story))).await;
     let sent = stream_from(&server).await;
     assert_eq!((sent.error, sent.view.state, sent.hung_up), (None, Some(State::Completed), false));
     assert_eq!((sent.view.text().as_str(), sent.view.drift.as_slice()), ("Zorvane", &[][..]));
-    let asked = &server.asked()[0].body;
-    assert_eq!(asked["method"], "message/stream");
-    assert!(asked["params"]["configuration"]["blocking"].is_null(), "a stream does not block");
+    let body = &server.requests()[0].body;
+    assert_eq!(body["method"], "message/stream");
+    assert!(body["params"]["configuration"]["blocking"].is_null(), "a stream does not block");
 }
 
 #[tokio::test]
 async fn hanging_up_closes_the_connection() {
     let (open, closed) = oneshot::channel::<()>();
     let open = Arc::new(Mutex::new(Some(open)));
-    let server = Server::new(move |asked| {
+    let server = Server::new(move |request| {
         // dropped with the body: when the client is gone
         let guard = open.lock().unwrap().take();
-        let first = stream::iter([Ok::<_, std::io::Error>(events(asked, &[began(), piece("Zor")]))]);
+        let first = stream::iter([Ok::<_, std::io::Error>(events(request, &[began(), piece("Zor")]))]);
         let endless = first.chain(stream::pending()).inspect(move |_| {
             let _ = &guard;
         });
@@ -77,7 +77,7 @@ async fn hanging_up_closes_the_connection() {
 
 #[tokio::test]
 async fn a_stream_that_ends_before_the_turn_is_an_error() {
-    let server = Server::new(|asked| of_type(EVENTS, events(asked, &[began(), piece("Zor")]))).await;
+    let server = Server::new(|request| of_type(EVENTS, events(request, &[began(), piece("Zor")]))).await;
     let sent = stream_from(&server).await;
     assert_eq!(sent.error, Some(WireError::StreamEnded("working".into())));
 }
@@ -88,7 +88,7 @@ async fn a_single_response_is_read_with_drift() {
         "kind": "task", "id": "t1", "contextId": "c1", "status": { "state": "completed" },
         "artifacts": [{ "artifactId": "a", "parts": [{ "kind": "text", "text": "Zorvane" }] }],
     });
-    let server = Server::new(move |asked| answered(asked, &whole)).await;
+    let server = Server::new(move |request| answered(request, &whole)).await;
     let sent = stream_from(&server).await;
     assert_eq!((sent.error, sent.view.text().as_str()), (None, "Zorvane"));
     assert_eq!(sent.view.drift, [Drift::NotStreamed]);
@@ -96,9 +96,9 @@ async fn a_single_response_is_read_with_drift() {
 
 #[tokio::test]
 async fn an_error_instead_of_a_stream_is_the_servers_error() {
-    let server = Server::new(|asked| {
+    let server = Server::new(|request| {
         let error = json!({ "code": -32004, "message": "This operation is not supported" });
-        let body = json!({ "jsonrpc": "2.0", "id": asked.body["id"], "error": error });
+        let body = json!({ "jsonrpc": "2.0", "id": request.body["id"], "error": error });
         of_type("application/json", body.to_string())
     })
     .await;
@@ -108,11 +108,11 @@ async fn an_error_instead_of_a_stream_is_the_servers_error() {
 
 #[tokio::test]
 async fn names_a_task_by_its_id_in_both_dialects() {
-    let server = Server::new(|asked| match asked.body["method"].as_str() {
+    let server = Server::new(|request| match request.body["method"].as_str() {
         Some("tasks/resubscribe" | "SubscribeToTask") => {
-            of_type(EVENTS, events(asked, &[began(), ended("completed")]))
+            of_type(EVENTS, events(request, &[began(), ended("completed")]))
         }
-        _ => answered(asked, &task("CANCELED", "so far")),
+        _ => answered(request, &task("CANCELED", "so far")),
     })
     .await;
     let client = client(Limits::default());
@@ -122,9 +122,9 @@ async fn names_a_task_by_its_id_in_both_dialects() {
         assert_eq!(client.task(&endpoint, "t1").await.view.text(), "so far");
         assert_eq!(client.resubscribe(&endpoint, "t1", |_| Flow::GoOn).await.error, None);
     }
-    let asked = server.asked();
-    let methods: Vec<_> = asked.iter().map(|asked| asked.body["method"].as_str().unwrap()).collect();
+    let requests = server.requests();
+    let methods: Vec<_> = requests.iter().map(|request| request.body["method"].as_str().unwrap()).collect();
     let old = ["tasks/cancel", "tasks/get", "tasks/resubscribe"];
     assert_eq!(methods, [old, ["CancelTask", "GetTask", "SubscribeToTask"]].concat());
-    assert!(asked.iter().all(|asked| asked.body["params"] == json!({ "id": "t1" })));
+    assert!(requests.iter().all(|request| request.body["params"] == json!({ "id": "t1" })));
 }

@@ -18,11 +18,11 @@ const LONG: Duration = Duration::from_secs(20);
 /// A server that sends so many events and never ends a stream; the channel reports each stream that is dropped.
 async fn open_ended(events: usize) -> (Server, mpsc::UnboundedReceiver<()>) {
     let (dropped, gone) = mpsc::unbounded_channel();
-    let server = Server::new(move |asked| {
-        if asked.body["method"] == "GetTask" {
-            return answered(asked, &task("COMPLETED", "whole"));
+    let server = Server::new(move |request| {
+        if request.body["method"] == "GetTask" {
+            return answered(request, &task("COMPLETED", "whole"));
         }
-        event_stream(asked, &story()[..events], silence(dropped.clone()))
+        event_stream(request, &story()[..events], silence(dropped.clone()))
     })
     .await;
     (server, gone)
@@ -72,7 +72,7 @@ async fn closes_the_connection_while_the_client_lives_on() {
 
 #[tokio::test]
 async fn watches_each_event_once_and_none_after_hanging_up() {
-    let server = Server::new(|asked| event_stream(asked, &story(), stream::empty())).await;
+    let server = Server::new(|request| event_stream(request, &story(), stream::empty())).await;
     let (endpoint, hello) = (server.endpoint(Dialect::V1_0, None), message(vec![Part::Text("hello".into())]));
     for (hang_up_at, seen_texts) in [(3, &["", "", "Zor"][..]), (9, &["", "", "Zor", "Zorvane", "Zorvane"])] {
         let mut seen = vec![];
@@ -105,13 +105,13 @@ async fn hanging_up_early_does_not_note_a_missing_context() {
         event[kind].as_object_mut().unwrap().remove("contextId");
         event
     };
-    let server = Server::new(move |asked| {
+    let server = Server::new(move |request| {
         let first = nameless(status("WORKING"), "statusUpdate");
-        event_stream(asked, &[first, piece("Zor", false)], stream::pending())
+        event_stream(request, &[first, piece("Zor", false)], stream::pending())
     })
     .await;
     let (endpoint, hello) = (server.endpoint(Dialect::V1_0, None), message(vec![Part::Text("hello".into())]));
     let sent = client(Limits::default()).stream(&endpoint, &hello, |_| Flow::HangUp).await;
     assert_eq!((sent.error, sent.hung_up, sent.view.drift), (None, true, vec![]));
-    assert_eq!(server.asked()[0].body["params"]["message"]["parts"], json!([{ "text": "hello" }]));
+    assert_eq!(server.requests()[0].body["params"]["message"]["parts"], json!([{ "text": "hello" }]));
 }

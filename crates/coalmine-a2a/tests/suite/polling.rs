@@ -23,9 +23,12 @@ async fn polls_until_the_task_is_done() {
     assert_eq!(sent.view.text(), "whole");
     assert_eq!(sent.exchanges.len(), 4);
     assert!(sent.view.drift.contains(&Drift::NotBlocking("submitted".into())), "{:?}", sent.view.drift);
-    let asked = server.asked();
-    assert!(asked[1..].iter().all(|asked| asked.body["params"] == json!({ "id": "t1" })), "{asked:?}");
-    let mut ids: Vec<_> = asked.iter().map(|asked| asked.body["id"].to_string()).collect();
+    let requests = server.requests();
+    assert!(
+        requests[1..].iter().all(|request| request.body["params"] == json!({ "id": "t1" })),
+        "{requests:?}"
+    );
+    let mut ids: Vec<_> = requests.iter().map(|request| request.body["id"].to_string()).collect();
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 4, "each request has an id of its own");
@@ -38,7 +41,7 @@ async fn works_in_0_3() {
     let server = Server::answering(vec![older("working"), older("input-required")]).await;
     let sent = server.send_text(Dialect::V0_3, Limits::default()).await;
     assert_eq!((sent.error, sent.view.state), (None, Some(State::InputRequired)));
-    assert_eq!(server.asked()[1].body["method"], "tasks/get");
+    assert_eq!(server.requests()[1].body["method"], "tasks/get");
 }
 
 #[tokio::test]
@@ -46,7 +49,7 @@ async fn a_settled_task_is_not_polled() {
     for state in ["COMPLETED", "FAILED", "REJECTED", "CANCELED", "INPUT_REQUIRED", "AUTH_REQUIRED"] {
         let server = Server::answering(vec![json!({ "task": task(state, "") })]).await;
         let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
-        assert_eq!((sent.error, server.asked().len()), (None, 1), "{state}");
+        assert_eq!((sent.error, server.requests().len()), (None, 1), "{state}");
     }
 }
 
@@ -55,7 +58,7 @@ async fn a_bare_message_is_an_answer() {
     let message = json!({ "message": { "messageId": "m", "role": "ROLE_AGENT", "contextId": "c1", "parts": [{ "text": "hi" }] } });
     let server = Server::answering(vec![message]).await;
     let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
-    assert_eq!((sent.error, sent.view.text().as_str(), server.asked().len()), (None, "hi", 1));
+    assert_eq!((sent.error, sent.view.text().as_str(), server.requests().len()), (None, "hi", 1));
     assert_eq!(sent.view.drift, []);
 }
 
@@ -66,15 +69,15 @@ async fn the_time_limit_covers_all_polls() {
     let sent = server.send_text(Dialect::V1_0, Limits { time: SHORT, ..Limits::default() }).await;
     assert_eq!(sent.error, Some(WireError::NotFinished { state: "working".into(), within: SHORT }));
     assert!(began.elapsed() < SHORT * 10, "{:?}", began.elapsed());
-    assert!(server.asked().len() > 1);
+    assert!(server.requests().len() > 1);
 }
 
 #[tokio::test]
 async fn an_error_while_polling_ends_the_turn() {
-    let server = Server::new(|asked| match asked.number {
-        0 => answered(asked, &json!({ "task": task("WORKING", "") })),
+    let server = Server::new(|request| match request.number {
+        0 => answered(request, &json!({ "task": task("WORKING", "") })),
         _ => {
-            let error = json!({ "jsonrpc": "2.0", "id": asked.body["id"], "error": { "code": -32001, "message": "gone" } });
+            let error = json!({ "jsonrpc": "2.0", "id": request.body["id"], "error": { "code": -32001, "message": "gone" } });
             crate::support::of_type("application/json", error.to_string())
         }
     })
@@ -94,5 +97,5 @@ async fn a_task_without_an_id_cannot_be_polled() {
         "{:?}",
         sent.error
     );
-    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }

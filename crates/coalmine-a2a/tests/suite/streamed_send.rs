@@ -12,7 +12,7 @@ use crate::{
 #[tokio::test]
 async fn its_events_add_up_to_the_answer_with_drift() {
     let server =
-        Server::new(|asked| of_type("text/event-stream; charset=utf-8", events(asked, &story()))).await;
+        Server::new(|request| of_type("text/event-stream; charset=utf-8", events(request, &story()))).await;
     let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
     assert_eq!((sent.error, sent.view.state), (None, Some(State::Completed)));
     assert_eq!(
@@ -26,8 +26,8 @@ async fn its_events_add_up_to_the_answer_with_drift() {
 
 #[tokio::test]
 async fn stops_reading_when_the_turn_is_settled() {
-    let server = Server::new(|asked| {
-        let events_so_far = stream::iter([Ok::<_, std::io::Error>(events(asked, &story()))]);
+    let server = Server::new(|request| {
+        let events_so_far = stream::iter([Ok::<_, std::io::Error>(events(request, &story()))]);
         of_type("text/event-stream", axum::body::Body::from_stream(events_so_far.chain(stream::pending())))
     })
     .await;
@@ -37,21 +37,21 @@ async fn stops_reading_when_the_turn_is_settled() {
 
 #[tokio::test]
 async fn polls_the_task_if_the_stream_ends_early() {
-    let server = Server::new(|asked| match asked.number {
-        0 => of_type("text/event-stream", events(asked, &story()[..3])),
-        _ => crate::support::answered(asked, &task("COMPLETED", "Zorvane")),
+    let server = Server::new(|request| match request.number {
+        0 => of_type("text/event-stream", events(request, &story()[..3])),
+        _ => crate::support::answered(request, &task("COMPLETED", "Zorvane")),
     })
     .await;
     let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
     assert_eq!((sent.error, sent.view.text().as_str()), (None, "Zorvane"));
-    assert_eq!(server.asked()[1].body["method"], "GetTask");
+    assert_eq!(server.requests()[1].body["method"], "GetTask");
 }
 
 #[tokio::test]
 async fn an_error_event_is_the_error_of_the_turn() {
-    let server = Server::new(|asked| {
-        let error = json!({ "jsonrpc": "2.0", "id": asked.body["id"], "error": { "code": -32603, "message": "broke" } });
-        of_type("text/event-stream", events(asked, &story()[..2]) + &format!("data: {error}\n\n"))
+    let server = Server::new(|request| {
+        let error = json!({ "jsonrpc": "2.0", "id": request.body["id"], "error": { "code": -32603, "message": "broke" } });
+        of_type("text/event-stream", events(request, &story()[..2]) + &format!("data: {error}\n\n"))
     })
     .await;
     let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
@@ -60,14 +60,14 @@ async fn an_error_event_is_the_error_of_the_turn() {
 
 #[tokio::test]
 async fn reads_one_in_0_3() {
-    let server = Server::new(|asked| {
+    let server = Server::new(|request| {
         let results = [
             json!({ "kind": "task", "id": "t1", "contextId": "c1", "status": { "state": "submitted" } }),
             json!({ "kind": "artifact-update", "taskId": "t1", "contextId": "c1", "lastChunk": true,
                     "artifact": { "artifactId": "a", "parts": [{ "kind": "text", "text": "Zorvane" }] } }),
             json!({ "kind": "status-update", "taskId": "t1", "contextId": "c1", "final": true, "status": { "state": "completed" } }),
         ];
-        of_type("text/event-stream", events(asked, &results))
+        of_type("text/event-stream", events(request, &results))
     })
     .await;
     let sent = server.send_text(Dialect::V0_3, Limits::default()).await;

@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
-type Seen = Arc<Mutex<Vec<Asked>>>;
-type Answer = Arc<dyn Fn(&Asked) -> Response<Body> + Send + Sync>;
+type Seen = Arc<Mutex<Vec<ReceivedRequest>>>;
+type Answer = Arc<dyn Fn(&ReceivedRequest) -> Response<Body> + Send + Sync>;
 
 /// One request to the server.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct ReceivedRequest {
     pub(crate) number: usize,
     pub(crate) method: String,
     pub(crate) path: String,
@@ -31,28 +31,30 @@ pub(crate) struct Asked {
 /// A server that ends with the test.
 pub(crate) struct Server {
     pub(crate) url: Url,
-    asked: Seen,
+    requests: Seen,
     serving: JoinHandle<()>,
 }
 
 impl Server {
-    pub(crate) async fn new(answer: impl Fn(&Asked) -> Response<Body> + Send + Sync + 'static) -> Self {
+    pub(crate) async fn new(
+        answer: impl Fn(&ReceivedRequest) -> Response<Body> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}/rpc", listener.local_addr().unwrap())).unwrap();
-        let asked = Seen::default();
+        let requests = Seen::default();
         let answer: Answer = Arc::new(answer);
-        let app = Router::new().fallback(handle).with_state((Arc::clone(&asked), answer));
+        let app = Router::new().fallback(handle).with_state((Arc::clone(&requests), answer));
         let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { url, asked, serving }
+        Self { url, requests, serving }
     }
 
     /// A server that answers each request with the next of these results, and repeats the last one.
     pub(crate) async fn answering(results: Vec<Value>) -> Self {
-        Self::new(move |asked| answered(asked, &results[asked.number.min(results.len() - 1)])).await
+        Self::new(move |request| answered(request, &results[request.number.min(results.len() - 1)])).await
     }
 
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
+        self.requests.lock().unwrap().clone()
     }
 
     /// Sends a text in a dialect.
@@ -90,14 +92,20 @@ impl Drop for Server {
 async fn handle(State((seen, answer)): State<(Seen, Answer)>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
-    let asked = {
+    let received = {
         let mut seen = seen.lock().unwrap();
         let body = serde_json::from_slice(&body).unwrap_or_default();
         let (number, path) = (seen.len(), head.uri.path().to_owned());
-        seen.push(Asked { number, method: head.method.to_string(), path, headers: head.headers, body });
+        seen.push(ReceivedRequest {
+            number,
+            method: head.method.to_string(),
+            path,
+            headers: head.headers,
+            body,
+        });
         seen.last().unwrap().clone()
     };
-    answer(&asked)
+    answer(&received)
 }
 
 pub(crate) fn client(limits: Limits) -> Client {
@@ -123,8 +131,8 @@ pub(crate) fn refused(refusal: Refusal, code: i64, message: &str) -> WireError {
 }
 
 /// A JSON-RPC answer with a result.
-pub(crate) fn answered(asked: &Asked, result: &Value) -> Response<Body> {
-    let body = json!({ "jsonrpc": "2.0", "id": asked.body["id"], "result": result });
+pub(crate) fn answered(request: &ReceivedRequest, result: &Value) -> Response<Body> {
+    let body = json!({ "jsonrpc": "2.0", "id": request.body["id"], "result": result });
     of_type("application/json", body.to_string())
 }
 

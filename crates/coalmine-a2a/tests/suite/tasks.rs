@@ -19,10 +19,13 @@ async fn cancels_and_reads_in_both_dialects() {
             assert_eq!((sent.view.task_id.as_deref(), sent.view.drift), (Some("t1"), vec![]));
             assert_eq!((sent.exchanges.len(), sent.hung_up), (1, false));
         }
-        let asked = server.asked();
-        assert_eq!([&asked[0].body["method"], &asked[1].body["method"]], methods);
-        assert!(asked.iter().all(|asked| asked.body["params"] == json!({ "id": "t1" })), "{asked:?}");
-        assert_ne!(asked[0].body["id"], asked[1].body["id"], "each request has an id of its own");
+        let requests = server.requests();
+        assert_eq!([&requests[0].body["method"], &requests[1].body["method"]], methods);
+        assert!(
+            requests.iter().all(|request| request.body["params"] == json!({ "id": "t1" })),
+            "{requests:?}"
+        );
+        assert_ne!(requests[0].body["id"], requests[1].body["id"], "each request has an id of its own");
     }
 }
 
@@ -34,15 +37,15 @@ async fn a_task_that_goes_on_is_not_an_error() {
         assert_eq!((sent.error, sent.view.state), (None, Some(State::Working)));
         assert_eq!((sent.view.text().as_str(), sent.view.drift), ("half", vec![]));
     }
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn a_refusal_is_an_error_and_kept() {
-    let server = Server::new(|asked| {
-        let code = if asked.body["method"] == "CancelTask" { -32002 } else { -32001 };
+    let server = Server::new(|request| {
+        let code = if request.body["method"] == "CancelTask" { -32002 } else { -32001 };
         let error =
-            json!({ "jsonrpc": "2.0", "id": asked.body["id"], "error": { "code": code, "message": "no" } });
+            json!({ "jsonrpc": "2.0", "id": request.body["id"], "error": { "code": code, "message": "no" } });
         of_type("application/json", error.to_string())
     })
     .await;
