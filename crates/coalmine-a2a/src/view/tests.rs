@@ -1,9 +1,10 @@
 //! Views of whole answers, of streams, and of arbitrary JSON.
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
+use crate::Dialect;
 
 fn view_result(dialect: Dialect, result: &Value) -> View {
     let mut view = View::default();
