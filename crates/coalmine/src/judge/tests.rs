@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use coalmine_a2a::{State, WireError};
+use coalmine_a2a::{Refusal, State, WireError};
 use coalmine_world::Role;
 
 use super::{
@@ -82,6 +82,10 @@ fn right() -> Seen {
     Seen { script, name, decoy, turns }
 }
 
+fn refused(refusal: Refusal) -> WireError {
+    WireError::Refused { refusal, code: "error".into(), message: "no".into() }
+}
+
 #[track_caller]
 fn assert_code(seen: &Seen, code: Code, turn: u32) {
     let judged = judge(&seen.script, &seen.turns, &KNOWN);
@@ -141,7 +145,7 @@ fn a_turn_without_a_call_never_reached_the_model() {
     seen.turns[1].reply = "Hello!".into();
     seen.turns[1].calls.clear();
     assert_code(&seen, Code::PromptNoModelCall, 2);
-    seen.turns[1].error = Some(WireError::Rpc { code: -32603, message: "boom".into() });
+    seen.turns[1].error = Some(refused(Refusal::Internal));
     assert_code(&seen, Code::PromptNoModelCall, 2);
 }
 
@@ -272,7 +276,7 @@ fn another_conversations_fact_beats_a_loss() {
 #[test]
 fn wire_errors_have_codes_of_their_own() {
     let errors = [
-        (WireError::Rpc { code: -32602, message: "no".into() }, Code::WireRpcError),
+        (refused(Refusal::InvalidParams), Code::WireRpcError),
         (WireError::Malformed { reason: "not JSON".into(), body: String::new() }, Code::WireMalformed),
         (WireError::TooLarge { limit: 1 }, Code::WireTooLarge),
         (WireError::Http { status: 500, body: "<html>".into() }, Code::WireHttpError),

@@ -247,6 +247,7 @@ pub(crate) fn model_call(said: coalmine_world::Said) -> Arc<Call> {
 
 #[cfg(test)]
 mod tests {
+    use coalmine_a2a::Refusal;
     use coalmine_world::{Prompt, Said};
 
     use super::*;
@@ -265,7 +266,10 @@ mod tests {
             let first = TurnSeen { action, ..turn(1, canceled.clone()) };
             next.prompted_amiss(&[first, next.clone()]).count()
         };
-        let refusal = || Some(WireError::Rpc { code: -32002, message: "not cancelable".into() });
+        let refusal = || {
+            let (code, message) = ("error".into(), "not cancelable".into());
+            Some(WireError::Refused { refusal: Refusal::NotCancelable, code, message })
+        };
         assert_eq!(amiss(None, false, true), 1, "it was taken, and not done");
         assert_eq!(amiss(refusal(), true, true), 1, "it was refused when all was over");
         assert_eq!(amiss(refusal(), false, true), 0);

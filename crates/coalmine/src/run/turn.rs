@@ -2,7 +2,7 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use coalmine_a2a::{Exchange, Sent, WireError};
+use coalmine_a2a::{Exchange, WireError, WireOutcome};
 use coalmine_world::{Call, FaultGuard, Mark};
 use futures_util::future::join_all;
 use tokio::time::Instant;
@@ -260,9 +260,9 @@ impl Running<'_> {
     }
 
     /// Nobody listens any more, though nobody told that the runtime ended (it runs elsewhere): is it gone?
-    async fn is_it_gone(&self, canary: CanaryRun<'_>, number: u32, sent: &Sent) {
-        let (_, card) = self.client.card(&self.ready.card_url, Duration::from_secs(2)).await;
-        if matches!(card, Err(WireError::Connect(_))) {
+    async fn is_it_gone(&self, canary: CanaryRun<'_>, number: u32, sent: &WireOutcome) {
+        let fetched = self.client.card(&self.ready.card_url, Duration::from_secs(2)).await;
+        if matches!(fetched.card, Err(WireError::Connect(_))) {
             let mut over = Diagnosis::new(
                 Code::BootCrashed,
                 format!("the runtime went away in turn {number} of `{canary}`"),
@@ -296,6 +296,6 @@ fn is_theirs(call: &Call, concurrency: Concurrency, turns: &[&ScriptTurn]) -> bo
 
 /// A turn that was cut short.
 fn cut_off(why: &str) -> Delivered {
-    let sent = Sent { error: Some(WireError::Lost(why.to_owned())), ..Sent::default() };
+    let sent = WireOutcome { error: Some(WireError::Lost(why.to_owned())), ..WireOutcome::default() };
     Delivered { context_id: String::new(), message_id: String::new(), sent, done: None }
 }

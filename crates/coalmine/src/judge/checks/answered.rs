@@ -1,7 +1,7 @@
 //! `expect.answer`: whether a turn was answered as it should be: an answer, an honest error, a refusal, or a task that stays
 //! canceled. What the answer says is another matter.
 
-use coalmine_a2a::{State, WireError};
+use coalmine_a2a::{Refusal, State, WireError};
 
 use crate::{
     judge::outcome::Outcome,
@@ -57,7 +57,7 @@ pub(in crate::judge) fn missed(turn: &TurnSeen) -> Option<String> {
 }
 
 fn is_unsupported(error: &WireError) -> bool {
-    matches!(error, WireError::Rpc { code: -32601 | -32004 | -32002, .. })
+    error.refusal().is_some_and(Refusal::declines_operation)
 }
 
 /// Says how a turn ended.
@@ -78,7 +78,7 @@ fn honest(turn: &TurnSeen) -> Outcome {
 /// Returns whether an error is an orderly refusal: the connection holds and says no.
 fn is_refusal(error: &WireError) -> bool {
     match error {
-        WireError::Rpc { .. } => true,
+        WireError::Refused { .. } => true,
         WireError::Http { status, .. } => (400..500).contains(status) || matches!(status, 502..=504),
         _ => false,
     }
@@ -184,8 +184,8 @@ mod tests {
         evaluated(&seen(answer, error, state, "Noted.")).verdict
     }
 
-    fn rpc(code: i64) -> Option<WireError> {
-        Some(WireError::Rpc { code, message: "no".into() })
+    fn declined(refusal: Refusal) -> Option<WireError> {
+        Some(WireError::Refused { refusal, code: "error".into(), message: "no".into() })
     }
 
     fn http(status: u16) -> Option<WireError> {
@@ -196,9 +196,11 @@ mod tests {
     fn refusals_and_lost_connections_are_not_answers() {
         use AnswerRule::{Any, Given, Honest, Refused};
         let lost = || Some(WireError::Lost("reset".into()));
-        for (error, state) in
-            [(rpc(-32001), State::Completed), (http(400), State::Completed), (None, State::Rejected)]
-        {
+        for (error, state) in [
+            (declined(Refusal::NotFound), State::Completed),
+            (http(400), State::Completed),
+            (None, State::Rejected),
+        ] {
             assert_eq!(verdict(Given, error.clone(), state), Verdict::Fail);
             for rule in [Any, Refused, Honest] {
                 assert_eq!(verdict(rule, error.clone(), state), Verdict::Pass, "{rule:?} {error:?}");
@@ -238,8 +240,8 @@ mod tests {
         assert_eq!(canceled(Canceled, ended, (Canceled, poem), None), Verdict::Fail);
         assert_eq!(canceled(Canceled, ended, (Completed, "Once"), None), Verdict::Fail);
         assert_eq!(canceled(Working, (Working, ""), ended, None), Verdict::Fail);
-        assert_eq!(canceled(Working, (Working, ""), ended, rpc(-32004)), Verdict::Skip);
-        assert_eq!(canceled(Working, (Working, ""), ended, rpc(-32603)), Verdict::Fail);
+        assert_eq!(canceled(Working, (Working, ""), ended, declined(Refusal::Unsupported)), Verdict::Skip);
+        assert_eq!(canceled(Working, (Working, ""), ended, declined(Refusal::Internal)), Verdict::Fail);
     }
 
     #[test]
@@ -247,7 +249,12 @@ mod tests {
         let refused = |late| {
             let mut seen = seen(AnswerRule::Canceled, None, State::Completed, "O thou who wert");
             seen.turn.during = Some(During::Cancel);
-            seen.action = ActionSeen { done: true, error: rpc(-32002), late, ..ActionSeen::default() };
+            seen.action = ActionSeen {
+                done: true,
+                error: declined(Refusal::NotCancelable),
+                late,
+                ..ActionSeen::default()
+            };
             evaluated(&seen).verdict
         };
         assert_eq!((refused(false), refused(true)), (Verdict::Skip, Verdict::Fail));
@@ -262,7 +269,7 @@ mod tests {
             evaluated(&seen).verdict
         };
         assert_eq!(broken_off(true, Some(WireError::Lost("killed".into()))), Verdict::Pass);
-        assert_eq!(broken_off(false, rpc(-32603)), Verdict::Fail);
+        assert_eq!(broken_off(false, declined(Refusal::Internal)), Verdict::Fail);
         assert_eq!(broken_off(false, None), Verdict::Skip);
     }
 

@@ -104,7 +104,9 @@ mod tests {
     #[test]
     fn a_loss_explains_more_than_a_peer_that_was_not_asked() {
         let mut turn = turn(1, "Ask for the fare.");
-        let decisive = |turn| checked(std::slice::from_ref(turn), Check::PeerAsked("fare")).0.decisive;
+        fn decisive(turn: &TurnSeen) -> bool {
+            checked(std::slice::from_ref(turn), Check::PeerAsked("fare")).0.decisive
+        }
         assert!(decisive(&turn));
         turn.turn.reply_contains = vec!["12 francs".into()];
         assert!(!decisive(&turn));

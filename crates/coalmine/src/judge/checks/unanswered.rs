@@ -185,7 +185,7 @@ fn code(error: &WireError, turn: &TurnSeen) -> Code {
         WireError::TooLarge { .. } => Code::WireTooLarge,
         WireError::Http { .. } => Code::WireHttpError,
         WireError::Malformed { .. } => Code::WireMalformed,
-        WireError::Rpc { .. } => Code::WireRpcError,
+        WireError::Refused { .. } => Code::WireRpcError,
         WireError::NotFinished { .. } => Code::WireNotFinished,
     }
 }
@@ -193,7 +193,7 @@ fn code(error: &WireError, turn: &TurnSeen) -> Code {
 /// Returns whether the runtime failed while working on the message, which no refusal named by the specification says.
 fn died_inside(error: &WireError) -> bool {
     match error {
-        WireError::Rpc { code, .. } => !matches!(code, -32700 | -32602..=-32600 | -32009..=-32001),
+        WireError::Refused { refusal, .. } => !refusal.is_specified(),
         WireError::NotFinished { .. } | WireError::Timeout { .. } => true,
         _ => false,
     }

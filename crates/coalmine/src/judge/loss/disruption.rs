@@ -26,7 +26,7 @@ pub(super) fn explain(broke: Break, case: Case<'_>, stated: &TurnSeen, turn: &Tu
 
 /// The break of a conversation that is refused after the process ended, because it was lost with it.
 pub(in crate::judge) fn refused(case: Case<'_>, turn: &TurnSeen) -> Option<Break> {
-    let error = turn.error.as_ref().filter(|error| error.is_refusal())?;
+    let error = turn.error.as_ref().filter(|error| error.rejects_message())?;
     let stated = case
         .turns
         .iter()
@@ -90,6 +90,8 @@ fn parallel(broke: &Break, case: Case<'_>, stated: &TurnSeen, turn: &TurnSeen) -
 mod tests {
     use std::sync::Arc;
 
+    use coalmine_a2a::{Refusal, WireError};
+
     use super::*;
     use crate::{
         judge::testing::with_case,
@@ -136,14 +138,15 @@ mod tests {
     #[test]
     fn a_refusal_after_a_restart_is_a_loss() {
         let after = ScriptTurn { before: Some(Before::Restart), ..plain() };
-        let refused_with = |code| {
+        let refused_with = |refusal| {
             let mut asked = turn(2, after.clone());
-            asked.error = Some(coalmine_a2a::WireError::Rpc { code, message: "unknown contextId".into() });
+            let (code, message) = ("error".into(), "unknown contextId".into());
+            asked.error = Some(WireError::Refused { refusal, code, message });
             let turns = [turn(1, plain()), asked];
             with_case(&turns, |case| refused(case, &turns[1]).map(|broke| broke.code))
         };
-        assert_eq!(refused_with(-32602), Some(Code::SessionLostOnRestart));
-        assert_eq!(refused_with(-32603), None, "a crash does not show what was lost");
+        assert_eq!(refused_with(Refusal::InvalidParams), Some(Code::SessionLostOnRestart));
+        assert_eq!(refused_with(Refusal::Internal), None, "a crash does not show what was lost");
     }
 
     #[test]

@@ -1,23 +1,23 @@
-//! Events that a server tells in 1.0.
+//! Event streams of a server in 1.0.
 
 use axum::{body::Body, http::Response};
 use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::{Value, json};
 
-use crate::support::{Asked, of_type};
+use crate::support::{ReceivedRequest, of_type};
 
-/// A stream of these results, and then of whatever follows.
-pub(crate) fn told(
-    asked: &Asked,
+/// A stream of these results, followed by raw text.
+pub(crate) fn event_stream(
+    request: &ReceivedRequest,
     results: &[Value],
     then: impl Stream<Item = String> + Send + 'static,
 ) -> Response<Body> {
-    let all = stream::iter([events(asked, results)]).chain(then).map(Ok::<_, std::io::Error>);
+    let all = stream::iter([events(request, results)]).chain(then).map(Ok::<_, std::io::Error>);
     of_type("text/event-stream", Body::from_stream(all))
 }
 
-pub(crate) fn events(asked: &Asked, results: &[Value]) -> String {
-    let event = |result| json!({ "jsonrpc": "2.0", "id": asked.body["id"], "result": result });
+pub(crate) fn events(request: &ReceivedRequest, results: &[Value]) -> String {
+    let event = |result| json!({ "jsonrpc": "2.0", "id": request.body["id"], "result": result });
     results.iter().map(|result| format!(": a comment\nid: 7\ndata: {}\r\n\r\n", event(result))).collect()
 }
 
