@@ -48,7 +48,7 @@ impl<'a> Reply<'a> {
 
     /// Passes on a piece of the answer.
     pub(super) fn piece(&mut self, text: &str) {
-        match self.faults.on() {
+        match self.faults.active() {
             // What is delivered is not what the model says.
             Some(Fault::ReplyDropped | Fault::ReplyConstant | Fault::ReplyEchoEverything) => {}
             Some(Fault::ReplyStreamTruncated) => {

@@ -46,7 +46,7 @@ impl MemoryStore {
         let path = self.path.clone();
         let mut line = serde_json::to_string(&Line { content: content.to_owned() })?;
         line.push('\n');
-        match self.faults.on() {
+        match self.faults.active() {
             Some(Fault::ToolMemoryNotWritten) => Ok(()),
             Some(Fault::ToolMemoryInProcess) => {
                 self.kept_in_process().push(content.to_owned());

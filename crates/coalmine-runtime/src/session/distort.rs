@@ -13,7 +13,7 @@ const CUT: usize = 1_000_000;
 
 /// Breaks a view in the way that is switched on, if any.
 pub(super) fn distort(view: &mut View<'_>, faults: Faults) {
-    match faults.on() {
+    match faults.active() {
         Some(Fault::PromptHistoryDropped) => view.earlier.clear(),
         Some(Fault::PromptWindowOfTen) => {
             view.earlier.drain(..view.earlier.len().saturating_sub(WINDOW));
@@ -38,7 +38,7 @@ pub(super) fn distort(view: &mut View<'_>, faults: Faults) {
 
 /// The answer of a runtime that takes a message for an empty prompt.
 pub(super) fn refusal(now: &Shown<'_>, faults: Faults) -> Option<&'static str> {
-    let refused = match faults.on() {
+    let refused = match faults.active() {
         Some(Fault::PromptFileOnlyRefused) => now.text.is_empty(),
         Some(Fault::PromptEmptyFileRefused) => now.files.iter().any(|file| file.text() == Some("")),
         _ => false,

@@ -19,7 +19,7 @@ pub(crate) struct Origin<'a> {
 /// The key of a turn's session: its context, whatever task it is part of and however it came.
 pub(crate) fn session_key(origin: Origin<'_>, faults: Faults) -> String {
     let Origin { context_id, task_id, message_id, follows_up, streamed, version } = origin;
-    match faults.on() {
+    match faults.active() {
         Some(Fault::SessionGlobal) => "global".to_owned(),
         Some(Fault::SessionKeyedByTask) => task_id.to_owned(),
         Some(Fault::SessionKeyedByMessage) => message_id.to_owned(),

@@ -22,7 +22,7 @@ pub(super) enum Medium {
 
 impl Medium {
     pub(super) fn new(state_dir: &Utf8Path, faults: Faults) -> Self {
-        match faults.on() {
+        match faults.active() {
             Some(Fault::SessionLostOnRestart) => Self::Process(Arc::default()),
             Some(Fault::SessionOutsideVolume) => Self::Disk(Disk::new(outside(state_dir))),
             _ => Self::Disk(Disk::new(state_dir.join("sessions"))),

@@ -23,7 +23,7 @@ impl OpenSession {
     /// Writes down what the user said, before anything is done about it: it survives whatever happens next.
     pub(crate) async fn begin(&mut self, turn: Turn) -> Result<(), StoreError> {
         self.session.begin(turn);
-        match self.faults.on() {
+        match self.faults.active() {
             Some(Fault::SessionLastWriteWins) => {}
             Some(Fault::SessionTornByKill) => self.medium.write(&Session::empty(&self.session.key)).await?,
             _ => self.save().await?,
@@ -45,7 +45,7 @@ impl OpenSession {
     /// Ends the turn that was begun without an answer: what the user said is written down already.
     pub(crate) async fn give_up(&mut self, model_failed: bool) -> Result<(), StoreError> {
         self.presence.end();
-        match self.faults.on() {
+        match self.faults.active() {
             Some(Fault::SessionLastWriteWins | Fault::SessionTornByKill) => self.save().await,
             Some(Fault::SessionLostOnFailure) if model_failed => self.medium.remove(&self.session.key).await,
             _ => Ok(()),
