@@ -14,7 +14,8 @@ pub struct Config {
     pub state_dir: Utf8PathBuf,
     /// The folder for memories (`MOLECULE_MEMORY_ROOT`, default `memory` in the state folder).
     pub memory_root: Utf8PathBuf,
-    /// The folder of skills, each a folder with a `SKILL.md` (`COALMINE_SKILLS_DIR`, default `skills` in the state folder).
+    /// The folder of skills, each a folder with a `SKILL.md` (`COALMINE_SKILLS_DIR`, default `skills` in the
+    /// state folder).
     pub skills_dir: Utf8PathBuf,
     /// The model provider.
     pub model: ModelConfig,
@@ -31,7 +32,8 @@ pub struct Config {
 /// How to reach the model, which has OpenAI's chat completions API over plain HTTP.
 #[derive(Clone)]
 pub struct ModelConfig {
-    /// The base URL with `/v1` (`OPENAI_BASE_URL`). Without it, every turn that needs the model fails and says why.
+    /// The base URL with `/v1` (`OPENAI_BASE_URL`). Without it, every turn that needs the model fails and
+    /// says why.
     pub base_url: Option<Url>,
     /// The bearer token (`OPENAI_API_KEY`).
     pub api_key: Option<String>,
@@ -52,7 +54,8 @@ pub struct ConfigError {
 }
 
 impl Config {
-    /// Reads the configuration with `get`, which returns the value of a variable. An empty value counts as unset.
+    /// Reads the configuration with `get`, which returns the value of a variable. An empty value counts as
+    /// unset.
     ///
     /// # Errors
     /// Returns the first variable with an invalid value.

@@ -2,13 +2,15 @@
 
 use sha2::{Digest, Sha256};
 
-/// The longest key that stays readable. File names are limited to 255 bytes, and hexadecimal doubles the length.
+/// The longest key that stays readable. File names are limited to 255 bytes, and hexadecimal doubles the
+/// length.
 const MAX_READABLE: usize = 64;
 
 /// Returns a file stem for any key.
 ///
-/// Different keys get different stems, even on a file system that ignores case, and no stem is a path. An unsafe key
-/// becomes hexadecimal and a long key becomes a digest. Their prefixes `x_` and `h_` cannot occur in a safe key.
+/// Different keys get different stems, even on a file system that ignores case, and no stem is a path. An
+/// unsafe key becomes hexadecimal and a long key becomes a digest. Their prefixes `x_` and `h_` cannot occur
+/// in a safe key.
 pub(crate) fn file_stem(key: &str) -> String {
     let safe = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if key.len() > MAX_READABLE {

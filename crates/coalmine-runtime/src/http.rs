@@ -17,8 +17,8 @@ const MAX_JSON: usize = 4 << 20;
 /// Builds the client. It speaks plain HTTP, uses no proxy because the simulators run on the same machine, and
 /// follows no redirect because one could lead a file's URI away from the platform.
 ///
-/// TLS has no certificates, which needs no global provider, reads nothing from disk, and refuses every `https`
-/// server.
+/// TLS has no certificates, which needs no global provider, reads nothing from disk, and refuses every
+/// `https` server.
 pub(crate) fn client() -> Result<Client, String> {
     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

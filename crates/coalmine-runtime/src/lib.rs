@@ -1,8 +1,8 @@
 //! The reference runtime: a correct A2A agent server with a switch for each known fault.
 //!
-//! It shows what a conversation looks like if nothing is lost. It speaks both dialects of the protocol, keeps sessions
-//! and memories on disk, asks a model behind the OpenAI chat completions API, reads files and streams answers. A
-//! [`fault::Fault`] breaks it in exactly one known way and leaves everything else intact.
+//! It shows what a conversation looks like if nothing is lost. It speaks both dialects of the protocol, keeps
+//! sessions and memories on disk, asks a model behind the OpenAI chat completions API, reads files and
+//! streams answers. A [`fault::Fault`] breaks it in exactly one known way and leaves everything else intact.
 //!
 //! The modules, in the order in which a message passes through them:
 //!
@@ -22,9 +22,9 @@
 //! | `platform` | registers with the platform and sends heartbeats |
 //! | [`fault`] | lists the faults and holds the switch |
 //!
-//! The runtime speaks only plain HTTP, as a server and as a client: it runs beside the simulators it is tested with
-//! and carries no certificates. It depends on no other crate of the workspace, so that it cannot share a mistake with
-//! the client that tests it.
+//! The runtime speaks only plain HTTP, as a server and as a client: it runs beside the simulators it is
+//! tested with and carries no certificates. It depends on no other crate of the workspace, so that it cannot
+//! share a mistake with the client that tests it.
 
 mod server;
 mod card;

@@ -59,7 +59,8 @@ impl MemoryStore {
         }
     }
 
-    /// Returns the memories that share a keyword with the query, or all if there are none, with the newest last.
+    /// Returns the memories that share a keyword with the query, or all if there are none, with the newest
+    /// last.
     pub(crate) async fn recall(&self, query: &str) -> Result<Vec<String>> {
         let all = self.all().await?;
         let words = keywords(query);

@@ -40,7 +40,8 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    /// Returns an agent that works until `stop`. Except for its skills, it reads nothing from disk or network yet.
+    /// Returns an agent that works until `stop`. Except for its skills, it reads nothing from disk or network
+    /// yet.
     pub(crate) async fn new(
         config: Config,
         http: Client,

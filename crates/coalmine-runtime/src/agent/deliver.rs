@@ -41,7 +41,8 @@ impl<'a> Reply<'a> {
         self.task.signals()
     }
 
-    /// Begins the answer again, because the model is asked again: its text before a tool call was not the answer.
+    /// Begins the answer again, because the model is asked again: its text before a tool call was not the
+    /// answer.
     pub(super) fn begin_round(&mut self) {
         self.begun = false;
         self.held = None;

@@ -1,4 +1,5 @@
-//! Clients that hang up in the middle of a stream. A correct runtime ignores them; the faults that do not are here.
+//! Clients that hang up in the middle of a stream. A correct runtime ignores them; the faults that do not are
+//! here.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -53,7 +54,8 @@ impl Streams {
         StreamClient { streams: Arc::clone(self), signals, cut, finished: false }
     }
 
-    /// Cuts off the streams of all other tasks. Those of the same task stay open for a client that resubscribes.
+    /// Cuts off the streams of all other tasks. Those of the same task stay open for a client that
+    /// resubscribes.
     fn cut_off_others(&self, signals: &Arc<StreamSignals>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for (other, cut) in open.drain(..) {

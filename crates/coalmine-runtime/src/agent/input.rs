@@ -1,5 +1,5 @@
-//! The content of a message: the user's text, and the files with their content. The faults that misread a message are
-//! here.
+//! The content of a message: the user's text, and the files with their content. The faults that misread a
+//! message are here.
 
 use uuid::Uuid;
 

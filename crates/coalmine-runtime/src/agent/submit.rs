@@ -10,8 +10,8 @@ use crate::{
 };
 
 impl Agent {
-    /// Admits a message and begins its turn, which continues whether or not anyone follows it. A message that was
-    /// delivered before begins no turn; the follower then gets its task.
+    /// Admits a message and begins its turn, which continues whether or not anyone follows it. A message that
+    /// was delivered before begins no turn; the follower then gets its task.
     ///
     /// # Errors
     /// Returns what is wrong with the message; then no turn begins.

@@ -30,8 +30,8 @@ impl Agent {
 
     /// Opens the session, answers and releases the session.
     ///
-    /// The steps that may take long can be stopped. The steps that write to the session cannot, so two turns never
-    /// write to it at the same time.
+    /// The steps that may take long can be stopped. The steps that write to the session cannot, so two turns
+    /// never write to it at the same time.
     async fn turn(
         &self,
         task: &LiveTask,

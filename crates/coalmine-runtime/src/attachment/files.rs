@@ -40,7 +40,8 @@ impl Files {
         Self { http, platform }
     }
 
-    /// Rejects links that lead away from the platform, so that a message cannot make the runtime call any other host.
+    /// Rejects links that lead away from the platform, so that a message cannot make the runtime call any
+    /// other host.
     pub(crate) fn check(&self, file: &FilePart) -> Result<(), FileError> {
         match &file.source {
             Source::Inline(_) => Ok(()),

@@ -28,7 +28,8 @@ pub(crate) enum Body {
 
 impl Attachment {
     pub(crate) fn new(name: String, mime_type: String, bytes: Vec<u8>) -> Self {
-        // An empty file is stored as text, even if it claims to be a picture. A file with a NUL byte is not text.
+        // An empty file is stored as text, even if it claims to be a picture. A file with a NUL byte is not
+        // text.
         let opaque = is_opaque(&mime_type) && !bytes.is_empty();
         let body = match String::from_utf8(bytes) {
             Ok(text) if !opaque && !text.contains('\0') => Body::Text(text),
@@ -52,8 +53,9 @@ impl Attachment {
     }
 }
 
-/// Returns whether a model gets the bytes of this type unchanged, even if they happen to be text: a PDF may consist of
-/// plain characters. An SVG picture does not count, because a model reads its markup better than it sees the picture.
+/// Returns whether a model gets the bytes of this type unchanged, even if they happen to be text: a PDF may
+/// consist of plain characters. An SVG picture does not count, because a model reads its markup better than
+/// it sees the picture.
 fn is_opaque(mime_type: &str) -> bool {
     let mime_type = mime_type.to_ascii_lowercase();
     let opaque =
@@ -61,7 +63,8 @@ fn is_opaque(mime_type: &str) -> bool {
     opaque && !mime_type.starts_with("image/svg")
 }
 
-/// Decodes base64 in either alphabet and with or without padding, as the JSON mapping of binary fields allows.
+/// Decodes base64 in either alphabet and with or without padding, as the JSON mapping of binary fields
+/// allows.
 pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>, DecodeError> {
     const CONFIG: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);

@@ -1,5 +1,5 @@
-//! The folder to which a fault writes files under the names they came with. A correct runtime stores a file in its
-//! session and never uses its name as a path.
+//! The folder to which a fault writes files under the names they came with. A correct runtime stores a file
+//! in its session and never uses its name as a path.
 
 use std::io::{Result, Write as _};
 

@@ -1,7 +1,7 @@
 //! The ways to break the runtime on purpose, one at a time.
 //!
-//! To add a fault, write an entry in [`CATALOGUE`] and ask `faults.is(Fault::…)` at the one place that it breaks.
-//! Faults that break the same thing share a file:
+//! To add a fault, write an entry in [`CATALOGUE`] and ask `faults.is(Fault::…)` at the one place that it
+//! breaks. Faults that break the same thing share a file:
 //!
 //! | file | faults |
 //! |---|---|

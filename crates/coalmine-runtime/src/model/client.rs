@@ -112,8 +112,8 @@ impl ModelClient {
         Err(ModelError::Refused { status, body: clip(&String::from_utf8_lossy(&body)) })
     }
 
-    /// Returns how long an answer may take to begin, if a fault makes the agent impatient. A large prompt gets more time,
-    /// because the model takes time to read it.
+    /// Returns how long an answer may take to begin, if a fault makes the agent impatient. A large prompt
+    /// gets more time, because the model takes time to read it.
     fn timeout(&self, request: &Request) -> Option<Duration> {
         let bytes = request.body().and_then(Body::as_bytes).map_or(0, <[u8]>::len);
         let reading = Duration::from_millis(u64::try_from(bytes / 1000).unwrap_or_default());

@@ -71,8 +71,8 @@ impl Prompt {
     }
 }
 
-/// Returns a user message. Text without files is sent as a string. A message without text gets no empty text part,
-/// because some providers reject it.
+/// Returns a user message. Text without files is sent as a string. A message without text gets no empty text
+/// part, because some providers reject it.
 fn user_message(VisibleTurn { text, files, .. }: &VisibleTurn<'_>) -> Value {
     if files.is_empty() {
         return json!({ "role": "user", "content": text });

@@ -14,8 +14,8 @@ pub(super) struct PeerInterface {
 impl PeerInterface {
     /// Returns the first supported interface of a card, or the only one of a 0.3 card.
     ///
-    /// Only the path and the query of its URL count, because the card must not lead away from the place where the
-    /// platform located the peer.
+    /// Only the path and the query of its URL count, because the card must not lead away from the place where
+    /// the platform located the peer.
     pub(super) fn from_card(card: &Value, located_at: &Url) -> Self {
         let supported = |interface: &Value| {
             let is_rpc = interface["protocolBinding"].as_str()?.eq_ignore_ascii_case("JSONRPC");

@@ -59,7 +59,8 @@ impl Connection {
         }
     }
 
-    /// Registers in a few attempts; returns the token, which the platform issues only at the first registration.
+    /// Registers in a few attempts; returns the token, which the platform issues only at the first
+    /// registration.
     async fn register(&self, token: Option<&str>) -> Result<Option<String>, String> {
         let url = self.own_url().await;
         let body = json!({
@@ -100,8 +101,8 @@ impl Connection {
         }
     }
 
-    /// Returns the URL at which the platform can reach the runtime. If the runtime listens on every address, this is the
-    /// address of the interface towards the platform.
+    /// Returns the URL at which the platform can reach the runtime. If the runtime listens on every address,
+    /// this is the address of the interface towards the platform.
     async fn own_url(&self) -> String {
         let mut address = self.listening_on;
         if address.ip().is_unspecified()

@@ -35,8 +35,8 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    /// Registers in the background; returns `None` if there is no platform. Only files wait for the registration, because
-    /// they need the token.
+    /// Registers in the background; returns `None` if there is no platform. Only files wait for the
+    /// registration, because they need the token.
     pub(crate) fn connect(
         config: &Config,
         http: Client,

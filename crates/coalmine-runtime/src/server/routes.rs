@@ -39,8 +39,8 @@ async fn agent_card(headers: HeaderMap, uri: Uri) -> Json<Value> {
     Json(card::document(&format!("http://{host}/")))
 }
 
-/// Serves all sessions as they are on disk, except that a file that is not text is replaced by the length of its
-/// base64.
+/// Serves all sessions as they are on disk, except that a file that is not text is replaced by the length of
+/// its base64.
 async fn session_store(State(agent): State<Arc<Agent>>) -> Result<Json<Value>, (StatusCode, String)> {
     let sessions = agent.sessions.all().await.map_err(internal_error)?;
     let mut sessions = serde_json::to_value(sessions).map_err(internal_error)?;

@@ -21,20 +21,20 @@ pub enum ServeError {
     /// The listener failed.
     #[error("the listener failed: {0}")]
     Listener(#[from] io::Error),
-    /// The fault `boot.crash-on-message` ended the server. The caller should print this text and end the process, as
-    /// a panic in a runtime's main thread would.
+    /// The fault `boot.crash-on-message` ended the server. The caller should print this text and end the
+    /// process, as a panic in a runtime's main thread would.
     #[error("thread 'main' panicked: cannot handle the message: the executor is gone")]
     Crashed,
 }
 
 /// Serves on `listener` until `shutdown`.
 ///
-/// Then it accepts no more connections, stops the running turns, whose tasks fail and say why, and returns. The
-/// listener may be on port 0, because the card names the address of the request.
+/// Then it accepts no more connections, stops the running turns, whose tasks fail and say why, and returns.
+/// The listener may be on port 0, because the card names the address of the request.
 ///
 /// # Errors
-/// Returns an error if the HTTP client or the listener fails, or if a fault crashes the server. A problem with a
-/// single message is reported to its sender instead.
+/// Returns an error if the HTTP client or the listener fails, or if a fault crashes the server. A problem
+/// with a single message is reported to its sender instead.
 pub async fn serve(
     listener: TcpListener,
     config: Config,

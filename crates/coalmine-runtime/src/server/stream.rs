@@ -1,4 +1,5 @@
-//! The events of a task as server-sent events: each is a whole JSON-RPC answer, and the first one is the task.
+//! The events of a task as server-sent events: each is a whole JSON-RPC answer, and the first one is the
+//! task.
 
 use std::{convert::Infallible, sync::Arc};
 

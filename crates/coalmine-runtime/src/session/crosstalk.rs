@@ -59,8 +59,8 @@ impl Drop for ActiveTurn {
 }
 
 impl SessionStore {
-    /// Returns the key of the session in which a fault continues the turn instead of its own. A context without a
-    /// turn begins its own session.
+    /// Returns the key of the session in which a fault continues the turn instead of its own. A context
+    /// without a turn begins its own session.
     pub(super) fn wrong_session(&self, own: &Session) -> Option<String> {
         if !self.faults.is(Fault::SessionLastContextWins) {
             return None;

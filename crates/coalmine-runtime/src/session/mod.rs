@@ -1,4 +1,5 @@
-//! Sessions: what the runtime stores about a conversation, in one file per session that is complete at any moment.
+//! Sessions: what the runtime stores about a conversation, in one file per session that is complete at any
+//! moment.
 
 mod record;
 mod key;

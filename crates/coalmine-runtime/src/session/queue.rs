@@ -1,4 +1,5 @@
-//! One queue per session, so that the turns of a conversation follow each other while other conversations go on.
+//! One queue per session, so that the turns of a conversation follow each other while other conversations go
+//! on.
 
 use std::{
     collections::HashMap,
@@ -29,8 +30,8 @@ impl Queues {
     /// Joins the queue for this key.
     pub(super) fn join(&self, key: &str) -> Ticket {
         let mut lock: BoxFuture<'static, _> = Box::pin(unconstrained(self.lock_of(key).lock_owned()));
-        // A lock is queued when it is first polled. Polling here makes the order of calls count, not the order in
-        // which the scheduler polls the turns.
+        // A lock is queued when it is first polled. Polling here makes the order of calls count, not the
+        // order in which the scheduler polls the turns.
         if let Poll::Ready(guard) = lock.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             lock = Box::pin(ready(guard));
         }

@@ -49,7 +49,8 @@ pub(super) enum SkillError {
 }
 
 impl Skill {
-    /// Reads the skill in a folder of `root`. No link may lead out of `root`, whose own path contains no links.
+    /// Reads the skill in a folder of `root`. No link may lead out of `root`, whose own path contains no
+    /// links.
     pub(super) fn read(root: &Utf8Path, folder: &str) -> Result<Self, SkillError> {
         let path = fs::canonicalize(root.join(folder).join("SKILL.md"))?;
         if !path.starts_with(root) {

@@ -73,8 +73,8 @@ impl LiveTask {
         })
     }
 
-    /// Adds a turn to a completed task as if it were running; returns false if the task ended differently. Only a fault
-    /// calls this.
+    /// Adds a turn to a completed task as if it were running; returns false if the task ended differently.
+    /// Only a fault calls this.
     pub(super) fn reopen(&self, message: Message) -> bool {
         self.progress.send_if_modified(|progress| {
             let completed = progress.task.status.state == State::Completed;
@@ -155,8 +155,8 @@ impl LiveTask {
         canceled
     }
 
-    /// Changes the task unless it is over, and returns whether it did. Every change except [`Self::reopen`] goes through
-    /// here.
+    /// Changes the task unless it is over, and returns whether it did. Every change except [`Self::reopen`]
+    /// goes through here.
     fn update(&self, change: impl FnOnce(&mut Progress)) -> bool {
         self.progress.send_if_modified(|progress| {
             let open = !progress.task.status.state.is_terminal();

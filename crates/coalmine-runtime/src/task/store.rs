@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{LiveTask, Task};
 
-/// The largest number of tasks. Beyond it, the oldest finished tasks are dropped. They need not outlive the process,
-/// because the session holds everything that must be remembered.
+/// The largest number of tasks. Beyond it, the oldest finished tasks are dropped. They need not outlive the
+/// process, because the session holds everything that must be remembered.
 const MAX_TASKS: usize = 1000;
 /// About how many bytes of messages the tasks may hold together.
 const MAX_BYTES: usize = 256 << 20;

@@ -11,7 +11,8 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// Returns the dialect that the `A2A-Version` header names. An absent or empty header means 0.3 (1.0 §3.6).
+    /// Returns the dialect that the `A2A-Version` header names. An absent or empty header means 0.3 (1.0
+    /// §3.6).
     pub(crate) fn from_header(version: &str) -> Result<Self, RpcError> {
         match version.trim() {
             "" | "0.3" => Ok(Self::V0_3),

@@ -1,7 +1,7 @@
 //! The wire: JSON-RPC in the dialects 0.3 and 1.0 of A2A.
 //!
-//! Requests become plain types without a dialect. Tasks and events are written in the dialect of their request. No
-//! module behind this one depends on a dialect.
+//! Requests become plain types without a dialect. Tasks and events are written in the dialect of their
+//! request. No module behind this one depends on a dialect.
 
 mod envelope;
 mod method;

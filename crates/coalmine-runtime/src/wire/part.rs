@@ -1,5 +1,5 @@
-//! The parts of a message, where the dialects differ most: 0.3 tags a part with `kind`, 1.0 with the name of its
-//! field.
+//! The parts of a message, where the dialects differ most: 0.3 tags a part with `kind`, 1.0 with the name of
+//! its field.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! A fake model server that follows a script. It also plays the platform: its registry and its uploads. It records
-//! all requests.
+//! A fake model server that follows a script. It also plays the platform: its registry and its uploads. It
+//! records all requests.
 
 use std::{
     convert::Infallible,
