@@ -42,7 +42,7 @@ mod config;
 pub mod fault;
 mod file_stem;
 mod http;
-mod words;
+mod text;
 
 pub use config::{Config, ConfigError, ModelConfig};
 pub use server::{ServeError, serve};

@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 use crate::{
     fault::{Fault, Faults},
     file_stem::file_stem,
-    words::{keywords, overlap},
+    text::{keywords, overlap},
 };
 
 /// The largest number of memories that are recalled at once.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     attachment::Attachment,
     session::{View, VisibleTurn},
-    words::{keywords, overlap, words},
+    text::{clip, keywords, overlap, words},
 };
 
 /// How many characters of a file an answer quotes.
@@ -79,7 +79,7 @@ fn describe_files(VisibleTurn { text: caption, files, .. }: &VisibleTurn<'_>) ->
 
 fn quote(file: &Attachment) -> String {
     match file.text() {
-        Some(text) => clip(text),
+        Some(text) => clip(text, MAX_QUOTE),
         None => format!("(no text, {})", file.mime_type),
     }
 }
@@ -88,8 +88,10 @@ fn quote(file: &Attachment) -> String {
 fn recall(memories: &[String], view: &View<'_>) -> String {
     let keywords = keywords(view.current().text);
     let said = view.earlier().iter().flat_map(|turn| {
-        let files =
-            turn.files.iter().filter_map(|file| Some(format!("File {}: {}", file.name, clip(file.text()?))));
+        let files = turn
+            .files
+            .iter()
+            .filter_map(|file| Some(format!("File {}: {}", file.name, clip(file.text()?, MAX_QUOTE))));
         let text = Some(turn.text.to_owned()).filter(|text| intent(text) != Intent::Question);
         files.chain(text)
     });
@@ -100,10 +102,6 @@ fn recall(memories: &[String], view: &View<'_>) -> String {
         Some((1.., statement)) => format!("You told me: \"{statement}\""),
         _ => UNKNOWN.to_owned(),
     }
-}
-
-fn clip(text: &str) -> String {
-    text.chars().take(MAX_QUOTE).collect()
 }
 
 #[cfg(test)]

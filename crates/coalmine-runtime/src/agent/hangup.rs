@@ -1,5 +1,5 @@
-//! Clients that hang up in the middle of a stream. A correct runtime ignores them; the faults that do not are
-//! here.
+//! Clients that hang up in the middle of a stream. A correct runtime ignores them; the faults that
+//! react to them are here.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -12,6 +12,7 @@ use super::{Completion, ModelError, Prompt, event_stream::EventStream};
 use crate::{
     config::ModelConfig,
     fault::{Fault, Faults},
+    text::clip,
 };
 
 /// The largest answer that is read, in bytes.
@@ -70,7 +71,7 @@ impl ModelClient {
                 let chunk: Value =
                     serde_json::from_str(&data).map_err(|error| ModelError::Invalid(error.to_string()))?;
                 if !chunk["error"].is_null() {
-                    return Err(ModelError::Invalid(clip(&chunk["error"].to_string())));
+                    return Err(ModelError::Invalid(clip(&chunk["error"].to_string(), MAX_ERROR)));
                 }
                 let choice = &chunk["choices"][0];
                 let text = completion.add(&choice["delta"])?;
@@ -109,7 +110,7 @@ impl ModelClient {
             return Ok(response);
         }
         let body = response.bytes_stream().next().await.and_then(Result::ok).unwrap_or_default();
-        Err(ModelError::Refused { status, body: clip(&String::from_utf8_lossy(&body)) })
+        Err(ModelError::Refused { status, body: clip(&String::from_utf8_lossy(&body), MAX_ERROR) })
     }
 
     /// Returns how long an answer may take to begin, if a fault makes the agent impatient. A large prompt
@@ -123,8 +124,4 @@ impl ModelClient {
 
 fn check_size(bytes: usize) -> Result<(), ModelError> {
     if bytes > MAX_ANSWER { Err(ModelError::TooLarge(MAX_ANSWER)) } else { Ok(()) }
-}
-
-fn clip(text: &str) -> String {
-    text.chars().take(MAX_ERROR).collect()
 }

@@ -10,7 +10,7 @@ use crate::{
 
 const SYSTEM: &str = "You are a helpful assistant in a conversation of several turns. Answer from the conversation and \
     the files in it. Call commit_memory when you are asked to remember, save or note something, and recall_memory when \
-    you are asked for something that this conversation does not say.";
+    you are asked for something that this conversation does not contain.";
 
 /// Stands in for a missing answer, so that the model does not read two user messages as one.
 const NO_ANSWER: &str = "(This message was not answered.)";
@@ -24,15 +24,15 @@ pub(crate) struct Prompt {
 
 impl Prompt {
     /// Returns the system message, all earlier turns, and the current one.
-    pub(crate) fn new(view: &View<'_>, offer: OfferedTools<'_>) -> Self {
-        let system = format!("{SYSTEM}{}", offer.introduction());
+    pub(crate) fn new(view: &View<'_>, tools: OfferedTools<'_>) -> Self {
+        let system = format!("{SYSTEM}{}", tools.introduction());
         let mut messages = vec![json!({ "role": "system", "content": system })];
         for turn in view.earlier() {
             messages.push(user_message(turn));
             messages.push(json!({ "role": "assistant", "content": turn.answer.unwrap_or(NO_ANSWER) }));
         }
         messages.push(user_message(view.current()));
-        Self { messages, tools: offer.definitions() }
+        Self { messages, tools: tools.definitions() }
     }
 
     pub(super) fn messages(&self) -> &[Value] {
@@ -55,7 +55,7 @@ impl Prompt {
         self.messages.push(json!({ "role": "tool", "tool_call_id": call.id, "content": result }));
     }
 
-    /// Every text in it, in order.
+    /// Returns every text of the prompt, in order.
     pub(crate) fn texts(&self) -> Vec<String> {
         let mut texts = Vec::new();
         for message in &self.messages {

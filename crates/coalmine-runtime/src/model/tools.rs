@@ -42,7 +42,8 @@ impl OfferedTools<'_> {
                 .map(|peer| format!("\n- {} ({}): {}", peer.id, peer.name, peer.about))
                 .collect();
             let about = format!(
-                "Ask another agent, which sees only the message and nothing else of this conversation. The agents are:{known}"
+                "Ask another agent, which sees only the message and nothing else of this conversation. \
+                 The agents are:{known}"
             );
             tools.push(function(
                 "ask_peer",
@@ -63,8 +64,8 @@ impl OfferedTools<'_> {
         }
         let list: String = self.skills.iter().map(|s| format!("\n- {}: {}", s.name, s.description)).collect();
         format!(
-            "\n\nThese skills are instructions for certain kinds of tasks. Before you do such a task, call use_skill with the \
-                         name of the skill and follow its instructions:{list}"
+            "\n\nThese skills are instructions for certain kinds of tasks. Before you do such a task, call \
+             use_skill with the name of the skill and follow its instructions:{list}"
         )
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::text::clip;
+
 /// The longest answer that the model sees, in characters.
 const MAX_TEXT: usize = 100_000;
 /// How many characters of an error are shown.
@@ -76,19 +78,14 @@ fn joined_text(value: &Value) -> String {
     parts.filter_map(|part| part["text"].as_str()).collect::<Vec<_>>().join("\n")
 }
 
-fn clip(text: &str, max: usize) -> String {
-    text.chars().take(max).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
-    fn read(result: Value) -> Result<(String, Option<String>), String> {
-        let answer = PeerAnswer::read(&json!({ "result": result })).map_err(|error| error.to_string())?;
-        Ok((answer.text, answer.context_id))
+    fn read(result: Value) -> Result<PeerAnswer, String> {
+        PeerAnswer::read(&json!({ "result": result })).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -96,7 +93,7 @@ mod tests {
         let text = |text: &str| json!({ "parts": [{ "text": text }, { "data": {} }, { "kind": "text", "text": "b" }] });
         let task =
             |state: &str| json!({ "contextId": "c", "status": { "state": state }, "artifacts": [text("a")] });
-        let expected = Ok(("a\nb".to_owned(), Some("c".to_owned())));
+        let expected = Ok(PeerAnswer { text: "a\nb".to_owned(), context_id: Some("c".to_owned()) });
         assert_eq!(read(task("completed")), expected);
         assert_eq!(read(json!({ "task": task("TASK_STATE_COMPLETED") })), expected);
         let mut message = text("a");
@@ -105,7 +102,7 @@ mod tests {
         assert_eq!(read(json!({ "message": message })), expected);
         for state in ["input-required", "TASK_STATE_INPUT_REQUIRED"] {
             let asked = json!({ "status": { "state": state, "message": text("a") } });
-            assert_eq!(read(asked), Ok(("a\nb".to_owned(), None)));
+            assert_eq!(read(asked), Ok(PeerAnswer { text: "a\nb".to_owned(), context_id: None }));
         }
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::{http::fetch_json, platform::Platform};
+use crate::{http::fetch_json, platform::Platform, text::clip};
 
 /// How long a turn waits for the list before it continues with the previous one.
 const LIST_TIMEOUT: Duration = Duration::from_secs(1);
@@ -102,10 +102,6 @@ fn entry(peer: &Value) -> Option<PeerEntry> {
         name: clip(text("name").unwrap_or(id), MAX_NAME),
         about: clip(text("description").unwrap_or_default(), MAX_ABOUT),
     })
-}
-
-fn clip(text: &str, max: usize) -> String {
-    text.chars().take(max).collect()
 }
 
 #[cfg(test)]

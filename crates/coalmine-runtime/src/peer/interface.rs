@@ -40,7 +40,7 @@ mod tests {
 
     use super::*;
 
-    fn of(card: &Value) -> (String, Dialect) {
+    fn read(card: &Value) -> (String, Dialect) {
         let PeerInterface { url, dialect } =
             PeerInterface::from_card(card, &Url::parse("http://peer:81/peers/w/").unwrap());
         (url.to_string(), dialect)
@@ -54,10 +54,10 @@ mod tests {
             [("GRPC", "1.0"), ("JSONRPC", "2.0"), ("JSONRPC", "1.0"), ("JSONRPC", "0.3")]
                 .map(|(b, v)| interface(b, v));
         let both = card(&[grpc.clone(), newest, new, old.clone()]);
-        assert_eq!(of(&both), ("http://peer:81/1.0?x=1".into(), Dialect::V1_0));
-        assert_eq!(of(&card(&[old])), ("http://peer:81/0.3?x=1".into(), Dialect::V0_3));
-        assert_eq!(of(&card(&[grpc])), ("http://peer:81/old".into(), Dialect::V0_3));
-        assert_eq!(of(&json!({ "url": "/no/url" })), ("http://peer:81/peers/w/".into(), Dialect::V0_3));
-        assert_eq!(of(&json!(7)), ("http://peer:81/peers/w/".into(), Dialect::V0_3));
+        assert_eq!(read(&both), ("http://peer:81/1.0?x=1".into(), Dialect::V1_0));
+        assert_eq!(read(&card(&[old])), ("http://peer:81/0.3?x=1".into(), Dialect::V0_3));
+        assert_eq!(read(&card(&[grpc])), ("http://peer:81/old".into(), Dialect::V0_3));
+        assert_eq!(read(&json!({ "url": "/no/url" })), ("http://peer:81/peers/w/".into(), Dialect::V0_3));
+        assert_eq!(read(&json!(7)), ("http://peer:81/peers/w/".into(), Dialect::V0_3));
     }
 }

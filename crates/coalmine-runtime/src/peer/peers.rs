@@ -85,7 +85,7 @@ impl Peers {
         if stored.as_ref() != Some(&context)
             && let Err(error) = self.contexts.set(own_context, id, &context).await
         {
-            tracing::warn!(%error, "could not store the conversation with a peer; the next question begins a new one");
+            tracing::warn!(%error, "could not store the contextId of a peer");
         }
         Ok(answer.text)
     }

@@ -66,7 +66,7 @@ impl Backend {
     }
 }
 
-/// Returns a folder that no volume holds and that only this state folder leads to.
+/// Returns a folder that no volume holds. Each state folder gets its own.
 fn dir_outside_volume(state_dir: &Utf8Path) -> Utf8PathBuf {
     let temp = Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_else(|_| Utf8PathBuf::from("/tmp"));
     temp.join(format!("coalmine-sessions-{}", file_stem(state_dir.as_str())))

@@ -1,8 +1,6 @@
 //! A session while a turn holds it. The faults that store or lose a session at the wrong moment are here.
 
-use tokio::sync::OwnedMutexGuard;
-
-use super::{Session, StoreError, Turn, backend::Backend, crosstalk::ActiveTurn};
+use super::{Session, StoreError, Turn, backend::Backend, crosstalk::ActiveTurn, queue::SessionLock};
 use crate::fault::{Fault, Faults};
 
 /// A session that no other turn holds at the same time.
@@ -12,7 +10,7 @@ pub(crate) struct OpenSession {
     pub(super) backend: Backend,
     pub(super) active: ActiveTurn,
     pub(super) faults: Faults,
-    pub(super) _lock: OwnedMutexGuard<()>,
+    pub(super) _lock: SessionLock,
 }
 
 impl OpenSession {

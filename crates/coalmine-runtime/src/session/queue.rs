@@ -26,6 +26,13 @@ pub(crate) struct Ticket {
     lock: BoxFuture<'static, OwnedMutexGuard<()>>,
 }
 
+/// The right to use a session. The next ticket comes up when it is dropped.
+#[derive(Debug)]
+pub(super) struct SessionLock {
+    pub(super) key: String,
+    _guard: OwnedMutexGuard<()>,
+}
+
 impl Queues {
     /// Joins the queue for this key.
     pub(super) fn join(&self, key: &str) -> Ticket {
@@ -57,9 +64,9 @@ impl Ticket {
         Queues::default().join(key)
     }
 
-    /// Waits until all earlier tickets are done; returns the key and the lock on its session.
-    pub(super) async fn wait(self) -> (String, OwnedMutexGuard<()>) {
-        (self.key, self.lock.await)
+    /// Waits until all earlier tickets are done.
+    pub(super) async fn wait(self) -> SessionLock {
+        SessionLock { key: self.key, _guard: self.lock.await }
     }
 }
 
@@ -75,9 +82,9 @@ mod tests {
 
     use super::*;
 
-    type Waiting = BoxFuture<'static, (String, OwnedMutexGuard<()>)>;
+    type Waiting = BoxFuture<'static, SessionLock>;
 
-    fn poll(ticket: &mut Waiting) -> Option<(String, OwnedMutexGuard<()>)> {
+    fn poll(ticket: &mut Waiting) -> Option<SessionLock> {
         ticket.now_or_never()
     }
 
@@ -89,9 +96,9 @@ mod tests {
         assert!(poll(&mut fourth).is_none() && poll(&mut third).is_none());
         // A dropped ticket neither blocks the queue nor lets another ticket pass.
         drop(second);
-        let guard = first.now_or_never().unwrap();
+        let lock = first.now_or_never().unwrap();
         assert!(poll(&mut fourth).is_none() && poll(&mut third).is_none());
-        drop(guard);
+        drop(lock);
         assert!(poll(&mut fourth).is_none());
         drop(poll(&mut third).unwrap());
         assert!(poll(&mut fourth).is_some());

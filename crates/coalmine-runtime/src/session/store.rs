@@ -43,15 +43,15 @@ impl SessionStore {
 
     /// Waits until no other turn holds this session, and reads it.
     pub(crate) async fn open(&self, ticket: Ticket) -> Result<OpenSession, StoreError> {
-        let (key, mut lock) = ticket.wait().await;
-        let mut session = self.read(&key).await?;
+        let mut lock = ticket.wait().await;
+        let active = self.active_turns.turn(&lock.key);
+        let mut session = self.read(&lock.key).await?;
         if let Some(other) = self.wrong_session(&session) {
             drop(lock);
-            lock = self.queue(&other).wait().await.1;
+            lock = self.queue(&other).wait().await;
             session = self.read(&other).await?;
         }
         self.mix_in_other(&mut session).await?;
-        let active = self.active_turns.turn(&key);
         Ok(OpenSession { session, backend: self.backend.clone(), active, faults: self.faults, _lock: lock })
     }
 

@@ -1,4 +1,4 @@
-//! One `SKILL.md`: front matter with a name and a description, then the instructions.
+//! A `SKILL.md`, which contains front matter with a name and a description, and then the instructions.
 
 use std::io::Read as _;
 

@@ -52,12 +52,12 @@ pub(crate) struct FilePart {
     pub(crate) source: Source,
 }
 
-/// Where a file's content is.
+/// The place of a file's content.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
-    /// In the message, as base64 that was checked when the message was read.
+    /// The content itself, as base64 that was checked when the message was read.
     Inline(String),
-    /// Behind a URI.
+    /// The URI of the content.
     Link(String),
 }
 

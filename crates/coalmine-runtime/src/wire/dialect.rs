@@ -3,7 +3,7 @@
 use super::{ErrorKind, RpcError};
 use crate::task::{Role, State};
 
-/// A dialect of A2A.
+/// A version of A2A that the runtime speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     V0_3,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     ModelServer, Reply, Runtime, in_background, last_text, prompt_text, task_request, text, v0_3, v1_0,
+    wait_until,
 };
 
 async fn slow_model() -> ModelServer {
@@ -44,7 +45,7 @@ async fn blocking_client_gets_the_canceled_task() {
     let model = slow_model().await;
     let runtime = Runtime::start(&model).await;
     let cancel = async {
-        let listed = crate::support::wait_until("the task", async || {
+        let listed = wait_until("the task", async || {
             let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "ListTasks" });
             let tasks = runtime.result(list).await["tasks"].take();
             tasks[0]["id"].as_str().map(str::to_owned)
@@ -64,7 +65,7 @@ async fn cancels_a_queued_task() {
     let runtime = Runtime::start(&model).await;
     let background = |words| in_background(v0_3("message/send", "c", text(words)));
     let first = runtime.result(background("slow")).await["id"].as_str().unwrap().to_owned();
-    crate::support::wait_until("the first turn to begin", async || model.prompts().pop()).await;
+    wait_until("the first turn to begin", async || model.prompts().pop()).await;
     let second = runtime.result(background("never")).await["id"].as_str().unwrap().to_owned();
     runtime.result(task_request("tasks/cancel", &second)).await;
     runtime.result(task_request("tasks/cancel", &first)).await;

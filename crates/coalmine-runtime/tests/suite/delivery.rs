@@ -3,7 +3,7 @@
 use futures_util::{StreamExt as _, future::join_all};
 use serde_json::json;
 
-use crate::support::{ModelServer, Runtime, in_background, last_text, reply_text, text, v0_3};
+use crate::support::{ModelServer, Runtime, in_background, last_text, reply_text, text, v0_3, v1_0};
 
 #[tokio::test]
 async fn repeated_message_makes_one_turn() {
@@ -54,7 +54,7 @@ async fn contexts_do_not_wait_for_each_other() {
 async fn client_of_1_0_can_return_immediately() {
     let (model, gate) = ModelServer::slow(|_| "done".into()).await;
     let runtime = Runtime::start(&model).await;
-    let mut request = crate::support::v1_0("SendMessage", "c", json!([{ "text": "slow" }]));
+    let mut request = v1_0("SendMessage", "c", json!([{ "text": "slow" }]));
     request["params"]["configuration"] = json!({ "returnImmediately": true });
     let task = runtime.result(request).await["task"].take();
     assert_eq!(task["status"]["state"], "TASK_STATE_WORKING");

@@ -26,7 +26,7 @@ async fn pictures_and_documents_become_parts_of_their_kind() {
         { "type": "file", "file": { "filename": "c.bin",
             "file_data": "data:application/octet-stream;base64,AP8=" } },
     ]);
-    assert_eq!(model.last_user_content(), expected);
+    assert_eq!(model.last_content(), expected);
     runtime.say("c", "and now?").await;
     assert_eq!(model.prompts()[1]["messages"][1]["content"], expected, "they stay in the history");
 }
@@ -37,7 +37,7 @@ async fn file_of_five_megabytes_reaches_the_model_whole() {
     let runtime = Runtime::start(&model).await;
     let content = format!("{}the end", "x".repeat(5 << 20));
     runtime.result(v0_3("message/send", "c", json!([file("a.txt", &content)]))).await;
-    assert_eq!(model.last_user_content()[0]["text"], format!("File a.txt (text/plain):\n{content}"));
+    assert_eq!(model.last_content()[0]["text"], format!("File a.txt (text/plain):\n{content}"));
     assert_eq!(runtime.ask("c", "still there?").await, "ok");
     let earlier = model.prompts()[1]["messages"][1]["content"][0]["text"].as_str().unwrap().len();
     assert!(earlier > content.len());
@@ -52,14 +52,14 @@ async fn empty_file_is_shown() {
     let named = |name: &str| json!({ "type": "text", "text": format!("File {name}:\n") });
     let question = json!({ "type": "text", "text": "empty?" });
     assert_eq!(
-        model.last_user_content(),
+        model.last_content(),
         json!([question, named("a.txt (text/plain)"), named("b.png (image/png)")])
     );
     assert_eq!(
         reply_text(&runtime.result(v0_3("message/send", "b", json!([file("a.txt", "")]))).await),
         "ok"
     );
-    assert_eq!(model.last_user_content(), json!([named("a.txt (text/plain)")]));
+    assert_eq!(model.last_content(), json!([named("a.txt (text/plain)")]));
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn file_name_is_never_a_path() {
         let task = runtime.result(v0_3("message/send", "c", parts.clone())).await;
         assert_eq!(reply_text(&task), "ok");
         assert_eq!(task["history"][0]["parts"], parts);
-        assert_eq!(model.last_user_content()[0]["text"], format!("File {name} (text/plain):\ninside"));
+        assert_eq!(model.last_content()[0]["text"], format!("File {name} (text/plain):\ninside"));
     }
     let stored = std::fs::read_dir(runtime.state.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(stored.collect::<Vec<_>>(), ["sessions"], "nothing else was written");

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::support::{ModelServer, Runtime, last_text, reply_text, task_request, text, v0_3};
 
-/// A model that waits for a permit before it answers `slow`, and answers everything else at once.
+/// Starts a model that waits for a permit before it answers `slow`, and answers everything else at once.
 pub(crate) async fn scripted_model() -> (ModelServer, Arc<Semaphore>) {
     ModelServer::slow(|prompt| if last_text(prompt) == "slow" { "at last".into() } else { "at once".into() })
         .await

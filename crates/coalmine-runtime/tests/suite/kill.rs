@@ -4,7 +4,7 @@ use crate::support::{
     ModelServer, Reply, Runtime, in_background, last_text, prompt_text, text, v0_3, wait_until,
 };
 
-/// A model that never answers `slow`.
+/// Starts a model that never answers `slow`.
 async fn scripted_model() -> ModelServer {
     ModelServer::new(|prompt| match last_text(prompt).as_str() {
         "slow" => Reply::Hang("tick"),
@@ -17,12 +17,12 @@ async fn scripted_model() -> ModelServer {
 async fn kill_during_a_turn_loses_no_message() {
     let model = scripted_model().await;
     let runtime = Runtime::start(&model).await;
-    runtime.say("c", "told before").await;
+    runtime.say("c", "said before").await;
     runtime.result(in_background(v0_3("message/send", "c", text("slow")))).await;
     wait_until("the turn to begin", async || (model.prompts().len() == 2).then_some(())).await;
     let after = runtime.after_kill(&model, &[]).await;
     let prompt = after.ask("c", "and now?").await;
-    assert!(prompt.contains("told before") && prompt.contains("slow"), "{prompt}");
+    assert!(prompt.contains("said before") && prompt.contains("slow"), "{prompt}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

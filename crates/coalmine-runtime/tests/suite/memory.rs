@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::{ModelServer, Reply, Runtime, last_text, prompt_text, text, v0_3};
 
-/// A model that commits what it is asked to remember, and recalls for everything else.
+/// Starts a model that commits what it is asked to remember, and recalls for everything else.
 async fn scripted_model() -> ModelServer {
     ModelServer::new(|prompt| {
         let asked = last_text(prompt);

@@ -18,7 +18,7 @@ async fn scripted_model() -> ModelServer {
 #[tokio::test]
 async fn failed_turn_says_why_and_leaves_the_session_usable() {
     let runtime = Runtime::start(&scripted_model().await).await;
-    runtime.say("c", "told before").await;
+    runtime.say("c", "said before").await;
     for (words, why) in [
         ("refuse", "the model answered 500"),
         ("too many", "the model answered 429"),
@@ -32,7 +32,7 @@ async fn failed_turn_says_why_and_leaves_the_session_usable() {
     }
     let prompt = runtime.ask("c", "and now?").await;
     assert!(
-        prompt.contains("told before")
+        prompt.contains("said before")
             && prompt.contains("refuse\n(This message was not answered.)\ntoo many")
     );
     let turns = runtime.sessions().await[0]["turns"].clone();

@@ -6,7 +6,7 @@ use crate::support::{ModelServer, PeerPlatform, Reply, Runtime, last_text, task}
 
 const ANSWER: &str = "It says: It rains in Zorvane-4417.";
 
-/// A model that asks the agent before the colon the question after it, and repeats the result.
+/// Starts a model that asks the agent before the colon the question after it, and repeats the result.
 async fn scripted_model() -> ModelServer {
     ModelServer::new(|prompt| {
         let is_result = prompt["messages"].as_array().unwrap().last().unwrap()["role"] == "tool";
@@ -49,7 +49,7 @@ async fn offers_and_asks_a_peer() {
     let tool = tool(&prompts[0]).unwrap();
     assert_eq!(tool["parameters"]["properties"]["agent"]["enum"], json!(["weather"]));
     assert!(tool["description"].as_str().unwrap().ends_with("weather (The Weather): Knows when it rains"));
-    let request = &platform.asked()[0];
+    let request = &platform.peer_requests()[0];
     assert_eq!((&request["jsonrpc"], &request["method"]), (&json!("2.0"), &json!("message/send")));
     let id = &request["id"];
     assert_eq!(
@@ -75,7 +75,7 @@ async fn each_context_has_its_own_conversation_with_a_peer() {
     }
     let runtime = Runtime::with_state(runtime.stop().await, &model, &environment(&platform, &[])).await;
     runtime.ask("a", "weather: Rain?").await;
-    let asked = platform.asked();
+    let asked = platform.peer_requests();
     let [first, second, other, later] = [0, 1, 2, 3].map(|at: usize| context(&asked[at]));
     assert_eq!((first, first), (second, later));
     assert_ne!(first, other);
@@ -90,7 +90,7 @@ async fn continues_in_a_context_that_the_peer_opened() {
     let runtime = start(&model, &platform, &[]).await;
     runtime.ask("a", "weather: Rain?").await;
     assert_eq!(runtime.ask("a", "weather: Rain?").await, ANSWER);
-    let asked = platform.asked();
+    let asked = platform.peer_requests();
     assert_ne!(context(&asked[0]), "theirs");
     assert_eq!(context(&asked[1]), "theirs");
 }
@@ -144,7 +144,7 @@ async fn model_gets_errors_of_peers() {
         let answer = runtime.ask("c", text).await;
         assert!(answer.starts_with("It says: error: ") && answer.contains(reason), "{answer}");
     }
-    assert_eq!(platform.asked().len(), 3);
+    assert_eq!(platform.peer_requests().len(), 3);
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn history_leaked_sends_the_conversation() {
     let runtime = start(&model, &platform, &[("COALMINE_FAULT", "tool.peer-history-leaked")]).await;
     runtime.ask("c", "My name is Tepuz-4305").await;
     assert_eq!(runtime.ask("c", "weather: Rain?").await, ANSWER);
-    let message = &platform.asked()[0]["params"]["message"];
+    let message = &platform.peer_requests()[0]["params"]["message"];
     assert!(message["parts"][0]["text"].as_str().unwrap().contains("Tepuz-4305"));
     assert!(message["parts"][0]["text"].as_str().unwrap().ends_with("Rain?"));
     assert_eq!(message["metadata"]["history"][0]["parts"][0]["text"], "My name is Tepuz-4305");
@@ -186,7 +186,7 @@ async fn context_shared_uses_the_users_context() {
     let (model, platform) = (scripted_model().await, PeerPlatform::raining().await);
     let runtime = start(&model, &platform, &[("COALMINE_FAULT", "tool.peer-context-shared")]).await;
     assert_eq!(runtime.ask("c", "weather: Rain?").await, ANSWER);
-    let request = &platform.asked()[0];
+    let request = &platform.peer_requests()[0];
     assert_eq!((context(request), request["params"]["message"].get("metadata")), ("c", None));
 }
 
@@ -195,6 +195,6 @@ async fn answer_dropped_hides_the_answer_from_the_model() {
     let (model, platform) = (scripted_model().await, PeerPlatform::raining().await);
     let runtime = start(&model, &platform, &[("COALMINE_FAULT", "tool.peer-answer-dropped")]).await;
     assert_eq!(runtime.ask("c", "weather: Rain?").await, "It says: ");
-    assert_eq!(platform.asked().len(), 1);
+    assert_eq!(platform.peer_requests().len(), 1);
     assert!(!model.prompts()[1].to_string().contains("Zorvane-4417"));
 }

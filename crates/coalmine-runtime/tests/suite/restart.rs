@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{ModelServer, Reply, Runtime, file, reply_text, text, v0_3};
+use crate::support::{ModelServer, Reply, Runtime, file, reply_text, text, v0_3, wait_until};
 
 #[tokio::test]
 async fn sessions_and_files_survive_a_restart() {
@@ -39,7 +39,7 @@ async fn shutdown_fails_the_turn_and_keeps_its_message() {
     let runtime = Runtime::start(&model).await;
     let request = runtime.http.post(&runtime.url).json(&v0_3("message/send", "c", text("slow")));
     let sending = tokio::spawn(async move { request.send().await?.json::<serde_json::Value>().await });
-    crate::support::wait_until("the turn to begin", async || model.prompts().pop()).await;
+    wait_until("the turn to begin", async || model.prompts().pop()).await;
     let state = runtime.stop().await;
     let task = sending.await.unwrap().unwrap()["result"].take();
     assert_eq!(task["status"]["state"], "failed");

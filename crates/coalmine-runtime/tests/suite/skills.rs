@@ -21,7 +21,7 @@ fn state_with_skills() -> Arc<TempDir> {
     Arc::new(dir)
 }
 
-/// A model that calls for the skill that the user names, and repeats the result.
+/// Starts a model that calls for the skill that the user names, and repeats the result.
 async fn scripted_model() -> ModelServer {
     ModelServer::new(|prompt| {
         let is_result = prompt["messages"].as_array().unwrap().last().unwrap()["role"] == "tool";

@@ -47,12 +47,12 @@ async fn non_ascii_mangled_garbles_only_non_ascii_text() {
     let parts = json!([{ "kind": "text", "text": "Grüße, Zoë" }, file("Maß.txt", "Öl")]);
     let task = runtime.result(v0_3("message/send", "a", parts.clone())).await;
     assert_eq!(task["history"][0]["parts"], parts);
-    let shown = model.last_user_content();
+    let shown = model.last_content();
     assert_eq!(shown[0]["text"], "GrÃ¼Ã\u{9f}e, ZoÃ«");
     assert_eq!(shown[1]["text"], "File Maß.txt (text/plain):\nÖl");
     assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["text"], shown[0]["text"]);
     runtime.say("a", NAME).await;
-    assert_eq!(model.last_user_content(), NAME);
+    assert_eq!(model.last_content(), NAME);
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ async fn files_forgotten_shows_a_file_only_in_its_turn() {
     let (model, runtime) = start("prompt.files-forgotten").await;
     let parts = json!([{ "kind": "text", "text": "see" }, file("a.txt", "hi")]);
     runtime.result(v0_3("message/send", "a", parts)).await;
-    assert_eq!(model.last_user_content()[1]["text"], "File a.txt (text/plain):\nhi");
+    assert_eq!(model.last_content()[1]["text"], "File a.txt (text/plain):\nhi");
     runtime.say("a", "and now?").await;
     assert_eq!(model.prompts()[1]["messages"][1]["content"], "see");
     assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["files"][0]["text"], "hi");
@@ -50,7 +50,7 @@ async fn first_file_only_shows_one_and_stores_all() {
     let parts = json!([file("a.txt", "one"), { "kind": "text", "text": "both" }, file("b.txt", "two")]);
     runtime.result(v0_3("message/send", "a", parts)).await;
     let texts = ["both", "File a.txt (text/plain):\none"];
-    assert_eq!(model.last_user_content(), json!(texts.map(|text| json!({ "type": "text", "text": text }))));
+    assert_eq!(model.last_content(), json!(texts.map(|text| json!({ "type": "text", "text": text }))));
     assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["files"][1]["text"], "two");
 }
 
@@ -66,7 +66,7 @@ async fn binary_dropped_shows_only_text_files() {
     ]);
     runtime.result(v0_3("message/send", "a", parts)).await;
     let texts = ["File c.txt (text/plain):\nhi", "File e.csv (application/octet-stream):\n1,2"];
-    assert_eq!(model.last_user_content(), json!(texts.map(|text| json!({ "type": "text", "text": text }))));
+    assert_eq!(model.last_content(), json!(texts.map(|text| json!({ "type": "text", "text": text }))));
     assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["files"].as_array().unwrap().len(), 5);
 }
 
@@ -78,7 +78,7 @@ async fn large_file_cut_shows_one_megabyte_and_stores_all() {
     let bytes = vec![0xff; 1_000_001];
     let parts = json!([file("a.txt", &large), file_of_type("b.bin", "x/y", &bytes), file("c.txt", "small")]);
     assert_eq!(reply_text(&runtime.result(v0_3("message/send", "a", parts)).await), "ok");
-    let shown = model.last_user_content();
+    let shown = model.last_content();
     assert_eq!(shown[0]["text"], format!("File a.txt (text/plain):\n{}", &large[..999_999]));
     let cut = format!("data:x/y;base64,{}", base64(&bytes[..999_999]));
     assert_eq!(shown[1]["file"]["file_data"], cut);
@@ -108,10 +108,10 @@ async fn link_not_fetched_names_links_and_shows_inline_files() {
     let parts = json!([linked_file("a.txt", "workspace:/dir/a.txt"), file("b.txt", "hi")]);
     runtime.result(v0_3("message/send", "a", parts)).await;
     let texts = ["File a.txt (text/plain):\n", "File b.txt (text/plain):\nhi"];
-    assert_eq!(model.last_user_content(), json!(texts.map(|text| json!({ "type": "text", "text": text }))));
+    assert_eq!(model.last_content(), json!(texts.map(|text| json!({ "type": "text", "text": text }))));
     let unnamed = json!([{ "kind": "file", "file": { "uri": "workspace:/dir/c.txt" } }]);
     runtime.result(v0_3("message/send", "a", unnamed)).await;
-    assert_eq!(model.last_user_content()[0]["text"], "File c.txt (application/octet-stream):\n");
+    assert_eq!(model.last_content()[0]["text"], "File c.txt (application/octet-stream):\n");
     let elsewhere = json!([linked_file("x", "http://elsewhere/x")]);
     assert_eq!(runtime.error_code(v0_3("message/send", "a", elsewhere)).await, -32602);
 }

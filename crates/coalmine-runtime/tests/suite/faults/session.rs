@@ -88,7 +88,7 @@ async fn file_name_trusted_writes_outside_but_overwrites_nothing() {
     {
         let task = runtime.result(v0_3("message/send", "a", json!([file(name, "content")]))).await;
         assert_eq!(reply_text(&task), "ok", "{name}");
-        assert_eq!(model.last_user_content()[0]["text"], format!("File {name} (text/plain):\ncontent"));
+        assert_eq!(model.last_content()[0]["text"], format!("File {name} (text/plain):\ncontent"));
     }
     let image = file_of_type("../a.png", "image/png", &[0x89, 0xff]);
     runtime.result(v0_3("message/send", "a", json!([image]))).await;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
-use crate::support::{ModelServer, Runtime, in_background, prompt_text, text, v0_3, wait_until};
+use crate::support::{
+    ModelServer, Runtime, in_background, prompt_text, task_request, text, v0_3, wait_until,
+};
 
 /// Returns a model that repeats the prompt but waits for a permit for `slow`, and a runtime with this fault.
 async fn gated(fault: &str) -> (ModelServer, Runtime, Arc<Semaphore>) {
@@ -93,7 +95,7 @@ async fn last_write_wins_loses_one_of_two_parallel_turns() {
 async fn last_write_wins_stores_the_text_of_a_canceled_turn() {
     let (model, runtime, _gate) = gated("session.last-write-wins").await;
     let task = begin(&runtime, &model, "a", "slow words").await;
-    runtime.result(crate::support::task_request("tasks/cancel", &task)).await;
+    runtime.result(task_request("tasks/cancel", &task)).await;
     wait_until("the words", async || {
         runtime
             .sessions()

@@ -9,7 +9,7 @@ use crate::support::{
     ModelServer, Reply, Runtime, in_background, last_text, task_request, text, v0_3, wait_until,
 };
 
-/// A model that recalls a name, never answers `slow`, and fails for `refuse` and `cut`.
+/// Starts a model that recalls a name, never answers `slow`, and fails for `refuse` and `cut`.
 async fn scripted_model() -> ModelServer {
     ModelServer::new(|prompt| match last_text(prompt).as_str() {
         "slow" => Reply::Hang("tick"),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{ModelServer, Reply, Runtime, last_text, prompt_text};
 
-/// A model that commits the text after `keep`, recalls a code for `look`, and repeats the result.
+/// Starts a model that commits the text after `keep`, recalls a code for `look`, and repeats the result.
 async fn scripted_model() -> ModelServer {
     ModelServer::new(|prompt| match last_text(prompt).split_once(' ') {
         Some(("keep", content)) => Reply::Call("commit_memory", json!({ "content": content })),
@@ -45,7 +45,7 @@ async fn memory_in_process_is_gone_after_restart() {
     }
     assert_eq!(runtime.ask("b", "look").await, "the first code is 1\nthe second code is 2");
     assert!(!runtime.state.path().join("memory").exists());
-    let leaked = model.platform_calls().iter().any(|(_, body)| body.to_string().contains("code"));
+    let leaked = model.registry_calls().iter().any(|call| call.body.to_string().contains("code"));
     assert!(!leaked, "the platform must not get memories");
     let runtime = Runtime::with_state(runtime.stop().await, &model, &environment).await;
     assert_eq!(runtime.ask("c", "look").await, "There are no memories.");

@@ -51,7 +51,7 @@ pub(crate) struct ModelServer {
 struct Shared {
     script: Box<Script>,
     prompts: Mutex<Vec<Value>>,
-    platform: Mutex<Vec<(String, Value)>>,
+    registry_calls: Mutex<Vec<RegistryCall>>,
     /// How many answers the runtime abandoned.
     hangups: watch::Sender<usize>,
     registrations: watch::Sender<usize>,
@@ -59,19 +59,26 @@ struct Shared {
     registration_gate: Semaphore,
 }
 
+/// A call to the registry: the last segment of its path, and its body.
+#[derive(Clone)]
+pub(crate) struct RegistryCall {
+    pub(crate) endpoint: String,
+    pub(crate) body: Value,
+}
+
 impl ModelServer {
     pub(crate) async fn new(script: impl Fn(&Value) -> Reply + Send + Sync + 'static) -> Self {
         let shared = Arc::new(Shared {
             script: Box::new(script),
             prompts: Mutex::default(),
-            platform: Mutex::default(),
+            registry_calls: Mutex::default(),
             hangups: watch::Sender::new(0),
             registrations: watch::Sender::new(0),
             registration_gate: Semaphore::new(Semaphore::MAX_PERMITS),
         });
         let router = Router::new()
             .route("/v1/chat/completions", post(complete))
-            .route("/registry/{what}", post(registry))
+            .route("/registry/{endpoint}", post(registry))
             .route("/workspaces/{id}/chat/uploads/{*path}", get(upload))
             .route("/elsewhere.txt", get(async || "found on the platform"))
             .layer(DefaultBodyLimit::max(64 << 20))
@@ -82,7 +89,8 @@ impl ModelServer {
         Self { url, shared }
     }
 
-    /// A model that recalls a name from the prompt when it is asked for one, and otherwise answers `Noted.`
+    /// Starts a model that recalls a name from the prompt when it is asked for one, and otherwise answers
+    /// `Noted.`
     pub(crate) async fn grounded() -> Self {
         Self::new(|prompt| {
             if !last_text(prompt).contains("my name?") {
@@ -95,7 +103,7 @@ impl ModelServer {
         .await
     }
 
-    /// A model whose answers to a text that begins with `slow` wait for a permit of the semaphore.
+    /// Starts a model whose answers to a text that begins with `slow` wait for a permit of the semaphore.
     pub(crate) async fn slow(
         answer: impl Fn(&Value) -> String + Send + Sync + 'static,
     ) -> (Self, Arc<Semaphore>) {
@@ -111,7 +119,7 @@ impl ModelServer {
         (model.await, gate)
     }
 
-    /// A model that answers everything with this text.
+    /// Starts a model that answers everything with this text.
     pub(crate) async fn answering(text: &'static str) -> Self {
         Self::new(move |_| Reply::Text(text.to_owned())).await
     }
@@ -122,14 +130,14 @@ impl ModelServer {
     }
 
     /// Returns the content of the last message that the model saw.
-    pub(crate) fn last_user_content(&self) -> Value {
+    pub(crate) fn last_content(&self) -> Value {
         let prompt = self.prompts().pop().unwrap();
         prompt["messages"].as_array().unwrap().last().unwrap()["content"].clone()
     }
 
-    /// Returns the last path segment and the body of every call to the registry so far.
-    pub(crate) fn platform_calls(&self) -> Vec<(String, Value)> {
-        self.shared.platform.lock().unwrap().clone()
+    /// Returns every call to the registry so far.
+    pub(crate) fn registry_calls(&self) -> Vec<RegistryCall> {
+        self.shared.registry_calls.lock().unwrap().clone()
     }
 
     /// Waits until the runtime has abandoned this many answers.
@@ -160,8 +168,8 @@ pub(crate) fn last_text(prompt: &Value) -> String {
 /// Returns all text of a prompt except the system message.
 pub(crate) fn prompt_text(prompt: &Value) -> String {
     let messages = prompt["messages"].as_array().unwrap();
-    let spoken = messages.iter().filter(|message| message["role"] != "system");
-    spoken.map(content).collect::<Vec<_>>().join("\n")
+    let conversation = messages.iter().filter(|message| message["role"] != "system");
+    conversation.map(content).collect::<Vec<_>>().join("\n")
 }
 
 fn content(message: &Value) -> String {
@@ -183,26 +191,18 @@ async fn complete(State(server): State<Arc<Shared>>, Json(prompt): Json<Value>) 
         reply = *inner;
     }
     let streaming = prompt["stream"] == true;
-    let pieces = |text: &str| -> Vec<Value> {
-        let characters: Vec<char> = text.chars().collect();
-        characters.chunks(4).map(|piece| json!({ "content": piece.iter().collect::<String>() })).collect()
-    };
-    let call = |name: &str, arguments: &Value| {
-        json!([{ "index": 0, "id": "call-1", "type": "function",
-                 "function": { "name": name, "arguments": arguments.to_string() } }])
-    };
     match reply {
         Reply::Text(text) if streaming => whole_stream(pieces(&text), "stop"),
         Reply::Text(text) => whole(json!({ "role": "assistant", "content": text })),
         Reply::Call(name, arguments) if streaming => {
-            whole_stream(vec![json!({ "tool_calls": call(name, &arguments) })], "tool_calls")
+            whole_stream(vec![json!({ "tool_calls": tool_calls(name, &arguments) })], "tool_calls")
         }
         Reply::Call(name, arguments) => {
-            whole(json!({ "content": null, "tool_calls": call(name, &arguments) }))
+            whole(json!({ "content": null, "tool_calls": tool_calls(name, &arguments) }))
         }
         Reply::TextAndCall(text, name, arguments) => {
             let mut deltas = pieces(text);
-            deltas.push(json!({ "tool_calls": call(name, &arguments) }));
+            deltas.push(json!({ "tool_calls": tool_calls(name, &arguments) }));
             whole_stream(deltas, "tool_calls")
         }
         Reply::Refuse(status) => {
@@ -229,6 +229,19 @@ async fn complete(State(server): State<Arc<Shared>>, Json(prompt): Json<Value>) 
         }
         Reply::Gated(..) => StatusCode::NOT_IMPLEMENTED.into_response(),
     }
+}
+
+/// Returns a text in pieces of four characters.
+fn pieces(text: &str) -> Vec<Value> {
+    let characters: Vec<char> = text.chars().collect();
+    characters.chunks(4).map(|piece| json!({ "content": piece.iter().collect::<String>() })).collect()
+}
+
+fn tool_calls(name: &str, arguments: &Value) -> Value {
+    json!([{
+        "index": 0, "id": "call-1", "type": "function",
+        "function": { "name": name, "arguments": arguments.to_string() },
+    }])
 }
 
 fn whole(message: Value) -> Response {
@@ -268,18 +281,19 @@ impl Drop for HangupCounter {
 
 async fn registry(
     State(server): State<Arc<Shared>>,
-    Path(what): Path<String>,
+    Path(endpoint): Path<String>,
     Json(body): Json<Value>,
 ) -> Json<Value> {
-    let first = what == "register" && *server.registrations.borrow() == 0;
-    if what == "register" {
+    let registers = endpoint == "register";
+    let is_first = registers && *server.registrations.borrow() == 0;
+    if registers {
         server.registration_gate.acquire().await.unwrap().forget();
     }
-    server.platform.lock().unwrap().push((what.clone(), body));
-    if what == "register" {
+    server.registry_calls.lock().unwrap().push(RegistryCall { endpoint, body });
+    if registers {
         server.registrations.send_modify(|count| *count += 1);
     }
-    Json(if first { json!({ "auth_token": "the-token" }) } else { json!({}) })
+    Json(if is_first { json!({ "auth_token": "the-token" }) } else { json!({}) })
 }
 
 async fn upload(

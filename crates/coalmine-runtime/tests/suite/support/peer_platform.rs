@@ -34,7 +34,7 @@ pub(crate) struct Call {
 }
 
 impl PeerPlatform {
-    /// A peer with this card. A result of `answer` with a `code` becomes an error.
+    /// Starts a platform whose peer has this card. A result of `answer` with a `code` becomes an error.
     pub(crate) async fn new(card: Value, answer: impl Fn(&Value) -> Value + Send + Sync + 'static) -> Self {
         let shared = Arc::new(Shared { card, answer: Box::new(answer), calls: Mutex::default() });
         let router = Router::new().fallback(serve).with_state(Arc::clone(&shared));
@@ -44,7 +44,7 @@ impl PeerPlatform {
         Self { url, shared }
     }
 
-    /// A peer that speaks 0.3, answers that it rains and keeps the context.
+    /// Starts a platform whose peer speaks 0.3, answers that it rains and keeps the context.
     pub(crate) async fn raining() -> Self {
         Self::new(json!({ "url": "http://0.0.0.0/rpc", "protocolVersion": "0.3.0" }), |request| {
             task(&request["params"]["message"]["contextId"], "It rains in Zorvane-4417.")
@@ -59,12 +59,12 @@ impl PeerPlatform {
     }
 
     /// Returns the requests to the peer so far.
-    pub(crate) fn asked(&self) -> Vec<Value> {
+    pub(crate) fn peer_requests(&self) -> Vec<Value> {
         self.calls("/rpc").into_iter().map(|call| call.body).collect()
     }
 }
 
-/// A completed task of 0.3.
+/// Returns a completed task of 0.3.
 pub(crate) fn task(context: &Value, answer: &str) -> Value {
     json!({
         "kind": "task", "id": "t", "contextId": context, "status": { "state": "completed" },

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A 0.3 request with these parts. An empty context is left out.
+/// Returns a 0.3 request with these parts. An empty context is left out.
 pub(crate) fn v0_3(method: &str, context: &str, parts: Value) -> Value {
     let mut message =
         json!({ "kind": "message", "messageId": Uuid::new_v4(), "role": "user", "parts": parts });
@@ -13,7 +13,7 @@ pub(crate) fn v0_3(method: &str, context: &str, parts: Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": { "message": message } })
 }
 
-/// A 1.0 request with these parts. An empty context is left out.
+/// Returns a 1.0 request with these parts. An empty context is left out.
 pub(crate) fn v1_0(method: &str, context: &str, parts: Value) -> Value {
     let mut request = v0_3(method, context, parts);
     let message = request["params"]["message"].as_object_mut().unwrap();
@@ -22,13 +22,13 @@ pub(crate) fn v1_0(method: &str, context: &str, parts: Value) -> Value {
     request
 }
 
-/// A 0.3 request that does not wait for the answer.
+/// Returns the 0.3 request so that it does not wait for the answer.
 pub(crate) fn in_background(mut request: Value) -> Value {
     request["params"]["configuration"] = json!({ "blocking": false });
     request
 }
 
-/// The request with an id, such as a `taskId`, in its message.
+/// Returns the request with an id, such as a `taskId`, in its message.
 pub(crate) fn with_id(mut request: Value, key: &str, id: &str) -> Value {
     request["params"]["message"][key] = json!(id);
     request
@@ -38,17 +38,17 @@ pub(crate) fn text(text: &str) -> Value {
     json!([{ "kind": "text", "text": text }])
 }
 
-/// An inline text file of 0.3.
+/// Returns an inline text file of 0.3.
 pub(crate) fn file(name: &str, content: &str) -> Value {
     file_of_type(name, "text/plain", content.as_bytes())
 }
 
-/// An inline file of 0.3 with any content.
+/// Returns an inline file of 0.3 with any content.
 pub(crate) fn file_of_type(name: &str, mime_type: &str, bytes: &[u8]) -> Value {
     json!({ "kind": "file", "file": { "name": name, "mimeType": mime_type, "bytes": base64(bytes) } })
 }
 
-/// A text file of 0.3 that is given by its URI.
+/// Returns a text file of 0.3 that is given by its URI.
 pub(crate) fn linked_file(name: &str, uri: &str) -> Value {
     json!({ "kind": "file", "file": { "name": name, "mimeType": "text/plain", "uri": uri } })
 }
@@ -58,7 +58,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-/// A request about a task.
+/// Returns a request about a task.
 pub(crate) fn task_request(method: &str, task: &str) -> Value {
     json!({ "jsonrpc": "2.0", "id": 2, "method": method, "params": { "id": task } })
 }

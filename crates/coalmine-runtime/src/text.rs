@@ -1,4 +1,4 @@
-//! The keywords of a sentence, to find texts about the same thing.
+//! The words and the length of texts.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,14 @@ const STOP_WORDS: &[&str] = &[
     "which", "who", "whose", "why", "will", "with", "would", "yes", "you", "your",
 ];
 
-/// Returns the words of a text in lower case, without the stop words.
+/// Returns the words of a text that say what it is about, in lower case.
 pub(crate) fn keywords(text: &str) -> BTreeSet<String> {
     words(text).filter(|word| !STOP_WORDS.contains(&word.as_str())).collect()
+}
+
+/// Returns at most the first `max` characters of a text.
+pub(crate) fn clip(text: &str, max: usize) -> String {
+    text.chars().take(max).collect()
 }
 
 /// Returns all words of a text in lower case, in order.
