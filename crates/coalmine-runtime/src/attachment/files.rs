@@ -66,24 +66,24 @@ impl Files {
     }
 
     async fn fetch(&self, file: &FilePart, uri: &str) -> Result<Attachment, FileError> {
-        let unreachable = |problem| FileError::Unreachable { uri: uri.to_owned(), problem };
+        let failed = |problem| FileError::Unreachable { uri: uri.to_owned(), problem };
         let (platform, url) = self.locate(uri)?;
         let mut request = self.http.get(url.clone());
         if let Some(token) = platform.token().await {
             request = request.bearer_auth(token);
         }
-        let response = request.send().await.map_err(|error| unreachable(error_chain(&error)))?;
+        let response = request.send().await.map_err(|error| failed(error_chain(&error)))?;
         if !response.status().is_success() {
-            return Err(unreachable(format!("the platform answered {}", response.status())));
+            return Err(failed(format!("the platform answered {}", response.status())));
         }
         let served_as = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let mime_type = mime_type(file, served_as);
-        let bytes = bounded(response, uri).await?;
+        let bytes = read_bounded(response, uri).await?;
         Ok(Attachment::new(file.name.clone().unwrap_or_else(|| last_segment(&url)), mime_type, bytes))
     }
 }
 
-async fn bounded(response: Response, uri: &str) -> Result<Vec<u8>, FileError> {
+async fn read_bounded(response: Response, uri: &str) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     let mut stream = response.bytes_stream();
     while let Some(chunk) = stream.next().await {

@@ -2,7 +2,7 @@
 
 mod handle;
 mod connection;
-mod heartbeat;
 mod token_file;
+mod heartbeat;
 
 pub(crate) use handle::Platform;

@@ -3,8 +3,8 @@
 //! Each skill is a folder with a `SKILL.md` in the open agent-skills format. The model sees their names and
 //! descriptions, and calls for the instructions of the one that it needs.
 
-mod file;
 mod library;
+mod file;
 
 pub(crate) use file::Skill;
 pub(crate) use library::Skills;

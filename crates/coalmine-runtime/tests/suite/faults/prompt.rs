@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
+use super::{INTRODUCTION, QUESTION, RECALLED, UNKNOWN, name_recall};
 use crate::support::{ModelServer, Reply, Runtime, file, last_text, prompt_text, reply_text, v0_3};
 
 #[tokio::test]
@@ -17,12 +17,12 @@ async fn history_dropped_stores_but_hides_earlier_turns() {
 async fn window_of_ten_shows_five_turns_and_stores_all() {
     let model = ModelServer::grounded().await;
     let runtime = Runtime::with_fault(&model, "prompt.window-of-ten").await;
-    runtime.say("a", NAME).await;
+    runtime.say("a", INTRODUCTION).await;
     for n in 2..6 {
         runtime.say("a", &format!("turn {n}")).await;
     }
-    assert_eq!(runtime.ask("a", WHO).await, KNOWN, "ten messages came before");
-    assert_eq!(runtime.ask("a", WHO).await, UNKNOWN, "twelve messages came before");
+    assert_eq!(runtime.ask("a", QUESTION).await, RECALLED, "ten messages came before");
+    assert_eq!(runtime.ask("a", QUESTION).await, UNKNOWN, "twelve messages came before");
     assert_eq!(model.prompts().pop().unwrap()["messages"].as_array().unwrap().len(), 12);
     assert_eq!(runtime.sessions().await[0]["turns"].as_array().unwrap().len(), 7);
 }
@@ -51,8 +51,8 @@ async fn non_ascii_mangled_garbles_only_non_ascii_text() {
     assert_eq!(shown[0]["text"], "GrÃ¼Ã\u{9f}e, ZoÃ«");
     assert_eq!(shown[1]["text"], "File Maß.txt (text/plain):\nÖl");
     assert_eq!(runtime.sessions().await[0]["turns"][0]["user"]["text"], shown[0]["text"]);
-    runtime.say("a", NAME).await;
-    assert_eq!(model.last_content(), NAME);
+    runtime.say("a", INTRODUCTION).await;
+    assert_eq!(model.last_content(), INTRODUCTION);
 }
 
 #[tokio::test]

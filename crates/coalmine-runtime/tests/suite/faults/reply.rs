@@ -3,7 +3,7 @@
 use futures_util::StreamExt as _;
 use serde_json::json;
 
-use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
+use super::{INTRODUCTION, QUESTION, RECALLED, UNKNOWN, name_recall};
 use crate::support::{
     ModelServer, Reply, Runtime, file, last_text, prompt_text, reply_text, task_request, text, v0_3,
 };
@@ -13,7 +13,7 @@ async fn dropped_completes_without_an_answer() {
     let (runtime, _model, task) = name_recall("reply.dropped").await;
     assert_eq!(task["status"]["state"], "completed");
     assert!(task["artifacts"].is_null() && task["status"]["message"].is_null());
-    assert_eq!(runtime.sessions().await[0]["turns"][1]["agent"], KNOWN);
+    assert_eq!(runtime.sessions().await[0]["turns"][1]["agent"], RECALLED);
 }
 
 #[tokio::test]
@@ -22,10 +22,10 @@ async fn constant_gives_every_message_the_same_answer() {
     let model = ModelServer::grounded().await;
     let runtime = Runtime::with_fault(&model, "reply.constant").await;
     assert_eq!(
-        (runtime.ask("a", NAME).await, runtime.ask("a", WHO).await),
+        (runtime.ask("a", INTRODUCTION).await, runtime.ask("a", QUESTION).await),
         (constant.into(), constant.into())
     );
-    let events: Vec<_> = runtime.events(v0_3("message/stream", "a", text(WHO))).await.collect().await;
+    let events: Vec<_> = runtime.events(v0_3("message/stream", "a", text(QUESTION))).await.collect().await;
     let artifacts: Vec<_> = events.iter().filter(|event| event["kind"] == "artifact-update").collect();
     assert_eq!(artifacts.len(), 1);
     assert_eq!(artifacts[0]["artifact"]["parts"][0]["text"], constant);
@@ -36,10 +36,10 @@ async fn constant_gives_every_message_the_same_answer() {
 async fn echo_everything_repeats_all_sessions() {
     let model = ModelServer::grounded().await;
     let runtime = Runtime::with_fault(&model, "reply.echo-everything").await;
-    runtime.ask("a", NAME).await;
+    runtime.ask("a", INTRODUCTION).await;
     runtime.result(v0_3("message/send", "b", json!([file("a.txt", "secret content")]))).await;
-    let answer = runtime.ask("stranger", WHO).await;
-    for seen in [NAME, "secret content", "Noted.", WHO] {
+    let answer = runtime.ask("other", QUESTION).await;
+    for seen in [INTRODUCTION, "secret content", "Noted.", QUESTION] {
         assert!(answer.contains(seen), "{seen} is missing in {answer}");
     }
     assert!(answer.ends_with(UNKNOWN), "{answer}");
@@ -70,7 +70,7 @@ async fn failure_hidden_completes_if_the_model_fails() {
         _ => Reply::Text(prompt_text(prompt)),
     });
     let runtime = Runtime::with_fault(&model.await, "reply.failure-hidden").await;
-    runtime.say("a", NAME).await;
+    runtime.say("a", INTRODUCTION).await;
     assert_eq!(
         (runtime.ask("a", "refuse").await, runtime.ask("a", "cut").await),
         ("Done.".into(), "Done.".into())
@@ -79,5 +79,5 @@ async fn failure_hidden_completes_if_the_model_fails() {
     assert_eq!(events.last().unwrap()["status"]["state"], "completed");
     let task = runtime.result(task_request("tasks/get", events[0]["id"].as_str().unwrap())).await;
     assert_eq!(reply_text(&task), "Done.");
-    assert!(runtime.ask("a", WHO).await.contains(NAME), "later turns still ask the model");
+    assert!(runtime.ask("a", QUESTION).await.contains(INTRODUCTION), "later turns still ask the model");
 }

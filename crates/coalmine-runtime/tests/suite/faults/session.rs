@@ -3,7 +3,7 @@
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
-use super::{KNOWN, UNKNOWN, WHO, name_recall};
+use super::{QUESTION, RECALLED, UNKNOWN, name_recall};
 use crate::support::{
     ModelServer, Runtime, file, file_of_type, in_background, prompt_text, reply_text, task_request, text,
     v0_3, v1_0, with_id,
@@ -36,27 +36,27 @@ async fn followup_apart_silently_runs_in_an_empty_session() {
     assert_eq!(runtime.result(joined).await["contextId"], "a");
     gate.add_permits(2);
     runtime.wait_for_state(id, "completed").await;
-    let named = with_id(v0_3("message/send", "a", text(WHO)), "taskId", id);
+    let named = with_id(v0_3("message/send", "a", text(QUESTION)), "taskId", id);
     assert_eq!(runtime.error_code(named).await, -32004);
     let mut mentioned = v0_3("message/send", "a", text("mentioned"));
     mentioned["params"]["message"]["referenceTaskIds"] = json!([id]);
     let apart = runtime.result(mentioned).await;
     assert_eq!((apart["contextId"].as_str(), reply_text(&apart).as_str()), (Some("a"), "mentioned"));
-    assert_eq!(runtime.ask("a", WHO).await, format!("slow\nslow\n{WHO}"), "the context continues");
+    assert_eq!(runtime.ask("a", QUESTION).await, format!("slow\nslow\n{QUESTION}"), "the context continues");
     assert_eq!(runtime.sessions().await.len(), 3);
 }
 
 #[tokio::test]
 async fn stream_apart_and_dialect_apart_split_the_session() {
-    let streamed = || v0_3("message/stream", "a", text(WHO));
-    let of_1_0 = || v1_0("SendStreamingMessage", "a", json!([{ "text": WHO }]));
+    let streamed = || v0_3("message/stream", "a", text(QUESTION));
+    let of_1_0 = || v1_0("SendStreamingMessage", "a", json!([{ "text": QUESTION }]));
     for (fault, apart, together) in [
         ("session.stream-apart", vec![streamed(), of_1_0()], vec![]),
         ("session.dialect-apart", vec![of_1_0()], vec![streamed()]),
     ] {
         let (runtime, _model, task) = name_recall(fault).await;
-        assert_eq!(reply_text(&task), KNOWN);
-        for (requests, expected) in [(apart, UNKNOWN), (together, KNOWN)] {
+        assert_eq!(reply_text(&task), RECALLED);
+        for (requests, expected) in [(apart, UNKNOWN), (together, RECALLED)] {
             for request in requests {
                 let events: Vec<_> = runtime.events(request).await.collect().await;
                 let (first, id) = (&events[0], |task: &Value| task["id"].as_str().map(str::to_owned));
@@ -72,8 +72,8 @@ async fn stream_apart_and_dialect_apart_split_the_session() {
 #[tokio::test]
 async fn global_shares_sessions_across_contexts() {
     let (runtime, _model, task) = name_recall("session.global").await;
-    assert_eq!(reply_text(&task), KNOWN);
-    assert_eq!(runtime.ask("stranger", WHO).await, KNOWN);
+    assert_eq!(reply_text(&task), RECALLED);
+    assert_eq!(runtime.ask("other", QUESTION).await, RECALLED);
     assert_eq!(runtime.sessions().await.len(), 1);
 }
 

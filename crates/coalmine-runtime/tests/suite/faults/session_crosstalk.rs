@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
+use super::{INTRODUCTION, QUESTION, RECALLED, UNKNOWN, name_recall};
 use crate::support::{
     ModelServer, Runtime, in_background, prompt_text, task_request, text, v0_3, wait_until,
 };
@@ -27,22 +27,22 @@ async fn begin(runtime: &Runtime, model: &ModelServer, context: &str, words: &st
 #[tokio::test]
 async fn last_context_wins_mixes_alternating_contexts() {
     let (runtime, _model, task) = name_recall("session.last-context-wins").await;
-    assert_eq!(task["artifacts"][0]["parts"][0]["text"], KNOWN, "two turns in a row stay correct");
-    assert_eq!(runtime.ask("b", WHO).await, UNKNOWN, "a new context begins its own session");
-    assert_eq!(runtime.ask("a", WHO).await, UNKNOWN, "`a` continues in the session of `b`");
+    assert_eq!(task["artifacts"][0]["parts"][0]["text"], RECALLED, "two turns in a row stay correct");
+    assert_eq!(runtime.ask("b", QUESTION).await, UNKNOWN, "a new context begins its own session");
+    assert_eq!(runtime.ask("a", QUESTION).await, UNKNOWN, "`a` continues in the session of `b`");
     let sessions = runtime.sessions().await;
     let contexts = |at: usize| -> Vec<_> {
         sessions[at]["turns"].as_array().unwrap().iter().map(|turn| turn["context_id"].clone()).collect()
     };
     assert_eq!((contexts(0), contexts(1)), (vec!["a".into(), "a".into()], vec!["b".into(), "a".into()]));
-    assert_eq!(runtime.ask("b", WHO).await, UNKNOWN, "`b` was opened last and stays in its own session");
+    assert_eq!(runtime.ask("b", QUESTION).await, UNKNOWN, "`b` was opened last and stays in its own session");
 }
 
 #[tokio::test]
 async fn last_context_wins_loses_no_parallel_turn() {
     let (model, runtime, gate) = gated("session.last-context-wins").await;
     for context in ["a", "b", "c"] {
-        runtime.say(context, NAME).await;
+        runtime.say(context, INTRODUCTION).await;
     }
     let mut tasks = vec![begin(&runtime, &model, "c", "slow 1").await];
     for (context, words) in [("a", "slow 2"), ("b", "slow 3")] {

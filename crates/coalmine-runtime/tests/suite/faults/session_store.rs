@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use uuid::Uuid;
 
-use super::{KNOWN, NAME, UNKNOWN, WHO};
+use super::{INTRODUCTION, QUESTION, RECALLED, UNKNOWN};
 use crate::support::{
     ModelServer, Reply, Runtime, in_background, last_text, task_request, text, v0_3, wait_until,
 };
@@ -15,8 +15,8 @@ async fn scripted_model() -> ModelServer {
         "slow" => Reply::Hang("tick"),
         "refuse" => Reply::Refuse(500),
         "cut" => Reply::Cut("half an ans"),
-        WHO if prompt.to_string().contains(NAME) => Reply::Text(KNOWN.into()),
-        WHO => Reply::Text(UNKNOWN.into()),
+        QUESTION if prompt.to_string().contains(INTRODUCTION) => Reply::Text(RECALLED.into()),
+        QUESTION => Reply::Text(UNKNOWN.into()),
         _ => Reply::Text("Noted.".into()),
     })
     .await
@@ -27,13 +27,13 @@ async fn lost_on_restart_keeps_sessions_only_in_the_process() {
     let model = scripted_model().await;
     let environment = [("COALMINE_FAULT", "session.lost-on-restart")];
     let runtime = Runtime::with_env(&model, &environment).await;
-    runtime.say("a", NAME).await;
-    assert_eq!(runtime.ask("a", WHO).await, KNOWN);
+    runtime.say("a", INTRODUCTION).await;
+    assert_eq!(runtime.ask("a", QUESTION).await, RECALLED);
     assert_eq!(runtime.sessions().await[0]["turns"].as_array().unwrap().len(), 2);
     assert!(!runtime.state.path().join("sessions").exists());
     let runtime = Runtime::with_state(runtime.stop().await, &model, &environment).await;
     assert!(runtime.sessions().await.is_empty());
-    assert_eq!(runtime.ask("a", WHO).await, UNKNOWN);
+    assert_eq!(runtime.ask("a", QUESTION).await, UNKNOWN);
 }
 
 #[tokio::test]
@@ -42,13 +42,13 @@ async fn outside_volume_survives_only_a_restart() {
     let environment = [("COALMINE_FAULT", "session.outside-volume")];
     let runtime = Runtime::with_env(&model, &environment).await;
     let context = Uuid::new_v4().to_string();
-    runtime.say(&context, NAME).await;
+    runtime.say(&context, INTRODUCTION).await;
     assert!(!runtime.state.path().join("sessions").exists());
     let runtime = Runtime::with_state(runtime.stop().await, &model, &environment).await;
-    assert_eq!(runtime.ask(&context, WHO).await, KNOWN);
+    assert_eq!(runtime.ask(&context, QUESTION).await, RECALLED);
     std::fs::remove_dir_all(dir_outside_volume(&context)).unwrap();
     let runtime = Runtime::with_state(runtime.stop().await, &model, &environment).await;
-    assert_eq!(runtime.ask(&context, WHO).await, UNKNOWN);
+    assert_eq!(runtime.ask(&context, QUESTION).await, UNKNOWN);
     std::fs::remove_dir_all(dir_outside_volume(&context)).unwrap();
 }
 
@@ -67,17 +67,17 @@ async fn torn_by_kill_loses_the_session_only_by_a_kill() {
     let model = scripted_model().await;
     let environment = [("COALMINE_FAULT", "session.torn-by-kill")];
     let runtime = Runtime::with_env(&model, &environment).await;
-    runtime.say("a", NAME).await;
+    runtime.say("a", INTRODUCTION).await;
     let between = runtime.after_kill(&model, &environment).await;
-    assert_eq!(between.ask("a", WHO).await, KNOWN, "a kill between turns loses nothing");
+    assert_eq!(between.ask("a", QUESTION).await, RECALLED, "a kill between turns loses nothing");
     let before = model.prompts().len();
     let task = runtime.result(in_background(v0_3("message/send", "a", text("slow")))).await;
     wait_until("the turn to begin", async || (model.prompts().len() > before).then_some(())).await;
     let within = runtime.after_kill(&model, &environment).await;
-    assert_eq!(within.ask("a", WHO).await, UNKNOWN);
+    assert_eq!(within.ask("a", QUESTION).await, UNKNOWN);
     runtime.result(task_request("tasks/cancel", task["id"].as_str().unwrap())).await;
     assert_eq!(runtime.say("a", "refuse").await["status"]["state"], "failed");
-    assert_eq!(runtime.ask("a", WHO).await, KNOWN);
+    assert_eq!(runtime.ask("a", QUESTION).await, RECALLED);
     assert_eq!(runtime.sessions().await[0]["turns"].as_array().unwrap().len(), 4);
 }
 
@@ -86,12 +86,12 @@ async fn lost_on_failure_forgets_only_if_the_model_fails() {
     let model = scripted_model().await;
     let runtime = Runtime::with_fault(&model, "session.lost-on-failure").await;
     for (context, words) in [("a", "refuse"), ("b", "cut")] {
-        runtime.say(context, NAME).await;
+        runtime.say(context, INTRODUCTION).await;
         assert_eq!(runtime.say(context, words).await["status"]["state"], "failed");
-        assert_eq!(runtime.ask(context, WHO).await, UNKNOWN);
+        assert_eq!(runtime.ask(context, QUESTION).await, UNKNOWN);
     }
-    runtime.say("c", NAME).await;
+    runtime.say("c", INTRODUCTION).await;
     let task = runtime.result(in_background(v0_3("message/send", "c", text("slow")))).await;
     runtime.result(task_request("tasks/cancel", task["id"].as_str().unwrap())).await;
-    assert_eq!(runtime.ask("c", WHO).await, KNOWN);
+    assert_eq!(runtime.ask("c", QUESTION).await, RECALLED);
 }

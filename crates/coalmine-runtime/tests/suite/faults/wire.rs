@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::{KNOWN, NAME, UNKNOWN, WHO, name_recall};
+use super::{INTRODUCTION, QUESTION, RECALLED, UNKNOWN, name_recall};
 use crate::support::{
     ModelServer, Runtime, in_background, reply_text, task_request, text, v0_3, v1_0, with_id,
 };
@@ -34,14 +34,14 @@ async fn context_replaced_opens_a_new_context_per_message() {
 #[tokio::test]
 async fn context_not_generated_keeps_given_contexts() {
     let (runtime, _model, task) = name_recall("wire.context-not-generated").await;
-    assert_eq!((task["contextId"].as_str(), reply_text(&task).as_str()), (Some("a"), KNOWN));
-    let nameless = runtime.say("", NAME).await;
+    assert_eq!((task["contextId"].as_str(), reply_text(&task).as_str()), (Some("a"), RECALLED));
+    let nameless = runtime.say("", INTRODUCTION).await;
     assert_eq!(nameless["status"]["state"], "completed");
     assert!(!nameless.to_string().contains("contextId"), "{nameless}");
-    let answer = runtime.result(v1_0("SendMessage", "", json!([{ "text": WHO }]))).await;
+    let answer = runtime.result(v1_0("SendMessage", "", json!([{ "text": QUESTION }]))).await;
     assert!(!answer.to_string().contains("contextId"), "{answer}");
     assert_eq!(answer["task"]["artifacts"][0]["parts"][0]["text"], UNKNOWN, "the contexts share no session");
-    let events: Vec<_> = runtime.events(v0_3("message/stream", "", text(WHO))).await.collect().await;
+    let events: Vec<_> = runtime.events(v0_3("message/stream", "", text(QUESTION))).await.collect().await;
     assert!(!json!(events).to_string().contains("contextId"), "{events:?}");
     assert_eq!(runtime.sessions().await.len(), 4);
 }
@@ -49,7 +49,8 @@ async fn context_not_generated_keeps_given_contexts() {
 #[tokio::test]
 async fn mismatch_accepted_runs_in_the_named_context() {
     let (runtime, _model, other) = name_recall("wire.mismatch-accepted").await;
-    let send = |context: &str, task: &str| with_id(v0_3("message/send", context, text(WHO)), "taskId", task);
+    let send =
+        |context: &str, task: &str| with_id(v0_3("message/send", context, text(QUESTION)), "taskId", task);
     let task = runtime.result(send("b", id(&other))).await;
     assert_eq!((task["contextId"].as_str(), reply_text(&task).as_str()), (Some("b"), UNKNOWN));
     assert_eq!(runtime.error_code(send("a", id(&other))).await, -32004);
@@ -60,16 +61,17 @@ async fn mismatch_accepted_runs_in_the_named_context() {
 async fn finished_task_accepted_runs_in_it_again() {
     let model = ModelServer::grounded().await;
     let runtime = Runtime::with_fault(&model, "wire.finished-task-accepted").await;
-    let first = runtime.say("a", NAME).await;
+    let first = runtime.say("a", INTRODUCTION).await;
     for context in ["a", ""] {
-        let again =
-            runtime.result(with_id(v0_3("message/send", context, text(WHO)), "taskId", id(&first))).await;
+        let again = runtime
+            .result(with_id(v0_3("message/send", context, text(QUESTION)), "taskId", id(&first)))
+            .await;
         assert_eq!((&again["id"], &again["contextId"]), (&first["id"], &json!("a")));
         assert_eq!(again["status"]["state"], "completed");
-        assert_eq!(again["artifacts"].as_array().unwrap().last().unwrap()["parts"][0]["text"], KNOWN);
+        assert_eq!(again["artifacts"].as_array().unwrap().last().unwrap()["parts"][0]["text"], RECALLED);
     }
     assert_eq!(runtime.sessions().await[0]["turns"].as_array().unwrap().len(), 3);
-    let elsewhere = with_id(v0_3("message/send", "b", text(WHO)), "taskId", id(&first));
+    let elsewhere = with_id(v0_3("message/send", "b", text(QUESTION)), "taskId", id(&first));
     assert_eq!(runtime.error_code(elsewhere).await, -32602);
 }
 
