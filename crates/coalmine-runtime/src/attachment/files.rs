@@ -1,4 +1,4 @@
-//! Getting at a file's content, wherever the message says it is.
+//! Reads the content of a file from the place that the message names.
 
 use std::sync::Arc;
 
@@ -8,30 +8,30 @@ use url::Url;
 
 use super::{Attachment, MAX_FILE_BYTES, decode_base64};
 use crate::{
-    cause::cause,
+    http::error_chain,
     platform::Platform,
     task::{FilePart, Source},
 };
 
-/// Reads files from messages and from the platform, and from nowhere else.
+/// Reads files from messages and from the platform, but from no other host.
 #[derive(Debug)]
 pub(crate) struct Files {
     http: Client,
     platform: Option<Arc<Platform>>,
 }
 
-/// A file could not be had.
+/// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
     #[error("{0}")]
     Elsewhere(String),
-    #[error("the file `{uri}` could not be fetched: {problem}")]
+    #[error("could not fetch the file `{uri}`: {problem}")]
     Unreachable { uri: String, problem: String },
-    #[error("the file `{0}` could not be fetched: there is no platform, `PLATFORM_URL` is not set")]
+    #[error("could not fetch the file `{0}`: there is no platform, because `PLATFORM_URL` is not set")]
     NoPlatform(String),
     #[error("the file `{0}` is larger than {MAX_FILE_BYTES} bytes")]
     TooLarge(String),
-    #[error("the file's bytes are not base64: {0}")]
+    #[error("the bytes of the file are not base64: {0}")]
     Base64(#[from] base64::DecodeError),
 }
 
@@ -40,8 +40,8 @@ impl Files {
         Self { http, platform }
     }
 
-    /// Refuses links that will not be followed, before a turn is begun for them: only the platform is asked,
-    /// so that a message cannot send the runtime anywhere it likes.
+    /// Rejects links that lead away from the platform, so that a message cannot make the runtime call any
+    /// other host.
     pub(crate) fn check(&self, file: &FilePart) -> Result<(), FileError> {
         match &file.source {
             Source::Inline(_) => Ok(()),
@@ -49,7 +49,7 @@ impl Files {
         }
     }
 
-    /// Reads a file.
+    /// Reads the content of a file.
     pub(crate) async fn read(&self, file: &FilePart) -> Result<Attachment, FileError> {
         match &file.source {
             Source::Inline(base64) => {
@@ -66,29 +66,29 @@ impl Files {
     }
 
     async fn fetch(&self, file: &FilePart, uri: &str) -> Result<Attachment, FileError> {
-        let unreachable = |problem| FileError::Unreachable { uri: uri.to_owned(), problem };
+        let failed = |problem| FileError::Unreachable { uri: uri.to_owned(), problem };
         let (platform, url) = self.locate(uri)?;
         let mut request = self.http.get(url.clone());
         if let Some(token) = platform.token().await {
             request = request.bearer_auth(token);
         }
-        let response = request.send().await.map_err(|error| unreachable(cause(&error)))?;
+        let response = request.send().await.map_err(|error| failed(error_chain(&error)))?;
         if !response.status().is_success() {
-            return Err(unreachable(format!("the platform answered {}", response.status())));
+            return Err(failed(format!("the platform answered {}", response.status())));
         }
         let served_as = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let mime_type = mime_type(file, served_as);
-        let bytes = bounded(response, uri).await?;
+        let bytes = read_bounded(response, uri).await?;
         Ok(Attachment::new(file.name.clone().unwrap_or_else(|| last_segment(&url)), mime_type, bytes))
     }
 }
 
-async fn bounded(response: Response, uri: &str) -> Result<Vec<u8>, FileError> {
+async fn read_bounded(response: Response, uri: &str) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     let mut stream = response.bytes_stream();
     while let Some(chunk) = stream.next().await {
-        let chunk =
-            chunk.map_err(|error| FileError::Unreachable { uri: uri.to_owned(), problem: cause(&error) })?;
+        let chunk = chunk
+            .map_err(|error| FileError::Unreachable { uri: uri.to_owned(), problem: error_chain(&error) })?;
         if bytes.len() + chunk.len() > MAX_FILE_BYTES {
             return Err(FileError::TooLarge(uri.to_owned()));
         }

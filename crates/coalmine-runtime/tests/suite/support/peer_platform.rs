@@ -1,4 +1,4 @@
-//! A platform with one peer, `weather`, that answers as the test says. Everything is recorded.
+//! A platform with one peer, `weather`, that answers as the test wants. It records all requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 type Answer = dyn Fn(&Value) -> Value + Send + Sync;
 
-pub(crate) struct Platform {
+pub(crate) struct PeerPlatform {
     pub(crate) url: String,
     shared: Arc<Shared>,
 }
@@ -25,7 +25,7 @@ struct Shared {
     calls: Mutex<Vec<Call>>,
 }
 
-/// A call of the registry or of the peer, in order.
+/// A call of the registry or of the peer.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) path: String,
@@ -33,8 +33,8 @@ pub(crate) struct Call {
     pub(crate) body: Value,
 }
 
-impl Platform {
-    /// The peer has this card and answers with these results, `error`s among them.
+impl PeerPlatform {
+    /// Starts a platform whose peer has this card. A result of `answer` with a `code` becomes an error.
     pub(crate) async fn new(card: Value, answer: impl Fn(&Value) -> Value + Send + Sync + 'static) -> Self {
         let shared = Arc::new(Shared { card, answer: Box::new(answer), calls: Mutex::default() });
         let router = Router::new().fallback(serve).with_state(Arc::clone(&shared));
@@ -44,7 +44,7 @@ impl Platform {
         Self { url, shared }
     }
 
-    /// The peer speaks 0.3, knows about rain and keeps the context.
+    /// Starts a platform whose peer speaks 0.3, answers that it rains and keeps the context.
     pub(crate) async fn raining() -> Self {
         Self::new(json!({ "url": "http://0.0.0.0/rpc", "protocolVersion": "0.3.0" }), |request| {
             task(&request["params"]["message"]["contextId"], "It rains in Zorvane-4417.")
@@ -52,19 +52,19 @@ impl Platform {
         .await
     }
 
-    /// The calls of a path so far.
+    /// Returns the calls of a path so far.
     pub(crate) fn calls(&self, path: &str) -> Vec<Call> {
         let calls = self.shared.calls.lock().unwrap();
         calls.iter().filter(|call| call.path == path).cloned().collect()
     }
 
-    /// What the peer was sent so far.
-    pub(crate) fn asked(&self) -> Vec<Value> {
+    /// Returns the requests to the peer so far.
+    pub(crate) fn peer_requests(&self) -> Vec<Value> {
         self.calls("/rpc").into_iter().map(|call| call.body).collect()
     }
 }
 
-/// A complete task of 0.3.
+/// Returns a completed task of 0.3.
 pub(crate) fn task(context: &Value, answer: &str) -> Value {
     json!({
         "kind": "task", "id": "t", "contextId": context, "status": { "state": "completed" },

@@ -1,4 +1,4 @@
-//! Where sessions are kept: on disk, in the state folder. The faults that keep them elsewhere live here.
+//! Where sessions are stored: on disk, in the state folder. The faults that store them elsewhere are here.
 
 use std::{
     collections::BTreeMap,
@@ -9,27 +9,27 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Session, StoreError, disk::Disk};
 use crate::{
-    encode::file_stem,
     fault::{Fault, Faults},
+    file_stem::file_stem,
 };
 
 #[derive(Clone, Debug)]
-pub(super) enum Medium {
+pub(super) enum Backend {
     Disk(Disk),
-    /// In the process alone, by key.
+    /// Only in the process, by key.
     Process(Arc<Mutex<BTreeMap<String, Session>>>),
 }
 
-impl Medium {
+impl Backend {
     pub(super) fn new(state_dir: &Utf8Path, faults: Faults) -> Self {
-        match faults.on() {
+        match faults.active() {
             Some(Fault::SessionLostOnRestart) => Self::Process(Arc::default()),
-            Some(Fault::SessionOutsideVolume) => Self::Disk(Disk::new(outside(state_dir))),
+            Some(Fault::SessionOutsideVolume) => Self::Disk(Disk::new(dir_outside_volume(state_dir))),
             _ => Self::Disk(Disk::new(state_dir.join("sessions"))),
         }
     }
 
-    /// A session; none where nothing was kept by this key.
+    /// Returns the session with this key, if one is stored.
     pub(super) async fn read(&self, key: &str) -> Result<Option<Session>, StoreError> {
         match self {
             Self::Disk(disk) => disk.read(key).await,
@@ -37,7 +37,7 @@ impl Medium {
         }
     }
 
-    /// All sessions, in the order of their keys.
+    /// Returns all sessions, in the order of their keys.
     pub(super) async fn all(&self) -> Result<Vec<Session>, StoreError> {
         match self {
             Self::Disk(disk) => disk.all().await,
@@ -66,8 +66,8 @@ impl Medium {
     }
 }
 
-/// A folder of this machine that no volume holds, for this state folder alone.
-fn outside(state_dir: &Utf8Path) -> Utf8PathBuf {
+/// Returns a folder that no volume holds. Each state folder gets its own.
+fn dir_outside_volume(state_dir: &Utf8Path) -> Utf8PathBuf {
     let temp = Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_else(|_| Utf8PathBuf::from("/tmp"));
     temp.join(format!("coalmine-sessions-{}", file_stem(state_dir.as_str())))
 }

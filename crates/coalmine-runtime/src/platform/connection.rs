@@ -1,5 +1,4 @@
-//! The one task that talks to the platform: it registers, then passes on heartbeats in the order they were
-//! given.
+//! The connection to the platform: one background task that registers and then sends the heartbeats in order.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -12,24 +11,24 @@ use tokio::{
 };
 use url::Url;
 
-use super::{load::Beat, token_file::TokenFile};
-use crate::{card, cause::cause};
+use super::{heartbeat::Heartbeat, token_file::TokenFile};
+use crate::{card, http::error_chain};
 
-/// Waits between the tries to register; one more try than waits.
-const RETRIES: [Duration; 4] =
+/// The pauses between the attempts to register.
+const RETRY_PAUSES: [Duration; 4] =
     [Duration::from_millis(100), Duration::from_millis(400), Duration::from_secs(1), Duration::from_secs(3)];
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whether there is a token, as far as is known.
+/// The token, as far as it is known.
 #[derive(Clone, Debug)]
 pub(super) enum Token {
-    Awaited,
+    Pending,
     Known(String),
-    /// Registration is over and there is none.
+    /// Registration has ended without a token.
     None,
 }
 
-pub(super) struct Link {
+pub(super) struct Connection {
     pub(super) http: Client,
     pub(super) base: Url,
     pub(super) workspace: String,
@@ -37,43 +36,44 @@ pub(super) struct Link {
     pub(super) token: watch::Sender<Token>,
 }
 
-impl Link {
-    pub(super) async fn run(self, state_dir: &Utf8Path, mut beats: mpsc::Receiver<Beat>) {
+impl Connection {
+    pub(super) async fn run(self, state_dir: &Utf8Path, mut heartbeats: mpsc::Receiver<Heartbeat>) {
         let file = TokenFile::new(state_dir);
         let mut token = file.read();
         match self.register(token.as_deref()).await {
             Ok(Some(issued)) => {
                 if let Err(error) = file.write(&issued) {
-                    tracing::warn!(%error, "the platform's token could not be kept");
+                    tracing::warn!(%error, "could not store the platform's token");
                 }
                 token = Some(issued);
             }
             Ok(None) => {}
-            Err(error) => tracing::warn!(error, "the platform could not be registered with"),
+            Err(error) => tracing::warn!(error, "could not register with the platform"),
         }
         self.token.send_replace(token.clone().map_or(Token::None, Token::Known));
-        while let Some(beat) = beats.recv().await {
-            let request = self.request("heartbeat", token.as_deref()).json(&beat);
+        while let Some(heartbeat) = heartbeats.recv().await {
+            let request = self.request("heartbeat", token.as_deref()).json(&heartbeat);
             if let Err(error) = request.send().await {
-                tracing::debug!(error = cause(&error), "a heartbeat was lost");
+                tracing::debug!(error = error_chain(&error), "could not send a heartbeat");
             }
         }
     }
 
-    /// Registers, in a few tries. The token is issued at the first registration only.
+    /// Registers in a few attempts; returns the token, which the platform issues only at the first
+    /// registration.
     async fn register(&self, token: Option<&str>) -> Result<Option<String>, String> {
-        let url = self.reachable_at().await;
+        let url = self.own_url().await;
         let body = json!({
             "id": self.workspace,
             "url": url,
             "agent_card": card::for_registry(&url),
         });
-        let mut waits = RETRIES.iter();
+        let mut pauses = RETRY_PAUSES.iter();
         loop {
             match self.try_register(&body, token).await {
                 Ok(issued) => return Ok(issued),
-                Err(error) => match waits.next() {
-                    Some(wait) => tokio::time::sleep(*wait).await,
+                Err(error) => match pauses.next() {
+                    Some(pause) => tokio::time::sleep(*pause).await,
                     None => return Err(error),
                 },
             }
@@ -85,7 +85,7 @@ impl Link {
             let response = self.request("register", token).json(body).send().await?.error_for_status()?;
             response.json::<Value>().await
         };
-        let answer = answer.await.map_err(|error| cause(&error))?;
+        let answer = answer.await.map_err(|error| error_chain(&error))?;
         Ok(answer["auth_token"].as_str().map(str::to_owned))
     }
 
@@ -101,23 +101,23 @@ impl Link {
         }
     }
 
-    /// Our own URL as the platform may reach it: where we listen on every address, the one that faces the
-    /// platform.
-    async fn reachable_at(&self) -> String {
+    /// Returns the URL at which the platform can reach the runtime. If the runtime listens on every address,
+    /// this is the address of the interface towards the platform.
+    async fn own_url(&self) -> String {
         let mut address = self.listening_on;
         if address.ip().is_unspecified()
-            && let Ok(facing) = self.facing().await
+            && let Ok(local) = self.local_address().await
         {
-            address.set_ip(facing.ip());
+            address.set_ip(local.ip());
         }
         format!("http://{address}/")
     }
 
-    async fn facing(&self) -> std::io::Result<SocketAddr> {
+    async fn local_address(&self) -> std::io::Result<SocketAddr> {
         let host = self.base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let any: SocketAddr =
             if host.contains(':') { "[::]:0" } else { "0.0.0.0:0" }.parse().map_err(std::io::Error::other)?;
-        // Connecting a datagram socket sends nothing; it only asks the system for the route.
+        // Connecting a datagram socket sends nothing. It only makes the system choose the route.
         let socket = UdpSocket::bind(any).await?;
         socket.connect((host, self.base.port_or_known_default().unwrap_or(80))).await?;
         socket.local_addr()

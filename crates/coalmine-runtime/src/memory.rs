@@ -1,4 +1,6 @@
-//! Memories on disk: `<root>/<workspace>/memories.jsonl`, one per line, the newest last.
+//! The memories of a workspace, which all its conversations share.
+//!
+//! They are on disk in `<root>/<workspace>/memories.jsonl`, one per line, with the newest last.
 
 use std::{
     io::{ErrorKind, Result, Write as _},
@@ -11,19 +13,19 @@ use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    encode::file_stem,
     fault::{Fault, Faults},
-    words::{keywords, overlap},
+    file_stem::file_stem,
+    text::{keywords, overlap},
 };
 
-/// Most memories that are recalled at once.
+/// The largest number of memories that are recalled at once.
 const MAX_RECALLED: usize = 50;
 
 #[derive(Debug)]
 pub(crate) struct MemoryStore {
     path: Utf8PathBuf,
     faults: Faults,
-    /// Where a fault keeps memories instead.
+    /// The memories, if a fault keeps them only here.
     in_process: Mutex<Vec<String>>,
 }
 
@@ -41,15 +43,15 @@ impl MemoryStore {
         }
     }
 
-    /// Keeps a memory for ever.
+    /// Stores a memory.
     pub(crate) async fn commit(&self, content: &str) -> Result<()> {
         let path = self.path.clone();
         let mut line = serde_json::to_string(&Line { content: content.to_owned() })?;
         line.push('\n');
-        match self.faults.on() {
+        match self.faults.active() {
             Some(Fault::ToolMemoryNotWritten) => Ok(()),
             Some(Fault::ToolMemoryInProcess) => {
-                self.kept_in_process().push(content.to_owned());
+                self.in_process().push(content.to_owned());
                 Ok(())
             }
             Some(Fault::ToolMemoryLastOnly) => spawn_blocking(move || replace(&path, &line)).await?,
@@ -57,7 +59,8 @@ impl MemoryStore {
         }
     }
 
-    /// The memories that share a word with the query, or all of them where none does; the newest last.
+    /// Returns the memories that share a keyword with the query, or all if there are none, with the newest
+    /// last.
     pub(crate) async fn recall(&self, query: &str) -> Result<Vec<String>> {
         let all = self.all().await?;
         let words = keywords(query);
@@ -67,16 +70,16 @@ impl MemoryStore {
         Ok(found)
     }
 
-    /// All memories, the newest last.
+    /// Returns all memories, with the newest last.
     pub(crate) async fn all(&self) -> Result<Vec<String>> {
         if self.faults.is(Fault::ToolMemoryInProcess) {
-            return Ok(self.kept_in_process().clone());
+            return Ok(self.in_process().clone());
         }
         let path = self.path.clone();
         spawn_blocking(move || read(&path)).await?
     }
 
-    fn kept_in_process(&self) -> MutexGuard<'_, Vec<String>> {
+    fn in_process(&self) -> MutexGuard<'_, Vec<String>> {
         self.in_process.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -92,7 +95,7 @@ fn append(path: &Utf8Path, line: &str) -> Result<()> {
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir)?;
     }
-    // One write in append mode: lines of concurrent turns do not run into each other.
+    // A single write in append mode keeps the lines of concurrent turns apart.
     fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(line.as_bytes())
 }
 
@@ -102,7 +105,7 @@ fn read(path: &Utf8Path) -> Result<Vec<String>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    // A line that a crash cut short is lost; the others are not.
+    // A line that a crash cut short is skipped.
     Ok(text
         .lines()
         .filter_map(|line| serde_json::from_str::<Line>(line).ok())
@@ -119,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn memories_are_found_by_their_words_and_belong_to_a_workspace() {
+    async fn finds_memories_of_its_workspace_by_keywords() {
         let dir = tempfile::tempdir().unwrap();
         let memory = store(&dir, "one");
         memory.commit("the vault code is 4417").await.unwrap();
@@ -142,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_cut_short_costs_only_itself() {
+    async fn skips_a_line_that_was_cut_short() {
         let dir = tempfile::tempdir().unwrap();
         let memory = store(&dir, "w");
         memory.commit("whole").await.unwrap();

@@ -1,41 +1,42 @@
-//! A living task: one owner of its state, any number of followers.
+//! A task while it can change: one owner of its state, any number of followers.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Artifact, Audience, Event, Follower, Message, State, Status, Task};
+use super::{Artifact, Event, Follower, Message, State, Status, StreamSignals, Task};
 
-/// A task and the log of what happened to it. A terminal state is never left again, whoever asks.
+/// A task and the log of its events. A terminal state never changes again.
 #[derive(Debug)]
-pub(crate) struct Cell {
+pub(crate) struct LiveTask {
     id: String,
     context_id: String,
     progress: watch::Sender<Progress>,
     stop: CancellationToken,
-    audience: Arc<Audience>,
+    signals: Arc<StreamSignals>,
 }
 
 #[derive(Debug)]
 pub(super) struct Progress {
     pub(super) task: Task,
     pub(super) events: Vec<Event>,
-    /// Turns under way: a message to a running task adds one.
+    /// The turns under way. A message to a running task adds one.
     turns: usize,
-    /// An answer is being written down: too late to cancel.
+    /// Whether an answer is being stored, which makes it too late to cancel.
     sealed: bool,
 }
 
-impl Cell {
-    /// A new task with its first turn. `stop` ends the work on it.
+impl LiveTask {
+    /// Returns a new task with its first turn. `stop` ends the work on it.
     pub(super) fn new(task: Task, stop: CancellationToken) -> Self {
         let (id, context_id) = (task.id.clone(), task.context_id.clone());
         let progress = Progress { task, events: Vec::new(), turns: 1, sealed: false };
-        Self { id, context_id, progress: watch::Sender::new(progress), stop, audience: Arc::default() }
+        Self { id, context_id, progress: watch::Sender::new(progress), stop, signals: Arc::default() }
     }
 
-    pub(crate) fn task(&self) -> Task {
+    /// Returns a copy of the task as it is now.
+    pub(crate) fn snapshot(&self) -> Task {
         self.progress.borrow().task.clone()
     }
 
@@ -52,28 +53,28 @@ impl Cell {
     }
 
     pub(crate) fn follow(&self) -> Follower {
-        Follower::new(self.progress.subscribe(), self.audience())
+        Follower::new(self.progress.subscribe(), self.signals())
     }
 
-    pub(crate) fn audience(&self) -> Arc<Audience> {
-        Arc::clone(&self.audience)
+    pub(crate) fn signals(&self) -> Arc<StreamSignals> {
+        Arc::clone(&self.signals)
     }
 
-    /// Cancelled when the work is to end: the task was canceled or has failed, or the runtime stops.
+    /// Returns the token that ends the work, because the task was canceled or failed or the runtime stops.
     pub(crate) fn stop(&self) -> &CancellationToken {
         &self.stop
     }
 
-    /// Adds a turn to a running task; false if the task is over.
+    /// Adds a turn to a running task; returns false if the task is over.
     pub(super) fn join(&self, message: Message) -> bool {
-        self.while_open(|progress| {
+        self.update(|progress| {
             progress.turns += 1;
             progress.task.history.push(Arc::new(message));
         })
     }
 
-    /// Adds a turn to a task that is completed, as if it were not over: only a fault does. False if it ended
-    /// otherwise.
+    /// Adds a turn to a completed task as if it were running; returns false if the task ended differently.
+    /// Only a fault calls this.
     pub(super) fn reopen(&self, message: Message) -> bool {
         self.progress.send_if_modified(|progress| {
             let completed = progress.task.status.state == State::Completed;
@@ -87,25 +88,25 @@ impl Cell {
     }
 
     pub(crate) fn start(&self) {
-        self.while_open(|progress| {
+        self.update(|progress| {
             if progress.task.status.state == State::Submitted {
                 progress.enter(Status::now(State::Working));
             }
         });
     }
 
-    /// Adds text to an artifact, or begins it anew.
+    /// Appends text to an artifact, or replaces its text.
     pub(crate) fn write(&self, id: &str, text: &str, append: bool, last: bool) {
-        self.while_open(|progress| progress.write(id, text, append, last));
+        self.update(|progress| progress.write(id, text, append, last));
     }
 
-    /// Changes what an artifact says without a word to those who follow: only a fault does.
-    pub(crate) fn set(&self, id: &str, text: &str) {
-        self.while_open(|progress| progress.set(id, text, false));
+    /// Replaces the text of an artifact without an event. Only a fault calls this.
+    pub(crate) fn write_silently(&self, id: &str, text: &str) {
+        self.update(|progress| progress.set(id, text, false));
     }
 
-    /// What an artifact says so far.
-    pub(crate) fn written(&self, id: &str) -> Option<String> {
+    /// Returns the current text of an artifact.
+    pub(crate) fn artifact_text(&self, id: &str) -> Option<String> {
         let progress = self.progress.borrow();
         progress
             .task
@@ -115,14 +116,14 @@ impl Cell {
             .map(|artifact| artifact.text.clone())
     }
 
-    /// Announces that an answer will be written down; false if the task is over and it must not be.
+    /// Announces that an answer will be stored; returns false if the task is over and it must not be.
     pub(crate) fn seal(&self) -> bool {
-        self.while_open(|progress| progress.sealed = true)
+        self.update(|progress| progress.sealed = true)
     }
 
-    /// Ends a turn; the last one completes the task.
+    /// Ends a turn. The last turn completes the task.
     pub(crate) fn complete(&self) {
-        self.while_open(|progress| {
+        self.update(|progress| {
             progress.sealed = false;
             progress.turns -= 1;
             if progress.turns == 0 {
@@ -132,17 +133,17 @@ impl Cell {
     }
 
     pub(crate) fn fail(&self, reason: String) {
-        self.while_open(|progress| {
+        self.update(|progress| {
             let message = Message::from_agent(&self.context_id, &self.id, reason);
             progress.enter(Status { message: Some(message), ..Status::now(State::Failed) });
         });
         self.stop.cancel();
     }
 
-    /// Cancels the task and ends the work on it; false if it is too late.
+    /// Cancels the task and ends the work on it; returns false if it is too late.
     pub(crate) fn cancel(&self) -> bool {
         let mut canceled = false;
-        self.while_open(|progress| {
+        self.update(|progress| {
             canceled = !progress.sealed;
             if canceled {
                 progress.enter(Status::now(State::Canceled));
@@ -154,8 +155,9 @@ impl Cell {
         canceled
     }
 
-    /// The one way to change anything: only while the task is not over. Says whether it was changed.
-    fn while_open(&self, change: impl FnOnce(&mut Progress)) -> bool {
+    /// Changes the task unless it is over, and returns whether it did. Every change except [`Self::reopen`]
+    /// goes through here.
+    fn update(&self, change: impl FnOnce(&mut Progress)) -> bool {
         self.progress.send_if_modified(|progress| {
             let open = !progress.task.status.state.is_terminal();
             if open {
@@ -191,7 +193,7 @@ impl Progress {
 mod tests {
     use super::{super::Incoming, *};
 
-    fn cell() -> Cell {
+    fn task() -> LiveTask {
         let message = Incoming {
             message_id: "m".into(),
             context_id: None,
@@ -200,40 +202,43 @@ mod tests {
             version: "0.3",
             extras: serde_json::Map::new(),
         };
-        Cell::new(Task::submitted("t".into(), "c".into(), message.filed("c", "t")), CancellationToken::new())
+        LiveTask::new(
+            Task::submitted("t".into(), "c".into(), message.to_message("c", "t")),
+            CancellationToken::new(),
+        )
     }
 
     #[test]
-    fn a_terminal_state_is_never_left() {
-        let cell = cell();
-        assert!(cell.cancel());
-        cell.start();
-        cell.write("a", "late", false, true);
-        cell.complete();
-        cell.fail("late".into());
-        let task = cell.task();
-        assert_eq!((task.status.state, task.artifacts.len()), (State::Canceled, 0));
-        assert!(!cell.seal() && !cell.cancel() && cell.stop().is_cancelled());
+    fn terminal_state_never_changes() {
+        let task = task();
+        assert!(task.cancel());
+        task.start();
+        task.write("a", "late", false, true);
+        task.complete();
+        task.fail("late".into());
+        let last = task.snapshot();
+        assert_eq!((last.status.state, last.artifacts.len()), (State::Canceled, 0));
+        assert!(!task.seal() && !task.cancel() && task.stop().is_cancelled());
     }
 
     #[test]
-    fn an_answer_that_is_being_written_down_cannot_be_canceled() {
-        let cell = cell();
-        assert!(cell.seal());
-        assert!(!cell.cancel() && !cell.stop().is_cancelled());
-        cell.complete();
-        assert_eq!(cell.task().status.state, State::Completed);
+    fn sealed_task_cannot_be_canceled() {
+        let task = task();
+        assert!(task.seal());
+        assert!(!task.cancel() && !task.stop().is_cancelled());
+        task.complete();
+        assert_eq!(task.snapshot().status.state, State::Completed);
     }
 
     #[tokio::test]
-    async fn a_follower_is_told_everything_once_and_in_order() {
-        let cell = cell();
-        let mut early = cell.follow();
-        cell.start();
-        cell.write("a", "one", false, false);
-        let mut late = cell.follow();
-        cell.write("a", " two", true, false);
-        cell.complete();
+    async fn followers_get_every_event_once() {
+        let task = task();
+        let mut early = task.follow();
+        task.start();
+        task.write("a", "one", false, false);
+        let mut late = task.follow();
+        task.write("a", " two", true, false);
+        task.complete();
         for (follower, expected) in [(&mut early, 4), (&mut late, 2)] {
             let mut events = 0;
             while follower.next().await.is_some() {
@@ -241,7 +246,7 @@ mod tests {
             }
             assert_eq!(events, expected);
         }
-        assert_eq!(late.first().artifacts[0].text, "one");
-        assert_eq!(late.finished().await.artifacts[0].text, "one two");
+        assert_eq!(late.initial().artifacts[0].text, "one");
+        assert_eq!(late.wait_until_over().await.artifacts[0].text, "one two");
     }
 }

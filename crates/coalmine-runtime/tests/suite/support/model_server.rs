@@ -1,4 +1,5 @@
-//! The surroundings of a runtime: a model that does what the test says, and a platform. Everything is recorded.
+//! A fake model server that follows a script. It also plays the platform: its registry and its uploads. It
+//! records all requests.
 
 use std::{
     convert::Infallible,
@@ -20,29 +21,29 @@ use tokio::{
     sync::{Semaphore, watch},
 };
 
-use super::runtime::within;
+use super::runtime::within_deadline;
 
-/// What the model does when it is asked.
+/// What the model does with a prompt.
 pub(crate) enum Reply {
     Text(String),
     /// Calls this tool with these arguments.
     Call(&'static str, Value),
-    /// Says this before it calls a tool.
+    /// Sends this text before it calls a tool.
     TextAndCall(&'static str, &'static str, Value),
     Refuse(u16),
-    /// Says this much and cuts the connection.
+    /// Sends this text and cuts the connection.
     Cut(&'static str),
-    /// Says this much and ends as if that were all, but without saying so.
+    /// Sends this text and ends the stream without a finish reason.
     End(&'static str),
-    /// Says this much and nothing more, for ever.
+    /// Sends this text and then stays silent forever.
     Hang(&'static str),
-    /// Waits for a permit.
+    /// Waits for a permit before it replies.
     Gated(Arc<Semaphore>, Box<Reply>),
 }
 
 type Script = dyn Fn(&Value) -> Reply + Send + Sync;
 
-pub(crate) struct World {
+pub(crate) struct ModelServer {
     pub(crate) url: String,
     shared: Arc<Shared>,
 }
@@ -50,27 +51,34 @@ pub(crate) struct World {
 struct Shared {
     script: Box<Script>,
     prompts: Mutex<Vec<Value>>,
-    platform: Mutex<Vec<(String, Value)>>,
-    /// Answers that the runtime did not wait for the end of.
-    abandoned: watch::Sender<usize>,
+    registry_calls: Mutex<Vec<RegistryCall>>,
+    /// How many answers the runtime abandoned.
+    hangups: watch::Sender<usize>,
     registrations: watch::Sender<usize>,
     /// Holds registrations back until there is a permit.
-    gate: Semaphore,
+    registration_gate: Semaphore,
 }
 
-impl World {
+/// A call to the registry: the last segment of its path, and its body.
+#[derive(Clone)]
+pub(crate) struct RegistryCall {
+    pub(crate) endpoint: String,
+    pub(crate) body: Value,
+}
+
+impl ModelServer {
     pub(crate) async fn new(script: impl Fn(&Value) -> Reply + Send + Sync + 'static) -> Self {
         let shared = Arc::new(Shared {
             script: Box::new(script),
             prompts: Mutex::default(),
-            platform: Mutex::default(),
-            abandoned: watch::Sender::new(0),
+            registry_calls: Mutex::default(),
+            hangups: watch::Sender::new(0),
             registrations: watch::Sender::new(0),
-            gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            registration_gate: Semaphore::new(Semaphore::MAX_PERMITS),
         });
         let router = Router::new()
             .route("/v1/chat/completions", post(complete))
-            .route("/registry/{what}", post(registry))
+            .route("/registry/{endpoint}", post(registry))
             .route("/workspaces/{id}/chat/uploads/{*path}", get(upload))
             .route("/elsewhere.txt", get(async || "found on the platform"))
             .layer(DefaultBodyLimit::max(64 << 20))
@@ -81,10 +89,11 @@ impl World {
         Self { url, shared }
     }
 
-    /// A model that knows whatever the prompt says about a name, and otherwise says `Noted.`
-    pub(crate) async fn honest() -> Self {
+    /// Starts a model that recalls a name from the prompt when it is asked for one, and otherwise answers
+    /// `Noted.`
+    pub(crate) async fn grounded() -> Self {
         Self::new(|prompt| {
-            if !asked(prompt).contains("my name?") {
+            if !last_text(prompt).contains("my name?") {
                 return Reply::Text("Noted.".to_owned());
             }
             let text = prompt_text(prompt);
@@ -94,72 +103,73 @@ impl World {
         .await
     }
 
-    /// A model that says this of a prompt, but only with a permit where it is asked something that begins with `slow`.
+    /// Starts a model whose answers to a text that begins with `slow` wait for a permit of the semaphore.
     pub(crate) async fn slow(
-        says: impl Fn(&Value) -> String + Send + Sync + 'static,
+        answer: impl Fn(&Value) -> String + Send + Sync + 'static,
     ) -> (Self, Arc<Semaphore>) {
         let gate = Arc::new(Semaphore::new(0));
         let script = Arc::clone(&gate);
-        let world = Self::new(move |prompt| {
-            let said = Reply::Text(says(prompt));
-            if !asked(prompt).starts_with("slow") {
-                return said;
+        let model = Self::new(move |prompt| {
+            let reply = Reply::Text(answer(prompt));
+            if !last_text(prompt).starts_with("slow") {
+                return reply;
             }
-            Reply::Gated(script.clone(), Box::new(said))
+            Reply::Gated(script.clone(), Box::new(reply))
         });
-        (world.await, gate)
+        (model.await, gate)
     }
 
-    pub(crate) async fn saying(text: &'static str) -> Self {
+    /// Starts a model that answers everything with this text.
+    pub(crate) async fn answering(text: &'static str) -> Self {
         Self::new(move |_| Reply::Text(text.to_owned())).await
     }
 
-    /// Every request to the model so far.
+    /// Returns every request to the model so far.
     pub(crate) fn prompts(&self) -> Vec<Value> {
         self.shared.prompts.lock().unwrap().clone()
     }
 
-    /// What the model was shown of the user's last message.
-    pub(crate) fn shown(&self) -> Value {
+    /// Returns the content of the last message that the model saw.
+    pub(crate) fn last_content(&self) -> Value {
         let prompt = self.prompts().pop().unwrap();
         prompt["messages"].as_array().unwrap().last().unwrap()["content"].clone()
     }
 
-    /// Every call to the registry so far: its path's end and its body.
-    pub(crate) fn platform_calls(&self) -> Vec<(String, Value)> {
-        self.shared.platform.lock().unwrap().clone()
+    /// Returns every call to the registry so far.
+    pub(crate) fn registry_calls(&self) -> Vec<RegistryCall> {
+        self.shared.registry_calls.lock().unwrap().clone()
     }
 
-    /// Waits until the runtime has given up waiting for this many answers.
-    pub(crate) async fn abandoned(&self, answers: usize) {
-        let mut abandoned = self.shared.abandoned.subscribe();
-        within("the runtime to hang up", abandoned.wait_for(|count| *count >= answers)).await.unwrap();
+    /// Waits until the runtime has abandoned this many answers.
+    pub(crate) async fn wait_for_hangups(&self, answers: usize) {
+        let mut hangups = self.shared.hangups.subscribe();
+        within_deadline("the runtime to hang up", hangups.wait_for(|count| *count >= answers)).await.unwrap();
     }
 
-    pub(crate) async fn registered(&self, times: usize) {
+    pub(crate) async fn wait_for_registrations(&self, times: usize) {
         let mut registrations = self.shared.registrations.subscribe();
-        within("a registration", registrations.wait_for(|count| *count >= times)).await.unwrap();
+        within_deadline("a registration", registrations.wait_for(|count| *count >= times)).await.unwrap();
     }
 
     pub(crate) fn hold_registrations(&self) {
-        self.shared.gate.forget_permits(Semaphore::MAX_PERMITS);
+        self.shared.registration_gate.forget_permits(Semaphore::MAX_PERMITS);
     }
 
-    pub(crate) fn let_registrations_go(&self) {
-        self.shared.gate.add_permits(10);
+    pub(crate) fn release_registrations(&self) {
+        self.shared.registration_gate.add_permits(10);
     }
 }
 
-/// The text of the last message of a prompt.
-pub(crate) fn asked(prompt: &Value) -> String {
+/// Returns the text of the last message of a prompt.
+pub(crate) fn last_text(prompt: &Value) -> String {
     prompt["messages"].as_array().and_then(|messages| messages.last()).map(content).unwrap_or_default()
 }
 
-/// All text of a prompt but the system's.
+/// Returns all text of a prompt except the system message.
 pub(crate) fn prompt_text(prompt: &Value) -> String {
     let messages = prompt["messages"].as_array().unwrap();
-    let spoken = messages.iter().filter(|message| message["role"] != "system");
-    spoken.map(content).collect::<Vec<_>>().join("\n")
+    let conversation = messages.iter().filter(|message| message["role"] != "system");
+    conversation.map(content).collect::<Vec<_>>().join("\n")
 }
 
 fn content(message: &Value) -> String {
@@ -171,36 +181,28 @@ fn content(message: &Value) -> String {
     }
 }
 
-async fn complete(State(world): State<Arc<Shared>>, Json(prompt): Json<Value>) -> Response {
-    let mut reply = (world.script)(&prompt);
-    world.prompts.lock().unwrap().push(prompt.clone());
+async fn complete(State(server): State<Arc<Shared>>, Json(prompt): Json<Value>) -> Response {
+    let mut reply = (server.script)(&prompt);
+    server.prompts.lock().unwrap().push(prompt.clone());
     if let Reply::Gated(gate, inner) = reply {
-        let waiting = Abandonment(Some(world.abandoned.clone()));
+        let waiting = HangupCounter(Some(server.hangups.clone()));
         gate.acquire().await.unwrap().forget();
-        waiting.not();
+        waiting.disarm();
         reply = *inner;
     }
     let streaming = prompt["stream"] == true;
-    let pieces = |text: &str| -> Vec<Value> {
-        let characters: Vec<char> = text.chars().collect();
-        characters.chunks(4).map(|piece| json!({ "content": piece.iter().collect::<String>() })).collect()
-    };
-    let call = |name: &str, arguments: &Value| {
-        json!([{ "index": 0, "id": "call-1", "type": "function",
-                 "function": { "name": name, "arguments": arguments.to_string() } }])
-    };
     match reply {
         Reply::Text(text) if streaming => whole_stream(pieces(&text), "stop"),
         Reply::Text(text) => whole(json!({ "role": "assistant", "content": text })),
         Reply::Call(name, arguments) if streaming => {
-            whole_stream(vec![json!({ "tool_calls": call(name, &arguments) })], "tool_calls")
+            whole_stream(vec![json!({ "tool_calls": tool_calls(name, &arguments) })], "tool_calls")
         }
         Reply::Call(name, arguments) => {
-            whole(json!({ "content": null, "tool_calls": call(name, &arguments) }))
+            whole(json!({ "content": null, "tool_calls": tool_calls(name, &arguments) }))
         }
         Reply::TextAndCall(text, name, arguments) => {
             let mut deltas = pieces(text);
-            deltas.push(json!({ "tool_calls": call(name, &arguments) }));
+            deltas.push(json!({ "tool_calls": tool_calls(name, &arguments) }));
             whole_stream(deltas, "tool_calls")
         }
         Reply::Refuse(status) => {
@@ -209,7 +211,7 @@ async fn complete(State(world): State<Arc<Shared>>, Json(prompt): Json<Value>) -
         Reply::Cut(text) => {
             let first = stream::iter([Ok(data(&json!({ "content": text }), None))]);
             let cut = stream::once(async {
-                // Pending once, so that what came before is on its way.
+                // Yielding lets the first chunk leave before the cut.
                 tokio::task::yield_now().await;
                 Err(std::io::Error::other("cut"))
             });
@@ -217,16 +219,29 @@ async fn complete(State(world): State<Arc<Shared>>, Json(prompt): Json<Value>) -
         }
         Reply::End(text) => data(&json!({ "content": text }), None).into_response(),
         Reply::Hang(text) => {
-            let abandonment = Abandonment(Some(world.abandoned.clone()));
+            let counter = HangupCounter(Some(server.hangups.clone()));
             let first = stream::iter([Ok::<_, Infallible>(data(&json!({ "content": text }), None))]);
             let never = stream::once(async move {
-                let _told = abandonment;
+                let _counter = counter;
                 std::future::pending().await
             });
             Body::from_stream(first.chain(never)).into_response()
         }
         Reply::Gated(..) => StatusCode::NOT_IMPLEMENTED.into_response(),
     }
+}
+
+/// Returns a text in pieces of four characters.
+fn pieces(text: &str) -> Vec<Value> {
+    let characters: Vec<char> = text.chars().collect();
+    characters.chunks(4).map(|piece| json!({ "content": piece.iter().collect::<String>() })).collect()
+}
+
+fn tool_calls(name: &str, arguments: &Value) -> Value {
+    json!([{
+        "index": 0, "id": "call-1", "type": "function",
+        "function": { "name": name, "arguments": arguments.to_string() },
+    }])
 }
 
 fn whole(message: Value) -> Response {
@@ -247,16 +262,16 @@ fn data(delta: &Value, reason: Option<&str>) -> String {
     format!("data: {}\n\n", json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": reason }] }))
 }
 
-/// Counts when it is dropped, which it is when the runtime hangs up.
-struct Abandonment(Option<watch::Sender<usize>>);
+/// Counts a hang-up when it is dropped with the response that the runtime abandons.
+struct HangupCounter(Option<watch::Sender<usize>>);
 
-impl Abandonment {
-    fn not(mut self) {
+impl HangupCounter {
+    fn disarm(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for Abandonment {
+impl Drop for HangupCounter {
     fn drop(&mut self) {
         if let Some(count) = &self.0 {
             count.send_modify(|count| *count += 1);
@@ -265,19 +280,20 @@ impl Drop for Abandonment {
 }
 
 async fn registry(
-    State(world): State<Arc<Shared>>,
-    Path(what): Path<String>,
+    State(server): State<Arc<Shared>>,
+    Path(endpoint): Path<String>,
     Json(body): Json<Value>,
 ) -> Json<Value> {
-    let first = what == "register" && *world.registrations.borrow() == 0;
-    if what == "register" {
-        world.gate.acquire().await.unwrap().forget();
+    let registers = endpoint == "register";
+    let is_first = registers && *server.registrations.borrow() == 0;
+    if registers {
+        server.registration_gate.acquire().await.unwrap().forget();
     }
-    world.platform.lock().unwrap().push((what.clone(), body));
-    if what == "register" {
-        world.registrations.send_modify(|count| *count += 1);
+    server.registry_calls.lock().unwrap().push(RegistryCall { endpoint, body });
+    if registers {
+        server.registrations.send_modify(|count| *count += 1);
     }
-    Json(if first { json!({ "auth_token": "the-token" }) } else { json!({}) })
+    Json(if is_first { json!({ "auth_token": "the-token" }) } else { json!({}) })
 }
 
 async fn upload(

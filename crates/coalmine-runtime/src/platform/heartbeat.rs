@@ -1,12 +1,12 @@
-//! What a heartbeat says: how busy the runtime is and how it fares.
+//! Heartbeats, which say how busy the runtime is and how often it fails.
 
 use std::time::Instant;
 
 use serde::Serialize;
 
-/// One heartbeat, in the platform's words.
+/// A heartbeat, with the field names of the platform.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Beat {
+pub(super) struct Heartbeat {
     pub(super) workspace_id: String,
     pub(super) current_task: String,
     pub(super) active_tasks: usize,
@@ -38,23 +38,23 @@ impl Load {
         }
     }
 
-    pub(super) fn started(&mut self, task_id: &str) -> Beat {
+    pub(super) fn started(&mut self, task_id: &str) -> Heartbeat {
         self.active += 1;
-        self.beat(task_id)
+        self.heartbeat(task_id)
     }
 
-    pub(super) fn ended(&mut self, error: Option<String>) -> Beat {
+    pub(super) fn ended(&mut self, error: Option<String>) -> Heartbeat {
         self.active = self.active.saturating_sub(1);
         self.ended += 1;
         if let Some(error) = error {
             self.failed += 1;
             self.last_error = error;
         }
-        self.beat("")
+        self.heartbeat("")
     }
 
-    fn beat(&self, current_task: &str) -> Beat {
-        Beat {
+    fn heartbeat(&self, current_task: &str) -> Heartbeat {
+        Heartbeat {
             workspace_id: self.workspace.clone(),
             current_task: current_task.to_owned(),
             active_tasks: self.active,
@@ -70,13 +70,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn beats_count_what_runs_and_what_failed() {
+    fn counts_running_and_failed_turns() {
         let mut load = Load::new("w");
         assert_eq!(load.started("t").active_tasks, 1);
-        let beat = load.ended(Some("why".into()));
-        assert_eq!((beat.active_tasks, beat.error_rate, beat.sample_error.as_str()), (0, 1.0, "why"));
+        let heartbeat = load.ended(Some("why".into()));
+        assert_eq!(
+            (heartbeat.active_tasks, heartbeat.error_rate, heartbeat.sample_error.as_str()),
+            (0, 1.0, "why")
+        );
         load.started("u");
-        let beat = load.ended(None);
-        assert_eq!((beat.error_rate, beat.sample_error.as_str()), (0.5, "why"));
+        let heartbeat = load.ended(None);
+        assert_eq!((heartbeat.error_rate, heartbeat.sample_error.as_str()), (0.5, "why"));
     }
 }
