@@ -14,21 +14,20 @@ mod fanout;
 mod ndjson;
 
 mod record;
-mod rounds;
 mod summary;
 
 mod file;
 mod junit;
 mod rebuild;
 
-mod command;
+mod text;
 mod escape;
+mod plain;
 mod terminal;
 
 #[cfg(test)]
 mod tests;
 
-pub use command::{run_again, shell_quote};
 pub use error::{RebuildError, ReportError, StreamError};
 pub use escape::{escape, escape_bounded};
 pub use fanout::{Broken, Fanout};

@@ -15,7 +15,7 @@ const HOSTILE: &str = "\x1b[2J\x1b]8;;http://x\x07\u{9b}31m\n::set-output name=a
     \u{2028}::error::\n";
 
 /// A red run and one that could not be judged, in which every string that may come from a runtime is hostile.
-fn hostile() -> Stream {
+pub(super) fn hostile() -> Stream {
     let mut canary = sample::failed();
     let text = || HOSTILE.to_owned();
     canary.reason = Some(text());
