@@ -40,6 +40,10 @@ impl Reporter for Junit {
         FILE
     }
 
+    fn files(&self) -> &[&str] {
+        &[FILE]
+    }
+
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
         Ok(self.record.push(envelope)?)
     }

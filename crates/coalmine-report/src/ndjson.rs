@@ -48,6 +48,10 @@ impl<W: Write> Reporter for Ndjson<W> {
         EVENTS_FILE
     }
 
+    fn files(&self) -> &[&str] {
+        &[EVENTS_FILE]
+    }
+
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
         let mut line = serde_json::to_vec(envelope)?;
         line.push(b'\n');

@@ -132,6 +132,10 @@ impl Reporter for SummaryFile {
         FILE
     }
 
+    fn files(&self) -> &[&str] {
+        &[FILE]
+    }
+
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
         Ok(self.record.push(envelope)?)
     }
