@@ -1,4 +1,4 @@
-//! `junit.xml`: what CI systems show beside a pull request.
+//! `junit.xml`: the report that CI systems show beside a pull request.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub struct Junit {
 }
 
 impl Junit {
-    /// Writes into `folder`, which exists.
+    /// Returns a reporter that writes into `folder`, which exists.
     pub fn new(folder: impl Into<Utf8PathBuf>) -> Self {
         Self { folder: folder.into(), record: Record::default() }
     }

@@ -1,4 +1,4 @@
-//! `summary.json`: what came of a run, for programs.
+//! `summary.json`: the outcome of a run, for programs.
 
 use camino::Utf8PathBuf;
 use coalmine::event::{
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Record, ReportError, Reporter, StreamError, escape::escape_json, write_atomically};
 
-/// The value of [`Summary::schema`]; its number changes when a reader of the older one would be misled.
+/// The value of [`Summary::schema`]. Its number changes if a reader of the older schema would be misled.
 pub const SUMMARY_SCHEMA: &str = "coalmine/summary/1";
 const FILE: &str = "summary.json";
 
@@ -35,7 +35,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The exit code that this end means.
+    /// Returns the exit code that belongs to the verdict.
     pub fn exit_code(&self) -> u8 {
         exit_code(self.run.interrupted, self.verdict)
     }
@@ -67,10 +67,10 @@ pub struct SummaryRun {
     pub interrupted: bool,
 }
 
-/// Puts the events of one run together. A stream that stops too early gives a summary whose verdict is never `pass`.
+/// Summarizes the events of one run. If the stream stops too early, the verdict is never `pass`.
 ///
 /// # Errors
-/// When the events are not those of one run, in order.
+/// Fails if the events are not those of one run, in order.
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a Envelope>) -> Result<Summary, StreamError> {
     let mut record = Record::default();
     events.into_iter().try_for_each(|envelope| record.push(envelope))?;
@@ -78,10 +78,10 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Envelope>) -> Result<Summar
 }
 
 impl Record {
-    /// The summary of the run as far as it is known.
+    /// Returns the summary of the run as far as it is known.
     ///
     /// # Errors
-    /// When there was no event at all.
+    /// Fails if there was no event at all.
     pub fn summary(&self) -> Result<Summary, StreamError> {
         let (Some(started), Some(target)) = (&self.started, self.target()) else {
             return Err(StreamError::Empty);
@@ -121,7 +121,7 @@ pub struct SummaryFile {
 }
 
 impl SummaryFile {
-    /// Writes into `folder`, which exists.
+    /// Returns a reporter that writes into `folder`, which exists.
     pub fn new(folder: impl Into<Utf8PathBuf>) -> Self {
         Self { folder: folder.into(), record: Record::default() }
     }

@@ -71,7 +71,7 @@ fn rebuilt_reports_are_the_same_bytes_as_the_live_ones() {
 }
 
 #[test]
-fn a_torn_last_line_is_left_out_and_told_wherever_it_was_torn() {
+fn a_torn_last_line_is_left_out_and_reported() {
     let (_guard, path) = folder();
     live(&path, &sample::green());
     let whole = fs::read(path.join(EVENTS_FILE)).unwrap();
@@ -88,7 +88,7 @@ fn a_torn_last_line_is_left_out_and_told_wherever_it_was_torn() {
 }
 
 #[test]
-fn a_bad_line_in_the_middle_is_refused_and_the_old_reports_stay() {
+fn a_bad_line_is_refused_and_the_old_reports_stay() {
     let (_guard, path) = folder();
     live(&path, &sample::red());
     let text = fs::read_to_string(path.join(EVENTS_FILE)).unwrap();
@@ -140,7 +140,7 @@ fn a_link_in_the_folder_is_replaced_and_not_followed() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_and_the_other_is_there() {
+fn an_unwritable_report_does_not_stop_the_others() {
     let (_guard, path) = folder();
     live(&path, &sample::green());
     fs::remove_file(path.join("summary.json")).unwrap();

@@ -9,7 +9,7 @@ fn rounds(passed: u32, judged: u32, asked: u32) -> Rounds {
 }
 
 #[test]
-fn the_rate_and_its_interval_are_told_in_percent() {
+fn the_rate_and_its_interval_are_in_percent() {
     assert_eq!(rate(&rounds(19, 20, 20)), "19/20 passed (95 %, 76–99 %)");
     assert_eq!(rate(&rounds(199, 200, 200)), "199/200 passed (99.5 %, 97–100 %)");
     assert_eq!(rate(&rounds(0, 3, 5)), "0/3 passed (0 %, 0–56 %); 2 of 5 not judged");
