@@ -13,24 +13,24 @@ use crate::{Record, ReportError, Reporter, StreamError, escape::escape_json, wri
 pub const SUMMARY_SCHEMA: &str = "coalmine/summary/1";
 const FILE: &str = "summary.json";
 
-/// A whole run.
+/// The outcome of a whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
-    /// `coalmine/summary/1`.
+    /// The version of this format, `coalmine/summary/1`.
     pub schema: String,
-    /// Which run it was.
+    /// The run itself.
     pub run: SummaryRun,
-    /// What was judged, as far as it came to be known.
+    /// What was judged, as far as it is known.
     pub target: TargetInfo,
-    /// `pass`, `fail` or `error`; never `pass` when the run did not come to its end.
+    /// `pass`, `fail` or `error`. It is never `pass` if the run did not come to its end.
     pub verdict: Verdict,
     /// How the canaries ended.
     pub counts: Counts,
     /// All canaries of the plan, in its order.
     pub canaries: Vec<CanaryReport>,
-    /// Why the run as a whole could not judge, where that is so.
+    /// Why the run as a whole could not be judged, if that is so.
     pub diagnosis: Option<Diagnosis>,
-    /// What is worth knowing and decides no verdict.
+    /// Observations that decide no verdict.
     pub findings: Vec<Finding>,
 }
 
@@ -41,18 +41,18 @@ impl Summary {
     }
 }
 
-/// Identity and end of the run.
+/// The identity and the end of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SummaryRun {
-    /// Unique.
+    /// The unique id of the run.
     pub id: String,
-    /// All facts were drawn from it.
+    /// The seed from which all facts were drawn.
     pub seed: u64,
     /// Wall time at the start, RFC 3339, UTC.
     pub started_at: String,
-    /// Wall time in milliseconds; to the last event where the run did not come to its end.
+    /// Wall time in milliseconds, up to the last event if the run did not come to its end.
     pub duration_ms: u64,
-    /// Version of coalmine.
+    /// The version of Coalmine.
     pub version: String,
     /// Who answered as the model.
     pub model: ModelMode,
@@ -61,9 +61,9 @@ pub struct SummaryRun {
     /// Whether a skipped canary made the run fail (`--strict`).
     #[serde(default)]
     pub strict: bool,
-    /// False when the events stop before the end of the run: it was killed.
+    /// Whether the run came to its end. If not, it was killed.
     pub complete: bool,
-    /// True when the user stopped the run.
+    /// Whether the user stopped the run.
     pub interrupted: bool,
 }
 
