@@ -29,8 +29,8 @@ pub enum ReportError {
     Xml(#[from] quick_junit::SerializeError),
 }
 
-/// The reason why a stream of events is not the stream of one run. A stream that merely ends too early is not an error:
-/// it folds to a summary with the verdict `error`.
+/// The reason why a stream of events is not the stream of one run. A stream that merely ends too early is not
+/// an error: it folds to a summary with the verdict `error`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamError {
     /// There are no events at all.

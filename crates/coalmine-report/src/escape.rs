@@ -1,10 +1,10 @@
 //! The escaping that makes text of a runtime harmless on a terminal, in a CI log, in XML and to the eye.
 
-/// Replaces every character that cannot be seen by a visible escape, and breaks up what CI logs read as commands.
+/// Replaces every hidden character with a visible escape and breaks up what CI logs read as commands.
 ///
 /// - Control characters (C0, DEL, C1) become `\n`, `\r`, `\t`, `\x1b`, `\x9b`, so the result is one line.
-/// - Overrides of the writing direction, zero-width and other invisible characters, and characters that XML cannot hold
-///   become escapes such as `\u{202e}`.
+/// - Overrides of the writing direction, zero-width and other invisible characters, and characters that XML
+///   cannot hold become escapes such as `\u{202e}`.
 /// - `::`, which starts a command in the logs of GitHub, becomes `:\x3a`.
 /// - `##[`, `##vso[`, `##teamcity[` and the like, which start commands elsewhere, become `#\x23[`.
 ///
@@ -13,8 +13,8 @@ pub fn escape(text: &str) -> String {
     escape_up_to(text, usize::MAX)
 }
 
-/// Escapes like [`escape()`] and cuts the result to at most `limit` characters. The last of them is `…` if something
-/// was cut.
+/// Escapes like [`escape()`] and cuts the result to at most `limit` characters. The last of them is `…` if
+/// something was cut.
 pub fn escape_bounded(text: &str, limit: usize) -> String {
     let escaped = escape_up_to(text, limit);
     if escaped.chars().nth(limit).is_none() {
@@ -23,7 +23,7 @@ pub fn escape_bounded(text: &str, limit: usize) -> String {
     escaped.chars().take(limit.saturating_sub(1)).chain((limit > 0).then_some('…')).collect()
 }
 
-/// Escapes until the result has more than `limit` characters, so that time and memory do not grow with the text.
+/// Escapes until the result exceeds `limit` characters, so that time and memory do not grow with the text.
 fn escape_up_to(text: &str, limit: usize) -> String {
     let mut escaped = String::with_capacity(text.len().min(limit.saturating_mul(4)));
     let mut length = 0;
@@ -78,7 +78,7 @@ pub(crate) fn is_hidden(character: char) -> bool {
         || u32::from(character) & 0xfffe == 0xfffe
 }
 
-/// Escapes every hidden character of a JSON text. The value stays the same, and the text is harmless on a terminal.
+/// Escapes every hidden character of a JSON text, which keeps its value and becomes harmless on a terminal.
 pub(crate) fn escape_json(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {

@@ -4,8 +4,8 @@ use coalmine::event::Envelope;
 
 use crate::{BoxedReporter, ReportError, Reporter};
 
-/// Hands every event to each reporter, in the order in which they were added. A reporter that fails is dropped, and the
-/// others go on.
+/// Hands every event to each reporter, in the order in which they were added. A reporter that fails is
+/// dropped, and the others go on.
 #[derive(Default)]
 pub struct Fanout<'a> {
     reporters: Vec<BoxedReporter<'a>>,

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use camino::Utf8Path;
 use fs_err::{self as fs, OpenOptions};
 
-/// Writes `bytes` to a new file in `folder` and then renames it to `name`. A reader sees the old file or the new one,
-/// and a link under that name is replaced, never followed.
+/// Writes `bytes` to a new file in `folder` and then renames it to `name`. A reader sees the old file or the
+/// new one, and a link under that name is replaced, never followed.
 ///
 /// # Errors
 /// Fails if the folder cannot be written. The new file is removed then.

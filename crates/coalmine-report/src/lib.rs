@@ -1,17 +1,17 @@
-//! Consumers of the event stream. They see events only, so every report of a finished run can be written again from its
-//! `events.ndjson`, byte for byte.
+//! Consumers of the event stream. They see events only, so every report of a finished run can be written
+//! again from its `events.ndjson`, byte for byte.
 //!
 //! In the order of the flow:
 //!
 //! 1. A [`Fanout`] hands every event to several [`Reporter`]s.
 //! 2. [`Ndjson`] comes first and writes the stream itself.
-//! 3. The [`standard_reports()`] keep a [`Record`] of the events and write their files at the end: [`SummaryFile`] for
-//!    programs, [`Junit`] for CI systems.
+//! 3. The [`standard_reports()`] keep a [`Record`] of the events and write their files at the end:
+//!    [`SummaryFile`] for programs, [`Junit`] for CI systems.
 //! 4. [`Terminal`] shows the run to a person.
 //! 5. [`rebuild()`] does all of that again from the folder of a run.
 //!
-//! Reports for people share the blocks of `text`, which hold the text of a runtime as it came. That text is hostile, so
-//! each report escapes what it shows: [`escape()`] does it for terminals, CI logs and XML.
+//! Reports for people share the blocks of `text`, which hold the text of a runtime as it came. That text is
+//! hostile, so each report escapes what it shows: [`escape()`] does it for terminals, CI logs and XML.
 
 mod error;
 mod reporter;

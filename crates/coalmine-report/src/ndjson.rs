@@ -25,8 +25,8 @@ impl<W: Write> Ndjson<W> {
 }
 
 impl Ndjson<File> {
-    /// Creates an empty `events.ndjson` in `folder`. A file or link that has this name is removed first, so nothing is
-    /// written through a link.
+    /// Creates an empty `events.ndjson` in `folder`. A file or link that has this name is removed first, so
+    /// nothing is written through a link.
     ///
     /// # Errors
     /// Fails if the file cannot be created.

@@ -18,8 +18,8 @@ const MAX_LINE: u64 = 64 * 1024 * 1024;
 pub struct Rebuilt {
     /// The run.
     pub summary: Summary,
-    /// The number of the last line, from 1, if it was cut off in the middle and left out. The run was killed while
-    /// it wrote this line.
+    /// The number of the last line, from 1, if it was cut off in the middle and left out. The run was killed
+    /// while it wrote this line.
     pub torn: Option<u64>,
     /// The reports that could not be written.
     pub broken: Vec<Broken>,

@@ -85,7 +85,7 @@ impl Record {
         Ok(())
     }
 
-    /// Checks that the last event agrees with the canaries, so that a wrong last line never turns a run green.
+    /// Checks that the last event agrees with the canaries. A wrong last line never turns a run green.
     fn check_end(&self, seq: u64, end: &RunEnded) -> Result<(), StreamError> {
         let counts = self.counts();
         let without_missing = count(&self.ended);
@@ -110,7 +110,8 @@ impl Record {
         self.started.as_ref().map_or(&[], |started| &started.canaries)
     }
 
-    /// Returns all planned canaries, in the order of the plan. Those that never ended have the verdict `error` and say so.
+    /// Returns all planned canaries, in the order of the plan. Those that never ended have the verdict
+    /// `error` and say so.
     pub fn canaries(&self) -> Vec<CanaryReport> {
         let ended = |id: &str| self.ended.iter().find(|report| report.id == id);
         let all = self.planned().iter();
@@ -150,8 +151,8 @@ impl Record {
         count(&self.canaries())
     }
 
-    /// Returns the verdict of the run. It is `pass` only if the run came to its end and both its last event and its
-    /// canaries say so. A proven failure outranks everything.
+    /// Returns the verdict of the run. It is `pass` only if the run came to its end and both its last event
+    /// and its canaries say so. A proven failure outranks everything.
     pub fn verdict(&self) -> Verdict {
         match (self.counts().verdict(self.strict()), &self.end) {
             (Verdict::Pass, Some(end)) => end.verdict,

@@ -9,8 +9,8 @@ pub trait Reporter {
     /// Returns what to call it in a message, such as `junit.xml`.
     fn name(&self) -> &str;
 
-    /// Returns the names of the files that it writes into the run's folder. A new run into the same folder removes
-    /// them first.
+    /// Returns the names of the files that it writes into the run's folder. A new run into the same folder
+    /// removes them first.
     fn files(&self) -> &[&str] {
         &[]
     }
@@ -21,7 +21,8 @@ pub trait Reporter {
     /// Fails if the report cannot go on. The reporter receives nothing more after that.
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError>;
 
-    /// Completes the report. This is called once, after the last event; a stream that was cut off has no `run-ended`.
+    /// Completes the report. This is called once, after the last event; a stream that was cut off has no
+    /// `run-ended`.
     ///
     /// # Errors
     /// Fails if the report could not be completed.

@@ -1,9 +1,9 @@
 //! What a person sees on a terminal or in a CI log. Nothing in here prints: the caller says where to write.
 
-mod show;
+mod screen;
 
 mod page;
 mod columns;
 mod closing;
 
-pub use show::{Terminal, TerminalOptions};
+pub use screen::{Terminal, TerminalOptions};

@@ -65,8 +65,8 @@ pub(super) fn hostile() -> Stream {
         .ended_with(|end| (end.target, end.kept) = (target, vec![text()]))
 }
 
-/// Checks that nothing acts on a terminal or a CI log. Commands of a CI log begin a line (after spaces) with `::`, or
-/// contain `##[` or `##vso[` anywhere.
+/// Checks that nothing acts on a terminal or a CI log. Commands of a CI log begin a line (after spaces) with
+/// `::`, or contain `##[` or `##vso[` anywhere.
 fn assert_harmless(shown: &str) {
     for line in shown.lines() {
         let hidden = line.chars().find(|letter| is_hidden(*letter));

@@ -33,8 +33,8 @@ impl Command {
     }
 }
 
-/// Quotes one word for a shell if it needs that. A word with characters that a terminal or a CI log would act upon is
-/// written as `$'…'` (bash, zsh, ksh), so that it can be shown.
+/// Quotes one word for a shell if it needs that. A word with characters that a terminal or a CI log would act
+/// upon is written as `$'…'` (bash, zsh, ksh), so that it can be shown.
 pub(crate) fn shell_quote(word: &str) -> String {
     if word.contains("##") || word.chars().any(is_hidden) {
         return ansi_c_quote(word);

@@ -25,7 +25,7 @@ pub(super) fn failed(diagnosis: &Diagnosis) -> Vec<Block> {
     blocks
 }
 
-/// Returns why something could not be judged, with the evidence. `canaries` are the ids of the canaries to list.
+/// Returns why something could not be judged, with the evidence. `canaries` are the ids to list.
 pub(super) fn not_judged(diagnosis: &Diagnosis, reason: Option<&str>, canaries: &[&str]) -> Vec<Block> {
     let text = |text: &str| Excerpt::new(text, MAX_TEXT);
     let mut blocks = vec![Block::NotJudged(NotJudged {

@@ -1,4 +1,4 @@
-//! Blocks as lines of text. A report that has more than lines to draw with, such as HTML, reads the blocks instead.
+//! Blocks as lines of text. A report that can show more than lines, such as HTML, reads the blocks instead.
 
 use coalmine::event::Mark;
 
@@ -8,7 +8,7 @@ use super::{Block, Excerpt, FailedCheck, Line, NotJudged, PathStop, Proof, Role,
 const MAX_FOLDER: usize = 500;
 
 impl Block {
-    /// Returns the lines of the block. `folder` is put in front of the paths of files, as the reader would type it.
+    /// Returns the lines of the block. `folder`, as the reader would type it, is put in front of file names.
     pub(crate) fn lines(&self, folder: Option<&str>) -> Vec<Line> {
         let line = match self {
             Self::Rounds(rounds) => Line::new("rounds: ").plain(rate(rounds)),

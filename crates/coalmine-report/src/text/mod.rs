@@ -1,6 +1,6 @@
-//! What a report says about a canary, as data: typed blocks made from the events, and lines of text made from the blocks.
+//! What a report says about a canary, as data: typed blocks made from the events, and lines made from blocks.
 //!
-//! Nothing in here is escaped, colored or quoted. That is left to each report that shows the text.
+//! Blocks and lines hold text that is neither escaped nor colored nor quoted. The report that shows it does that.
 
 mod command;
 mod span;

@@ -2,7 +2,8 @@
 
 use coalmine::event::Rounds;
 
-/// Returns the rate and the interval of the true rate at a confidence of 95 %, such as `19/20 passed (95 %, 76–99 %)`.
+/// Returns the rate and, at a confidence of 95 %, the interval of the true rate:
+/// `19/20 passed (95 %, 76–99 %)`.
 pub(crate) fn rate(rounds: &Rounds) -> String {
     let Rounds { passed, judged, asked, low, high, .. } = *rounds;
     let percent = |share: f64| 100.0 * share;

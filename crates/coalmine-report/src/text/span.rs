@@ -36,7 +36,7 @@ impl From<Verdict> for Role {
     }
 }
 
-/// Text from the events, exactly as it came. A report escapes it and shows at most `max` characters of the result.
+/// Text from the events, exactly as it came. A report escapes it and shows at most `max` characters of that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Excerpt {
     pub(crate) text: String,

@@ -9,12 +9,12 @@ const MAX_MESSAGE: usize = 300;
 const MAX_CONTEXT: usize = 20;
 /// The most files that are named for one turn.
 const MAX_FILES: usize = 5;
-/// The turns that are shown: at the start of a long conversation, and before and after the one that went wrong.
+/// The turns that are shown of a long conversation: the first, and those around the one that went wrong.
 const FIRST: u32 = 2;
 const BEFORE: u32 = 6;
 const AFTER: u32 = 2;
 
-/// Returns all turns of a short conversation, or the first of a long one and those around the one that went wrong.
+/// Returns the turns to show, and how many are left out.
 pub(super) fn turns(canary: &CanaryReport) -> Vec<Block> {
     let last = canary.turns.last().map_or(0, |turn| turn.number);
     let broken = canary.diagnosis.as_ref().and_then(|diagnosis| diagnosis.turn);
