@@ -20,7 +20,8 @@ pub(super) fn turns(canary: &CanaryReport) -> Vec<Block> {
     let broken = canary.diagnosis.as_ref().and_then(|diagnosis| diagnosis.turn);
     let center = broken.unwrap_or(last);
     let is_shown = |turn: &&TurnReport| {
-        turn.number <= FIRST || (turn.number + BEFORE >= center && turn.number <= center + AFTER)
+        let around = center.saturating_sub(BEFORE)..=center.saturating_add(AFTER);
+        turn.number <= FIRST || around.contains(&turn.number)
     };
     let shown = canary.turns.iter().filter(is_shown);
     let mut blocks: Vec<_> =
