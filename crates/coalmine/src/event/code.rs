@@ -264,6 +264,35 @@ mod tests {
         }
     }
 
+    #[test]
+    fn drift_has_codes_of_its_own() {
+        let text = String::new;
+        let (card, used) = (text(), text());
+        for (drift, code) in [
+            (Drift::ResponseId, Code::DriftResponseId),
+            (Drift::NoJsonRpc, Code::DriftNoJsonrpc),
+            (Drift::StateNames(text()), Code::DriftStateNames),
+            (Drift::Wrapping, Code::DriftWrapping),
+            (Drift::Kind, Code::DriftKind),
+            (Drift::PartShape, Code::DriftPartShape),
+            (Drift::StreamedSend, Code::DriftStreamedSend),
+            (Drift::NotStreamed, Code::DriftNotStreamed),
+            (Drift::StreamNotClosed, Code::DriftStreamNotClosed),
+            (Drift::NotBlocking(text()), Code::DriftNotBlocking),
+            (Drift::ContextIdsDiffer(vec![]), Code::DriftContextIdsDiffer),
+            (Drift::EmptyContextId, Code::DriftEmptyContextId),
+            (Drift::NoContextId, Code::DriftNoContextId),
+            (Drift::ContextRefused, Code::DriftContextRefused),
+            (Drift::TaskContinued, Code::DriftTaskContinued),
+            (Drift::AskedToWait(429), Code::DriftAskedToWait),
+            (Drift::AnswerPlace(""), Code::DriftAnswerPlace),
+            (Drift::DialectRefused { card: "0.3", spoken: "1.0" }, Code::DriftDialectRefused),
+            (Drift::CardUrl { card, used }, Code::DriftCardUrl),
+        ] {
+            assert_eq!((Code::from(&drift), code.kind()), (code, CodeKind::Finding), "{drift:?}");
+        }
+    }
+
     /// A page may send its reader to another page, which must exist.
     #[test]
     fn pages_name_only_codes_that_exist() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use coalmine_a2a::{Refusal, State, WireError};
-use coalmine_world::Role;
+use coalmine_world::{ModelFault, Role};
 
 use super::{
     Known, judge,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     event::{Code, Layer, Mark, ModelMode, Verdict},
     observe::{Store, TurnSeen},
-    plan::{Before, Script},
+    plan::{AnswerRule, Before, Script},
 };
 
 fn recall() -> Script {
@@ -298,4 +298,50 @@ fn a_task_that_fails_after_the_answer_lost_it() {
 #[test]
 fn the_layers_are_in_the_order_of_the_path() {
     assert!(Layer::ALL.windows(2).all(|pair| pair[0] < pair[1]));
+}
+
+#[test]
+fn turns_that_end_wrongly_have_codes_of_their_own() {
+    let unanswered = |change: &dyn Fn(&mut TurnSeen)| {
+        let mut seen = right();
+        change(&mut seen.turns[1]);
+        judge(&seen.script, &seen.turns, &KNOWN).diagnosis.unwrap().code
+    };
+    assert_eq!(
+        unanswered(&|turn| turn.error = Some(WireError::Lost("reset by peer".into()))),
+        Code::WireConnectionLost
+    );
+    assert_eq!(
+        unanswered(&|turn| {
+            turn.turn.answer = AnswerRule::Refused;
+            turn.reply = "Noted.".into();
+        }),
+        Code::WireNotRefused
+    );
+    assert_eq!(
+        unanswered(&|turn| {
+            let mut failed = Arc::into_inner(call(&[(Role::User, "what is my name?")], "")).unwrap();
+            failed.status = 500;
+            failed.said.model_fault = Some(ModelFault::Status { status: 500, retry_after: None });
+            (turn.calls, turn.state) = (vec![Arc::new(failed)], Some(State::Failed));
+        }),
+        Code::ReplyModelFailed
+    );
+}
+
+#[test]
+fn without_any_model_call_the_wire_error_is_the_news() {
+    let known = Known { model_called: false, ..KNOWN };
+    let unanswered = |change: &dyn Fn(&mut TurnSeen)| {
+        let mut seen = right();
+        seen.turns[1].calls.clear();
+        change(&mut seen.turns[1]);
+        judge(&seen.script, &seen.turns, &known).diagnosis.unwrap().code
+    };
+    let within = std::time::Duration::from_secs(1);
+    assert_eq!(
+        unanswered(&|turn| turn.error = Some(WireError::NotFinished { state: "working".into(), within })),
+        Code::WireNotFinished
+    );
+    assert_eq!(unanswered(&|turn| turn.state = Some(State::Failed)), Code::WireTaskFailed);
 }
