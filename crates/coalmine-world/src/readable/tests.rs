@@ -135,7 +135,7 @@ fn what_is_no_packed_format_is_read_as_it_stands() {
 
 #[test]
 fn a_file_whose_bytes_did_not_come_is_not_seen() {
-    let place = PromptFile::at_place(Arrival::Link, "https://example.invalid/invoice.png");
+    let place = PromptFile::at_location(Arrival::Link, "https://example.invalid/invoice.png");
     let message = Message { files: vec![place], ..Message::text(Role::User, "see") };
     let mut prompt = Prompt { messages: vec![message], ..Prompt::default() };
     unpack(&mut prompt);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use coalmine_world::{Mark, ModelFault};
+use coalmine_world::{JournalPosition, ModelFault};
 use futures_util::{StreamExt, future::join_all};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::json;
@@ -50,7 +50,7 @@ async fn two_thousand_slow_streams_all_end_right() {
         assert_eq!(said, format!("Your name is Zorvane-{number:04}."));
         assert!(text.ends_with("data: [DONE]\n\n"), "{number}: {text}");
     }
-    let calls = served.world.since(Mark::default());
-    assert!(calls.len() == STREAMS && !calls.iter().any(|call| call.is_on_its_way()));
+    let calls = served.world.calls_since(JournalPosition::default());
+    assert!(calls.len() == STREAMS && !calls.iter().any(|call| call.is_in_flight()));
     assert_eq!(served.end().await.lines().len(), STREAMS);
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use coalmine_world::{Kind, Mark, Patience, World, WorldConfig, model::SimulatedModel};
+use coalmine_world::{CallKind, JournalPosition, Timeouts, World, WorldConfig, model::SimulatedModel};
 use serde_json::{Value, json};
 
 use crate::support::{Served, TOKEN, prompt};
@@ -58,14 +58,14 @@ async fn calls_beside_each_other_keep_their_numbers() {
 async fn what_came_since_a_mark_is_at_hand() {
     let served = Served::new().await;
     served.get("/v1/models").await;
-    let mark = served.world.mark();
-    assert_eq!(served.world.since(mark).len(), 0);
+    let position = served.world.journal_position();
+    assert_eq!(served.world.calls_since(position).len(), 0);
     served.ask(&prompt(&[("user", "my name is Tepuz-4305")])).await;
-    let since = served.world.since(mark);
+    let since = served.world.calls_since(position);
     assert_eq!(since.len(), 1);
-    assert_eq!((since[0].kind, since[0].seq), (Kind::Model, 1));
-    assert!(since[0].said.prompt.as_ref().unwrap().contains("Tepuz-4305"));
-    assert_eq!(served.world.since(Mark::default()).len(), 2);
+    assert_eq!((since[0].kind, since[0].seq), (CallKind::Model, 1));
+    assert!(since[0].content.prompt.as_ref().unwrap().contains("Tepuz-4305"));
+    assert_eq!(served.world.calls_since(JournalPosition::default()).len(), 2);
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn a_disk_that_is_full_stops_no_answer_and_is_told_in_the_end() {
         journal: Box::new(Full),
         model_fault: None,
         journal_open: false,
-        patience: Patience::default(),
+        timeouts: Timeouts::default(),
         lenient: false,
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -112,7 +112,7 @@ async fn a_disk_that_is_full_stops_no_answer_and_is_told_in_the_end() {
     for _ in 0..3 {
         assert_eq!(http.get(&url).send().await.unwrap().status(), 200);
     }
-    assert_eq!(world.since(Mark::default()).len(), 3);
+    assert_eq!(world.calls_since(JournalPosition::default()).len(), 3);
     let error = world.close().await.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("full"), "{cause}");

@@ -5,11 +5,11 @@
 mod chat;
 mod control;
 mod crowd;
-mod forms;
+mod response_formats;
 mod grounded;
 mod hostile;
 mod journal;
-mod lies;
+mod broken_requests;
 mod lenient;
 mod peers;
 mod refusals;

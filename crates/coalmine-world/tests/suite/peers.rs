@@ -1,7 +1,7 @@
 //! Peer agents: found through the control plane, asked over A2A, and every question in the journal.
 
 use coalmine_world::{
-    Kind, Mark, Peer, PeerRule,
+    CallKind, JournalPosition, Peer, PeerRule,
     model::{CallRule, Roles, Rule, RuleError, SimulatedModel},
 };
 use reqwest::Method;
@@ -191,9 +191,9 @@ async fn a_version_that_nobody_speaks_is_refused_and_the_question_is_kept_all_th
     };
     assert_eq!(asked("1.0").await["error"], Value::Null);
     assert_eq!(asked("9.9").await["error"]["code"], -32009);
-    let calls = served.world.asked(Mark::default());
+    let calls = served.world.peer_calls_since(JournalPosition::default());
     let answers: Vec<_> =
-        calls.iter().map(|call| call.said.peer.as_ref().unwrap().answer.as_deref()).collect();
+        calls.iter().map(|call| call.content.peer.as_ref().unwrap().answer.as_deref()).collect();
     assert_eq!(answers, [Some("It rains in Zorvane-4417."), None]);
 }
 
@@ -259,14 +259,18 @@ async fn the_control_plane_tells_of_them_and_passes_on() {
         401,
         "it needs the token"
     );
-    let kinds: Vec<_> =
-        served.world.asked(Mark::default()).iter().map(|call| (call.kind, call.path.clone())).collect();
+    let kinds: Vec<_> = served
+        .world
+        .peer_calls_since(JournalPosition::default())
+        .iter()
+        .map(|call| (call.kind, call.path.clone()))
+        .collect();
     assert_eq!(
         kinds,
         [
-            (Kind::Peer, "/peers/weather/".to_owned()),
-            (Kind::Peer, "/workspaces/weather/a2a".to_owned()),
-            (Kind::Peer, "/workspaces/weather/a2a".to_owned()),
+            (CallKind::Peer, "/peers/weather/".to_owned()),
+            (CallKind::Peer, "/workspaces/weather/a2a".to_owned()),
+            (CallKind::Peer, "/workspaces/weather/a2a".to_owned()),
         ]
     );
 }
@@ -276,18 +280,18 @@ async fn the_journal_says_what_was_asked_and_what_went_along() {
     let served = served().await;
     served.get("/registry/discover/weather").await;
     served.get("/peers/weather/.well-known/agent-card.json").await;
-    let mark = served.world.mark();
+    let position = served.world.journal_position();
     let mut params = message(Some("c1"), "Will it rain?");
     params["metadata"] = json!({ "history": [{ "parts": [{ "text": "my name is Tepuz-4305" }] }] });
     call(&served, "message/send", &params).await;
     call(&served, "message/send", &json!({ "message": { "parts": [{ "text": "Tepuz-4306" }] } })).await;
-    let calls = served.world.asked(mark);
-    let inquiry = calls[0].said.peer.as_ref().unwrap();
+    let calls = served.world.peer_calls_since(position);
+    let inquiry = calls[0].content.peer.as_ref().unwrap();
     assert_eq!((inquiry.id.as_str(), inquiry.text.as_str()), ("weather", "Will it rain?"));
     assert_eq!((inquiry.context_id.as_deref(), inquiry.message_id.as_deref()), (Some("c1"), Some("m1")));
     assert!(inquiry.everything.contains("my name is Tepuz-4305"), "{}", inquiry.everything);
     assert_eq!(inquiry.answer.as_deref(), Some("It rains in Zorvane-4417."));
-    let refused = calls[1].said.peer.as_ref().unwrap();
+    let refused = calls[1].content.peer.as_ref().unwrap();
     assert_eq!((refused.text.as_str(), &refused.answer), ("Tepuz-4306", &None));
     let lines = served.end().await.lines();
     let told: Vec<_> =
@@ -309,7 +313,7 @@ async fn peers_come_all_or_none_and_no_two_with_one_id() {
     let served = served().await;
     for id in ["", "a/b", "..", "a b", "weather", &"x".repeat(101)] {
         let refused = served.world.add_peers([peer("new", &[]), peer(id, &[])]);
-        assert_eq!(refused, Err(RuleError::Peer(id.into())), "{id}");
+        assert_eq!(refused, Err(RuleError::PeerId(id.into())), "{id}");
     }
     let refused = served.world.add_peers([peer("new", &[("(", "x")])]).unwrap_err();
     assert!(matches!(refused, RuleError::Pattern { key: "when", .. }), "{refused}");

@@ -7,7 +7,7 @@ use std::{
 };
 
 use coalmine_world::{
-    Patience, World, WorldConfig,
+    Timeouts, World, WorldConfig,
     model::{CallRule, Rule, SimulatedModel},
     serve,
 };
@@ -32,7 +32,7 @@ pub(crate) struct Served {
 struct Manner {
     open: bool,
     lenient: bool,
-    patience: Patience,
+    timeouts: Timeouts,
 }
 
 /// What the journal wrote.
@@ -105,8 +105,8 @@ impl Served {
     /// One that does not wait long for what its clients do not send.
     pub(crate) async fn impatient() -> Self {
         let short = Duration::from_millis(300);
-        let patience = Patience { head: short, body: short, rest: Duration::from_secs(2) };
-        Self::with(Manner { patience, ..Manner::default() }).await
+        let timeouts = Timeouts { head: short, body: short, discard: Duration::from_secs(2) };
+        Self::with(Manner { timeouts, ..Manner::default() }).await
     }
 
     async fn with(manner: Manner) -> Self {
@@ -121,7 +121,7 @@ impl Served {
             journal: Box::new(written.clone()),
             model_fault: None,
             journal_open: manner.open,
-            patience: manner.patience,
+            timeouts: manner.timeouts,
             lenient: manner.lenient,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -172,7 +172,7 @@ fn admits(reply: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{ModelFault, Said};
+    use coalmine_world::{CallContent, ModelFault};
 
     use super::*;
     use crate::{
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_made_up_answer_owns_up_or_is_for_people_to_judge() {
-        let call = |model_fault| model_call(Said { model_fault, ..Said::default() });
+        let call = |model_fault| model_call(CallContent { model_fault, ..CallContent::default() });
         let replied = |reply, model_fault| {
             let seen = seen(AnswerRule::Honest, None, State::Completed, reply);
             judge(&TurnSeen { calls: vec![call(model_fault)], ..seen }).verdict
@@ -289,10 +289,10 @@ mod tests {
     #[test]
     fn the_beginning_of_an_answer_that_was_cut_is_no_answer() {
         let answer = |text: &str| Some(coalmine_world::Answer { text: text.into(), calls: vec![] });
-        let cut = || Said {
+        let cut = || CallContent {
             model_fault: Some(ModelFault::Cut),
             answer: answer("It will rain all day long and all of the night, sorry."),
-            ..Said::default()
+            ..CallContent::default()
         };
         let replied = |reply| {
             let seen = seen(AnswerRule::Honest, None, State::Completed, reply);

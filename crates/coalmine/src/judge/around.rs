@@ -45,7 +45,7 @@ pub(super) fn not_fetched(turn: &TurnSeen, script: &Script, wanted: &str) -> Opt
 /// What is wrong with what a peer was asked.
 pub(super) fn of_peer(turn: &TurnSeen) -> Option<Diagnosis> {
     let script = &turn.turn;
-    let asked = || turn.asked.iter().filter_map(|call| call.said.peer.as_ref());
+    let asked = || turn.asked.iter().filter_map(|call| call.content.peer.as_ref());
     let broke = |code, sentence: String| {
         let mut chain = Chain::default();
         chain.ok(Step::Sent, "the runtime took the message and answered");

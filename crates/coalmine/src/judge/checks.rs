@@ -197,7 +197,7 @@ fn around(checks: &mut Checks, seen: &TurnSeen, known: &Known) {
     }
     let planned = turn.model_fault.named().len();
     if planned > 0 {
-        let made = seen.calls.iter().filter(|call| call.said.model_fault.is_some()).count();
+        let made = seen.calls.iter().filter(|call| call.content.model_fault.is_some()).count();
         let (expected, actual) =
             (format!("{planned} answer(s) of the model suffer"), format!("{made} did: there were no more"));
         match made >= planned {
@@ -215,7 +215,7 @@ fn around(checks: &mut Checks, seen: &TurnSeen, known: &Known) {
     if turn.peer_asked.is_empty() && turn.peer_lacks.is_empty() {
         return;
     }
-    let asked: Vec<_> = seen.asked.iter().filter_map(|call| call.said.peer.as_ref()).collect();
+    let asked: Vec<_> = seen.asked.iter().filter_map(|call| call.content.peer.as_ref()).collect();
     let texts: Vec<&str> = asked.iter().map(|ask| ask.text.as_str()).collect();
     let actual = if texts.is_empty() { "no agent was asked".to_owned() } else { texts.join(" | ") };
     for text in &turn.peer_asked {

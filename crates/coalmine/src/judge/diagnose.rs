@@ -256,8 +256,8 @@ pub(super) fn evidence(turn: &TurnSeen) -> Vec<Evidence> {
             let lines: Vec<String> = turn.calls.iter().map(|call| call.seq.to_string()).collect();
             let text = format!("{} call(s), `seq` {} in the journal", turn.calls.len(), lines.join(", "));
             all.push(item(REACHED, text, Some("journal.ndjson")));
-            if let Some(answer) = &call.said.answer {
-                let calls = call.said.tool_calls();
+            if let Some(answer) = &call.content.answer {
+                let calls = call.content.tool_calls();
                 let tools: Vec<&str> = calls.iter().map(|call| call.name.as_str()).collect();
                 let text = if tools.is_empty() {
                     answer.text.clone()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::{Answer, Call, Message, Prompt, Role, Said};
+use coalmine_world::{Answer, Call, CallContent, Message, Prompt, Role};
 
 use super::{Known, judge};
 use crate::{
@@ -52,10 +52,10 @@ fn recall() -> Script {
 
 fn call(prompt: &[(Role, &str)], answer: &str) -> Arc<Call> {
     let messages = prompt.iter().map(|(role, text)| Message::text(*role, *text)).collect();
-    model_call(Said {
+    model_call(CallContent {
         prompt: Some(Prompt { messages, ..Prompt::default() }),
         answer: Some(Answer { text: answer.into(), calls: vec![] }),
-        ..Said::default()
+        ..CallContent::default()
     })
 }
 
@@ -254,7 +254,7 @@ fn a_store_without_the_turn_proves_no_contexts_apart() {
 fn a_request_that_a_provider_refuses_is_no_failure_on_purpose() {
     let mut seen = right();
     let mut refused = Arc::into_inner(call(&[(Role::User, "what is my name?")], "")).unwrap();
-    (refused.status, refused.said.answer) = (400, None);
+    (refused.status, refused.content.answer) = (400, None);
     seen.turns[1].calls = vec![Arc::new(refused)];
     (seen.turns[1].state, seen.turns[1].reply) = (Some(State::Failed), String::new());
     assert_code(&seen, "prompt.refused", 2);

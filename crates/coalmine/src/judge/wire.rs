@@ -160,15 +160,15 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
 
 /// Why the model was not asked in a way that it answers, where it never was and nothing made it fail.
 fn refused_by_model(turn: &TurnSeen) -> Option<&str> {
-    let refused = |call: &Call| (400..500).contains(&call.status) && call.said.model_fault.is_none();
+    let refused = |call: &Call| (400..500).contains(&call.status) && call.content.model_fault.is_none();
     let all = turn.calls.iter().all(|call| refused(call));
     let last = turn.calls.last().filter(|_| all)?;
-    Some(last.said.note.as_deref().unwrap_or("a request that is malformed"))
+    Some(last.content.note.as_deref().unwrap_or("a request that is malformed"))
 }
 
 /// Whether the model took its time, on purpose.
 fn was_slow(turn: &TurnSeen) -> bool {
-    turn.calls.iter().any(|call| call.said.model_fault.is_some_and(ModelFault::is_slow))
+    turn.calls.iter().any(|call| call.content.model_fault.is_some_and(ModelFault::is_slow))
 }
 
 /// Whether a turn failed while the model took its time.

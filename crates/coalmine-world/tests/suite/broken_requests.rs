@@ -135,7 +135,7 @@ async fn who_asks_before_he_sends_too_much_is_refused_at_once() {
 async fn a_body_without_end_is_not_taken_for_ever() {
     let served = Served::impatient().await;
     let mut stream = connect(&served).await;
-    // one chunk, longer than any client has patience for
+    // one chunk, longer than any client has timeouts for
     stream
         .write_all((head(CHAT, "transfer-encoding: chunked") + "fffffffffff\r\n").as_bytes())
         .await
