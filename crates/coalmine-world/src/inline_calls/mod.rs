@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn counts_calls_of_functions_in_code() {
         let functions = "def recall_memory(query: string) -> string:\ndef final_answer(answer: any) -> any:";
-        let code = "<code>\nresult = recall_memory(query=\"colour\")\nprint(result)\n</code>";
+        let code = "<code>\nresult = recall_memory(query=\"color\")\nprint(result)\n</code>";
         let prompt = parsed(&[
             (Role::System, functions),
             TASK,

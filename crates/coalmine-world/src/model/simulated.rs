@@ -86,8 +86,8 @@ impl SimulatedModel {
         Ok(Self { groups, combined_when: None, roles })
     }
 
-    /// Combines the patterns of all rules, so that one search shows which rules match a question. This takes longer than
-    /// some hundred questions, and pays off for a model that answers many. It changes no answer.
+    /// Combines the patterns of all rules, so that one search finds the rules that match a question. This changes no answer.
+    /// It takes as long as hundreds of questions, so it pays off only for a model that answers thousands.
     pub fn precompile(&mut self) {
         let patterns = self.groups.iter().flatten().map(|rule| rule.when.as_str());
         let mut builder = RegexSetBuilder::new(patterns);
@@ -344,28 +344,28 @@ mod tests {
     #[test]
     fn calls_a_tool_once_and_uses_its_result() {
         let rule = Rule {
-            when: "favourite colour".into(),
-            recall: Some("colour is (?<colour>[a-z]+)".into()),
+            when: "favorite color".into(),
+            recall: Some("color is (?<color>[a-z]+)".into()),
             call: Some(CallRule {
                 role: "memory-read".into(),
-                with: "favourite colour".into(),
+                with: "favorite color".into(),
                 ..Default::default()
             }),
-            reply: "It is {colour}.".into(),
+            reply: "It is {color}.".into(),
             otherwise: Some("I don't know.".into()),
             ..Rule::default()
         };
         let roles = Roles::from([("memory-read".into(), "recall_memory|search".into())]);
         let model = SimulatedModel::new([rule], &roles).unwrap();
-        let mut prompt = chat(&[(Role::User, "What is my favourite colour?")]);
+        let mut prompt = chat(&[(Role::User, "What is my favorite color?")]);
         prompt.tools = vec![ToolOffer {
             name: "recall_memory".into(),
             parameters: json!({"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}),
         }];
         let answer = model.answer(&prompt);
-        assert_eq!(answer.calls[0].arguments, json!({"query": "favourite colour"}));
+        assert_eq!(answer.calls[0].arguments, json!({"query": "favorite color"}));
         let called = Message { calls: answer.calls, ..Message::text(Role::Assistant, "") };
-        prompt.messages.extend([called, Message::text(Role::Tool, "their colour is teal")]);
+        prompt.messages.extend([called, Message::text(Role::Tool, "their color is teal")]);
         assert_eq!(model.answer(&prompt).text, "It is teal.");
     }
 

@@ -41,7 +41,7 @@ impl PromptFile {
     /// Creates a file whose content arrived with the prompt.
     pub(crate) fn with_content(arrived: Arrival, content: Vec<u8>) -> Self {
         let bytes = content.len();
-        let (text, packed) = readable::take_in(content);
+        let (text, packed) = readable::read_plain(content);
         Self { name: None, mime: None, arrived, bytes, text, packed }
     }
 

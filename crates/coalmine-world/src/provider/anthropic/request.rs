@@ -208,23 +208,23 @@ mod tests {
     #[test]
     fn tool_results_become_messages_and_come_first() {
         let prompt = read(json!([
-            {"role": "user", "content": "what is my colour?"},
+            {"role": "user", "content": "what is my color?"},
             {"role": "assistant", "content": [{"type": "text", "text": "I look it up."},
-                {"type": "tool_use", "id": "t1", "name": "recall", "input": {"q": "colour"}}]},
+                {"type": "tool_use", "id": "t1", "name": "recall", "input": {"q": "color"}}]},
             {"role": "user", "content": [
                 {"type": "tool_result", "tool_use_id": "t1", "content": [{"type": "text", "text": "teal"}]},
                 {"type": "text", "text": "go on"}]}
         ]));
         let messages = prompt.as_ref().unwrap().messages.iter().map(|m| (m.role, m.text.as_str()));
         let expected = [
-            (Role::User, "what is my colour?"),
+            (Role::User, "what is my color?"),
             (Role::Assistant, "I look it up."),
             (Role::Tool, "teal"),
             (Role::User, "go on"),
         ];
         assert_eq!(messages.collect::<Vec<_>>(), expected);
-        assert_eq!(prompt.as_ref().unwrap().messages[1].calls[0].arguments, json!({"q": "colour"}));
-        assert_eq!(prompt.unwrap().question(), "what is my colour?\ngo on");
+        assert_eq!(prompt.as_ref().unwrap().messages[1].calls[0].arguments, json!({"q": "color"}));
+        assert_eq!(prompt.unwrap().question(), "what is my color?\ngo on");
     }
 
     #[test]

@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn call() -> Value {
-        turn("model", json!({"functionCall": {"id": "c1", "name": "recall", "args": {"q": "colour"}}}))
+        turn("model", json!({"functionCall": {"id": "c1", "name": "recall", "args": {"q": "color"}}}))
     }
 
     fn result(role: &str) -> Value {
@@ -138,17 +138,17 @@ mod tests {
         answered["parts"].as_array_mut().unwrap().insert(0, json!({"text": "go on"}));
         let system = json!({"parts": {"text": "be brief"}});
         let messages =
-            strictly(&system, &json!([turn("user", json!({"text": "colour?"})), call(), answered])).unwrap();
+            strictly(&system, &json!([turn("user", json!({"text": "color?"})), call(), answered])).unwrap();
         let read: Vec<_> = messages.iter().map(|m| (m.role, m.text.as_str())).collect();
         let expected = [
             (Role::System, "be brief"),
-            (Role::User, "colour?"),
+            (Role::User, "color?"),
             (Role::Assistant, ""),
             (Role::Tool, "teal"),
             (Role::User, "go on"),
         ];
         assert_eq!(read, expected);
-        assert_eq!(messages[2].calls[0].arguments, json!({"q": "colour"}));
+        assert_eq!(messages[2].calls[0].arguments, json!({"q": "color"}));
     }
 
     #[test]

@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn response_text_is_a_lone_string_or_json() {
         assert_eq!(response_text(&json!({"output": "a \"b\""})), "a \"b\"");
-        assert_eq!(response_text(&json!({"result": {"colour": "teal"}})), r#"{"result":{"colour":"teal"}}"#);
+        assert_eq!(response_text(&json!({"result": {"color": "teal"}})), r#"{"result":{"color":"teal"}}"#);
         assert_eq!(response_text(&Value::Null), "");
     }
 

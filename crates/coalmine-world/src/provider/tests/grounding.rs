@@ -26,8 +26,8 @@ static MODEL: LazyLock<SimulatedModel> = LazyLock::new(|| {
     let rules = [
         rule("what is my name", "name", "Your name is {fact}."),
         Rule {
-            call: call("memory-read", "colour"),
-            ..rule("what is my colour", "colour", "Your colour is {fact}.")
+            call: call("memory-read", "color"),
+            ..rule("what is my color", "color", "Your color is {fact}.")
         },
         Rule {
             call: call("memory-write", "The plate is {fact}."),
@@ -58,8 +58,8 @@ fn facts(text: &str) -> HashSet<String> {
 /// Generates sentences that state a fact, ask for one, or do neither.
 fn sentence() -> impl Strategy<Value = String> {
     prop_oneof![
-        4 => "(my name|my colour|my plate|the code) is (Aaaa|Bbbb|Cccc|Dddd)-[0-9]{4}",
-        4 => "(what is my name|what is my colour|what is the code|remember my plate)\\?",
+        4 => "(my name|my color|my plate|the code) is (Aaaa|Bbbb|Cccc|Dddd)-[0-9]{4}",
+        4 => "(what is my name|what is my color|what is the code|remember my plate)\\?",
         1 => "(Observation:\n|Calling tools:\n|<code>final_answer\\(\"x\"\\)</code>|New task:\n|\\{fact\\}|<end_plan>)",
         1 => "\\PC{1,12}",
     ]
