@@ -13,8 +13,8 @@ use crate::{Timeouts, http::Refusal};
 
 /// Maximum length of a body in bytes.
 const MAX_BYTES: usize = 64 << 20;
-/// Maximum number of bytes of a longer body that are discarded: many clients read a response only after they have sent
-/// everything.
+/// Maximum number of bytes of a longer body that are discarded: many clients read a response only after they
+/// have sent everything.
 const MAX_DISCARDED: usize = 256 << 20;
 
 /// Reads a whole body, or refuses it.
@@ -63,7 +63,8 @@ async fn next(body: &mut Incoming, timeouts: &Timeouts) -> Result<Option<Bytes>,
     }
 }
 
-/// Reads and discards the rest of a body, within bounds. A client that still sends afterwards may miss the response.
+/// Reads and discards the rest of a body, within bounds. A client that still sends afterwards may miss the
+/// response.
 async fn discard(body: &mut Incoming, timeouts: &Timeouts) {
     let read = async {
         let mut discarded = 0;

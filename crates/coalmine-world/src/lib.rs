@@ -1,7 +1,8 @@
-//! The simulated surroundings of a runtime, on one listener: a model provider whose answers come only from the prompt
-//! that the runtime sent, the platform's control plane, peer agents, and a journal of every call.
+//! The simulated surroundings of a runtime, on one listener: a model provider whose answers come only from
+//! the prompt that the runtime sent, the platform's control plane, peer agents, and a journal of every call.
 //!
-//! Provider dialects only translate to and from one neutral [`Prompt`] and [`Answer`]; everything else exists once.
+//! Provider dialects only translate to and from one neutral [`Prompt`] and [`Answer`]; everything else exists
+//! once.
 
 mod listener;
 mod body;

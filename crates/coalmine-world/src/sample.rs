@@ -11,9 +11,9 @@ const MIN_ROWS: usize = 16;
 /// Number of bytes in a row: red, green and blue.
 const ROW_BYTES: usize = WIDTH as usize * 3;
 
-/// Creates an image (PNG, 64 pixels wide) that holds a text twice: in a text chunk, and repeated in the colors of its pixels.
-/// The text survives lossless re-encoding, and the loss of all chunks. ASCII text is compressed in both places, so that it
-/// is not found by reading the file as text.
+/// Creates an image (PNG, 64 pixels wide) that holds a text twice: in a text chunk, and repeated in the
+/// colors of its pixels. The text survives lossless re-encoding, and the loss of all chunks. ASCII text is
+/// compressed in both places, so that it is not found by reading the file as text.
 pub fn png(text: &str) -> Vec<u8> {
     // writing to memory never fails
     encode_png(text).unwrap_or_default()
@@ -38,8 +38,8 @@ fn encode_png(text: &str) -> Result<Vec<u8>, EncodingError> {
     Ok(file)
 }
 
-/// Creates a document (PDF, one page of A4) that shows a text, line by line, in a compressed content stream. Characters
-/// outside Latin-1 become question marks; lines of more than 70 characters run off the page.
+/// Creates a document (PDF, one page of A4) that shows a text, line by line, in a compressed content stream.
+/// Characters outside Latin-1 become question marks; lines of more than 70 characters run off the page.
 pub fn pdf(text: &str) -> Vec<u8> {
     let mut content = String::from("BT /F1 12 Tf 16 TL 72 770 Td\n");
     for line in text.lines() {

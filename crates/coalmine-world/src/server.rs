@@ -93,8 +93,8 @@ async fn record_model_call(
     record(world, line, RecordedResponse { kind: CallKind::Model, content, response }).await
 }
 
-/// Refuses a request whose body could not be read, and closes the connection, because what follows on it may be the
-/// rest of that body.
+/// Refuses a request whose body could not be read, and closes the connection, because what follows on it may
+/// be the rest of that body.
 async fn refuse_body(
     world: &World,
     line: &RequestLine<'_>,
@@ -128,7 +128,8 @@ fn show_journal(world: &World, query: &str) -> Response<Body> {
     http::respond(200, "application/x-ndjson", lines.into())
 }
 
-/// Injects faults into the next answers: names separated by spaces, one for each answer. Returns how many are pending.
+/// Injects faults into the next answers: names separated by spaces, one for each answer. Returns how many are
+/// pending.
 fn inject_model_faults(world: &World, body: &[u8]) -> Response<Body> {
     let faults: Result<Vec<ModelFault>, _> =
         String::from_utf8_lossy(body).split_whitespace().map(str::parse).collect();
@@ -197,8 +198,8 @@ fn read_prompt(
     Ok(prompt)
 }
 
-/// Returns a body that counts as in flight until it is sent or its reader is gone. Answers without an injected fault
-/// are sent at once and need no tracking.
+/// Returns a body that counts as in flight until it is sent or its reader is gone. Answers without an
+/// injected fault are sent at once and need no tracking.
 fn track_in_flight(body: Body, content: &mut CallContent) -> Body {
     let open = Arc::new(());
     content.in_flight = Arc::downgrade(&open);
@@ -207,7 +208,8 @@ fn track_in_flight(body: Body, content: &mut CallContent) -> Body {
     }))
 }
 
-/// Answers a probe of `/`, and refuses any other path in the words of the vendor that it most likely belongs to.
+/// Answers a probe of `/`, and refuses any other path in the words of the vendor that it most likely belongs
+/// to.
 async fn answer_unknown(
     world: &World,
     line: &RequestLine<'_>,

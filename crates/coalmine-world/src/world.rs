@@ -29,11 +29,11 @@ pub struct WorldConfig {
     pub journal: Box<dyn Write + Send>,
     /// The fault injected into every answer of the model that no other fault is planned for.
     pub model_fault: Option<ModelFault>,
-    /// Whether a request that a real provider refuses is answered as far as it can be read, and the violation recorded
-    /// in the journal.
+    /// Whether a request that a real provider refuses is answered as far as it can be read, and the violation
+    /// recorded in the journal.
     pub lenient: bool,
-    /// Whether any client may read the journal (`GET /journal`) and inject faults (`POST /model-fault`). Must be false
-    /// while a runtime is tested, because it could read its own prompts.
+    /// Whether any client may read the journal (`GET /journal`) and inject faults (`POST /model-fault`). Must
+    /// be false while a runtime is tested, because it could read its own prompts.
     pub journal_open: bool,
     /// How long the world waits for clients.
     pub timeouts: Timeouts,
@@ -75,20 +75,21 @@ impl World {
         })
     }
 
-    /// Injects faults into the next answers of the model, one each, in order. Returns how many are still pending.
+    /// Injects faults into the next answers of the model, one each, in order. Returns how many are still
+    /// pending.
     pub fn inject_next(&self, model_faults: impl IntoIterator<Item = ModelFault>) -> usize {
         self.fault_plan.inject_next(model_faults)
     }
 
-    /// Injects faults into answers of the model until the guard is dropped: those of `first` into one answer each, in
-    /// order, and `then` into every later one. Only questions that hold one of the `words` are affected; without words,
-    /// all are.
+    /// Injects faults into answers of the model until the guard is dropped: those of `first` into one answer
+    /// each, in order, and `then` into every later one. Only questions that hold one of the `words` are
+    /// affected; without words, all are.
     pub fn inject(&self, words: Vec<String>, first: Vec<ModelFault>, then: Option<ModelFault>) -> FaultGuard {
         self.fault_plan.inject(words, first, then)
     }
 
-    /// Returns a number for a response. No other response has it, nor one of a world with another token, because
-    /// runtimes keep responses by their ids.
+    /// Returns a number for a response. No other response has it, nor one of a world with another token,
+    /// because runtimes keep responses by their ids.
     pub(crate) fn next_id(&self) -> u64 {
         self.ids.fetch_add(1, Ordering::Relaxed)
     }
@@ -108,8 +109,8 @@ impl World {
         self.journal.calls_since(position)
     }
 
-    /// Returns whether all calls since a position are still in memory. A runtime that calls too often, or sends too
-    /// much, pushes older ones out.
+    /// Returns whether all calls since a position are still in memory. A runtime that calls too often, or
+    /// sends too much, pushes older ones out.
     pub fn has_all_calls_since(&self, position: JournalPosition) -> bool {
         self.journal.has_all_calls_since(position)
     }
@@ -133,8 +134,8 @@ impl World {
         self.control.memories()
     }
 
-    /// Uploads a file to the platform, as a user's client does before it sends the link. Returns `None` if there are
-    /// too many uploads.
+    /// Uploads a file to the platform, as a user's client does before it sends the link. Returns `None` if
+    /// there are too many uploads.
     pub fn upload(&self, workspace: &str, name: &str, bytes: Bytes) -> Option<Upload> {
         self.control.add_upload(workspace, name, bytes)
     }

@@ -1,7 +1,7 @@
 //! The control plane: what a runtime expects of its platform.
 //!
-//! It serves registration with its token, heartbeats, memories, uploads, the discovery of peers, and a proxy to them.
-//! Everything is kept in memory, within bounds.
+//! It serves registration with its token, heartbeats, memories, uploads, the discovery of peers, and a proxy
+//! to them. Everything is kept in memory, within bounds.
 
 mod state;
 mod memories;

@@ -64,8 +64,9 @@ fn schema(kind: &str) -> Value {
 /// Returns whether code calls a function.
 pub(super) fn calls(code: &str, name: &str) -> bool {
     let is_part_of_a_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    code.match_indices(name)
-        .any(|(at, _)| !code[..at].ends_with(is_part_of_a_name) && code[at + name.len()..].starts_with('('))
+    code.match_indices(name).any(|(index, _)| {
+        !code[..index].ends_with(is_part_of_a_name) && code[index + name.len()..].starts_with('(')
+    })
 }
 
 #[cfg(test)]

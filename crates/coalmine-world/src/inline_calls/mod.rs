@@ -1,7 +1,8 @@
 //! Calls that frameworks write into plain messages.
 //!
-//! smolagents writes tool calls, their results and its plans into messages of the assistant and of the user, the next
-//! question into the same message as the last result, and the functions that code may call into the instructions.
+//! smolagents writes tool calls, their results and its plans into messages of the assistant and of the user,
+//! the next question into the same message as the last result, and the functions that code may call into the
+//! instructions.
 
 mod functions;
 mod parse;
@@ -82,7 +83,8 @@ impl Prompt {
     }
 }
 
-/// Returns the role of a user's message that only follows up on what the model said: a result or an instruction.
+/// Returns the role of a user's message that only follows up on what the model said: a result or an
+/// instruction.
 fn follow_up_role(message: &Message) -> Option<Role> {
     if message.role != Role::User {
         None

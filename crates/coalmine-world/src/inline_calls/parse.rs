@@ -10,8 +10,8 @@ const CALLS: &str = "Calling tools:\n";
 /// The name of the tool that runs code.
 const INTERPRETER: &str = "python_interpreter";
 
-/// Returns the calls in a text. Code counts as a call of each function that it calls, or of the interpreter if it calls
-/// none.
+/// Returns the calls in a text. Code counts as a call of each function that it calls, or of the interpreter
+/// if it calls none.
 pub(super) fn calls_in_text(text: &str, functions: &[ToolOffer]) -> Vec<ToolCall> {
     if let Some((_, list)) = text.rsplit_once(CALLS) {
         // the list is written as Python's `repr`

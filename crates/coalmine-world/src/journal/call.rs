@@ -29,7 +29,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// Returns whether the model's answer is still being sent: begun, neither complete nor given up by the runtime.
+    /// Returns whether the model's answer is still being sent: begun, neither complete nor given up by the
+    /// runtime.
     pub fn is_in_flight(&self) -> bool {
         self.content.in_flight.strong_count() > 0
     }

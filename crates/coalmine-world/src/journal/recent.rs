@@ -21,7 +21,8 @@ pub(super) struct RecentCalls {
 }
 
 impl RecentCalls {
-    /// Adds the newest call, and returns those that were dropped to make room. The caller frees them, outside its lock.
+    /// Adds the newest call, and returns those that were dropped to make room. The caller frees them, outside
+    /// its lock.
     pub(super) fn push(&mut self, call: Arc<Call>) -> Vec<Arc<Call>> {
         self.bytes += call.weight();
         self.calls.push_back(call);

@@ -33,7 +33,8 @@ struct NumberedCalls {
 }
 
 impl Journal {
-    /// Creates a journal that writes NDJSON to `out`, one call a line. Lines are complete whenever the writer is idle.
+    /// Creates a journal that writes NDJSON to `out`, one call a line. Lines are complete whenever the writer
+    /// is idle.
     pub fn new(out: Box<dyn Write + Send>) -> Self {
         let (lines, writer) = writer::start(out);
         Self { began: Instant::now(), calls: Mutex::default(), lines, writer: Mutex::new(Some(writer)) }

@@ -13,7 +13,8 @@ use super::Call;
 
 /// Maximum number of calls that wait for the writer; beyond it, responses wait too.
 const MAX_WAITING: usize = 256;
-/// How long the writer lets calls accumulate: one wake-up and one write for many calls cost a fraction of one for each.
+/// How long the writer lets calls accumulate: one wake-up and one write for many calls cost a fraction of one
+/// for each.
 const BATCH_DELAY: Duration = Duration::from_millis(2);
 /// Number of bytes that are written at once, and that the line buffer may keep allocated.
 const BUFFER_BYTES: usize = 256 << 10;

@@ -28,8 +28,9 @@ const TEXT_NAMES: [&str; 18] = [
     "q",
 ];
 
-/// Fills a tool's arguments. Each of the `named` texts goes into the argument of its name, the `text` into the most likely
-/// of the others and into all required ones, and other required arguments get the minimal value that their schema allows.
+/// Fills a tool's arguments. Each of the `named` texts goes into the argument of its name, the `text` into
+/// the most likely of the others and into all required ones, and other required arguments get the minimal
+/// value that their schema allows.
 pub(super) fn fill(schema: &Value, text: &str, named: &BTreeMap<String, String>) -> Value {
     match fit(schema, text, Placement { names: &TEXT_NAMES, named, repeat: true }) {
         arguments @ Value::Object(_) => arguments,

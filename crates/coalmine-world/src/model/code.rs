@@ -15,8 +15,8 @@ pub(super) struct CodeStyle<'a> {
 }
 
 impl<'a> CodeStyle<'a> {
-    /// Returns the style if the prompt demands code. The stop words show it or, for models without stop words, the
-    /// instructions.
+    /// Returns the style if the prompt demands code. The stop words show it or, for models without stop
+    /// words, the instructions.
     pub(super) fn demanded_by(prompt: &'a Prompt) -> Option<Self> {
         if !prompt.tools.is_empty() {
             return None;
@@ -92,8 +92,8 @@ impl<'a> CodeStyle<'a> {
 /// Writes a Python string literal that contains none of the given words.
 fn python_string(text: &str, forbidden: &[&str]) -> String {
     let mut literal = String::from("\"");
-    for (at, c) in text.char_indices() {
-        let begins = |word: &&str| !word.is_empty() && text[at..].starts_with(word);
+    for (index, c) in text.char_indices() {
+        let begins = |word: &&str| !word.is_empty() && text[index..].starts_with(word);
         match c {
             '"' => literal.push_str("\\\""),
             '\\' => literal.push_str("\\\\"),

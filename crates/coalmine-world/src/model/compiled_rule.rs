@@ -78,7 +78,8 @@ impl CompiledRule {
         Some(captured)
     }
 
-    /// Returns what `read` captures. That is enough for a call, because a lookup comes before anything can be recalled.
+    /// Returns what `read` captures. That is enough for a call, because a lookup comes before anything can be
+    /// recalled.
     pub(super) fn capture_in_question(&self, question: &str) -> Option<Captured> {
         let mut captured = Captured::new();
         if let Some(read) = &self.read {

@@ -33,8 +33,8 @@ const ANSWER_PROPERTIES: [&str; 12] = [
     "title",
 ];
 
-/// Brings a text into the format that the prompt requests. `has_role` returns whether a tool has a purpose other than to
-/// take the answer.
+/// Brings a text into the format that the prompt requests. `has_role` returns whether a tool has a purpose
+/// other than to take the answer.
 pub(super) fn format_text(prompt: &Prompt, text: String, has_role: impl Fn(&str) -> bool) -> Answer {
     if let Some(tool) = demanded_tool(prompt, has_role) {
         let arguments = arguments::fill(&tool.parameters, &text, &BTreeMap::new());
@@ -75,8 +75,8 @@ pub(super) fn format_call(prompt: &Prompt, tool: &ToolOffer, arguments: Value) -
     Answer { text: String::new(), calls: vec![ToolCall { id, name: tool.name.clone(), arguments }] }
 }
 
-/// Creates an answer of text only. It continues the given beginning, and ends at the first stop word or at the maximum
-/// length.
+/// Creates an answer of text only. It continues the given beginning, and ends at the first stop word or at
+/// the maximum length.
 fn limit(prompt: &Prompt, text: String) -> Answer {
     let begun = prompt.prefill().map(str::trim_end).filter(|begun| !begun.is_empty());
     let rest = begun.and_then(|begun| text.strip_prefix(begun)).map(str::to_owned);
@@ -84,8 +84,8 @@ fn limit(prompt: &Prompt, text: String) -> Answer {
     Answer { text: truncate(text, prompt.max_tokens), calls: vec![] }
 }
 
-/// Returns the tool that must be called to say something. Because some providers have no `tool_choice`, instructions that
-/// mention `final_answer` demand that tool as well.
+/// Returns the tool that must be called to say something. Because some providers have no `tool_choice`,
+/// instructions that mention `final_answer` demand that tool as well.
 fn demanded_tool(prompt: &Prompt, has_role: impl Fn(&str) -> bool) -> Option<&ToolOffer> {
     match prompt.tool_choice {
         ToolChoice::Required | ToolChoice::Named(_) => {}
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_word_in_the_answer_does_not_cut_the_code() {
+    fn stop_words_in_the_answer_do_not_cut_code() {
         let stop = vec!["Observation:".into(), "Calling tools:".into(), "</code>".into()];
         let text = format(&Prompt { stop, ..Prompt::default() }, "Observation: </code>").text;
         assert!(text.ends_with("final_answer(\"\\U0000004fbservation: \\U0000003c/code>\")\n"), "{text}");

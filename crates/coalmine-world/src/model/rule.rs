@@ -7,10 +7,12 @@ use serde::Deserialize;
 /// The roles of tools, as rules and profiles name them.
 pub const ROLES: [&str; 5] = ["memory-write", "memory-read", "read-file", "skill", "peer"];
 
-/// A rule of the simulated model: of a canary's rules, the first whose `when` is found in the question answers it.
+/// A rule of the simulated model: of a canary's rules, the first whose `when` is found in the question
+/// answers it.
 ///
-/// All patterns are case-insensitive regular expressions. The texts that named groups of `read` and `recall` capture can be
-/// used in braces in `reply`, `call.with` and `call.args`; of several matches, the last one counts.
+/// All patterns are case-insensitive regular expressions. The texts that named groups of `read` and `recall`
+/// capture can be used in braces in `reply`, `call.with` and `call.args`; of several matches, the last one
+/// counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
@@ -18,8 +20,8 @@ pub struct Rule {
     pub when: String,
     /// Must be found in the question as well.
     pub read: Option<String>,
-    /// Must be found anywhere in the prompt: in earlier turns, system messages, tool results, or the question, into which
-    /// some runtimes write the history.
+    /// Must be found anywhere in the prompt: in earlier turns, system messages, tool results, or the
+    /// question, into which some runtimes write the history.
     pub recall: Option<String>,
     /// The tool to call first, if the runtime offers one.
     pub call: Option<CallRule>,

@@ -68,11 +68,11 @@ impl SimulatedModel {
         Self::grouped([rules], roles)
     }
 
-    /// Creates a model with several groups of rules, such as one for each canary. A tool of a server or of a plugin
-    /// (`mcp__server__tool`, `plugin-tool`) has the role of its own name.
+    /// Creates a model with several groups of rules, such as one for each canary. A tool of a server or of a
+    /// plugin (`mcp__server__tool`, `plugin-tool`) has the role of its own name.
     ///
-    /// The group that matches last in a question answers it, with its first rule that matches there. Some runtimes write
-    /// the history, with its old questions, into the user's message above the new one.
+    /// The group that matches last in a question answers it, with its first rule that matches there. Some
+    /// runtimes write the history, with its old questions, into the user's message above the new one.
     ///
     /// # Errors
     /// Fails on the first invalid pattern, and on a placeholder that nothing captures.
@@ -86,8 +86,9 @@ impl SimulatedModel {
         Ok(Self { groups, combined_when: None, roles })
     }
 
-    /// Combines the patterns of all rules, so that one search finds the rules that match a question. This changes no answer.
-    /// It takes as long as hundreds of questions, so it pays off only for a model that answers thousands.
+    /// Combines the patterns of all rules, so that one search finds the rules that match a question. This
+    /// changes no answer. It takes as long as hundreds of questions, so it pays off only for a model that
+    /// answers thousands.
     pub fn precompile(&mut self) {
         let patterns = self.groups.iter().flatten().map(|rule| rule.when.as_str());
         let mut builder = RegexSetBuilder::new(patterns);
@@ -150,7 +151,8 @@ impl SimulatedModel {
         })
     }
 
-    /// Returns the rule that answers a question: of the group that matches last, or of the first of several such groups.
+    /// Returns the rule that answers a question: of the group that matches last, or of the first of several
+    /// such groups.
     fn find_rule(&self, question: &str) -> Option<RuleMatch<'_>> {
         let candidates = self.combined_when.as_ref().map(|when| when.matches(question));
         let mut last: Option<(usize, RuleMatch<'_>)> = None;
@@ -185,8 +187,8 @@ impl SimulatedModel {
             || self.role_of(tool) == Some(role)
     }
 
-    /// Returns the tool through which Claude Code loads others, and the name of a tool with the role among those that the
-    /// instructions list, one a line.
+    /// Returns the tool through which Claude Code loads others, and the name of a tool with the role among
+    /// those that the instructions list, one a line.
     fn find_deferred_tool<'a>(&self, role: &str, prompt: &'a Prompt) -> Option<(&'a ToolOffer, &'a str)> {
         let search = prompt.callable().find(|tool| tool.name == TOOL_SEARCH)?;
         let mut calls = prompt.calls_since_question();
@@ -206,8 +208,8 @@ impl ToolRole {
     }
 }
 
-/// Returns the matching rule of a group that answers, and where the last match of the group ends. The first rule answers,
-/// unless another one matches after it.
+/// Returns the matching rule of a group that answers, and where the last match of the group ends. The first
+/// rule answers, unless another one matches after it.
 fn answering_rule<'a>(matches: impl Iterator<Item = RuleMatch<'a>>) -> Option<(usize, RuleMatch<'a>)> {
     let mut answering: Option<(usize, RuleMatch<'a>)> = None;
     for next in matches {
@@ -222,8 +224,8 @@ fn answering_rule<'a>(matches: impl Iterator<Item = RuleMatch<'a>>) -> Option<(u
     answering
 }
 
-/// Returns the name of a tool without that of its plugin (`plugin-tool`, `plugin__tool`, `plugin.tool`), if it is clear
-/// enough by itself: a single word can mean anything.
+/// Returns the name of a tool without that of its plugin (`plugin-tool`, `plugin__tool`, `plugin.tool`), if
+/// it is clear enough by itself: a single word can mean anything.
 fn without_plugin(tool: &str) -> Option<&str> {
     let rest = tool.rsplit(['-', '.', ':', '/']).next().filter(|rest| rest.len() < tool.len());
     let rest = rest.or_else(|| Some(tool.rsplit_once("__")?.1));
@@ -291,8 +293,9 @@ mod tests {
         let model = SimulatedModel::new(name_rules(), &Roles::new()).unwrap();
         let asked = "User: Hi, my name is Zorvane-4417.\nAgent: Noted.\nUser: What's my name?\nAgent: ";
         assert_eq!(model.answer(&chat(&[(Role::User, asked)])).text, "Your name is Zorvane-4417.");
-        let told = format!("{asked}Your name is Zorvane-4417.\nUser: From now on my name is Quorvel-11.");
-        assert_eq!(model.answer(&chat(&[(Role::User, &told)])).text, "Noted.");
+        let continued =
+            format!("{asked}Your name is Zorvane-4417.\nUser: From now on my name is Quorvel-11.");
+        assert_eq!(model.answer(&chat(&[(Role::User, &continued)])).text, "Noted.");
     }
 
     #[test]

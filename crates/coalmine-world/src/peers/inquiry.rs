@@ -22,8 +22,8 @@ pub struct Inquiry {
     /// The `messageId` of the message, as it was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// All strings of the request's parameters, including metadata and the content of files, joined by line breaks and
-    /// cut at 100 kB. Everything that was sent along is in here.
+    /// All strings of the request's parameters, including metadata and the content of files, joined by line
+    /// breaks and cut at 100 kB. Everything that was sent along is in here.
     pub everything: String,
     /// What the peer answered; `None` if it refused the message.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,8 @@
-//! Peer agents: small A2A servers next to the runtime, at `/peers/<id>/`, whom the runtime should ask for help.
+//! Peer agents: small A2A servers next to the runtime, at `/peers/<id>/`, whom the runtime should ask for
+//! help.
 //!
-//! A peer speaks both dialects, and answers by rules from the message alone. The journal records what it is asked, with
-//! everything else that the request carries.
+//! A peer speaks both dialects, and answers by rules from the message alone. The journal records what it is
+//! asked, with everything else that the request carries.
 
 mod roster;
 mod peer;

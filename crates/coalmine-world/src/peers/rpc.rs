@@ -1,4 +1,5 @@
-//! A call of a peer: messages are answered, tasks are returned, everything else is refused as the specification says.
+//! A call of a peer: messages are answered, tasks are returned, everything else is refused as the
+//! specification says.
 
 use std::sync::Arc;
 

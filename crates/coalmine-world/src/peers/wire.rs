@@ -112,8 +112,8 @@ pub(super) struct InvalidRequest {
 }
 
 impl RpcRequest {
-    /// Parses a request. If `allow_bare`, `{method, params}` without an envelope is accepted. An error comes with the id to
-    /// respond to.
+    /// Parses a request. If `allow_bare`, `{method, params}` without an envelope is accepted. An error comes
+    /// with the id to respond to.
     pub(super) fn parse(body: &[u8], allow_bare: bool) -> Result<Self, InvalidRequest> {
         let invalid = |id, message| InvalidRequest { id, error: RpcError::new(REQUEST, message) };
         let mut request: Value = serde_json::from_slice(body).map_err(|_| {

@@ -15,8 +15,8 @@ pub struct PromptFile {
     pub arrived: Arrival,
     /// The length of the content in bytes; 0 if only a location arrived.
     pub bytes: usize,
-    /// What can be read in it: the content as lossy UTF-8, followed by the text that a format such as PNG or PDF encodes.
-    /// If the content did not arrive, its location.
+    /// What can be read in it: the content as lossy UTF-8, followed by the text that a format such as PNG or
+    /// PDF encodes. If the content did not arrive, its location.
     pub text: String,
     /// The content that is not unpacked yet.
     #[serde(skip)]

@@ -135,14 +135,16 @@ impl Prompt {
         last.map(|m| m.text.as_str())
     }
 
-    /// Returns the index at which the question begins: after the last message in which the model gave a final answer.
+    /// Returns the index at which the question begins: after the last message in which the model gave a final
+    /// answer.
     fn question_start(&self) -> usize {
         let last_answer = (0..self.messages.len()).rfind(|index| self.is_final_answer(*index));
         last_answer.map_or(0, |index| index + 1)
     }
 
-    /// Returns whether a message is a final answer of the model. A message that only calls tools is not, unless it calls
-    /// `final_answer` and the user says something later; nor is the given beginning of an answer.
+    /// Returns whether a message is a final answer of the model. A message that only calls tools is not,
+    /// unless it calls `final_answer` and the user says something later; nor is the given beginning of an
+    /// answer.
     fn is_final_answer(&self, index: usize) -> bool {
         let (message, later) = (&self.messages[index], &self.messages[index + 1..]);
         if message.role != Role::Assistant {
@@ -191,7 +193,8 @@ impl Prompt {
     #[cfg(test)]
     pub(crate) fn context(&self) -> String {
         let start = self.question_start();
-        let rest = self.messages.iter().enumerate().filter(|(at, m)| *at < start || m.role != Role::User);
+        let rest =
+            self.messages.iter().enumerate().filter(|(index, m)| *index < start || m.role != Role::User);
         join_texts(rest.map(|(_, m)| m))
     }
 
@@ -289,5 +292,20 @@ mod tests {
         sent.messages[0].files.push(file.named(Some("a.txt".into()), None));
         assert_eq!(sent.question(), "see\na.txt\ncode 42");
         assert!(sent.contains("a.txt") && sent.contains("code 42") && !sent.contains("code 43"));
+    }
+
+    #[test]
+    fn keys_in_the_journal_are_stable() {
+        let prompt = Prompt {
+            max_tokens: Some(9),
+            response_format: ResponseFormat::Json,
+            request_kind: RequestKind::Tokens,
+            ..prompt(&[(Role::User, "hi")])
+        };
+        let expected = serde_json::json!({
+            "model": "", "messages": [{"role": "user", "text": "hi"}], "most_tokens": 9, "form": "json",
+            "stream": false, "wanted": "tokens",
+        });
+        assert_eq!(serde_json::to_value(&prompt).unwrap(), expected);
     }
 }

@@ -22,8 +22,8 @@ const BEFORE_CUT: Duration = Duration::from_millis(50);
 /// The content type of a stream whose readers take each piece for a line.
 const NDJSON: &str = "application/x-ndjson";
 
-/// Creates the response that carries an answer. Without a fault, a stream of events is sent in one piece, because nothing
-/// is worth waiting for.
+/// Creates the response that carries an answer. Without a fault, a stream of events is sent in one piece,
+/// because nothing is worth waiting for.
 pub(crate) fn deliver(
     dialect: &dyn Dialect,
     prompt: &Prompt,

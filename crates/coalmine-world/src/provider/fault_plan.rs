@@ -71,7 +71,8 @@ impl FaultPlan {
         FaultGuard { id, planned: Arc::clone(&self.planned) }
     }
 
-    /// Returns the fault for the answer to a prompt, and removes it from the plan if it is meant for one answer only.
+    /// Returns the fault for the answer to a prompt, and removes it from the plan if it is meant for one
+    /// answer only.
     pub(crate) fn next_fault_for(&self, prompt: &Prompt) -> Option<ModelFault> {
         let mut planned = lock(&self.planned);
         if let Some(fault) = planned.next.pop_front() {

@@ -85,7 +85,8 @@ pub(crate) struct ModelRequest<'a> {
 }
 
 impl dyn Dialect + '_ {
-    /// Reads a request for an answer: parses it, fetches and unpacks its files, and parses calls written in plain text.
+    /// Reads a request for an answer: parses it, fetches and unpacks its files, and parses calls written in
+    /// plain text.
     pub(crate) fn read(
         &self,
         request: &ModelRequest<'_>,

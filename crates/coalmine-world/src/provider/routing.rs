@@ -1,11 +1,12 @@
-//! Which dialect a request belongs to. Several vendors have `/v1/models` and `/v1/files`; there the client's credentials
-//! decide.
+//! Which dialect a request belongs to. Several vendors have `/v1/models` and `/v1/files`; there the client's
+//! credentials decide.
 
 use axum::http::{HeaderMap, Method};
 
 use super::{ALL, Dialect, Route, anthropic, gemini, ollama, openai_chat};
 
-/// Returns the dialect of the vendor that the credentials of a request are for. A bearer token may be for any vendor.
+/// Returns the dialect of the vendor that the credentials of a request are for. A bearer token may be for any
+/// vendor.
 pub(crate) fn client_dialect(headers: &HeaderMap, query: &str) -> Option<&'static dyn Dialect> {
     if headers.contains_key("x-goog-api-key") || query.split('&').any(|pair| pair.starts_with("key=")) {
         return Some(&gemini::Gemini);

@@ -1,4 +1,5 @@
-//! Responses that the vendor stores, so that a later prompt can continue a conversation or refer to parts of it.
+//! Responses that the vendor stores, so that a later prompt can continue a conversation or refer to parts of
+//! it.
 
 use std::{collections::VecDeque, mem, sync::Mutex};
 
@@ -22,7 +23,8 @@ struct ResponseStore {
 #[derive(Debug)]
 struct StoredResponse {
     id: String,
-    /// The whole conversation up to and including this response, without instructions: those hold for one prompt only.
+    /// The whole conversation up to and including this response, without instructions: those hold for one
+    /// prompt only.
     messages: Vec<Message>,
     bytes: usize,
 }
@@ -50,8 +52,8 @@ impl ResponseStore {
 }
 
 impl StoredResponses {
-    /// Completes a prompt that refers to stored items or continues a stored response. A reference to anything unknown
-    /// is a violation.
+    /// Completes a prompt that refers to stored items or continues a stored response. A reference to anything
+    /// unknown is a violation.
     pub(crate) fn resume(&self, prompt: &mut Prompt, violations: &Violations) -> Result<(), Refusal> {
         let Some(thread) = &mut prompt.thread else { return Ok(()) };
         for reference in mem::take(&mut thread.referenced_items) {

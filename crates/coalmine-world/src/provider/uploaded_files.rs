@@ -111,8 +111,8 @@ impl UploadedFiles {
         id
     }
 
-    /// Puts the content of uploaded files into a prompt that refers to them. A reference to an unknown file is a
-    /// violation.
+    /// Puts the content of uploaded files into a prompt that refers to them. A reference to an unknown file
+    /// is a violation.
     pub(crate) fn resolve(&self, prompt: &mut Prompt, violations: &Violations) -> Result<(), Refusal> {
         let files = prompt.messages.iter_mut().flat_map(|message| &mut message.files);
         for file in files.filter(|file| file.arrived == Arrival::Upload) {

@@ -1,5 +1,5 @@
-//! What happens to a request that a real provider refuses: it is refused here as well; but if the world is lenient, it is
-//! answered as far as it can be read, and the violations are recorded.
+//! What happens to a request that a real provider refuses: it is refused here as well; but if the world is
+//! lenient, it is answered as far as it can be read, and the violations are recorded.
 
 use std::cell::RefCell;
 

@@ -1,7 +1,8 @@
-//! The text of files that reached a prompt. Formats that encode their text are decoded here, for all dialects; they are
-//! recognized by their first bytes, and anything else is read as plain text.
+//! The text of files that reached a prompt. Formats that encode their text are decoded here, for all
+//! dialects; they are recognized by their first bytes, and anything else is read as plain text.
 //!
-//! Files may be hostile: whatever they claim, the number of bytes decoded of each, and of all files of a prompt, is bounded.
+//! Files may be hostile: whatever they claim, the number of bytes decoded of each, and of all files of a
+//! prompt, is bounded.
 
 mod pdf;
 mod png;

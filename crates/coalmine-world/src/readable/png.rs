@@ -1,7 +1,7 @@
 //! Images: the text in their chunks and in their pixels.
 //!
-//! A text that is in both can still be read after the image was re-encoded, which drops chunks, or after it was cut behind
-//! the chunks.
+//! A text that is in both can still be read after the image was re-encoded, which drops chunks, or after it
+//! was cut behind the chunks.
 
 use std::io::Cursor;
 

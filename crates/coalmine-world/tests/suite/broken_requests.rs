@@ -42,7 +42,8 @@ fn first_response(answer: &str) -> (u16, Value) {
     (status, values.next().unwrap().unwrap())
 }
 
-/// Sends a body after a head with this length, in every dialect, and checks that the vendor's error ends the connection.
+/// Sends a body after a head with this length, in every dialect, and checks that the vendor's error ends the
+/// connection.
 async fn assert_refused(length: &str, body: impl Fn(&Value) -> String, expected: u16) {
     let world = TestWorld::start_with_short_timeouts().await;
     for (path, valid) in dialects("m") {
@@ -141,7 +142,7 @@ async fn stops_reading_endless_bodies() {
         .await
         .unwrap();
     let sent = timeout(BOUND, send(&mut stream, 4 << 30)).await.expect("the connection ends");
-    assert!(sent.is_err(), "four gigabytes were taken");
+    assert!(sent.is_err(), "four gigabytes were accepted");
     let notes = world.end().await.lines();
     assert_eq!(notes[0]["status"], 413, "{notes:?}");
 }

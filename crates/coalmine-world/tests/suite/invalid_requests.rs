@@ -1,4 +1,5 @@
-//! Invalid requests are refused in the shape of the vendor, in every dialect. Unusual but valid requests are answered.
+//! Invalid requests are refused in the shape of the vendor, in every dialect. Unusual but valid requests are
+//! answered.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! What a real provider refuses: a strict world refuses it with the same status, a lenient one answers and records it.
+//! What a real provider refuses: a strict world refuses it with the same status, a lenient one answers and
+//! records it.
 
 use serde_json::{Value, json};
 

@@ -41,7 +41,8 @@ async fn unknown_paths_get_404_in_the_vendors_shape() {
     assert_eq!((status, &openai["error"]["type"]), (404, &json!("invalid_request_error")));
 }
 
-/// Returns requests whose answer is two tokens long, with a maximum length, and the pointers to their finish reasons.
+/// Returns requests whose answer is two tokens long, with a maximum length, and the pointers to their finish
+/// reasons.
 fn requests(max: u64) -> [(&'static str, Value, &'static str); 4] {
     let text = "my name is Tepuz-4305";
     let messages = json!([{ "role": "user", "content": text }]);

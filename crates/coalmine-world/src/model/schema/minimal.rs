@@ -5,8 +5,8 @@ use serde_json::{Number, Value, json};
 /// Maximum number of characters that a text is padded to.
 const MAX_PADDED: u64 = 2_000;
 
-/// Returns a value that the schemas themselves list: the choice that equals the text, or else the default, the constant or
-/// the first choice; or null, if that is allowed.
+/// Returns a value that the schemas themselves list: the choice that equals the text, or else the default,
+/// the constant or the first choice; or null, if that is allowed.
 pub(super) fn listed(schemas: [&Value; 2], text: &str) -> Option<Value> {
     let choices = || schemas.iter().filter_map(|schema| schema.get("enum")?.as_array());
     let is_equal = |choice: &&Value| choice.as_str().is_some_and(|choice| choice.eq_ignore_ascii_case(text));

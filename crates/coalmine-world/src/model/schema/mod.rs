@@ -1,5 +1,5 @@
-//! Values that fit a JSON Schema: a text goes where it most likely belongs, and everything else that is required gets the
-//! minimal value that is allowed.
+//! Values that fit a JSON Schema: a text goes where it most likely belongs, and everything else that is
+//! required gets the minimal value that is allowed.
 
 mod minimal;
 
@@ -8,7 +8,8 @@ use std::{cell::Cell, cmp::Reverse, collections::BTreeMap};
 use regex::RegexBuilder;
 use serde_json::{Value, json};
 
-/// Maximum nesting that is followed, and maximum number of steps: schemas may contain themselves, several times over.
+/// Maximum nesting that is followed, and maximum number of steps: schemas may contain themselves, several
+/// times over.
 const MAX_DEPTH: usize = 16;
 const MAX_STEPS: usize = 5_000;
 /// Maximum size of a compiled `pattern` in bytes.
@@ -23,7 +24,8 @@ pub(super) struct Placement<'a> {
     pub(super) names: &'a [&'a str],
     /// Texts for properties by name, regardless of case.
     pub(super) named: &'a BTreeMap<String, String>,
-    /// Whether all other required properties that can hold any text get the text as well, instead of a minimal value.
+    /// Whether all other required properties that can hold any text get the text as well, instead of a
+    /// minimal value.
     pub(super) repeat: bool,
 }
 
@@ -98,7 +100,8 @@ impl<'a> Fitting<'a> {
         Value::Object(object)
     }
 
-    /// Returns the property that the text most likely belongs in, unless a named text has already taken such a place.
+    /// Returns the property that the text most likely belongs in, unless a named text has already taken such
+    /// a place.
     fn choose_property(&self, schema: &'a Value, depth: usize) -> Option<&'a str> {
         let is_taken = properties(schema).any(|(name, inner)| {
             self.placement.text_named(name).is_some()
@@ -147,8 +150,8 @@ impl<'a> Fitting<'a> {
         }
     }
 
-    /// Follows references and alternatives: of several alternatives the first that can hold the text, or else the first that
-    /// is not null.
+    /// Follows references and alternatives: of several alternatives the first that can hold the text, or else
+    /// the first that is not null.
     fn resolve(&self, mut schema: &'a Value, depth: usize) -> &'a Value {
         for _ in 0..depth {
             let pointer =

@@ -9,7 +9,8 @@ use crate::{
     provider::{Violations, file},
 };
 
-/// Reads the image or document at a location. The title of a document is its name, its context becomes part of its text.
+/// Reads the image or document at a location. The title of a document is its name, its context becomes part
+/// of its text.
 pub(super) fn read(
     block: &Value,
     kind: &str,

@@ -156,10 +156,10 @@ mod tests {
     use crate::Arrival;
 
     fn refused(blocks: Value) -> String {
-        strictly(&blocks).err().unwrap().message
+        read_strict(&blocks).err().unwrap().message
     }
 
-    fn strictly(blocks: &Value) -> Result<Content, Refusal> {
+    fn read_strict(blocks: &Value) -> Result<Content, Refusal> {
         read(blocks, Location::Message(0), &Violations::default())
     }
 
@@ -178,7 +178,7 @@ mod tests {
             {"type": "search_result", "title": "T", "source": "s", "content": [{"type": "text", "text": "found"}]},
             {"type": "web_search_tool_result", "tool_use_id": "x", "content": []},
         ]);
-        let read = strictly(&blocks).unwrap();
+        let read = read_strict(&blocks).unwrap();
         assert_eq!(read.texts, ["see", "T", "found"]);
         let files: Vec<_> = read.files.iter().map(|f| (f.arrived, f.bytes, f.text.as_str())).collect();
         assert_eq!(
@@ -219,7 +219,7 @@ mod tests {
     fn results_are_text_or_blocks_or_empty() {
         let result =
             |content: Value| json!([{"type": "tool_result", "tool_use_id": "a", "content": content}]);
-        let text = |content| strictly(&result(content)).unwrap().results[0].message.text.clone();
+        let text = |content| read_strict(&result(content)).unwrap().results[0].message.text.clone();
         assert_eq!(text(json!("teal")), "teal");
         assert_eq!(text(json!([{"type": "text", "text": "teal"}])), "teal");
         assert_eq!(text(Value::Null), "");

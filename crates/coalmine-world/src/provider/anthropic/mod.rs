@@ -1,5 +1,5 @@
-//! Anthropic Messages: `POST /v1/messages`, JSON and SSE, with tools; `POST /v1/messages/count_tokens`; and the probes that
-//! claude-code sends first.
+//! Anthropic Messages: `POST /v1/messages`, JSON and SSE, with tools; `POST /v1/messages/count_tokens`; and
+//! the probes that claude-code sends first.
 
 mod request;
 mod content;
@@ -71,29 +71,22 @@ impl Dialect for Anthropic {
             json!({ "type": "ping" }),
         ];
         let mut index = 0;
-        let mut block = |start: Value, deltas: Vec<Value>| {
-            events.push(json!({ "type": "content_block_start", "index": index, "content_block": start }));
-            events.extend(
-                deltas.iter().map(|d| json!({ "type": "content_block_delta", "index": index, "delta": d })),
-            );
-            events.push(json!({ "type": "content_block_stop", "index": index }));
-            index += 1;
-        };
         if !answer.text.is_empty() {
             let deltas = pieces(&answer.text).map(|piece| json!({ "type": "text_delta", "text": piece }));
-            block(json!({ "type": "text", "text": "" }), deltas.collect());
+            push_block(&mut events, index, json!({ "type": "text", "text": "" }), deltas);
+            index += 1;
         }
         for call in &answer.calls {
             let arguments = call.arguments.to_string();
             let parts = [""].into_iter().chain(pieces(&arguments));
             let deltas = parts.map(|part| json!({ "type": "input_json_delta", "partial_json": part }));
-            block(tool_use(call, json!({})), deltas.collect());
+            push_block(&mut events, index, tool_use(call, json!({})), deltas);
+            index += 1;
         }
         let stop = json!({ "stop_reason": stop_reason(prompt, answer), "stop_sequence": null, "stop_details": null });
         events.push(json!({ "type": "message_delta", "delta": stop, "usage": end }));
         events.push(json!({ "type": "message_stop" }));
-        let name = |event: &Value| event["type"].as_str().unwrap_or_default().to_owned();
-        events.iter().map(|event| format!("event: {}\ndata: {event}\n\n", name(event))).collect()
+        events.iter().map(frame).collect()
     }
 
     fn request_id_header(&self) -> Option<&'static str> {
@@ -114,6 +107,20 @@ impl Dialect for Anthropic {
         let error = json!({ "type": kind, "message": refusal.message });
         json!({ "type": "error", "error": error, "request_id": request_id(id) })
     }
+}
+
+/// Adds the events of a content block.
+fn push_block(events: &mut Vec<Value>, index: usize, start: Value, deltas: impl Iterator<Item = Value>) {
+    events.push(json!({ "type": "content_block_start", "index": index, "content_block": start }));
+    events
+        .extend(deltas.map(|delta| json!({ "type": "content_block_delta", "index": index, "delta": delta })));
+    events.push(json!({ "type": "content_block_stop", "index": index }));
+}
+
+/// Writes an event as a frame of the stream.
+fn frame(event: &Value) -> String {
+    let name = event["type"].as_str().unwrap_or_default();
+    format!("event: {name}\ndata: {event}\n\n")
 }
 
 fn models() -> Value {
@@ -222,10 +229,10 @@ mod tests {
     fn counts_tokens_without_an_answer() {
         let body = json!({"model": "m", "messages": [{"role": "user", "content": "12345678"}]}).to_string();
         let request = ModelRequest { path: "/v1/messages/count_tokens?beta=true", body: body.as_bytes() };
-        let strictly = |request: &ModelRequest<'_>| Anthropic.parse(request, &Violations::default());
-        let prompt = strictly(&request).unwrap();
+        let read_strict = |request: &ModelRequest<'_>| Anthropic.parse(request, &Violations::default());
+        let prompt = read_strict(&request).unwrap();
         assert_eq!(Anthropic.body(&prompt, &called(), 0), json!({"input_tokens": 2}));
-        assert!(strictly(&ModelRequest { path: "/v1/messages?beta=true", ..request }).is_err());
+        assert!(read_strict(&ModelRequest { path: "/v1/messages?beta=true", ..request }).is_err());
     }
 
     #[test]

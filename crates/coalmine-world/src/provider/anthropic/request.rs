@@ -100,24 +100,24 @@ fn read_messages(
     }
     let last = given.len().saturating_sub(1);
     let mut turns = Turns::default();
-    for (at, message) in given.into_iter().enumerate() {
-        let is_last = at == last;
-        let role = role(&message.role, at, violations)?;
-        let content = violations.demand(message.content, || missing(format!("messages.{at}.content")))?;
-        let content = content::read(&content, Location::Message(at), violations)?;
+    for (index, message) in given.into_iter().enumerate() {
+        let is_last = index == last;
+        let role = role(&message.role, index, violations)?;
+        let content = violations.demand(message.content, || missing(format!("messages.{index}.content")))?;
+        let content = content::read(&content, Location::Message(index), violations)?;
         violations.check(!(content.is_empty && role == Role::User), || {
-            Refusal::bad_request(format!("messages.{at}: user messages must have non-empty content"))
+            Refusal::bad_request(format!("messages.{index}: user messages must have non-empty content"))
         })?;
         violations.check(!(content.is_empty && role == Role::Assistant) || is_last, || {
             Refusal::bad_request(format!(
-                "messages.{at}: all messages must have non-empty content except for the optional final assistant message"
+                "messages.{index}: all messages must have non-empty content except for the optional final assistant message"
             ))
         })?;
         let ends_in_space = content.texts.last().is_some_and(|text| text.ends_with(char::is_whitespace));
         violations.check(!(is_last && role == Role::Assistant && ends_in_space), || {
             Refusal::bad_request("messages: final assistant content cannot end with trailing whitespace")
         })?;
-        turns.add(at, role, &content, violations)?;
+        turns.add(index, role, &content, violations)?;
         if content.is_empty && role == Role::Assistant {
             // the prefilled beginning of the answer is empty
             continue;
@@ -136,14 +136,14 @@ fn split(role: Role, mut content: Content) -> impl Iterator<Item = Message> {
 }
 
 /// Reads a role. `system` is not documented here, but claude-code sends it and the vendor accepts it.
-fn role(name: &str, at: usize, violations: &Violations) -> Result<Role, Refusal> {
+fn role(name: &str, index: usize, violations: &Violations) -> Result<Role, Refusal> {
     match name {
         "user" => Ok(Role::User),
         "assistant" => Ok(Role::Assistant),
         "system" => Ok(Role::System),
         _ => {
             let refusal =
-                Refusal::bad_request(format!("messages.{at}.role: Input should be 'user' or 'assistant'"));
+                Refusal::bad_request(format!("messages.{index}.role: Input should be 'user' or 'assistant'"));
             violations.add(refusal).map(|()| Role::User)
         }
     }
@@ -151,12 +151,12 @@ fn role(name: &str, at: usize, violations: &Violations) -> Result<Role, Refusal>
 
 fn read_tools(given: Vec<InTool>, violations: &Violations) -> Result<Vec<ToolOffer>, Refusal> {
     let mut offered: Vec<ToolOffer> = vec![];
-    for (at, tool) in given.into_iter().enumerate() {
+    for (index, tool) in given.into_iter().enumerate() {
         if tool.r#type.as_deref().is_some_and(|kind| kind != "custom") {
             continue;
         }
-        let name = violations.demand(tool.name, || missing(format!("tools.{at}.custom.name")))?;
-        let no_schema = || missing(format!("tools.{at}.custom.input_schema"));
+        let name = violations.demand(tool.name, || missing(format!("tools.{index}.custom.name")))?;
+        let no_schema = || missing(format!("tools.{index}.custom.input_schema"));
         let parameters = violations.demand(tool.input_schema, no_schema)?;
         violations.check(offered.iter().all(|other| other.name != name), || {
             Refusal::bad_request("tools: Tool names must be unique.")
@@ -198,10 +198,10 @@ mod tests {
     use super::*;
 
     fn read(messages: Value) -> Result<Prompt, Refusal> {
-        strictly(&json!({"model": "m", "max_tokens": 9, "messages": messages}).to_string())
+        read_strict(&json!({"model": "m", "max_tokens": 9, "messages": messages}).to_string())
     }
 
-    fn strictly(body: &str) -> Result<Prompt, Refusal> {
+    fn read_strict(body: &str) -> Result<Prompt, Refusal> {
         super::read(body.as_bytes(), RequestKind::Answer, &Violations::default())
     }
 
@@ -235,7 +235,7 @@ mod tests {
             "tool_choice": {"type": "any"}, "stop_sequences": ["END"],
             "messages": [{"role": "system", "content": "reminder"}, {"role": "user", "content": "hi"}]
         });
-        let prompt = strictly(&body.to_string()).unwrap();
+        let prompt = read_strict(&body.to_string()).unwrap();
         assert_eq!(prompt.context(), "be brief\nreminder");
         assert_eq!(prompt.tools.len(), 1);
         assert_eq!((prompt.tool_choice, prompt.stop), (ToolChoice::Required, vec!["END".into()]));
@@ -250,12 +250,12 @@ mod tests {
         assert!(refused(json!([{"role": "tool", "content": "x"}])).contains("messages.0.role"));
         assert!(refused(json!([{"role": "user", "content": ""}])).contains("non-empty content"));
         assert!(refused(json!([{"role": "user"}])).contains("messages.0.content: Field required"));
-        let without = strictly(r#"{"model": "m", "messages": []}"#).unwrap_err();
+        let without = read_strict(r#"{"model": "m", "messages": []}"#).unwrap_err();
         assert_eq!((without.status, without.message.as_str()), (400, "max_tokens: Field required"));
         let chosen = r#"{"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}],
             "tool_choice": {"type": "any"}}"#;
-        assert!(strictly(chosen).unwrap_err().message.starts_with("tool_choice"));
-        let broken = strictly("{\"model\": ").unwrap_err();
+        assert!(read_strict(chosen).unwrap_err().message.starts_with("tool_choice"));
+        let broken = read_strict("{\"model\": ").unwrap_err();
         assert!(broken.message.starts_with("The request body is not valid JSON"));
     }
 
@@ -268,9 +268,9 @@ mod tests {
     #[test]
     fn prefill_does_not_end_the_question() {
         let begun = json!({"role": "assistant", "content": "Your name is"});
-        let told = json!({"role": "user", "content": "my name is Zorvane-4417"});
+        let stated = json!({"role": "user", "content": "my name is Zorvane-4417"});
         let asked = json!({"role": "user", "content": "What is my name?"});
-        let prompt = read(json!([told, {"role": "assistant", "content": "Noted."}, asked, begun])).unwrap();
+        let prompt = read(json!([stated, {"role": "assistant", "content": "Noted."}, asked, begun])).unwrap();
         assert_eq!(prompt.question(), "What is my name?");
         assert_eq!(prompt.prefill(), Some("Your name is"));
         assert!(prompt.context().contains("Zorvane-4417"));

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::content::Content;
 use crate::{Role, http::Refusal, provider::Violations};
 
-/// Follows the turns of a conversation. Consecutive messages of one role are one turn, as they are for the vendor.
+/// Follows the turns of a conversation. Consecutive messages of one role are one turn, as they are for the
+/// vendor.
 #[derive(Default)]
 pub(super) struct Turns {
     /// The ids of all calls so far.
@@ -24,13 +25,15 @@ impl Turns {
     /// Adds the message at an index.
     pub(super) fn add(
         &mut self,
-        at: usize,
+        index: usize,
         role: Role,
         content: &Content,
         violations: &Violations,
     ) -> Result<(), Refusal> {
         let wrong_role = |block: &str, right: &str| {
-            Refusal::bad_request(format!("messages.{at}: `{block}` blocks can only be in `{right}` messages"))
+            Refusal::bad_request(format!(
+                "messages.{index}: `{block}` blocks can only be in `{right}` messages"
+            ))
         };
         violations.check(role == Role::Assistant || content.calls.is_empty(), || {
             wrong_role("tool_use", "assistant")
@@ -38,42 +41,42 @@ impl Turns {
         violations
             .check(role == Role::User || content.results.is_empty(), || wrong_role("tool_result", "user"))?;
         match role {
-            Role::Assistant => self.assistant(at, content, violations),
-            Role::User => self.user(at, content, violations),
+            Role::Assistant => self.assistant(index, content, violations),
+            Role::User => self.user(index, content, violations),
             Role::System | Role::Tool => Ok(()),
         }
     }
 
-    fn assistant(&mut self, at: usize, content: &Content, violations: &Violations) -> Result<(), Refusal> {
+    fn assistant(&mut self, index: usize, content: &Content, violations: &Violations) -> Result<(), Refusal> {
         if self.is_user_turn {
             self.end(violations)?;
             self.called.clear();
             self.answered.clear();
         }
-        (self.is_user_turn, self.called_at) = (false, at);
+        (self.is_user_turn, self.called_at) = (false, index);
         for call in &content.calls {
             violations.check(self.known.insert(call.id.clone()), || {
-                Refusal::bad_request(format!("messages.{at}: `tool_use` ids must be unique"))
+                Refusal::bad_request(format!("messages.{index}: `tool_use` ids must be unique"))
             })?;
             self.called.push(call.id.clone());
         }
         Ok(())
     }
 
-    fn user(&mut self, at: usize, content: &Content, violations: &Violations) -> Result<(), Refusal> {
+    fn user(&mut self, index: usize, content: &Content, violations: &Violations) -> Result<(), Refusal> {
         self.is_user_turn = true;
         for result in &content.results {
             let id = &result.id;
             violations.check(self.called.contains(id), || {
                 Refusal::bad_request(format!(
-                    "messages.{at}.content.{}: unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each \
+                    "messages.{index}.content.{}: unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each \
                      `tool_result` block must have a corresponding `tool_use` block in the previous message.",
                     result.block
                 ))
             })?;
             violations.check(self.answered.insert(id.clone()), || {
                 Refusal::bad_request(format!(
-                    "messages.{at}.content.{}: each tool_use must have a single result. Found multiple `tool_result` \
+                    "messages.{index}.content.{}: each tool_use must have a single result. Found multiple `tool_result` \
                      blocks with id: {id}",
                     result.block
                 ))
@@ -105,9 +108,10 @@ mod tests {
 
     fn follow(messages: &[(Role, Value)]) -> Result<(), String> {
         let (mut turns, violations) = (Turns::default(), Violations::default());
-        for (at, (role, content)) in messages.iter().enumerate() {
-            let content = super::super::content::read(content, Location::Message(at), &violations).unwrap();
-            turns.add(at, *role, &content, &violations).map_err(|refusal| refusal.message)?;
+        for (index, (role, content)) in messages.iter().enumerate() {
+            let content =
+                super::super::content::read(content, Location::Message(index), &violations).unwrap();
+            turns.add(index, *role, &content, &violations).map_err(|refusal| refusal.message)?;
         }
         turns.end(&violations).map_err(|refusal| refusal.message)
     }

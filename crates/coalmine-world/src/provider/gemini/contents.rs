@@ -110,10 +110,10 @@ mod tests {
     use super::*;
 
     fn refused(contents: Value) -> String {
-        strictly(&Value::Null, &contents).unwrap_err().message
+        read_strict(&Value::Null, &contents).unwrap_err().message
     }
 
-    fn strictly(system: &Value, contents: &Value) -> Result<Vec<Message>, Refusal> {
+    fn read_strict(system: &Value, contents: &Value) -> Result<Vec<Message>, Refusal> {
         read(system, contents, &Violations::default())
     }
 
@@ -138,7 +138,8 @@ mod tests {
         answered["parts"].as_array_mut().unwrap().insert(0, json!({"text": "go on"}));
         let system = json!({"parts": {"text": "be brief"}});
         let messages =
-            strictly(&system, &json!([turn("user", json!({"text": "color?"})), call(), answered])).unwrap();
+            read_strict(&system, &json!([turn("user", json!({"text": "color?"})), call(), answered]))
+                .unwrap();
         let read: Vec<_> = messages.iter().map(|m| (m.role, m.text.as_str())).collect();
         let expected = [
             (Role::System, "be brief"),
@@ -157,7 +158,7 @@ mod tests {
         assert!(refused(Value::Null).contains("contents is not specified"));
         assert!(refused(json!([{"role": "user", "parts": []}])).contains("contents[0].parts"));
         assert!(refused(json!([turn("system", json!({"text": "x"}))])).contains("valid role"));
-        assert!(strictly(&json!("be brief"), &json!([turn("user", json!({"text": "x"}))])).is_err());
+        assert!(read_strict(&json!("be brief"), &json!([turn("user", json!({"text": "x"}))])).is_err());
     }
 
     #[test]
@@ -168,7 +169,7 @@ mod tests {
             json!([user(), call(), call(), result("user"), result("user"), call(), result("user")]),
             json!([user(), call()]),
         ] {
-            assert!(strictly(&Value::Null, &fine).is_ok(), "{fine}");
+            assert!(read_strict(&Value::Null, &fine).is_ok(), "{fine}");
         }
         assert!(refused(json!([call()])).contains("after a user turn"));
         assert!(refused(json!([user(), result("user")])).contains("after a function call turn"));

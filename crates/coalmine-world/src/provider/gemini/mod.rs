@@ -1,5 +1,5 @@
-//! Gemini: `generateContent`, `streamGenerateContent` (SSE or, without `alt=sse`, a JSON list) and `countTokens`, with tools;
-//! under `/v1beta`, `/v1alpha` and `/v1`, and without a prefix.
+//! Gemini: `generateContent`, `streamGenerateContent` (SSE or, without `alt=sse`, a JSON list) and
+//! `countTokens`, with tools; under `/v1beta`, `/v1alpha` and `/v1`, and without a prefix.
 
 mod contents;
 mod part;
@@ -148,7 +148,7 @@ fn chunks(prompt: &Prompt, answer: &Answer, id: u64) -> Vec<Value> {
     let mut chunks: Vec<_> = parts
         .into_iter()
         .enumerate()
-        .map(|(at, part)| response(prompt, answer, id, vec![part], at == last))
+        .map(|(index, part)| response(prompt, answer, id, vec![part], index == last))
         .collect();
     if chunks.is_empty() {
         chunks.push(response(prompt, answer, id, vec![], true));
@@ -191,7 +191,7 @@ mod tests {
         Gemini.parse(&ModelRequest { path, body: BODY }, &Violations::default()).unwrap()
     }
 
-    fn strictly(request: &ModelRequest<'_>) -> Result<Prompt, Refusal> {
+    fn read_strict(request: &ModelRequest<'_>) -> Result<Prompt, Refusal> {
         Gemini.parse(request, &Violations::default())
     }
 
@@ -204,9 +204,9 @@ mod tests {
     /// Joins the texts and the calls of responses, of which only the last one finishes.
     fn sum(responses: &[Value]) -> (String, Vec<Value>) {
         let (mut text, mut calls) = (String::new(), vec![]);
-        for (at, response) in responses.iter().enumerate() {
+        for (index, response) in responses.iter().enumerate() {
             let candidate = &response["candidates"][0];
-            assert_eq!(candidate["finishReason"] == "STOP", at + 1 == responses.len());
+            assert_eq!(candidate["finishReason"] == "STOP", index + 1 == responses.len());
             for part in candidate["content"]["parts"].as_array().unwrap() {
                 text += part["text"].as_str().unwrap_or_default();
                 calls.extend(part.get("functionCall").cloned());
@@ -257,13 +257,13 @@ mod tests {
         assert_eq!(counted["totalTokens"], 2);
         let body = br#"{"generateContentRequest": {"contents": {"parts": {"text": "1234"}}}}"#;
         let request = ModelRequest { path: "/v1beta/models/m:countTokens", body };
-        assert_eq!(Gemini.body(&strictly(&request).unwrap(), &Answer::default(), 0)["totalTokens"], 1);
+        assert_eq!(Gemini.body(&read_strict(&request).unwrap(), &Answer::default(), 0)["totalTokens"], 1);
     }
 
     #[test]
     fn refuses_invalid_json_in_the_shape_of_the_vendor() {
         let request = ModelRequest { path: "/v1beta/models/m:generateContent", body: b"{" };
-        let body = Gemini.error_body(&strictly(&request).unwrap_err(), 7);
+        let body = Gemini.error_body(&read_strict(&request).unwrap_err(), 7);
         assert_eq!(
             (&body["error"]["code"], &body["error"]["status"]),
             (&json!(400), &json!("INVALID_ARGUMENT"))

@@ -113,8 +113,8 @@ fn linked(file: &Value) -> Result<PromptFile, String> {
     Ok(PromptFile::at_location(arrived, link).named(name, mime))
 }
 
-/// Decodes base64 as the vendor does: in both alphabets, with and without padding. Its own Python client sends the URL-safe
-/// alphabet.
+/// Decodes base64 as the vendor does: in both alphabets, with and without padding. Its own Python client
+/// sends the URL-safe alphabet.
 fn decode(data: &str) -> Option<Vec<u8>> {
     let any_padding = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let plain: Vec<u8> = data
@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    fn strictly(content: &Value, path: &str) -> Result<Content, Refusal> {
+    fn read_strict(content: &Value, path: &str) -> Result<Content, Refusal> {
         read(content, path, &Violations::default())
     }
 
@@ -164,7 +164,7 @@ mod tests {
             {"file_data": {"file_uri": "files/abc"}},
             {"executableCode": {"code": "1"}},
         ]});
-        let read = strictly(&content, "x").unwrap();
+        let read = read_strict(&content, "x").unwrap();
         assert_eq!(read.texts, ["see", ""]);
         let files: Vec<_> = read.files.iter().map(|f| (f.arrived, f.bytes, f.text.as_str())).collect();
         assert_eq!(
@@ -184,7 +184,7 @@ mod tests {
         let part = json!({"inlineData": {"mimeType": "text/plain", "data": "Y29kZQ"}});
         let content =
             json!({"parts": [{"functionResponse": {"name": "f", "response": {"a": 1}, "parts": [part]}}]});
-        let read = strictly(&content, "x").unwrap();
+        let read = read_strict(&content, "x").unwrap();
         assert_eq!(
             (read.results[0].text.as_str(), read.results[0].files[0].text.as_str()),
             ("{\"a\":1}", "code")
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn refuses_in_the_words_of_the_vendor() {
-        let refused = |part: Value| strictly(&json!({"parts": [part]}), "c").err().unwrap().message;
+        let refused = |part: Value| read_strict(&json!({"parts": [part]}), "c").err().unwrap().message;
         assert_eq!(
             refused(json!({})),
             "* c.parts[0].data: required oneof field 'data' must have one initialized field\n"

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::part::{either, one_or_many};
 use crate::{ToolChoice, ToolOffer, http::Refusal, provider::Violations};
 
-/// Reads the declared functions. The tools that the vendor itself runs are not offered to the model of this world.
+/// Reads the declared functions. The tools that the vendor itself runs are not offered to the model of this
+/// world.
 pub(super) fn read_offers(tools: &Value, violations: &Violations) -> Result<Vec<ToolOffer>, Refusal> {
     let mut offers: Vec<ToolOffer> = vec![];
     for (tool_index, tool) in one_or_many(tools).iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Reads requests of Ollama as strictly as its Go types do.
+//! Reads requests of Ollama as read_strict as its Go types do.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -232,11 +232,12 @@ mod tests {
 
     #[test]
     fn reads_a_prompt_to_complete() {
-        let strictly = |body: &[u8]| generate(body, &Violations::default()).unwrap();
-        let prompt = strictly(br#"{"model":"m","system":"s","prompt":"p","images":["QQ=="],"stream":false}"#);
+        let read_strict = |body: &[u8]| generate(body, &Violations::default()).unwrap();
+        let prompt =
+            read_strict(br#"{"model":"m","system":"s","prompt":"p","images":["QQ=="],"stream":false}"#);
         assert_eq!((prompt.context().as_str(), prompt.question().as_str()), ("s", "p\nA"));
         assert!(!prompt.stream);
-        assert!(strictly(br#"{"model":"m"}"#).messages.is_empty());
+        assert!(read_strict(br#"{"model":"m"}"#).messages.is_empty());
     }
 
     #[test]
@@ -256,10 +257,10 @@ mod tests {
 
     #[test]
     fn refuses_in_the_words_of_the_vendor() {
-        let strictly = |body: &str| chat(body.as_bytes(), &Violations::default()).unwrap_err().message;
-        let refusal = |message: Value| strictly(&json!({"model": "m", "messages": [message]}).to_string());
-        assert_eq!(strictly("{}"), "model is required");
-        assert_eq!(strictly(""), "missing request body");
+        let read_strict = |body: &str| chat(body.as_bytes(), &Violations::default()).unwrap_err().message;
+        let refusal = |message: Value| read_strict(&json!({"model": "m", "messages": [message]}).to_string());
+        assert_eq!(read_strict("{}"), "model is required");
+        assert_eq!(read_strict(""), "missing request body");
         assert!(refusal(json!({"role": "robot"})).starts_with("invalid role: robot"));
         assert!(
             refusal(json!({"role": "user", "content": [{"text": "x"}]})).contains("cannot unmarshal array")

@@ -72,41 +72,70 @@ impl Format<'_> {
     }
 }
 
-/// Returns what the vendor rejects in a strict schema, in its words. An object must list everything that it holds.
+/// Returns what the vendor rejects in a strict schema, in its words.
 fn strict_schema_error(schema: &Value, context: &mut Vec<String>) -> Option<String> {
-    let reject = |context: &[String], what: &str| {
-        let path: Vec<_> = context.iter().map(|part| format!("'{part}'")).collect();
-        let comma = if path.len() == 1 { "," } else { "" };
-        Some(format!("In context=({}{comma}), {what}", path.join(", ")))
-    };
-    let properties = schema.get("properties").and_then(Value::as_object);
-    if schema.get("type").and_then(Value::as_str) == Some("object") || properties.is_some() {
-        if schema.get("additionalProperties") != Some(&Value::Bool(false)) {
-            return reject(context, "'additionalProperties' is required to be supplied and to be false.");
-        }
-        let required = schema.get("required").and_then(Value::as_array);
-        let is_required = |name: &str| required.is_some_and(|all| all.iter().any(|other| other == name));
-        if let Some((name, _)) = properties.into_iter().flatten().find(|(name, _)| !is_required(name)) {
-            let what =
-                "'required' is required to be supplied and to be an array including every key in properties.";
-            return reject(context, &format!("{what} Missing '{name}'."));
-        }
+    if let Some(error) = object_error(schema) {
+        return Some(format!("In context={}, {error}", python_tuple(context)));
     }
-    let mut inner = |path: [&str; 2], schema: &Value| {
-        let path = path.into_iter().filter(|part| !part.is_empty());
+    inner_schemas(schema).find_map(|inner| {
         let depth = context.len();
-        context.extend(path.map(str::to_owned));
-        let found = strict_schema_error(schema, context);
+        context.push(inner.key.to_owned());
+        context.extend(inner.name);
+        let error = strict_schema_error(inner.schema, context);
         context.truncate(depth);
-        found
-    };
-    let named = |key| schema.get(key).and_then(Value::as_object).into_iter().flatten();
+        error
+    })
+}
+
+/// Checks that an object lists everything that it holds.
+fn object_error(schema: &Value) -> Option<String> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    if schema.get("type").and_then(Value::as_str) != Some("object") && properties.is_none() {
+        return None;
+    }
+    if schema.get("additionalProperties") != Some(&Value::Bool(false)) {
+        return Some("'additionalProperties' is required to be supplied and to be false.".into());
+    }
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|other| other == name));
+    let missing = properties?.keys().find(|name| !is_required(name))?;
+    Some(format!(
+        "'required' is required to be supplied and to be an array including every key in properties. \
+         Missing '{missing}'."
+    ))
+}
+
+/// A schema within another one, and its place there.
+struct InnerSchema<'a> {
+    key: &'static str,
+    name: Option<String>,
+    schema: &'a Value,
+}
+
+/// Returns the inner schemas in the order in which the vendor checks them.
+fn inner_schemas(schema: &Value) -> impl Iterator<Item = InnerSchema<'_>> {
+    let items = schema.get("items").into_iter();
     let choices = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten().enumerate();
-    named("properties")
-        .find_map(|(name, schema)| inner(["properties", name], schema))
-        .or_else(|| inner(["items", ""], schema.get("items")?))
-        .or_else(|| choices.into_iter().find_map(|(at, schema)| inner(["anyOf", &at.to_string()], schema)))
-        .or_else(|| named("$defs").find_map(|(name, schema)| inner(["$defs", name], schema)))
+    named_schemas(schema, "properties")
+        .chain(items.map(|schema| InnerSchema { key: "items", name: None, schema }))
+        .chain(choices.map(|(index, schema)| InnerSchema {
+            key: "anyOf",
+            name: Some(index.to_string()),
+            schema,
+        }))
+        .chain(named_schemas(schema, "$defs"))
+}
+
+fn named_schemas<'a>(schema: &'a Value, key: &'static str) -> impl Iterator<Item = InnerSchema<'a>> {
+    let schemas = schema.get(key).and_then(Value::as_object).into_iter().flatten();
+    schemas.map(move |(name, schema)| InnerSchema { key, name: Some(name.clone()), schema })
+}
+
+/// Writes a tuple as Python does.
+fn python_tuple(parts: &[String]) -> String {
+    let quoted: Vec<_> = parts.iter().map(|part| format!("'{part}'")).collect();
+    let comma = if quoted.len() == 1 { "," } else { "" };
+    format!("({}{comma})", quoted.join(", "))
 }
 
 #[cfg(test)]

@@ -56,43 +56,30 @@ impl Dialect for OpenAiChat {
             "id": response_id(id), "object": "chat.completion", "created": CREATED, "model": prompt.model,
             "choices": [{
                 "index": 0, "message": answer_message(answer), "logprobs": null,
-                "finish_reason": finish(prompt, answer),
+                "finish_reason": finish_reason(prompt, answer),
             }],
             "usage": usage(prompt, answer), "service_tier": "default", "system_fingerprint": null,
         })
     }
 
     fn frames(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Vec<String> {
-        let chunk = |choices: Value| {
-            let mut chunk = json!({
-                "id": response_id(id), "object": "chat.completion.chunk", "created": CREATED, "model": prompt.model,
-                "service_tier": "default", "system_fingerprint": null, "choices": choices,
-            });
-            if prompt.stream_usage {
-                chunk["usage"] = Value::Null;
-            }
-            chunk
-        };
-        let delta = |delta: Value, finish: Option<&str>| {
-            chunk(json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }]))
-        };
+        let delta = |delta: Value| chunk(prompt, id, delta_choice(&delta, None));
         let content = if answer.calls.is_empty() { json!("") } else { Value::Null };
-        let mut chunks =
-            vec![delta(json!({ "role": "assistant", "content": content, "refusal": null }), None)];
-        chunks.extend(pieces(&answer.text).map(|piece| delta(json!({ "content": piece }), None)));
+        let mut chunks = vec![delta(json!({ "role": "assistant", "content": content, "refusal": null }))];
+        chunks.extend(pieces(&answer.text).map(|piece| delta(json!({ "content": piece }))));
         for (index, call) in answer.calls.iter().enumerate() {
             let mut begun = call_json(call);
             begun["index"] = json!(index);
             begun["function"]["arguments"] = json!("");
-            chunks.push(delta(json!({ "tool_calls": [begun] }), None));
+            chunks.push(delta(json!({ "tool_calls": [begun] })));
             for piece in pieces(&call.arguments.to_string()) {
                 let more = json!({ "index": index, "function": { "arguments": piece } });
-                chunks.push(delta(json!({ "tool_calls": [more] }), None));
+                chunks.push(delta(json!({ "tool_calls": [more] })));
             }
         }
-        chunks.push(delta(json!({}), Some(finish(prompt, answer))));
+        chunks.push(chunk(prompt, id, delta_choice(&json!({}), Some(finish_reason(prompt, answer)))));
         if prompt.stream_usage {
-            let mut last = chunk(json!([]));
+            let mut last = chunk(prompt, id, json!([]));
             last["usage"] = usage(prompt, answer);
             chunks.push(last);
         }
@@ -109,19 +96,18 @@ impl Dialect for OpenAiChat {
     }
 }
 
-/// Writes the vendor's error body. `code` and `param` are derived from the message, as far as SDKs and frameworks read
-/// them.
+/// Writes the vendor's error body. `code` and `param` are derived from the message, as far as SDKs and
+/// frameworks read them.
 pub(super) fn error(refusal: &Refusal) -> Value {
     let message = refusal.message.as_str();
-    let quoted = |before: &str| message.strip_prefix(before)?.split_once('\'').map(|(name, _)| name);
-    let (code, param) = if let Some(param) = quoted("Missing required parameter: '") {
+    let (code, param) = if let Some(param) = quoted_after(message, "Missing required parameter: '") {
         (Some("missing_required_parameter"), Some(param))
     } else if message.starts_with("Invalid value: '") {
         (Some("invalid_value"), None)
     } else if message.contains("': empty array.") {
-        (Some("empty_array"), quoted("Invalid '"))
+        (Some("empty_array"), quoted_after(message, "Invalid '"))
     } else if message.contains("': integer below minimum value.") {
-        (Some("integer_below_min_value"), quoted("Invalid '"))
+        (Some("integer_below_min_value"), quoted_after(message, "Invalid '"))
     } else if refusal.status == 429 {
         (Some("rate_limit_exceeded"), None)
     } else if message.starts_with("Previous response with id") {
@@ -137,11 +123,16 @@ pub(super) fn error(refusal: &Refusal) -> Value {
     json!({ "error": { "message": message, "type": kind, "param": param, "code": code } })
 }
 
+/// Returns the text between a prefix and the next quotation mark.
+fn quoted_after<'a>(message: &'a str, prefix: &str) -> Option<&'a str> {
+    message.strip_prefix(prefix)?.split_once('\'').map(|(name, _)| name)
+}
+
 fn response_id(id: u64) -> String {
     format!("chatcmpl-{id:012}")
 }
 
-fn finish(prompt: &Prompt, answer: &Answer) -> &'static str {
+fn finish_reason(prompt: &Prompt, answer: &Answer) -> &'static str {
     if !answer.calls.is_empty() {
         "tool_calls"
     } else if is_cut(prompt, answer) {
@@ -149,6 +140,23 @@ fn finish(prompt: &Prompt, answer: &Answer) -> &'static str {
     } else {
         "stop"
     }
+}
+
+/// Writes a chunk of a stream.
+fn chunk(prompt: &Prompt, id: u64, choices: Value) -> Value {
+    let mut chunk = json!({
+        "id": response_id(id), "object": "chat.completion.chunk", "created": CREATED, "model": prompt.model,
+        "service_tier": "default", "system_fingerprint": null, "choices": choices,
+    });
+    if prompt.stream_usage {
+        chunk["usage"] = Value::Null;
+    }
+    chunk
+}
+
+/// Writes the choices of a chunk that adds a delta.
+fn delta_choice(delta: &Value, finish: Option<&str>) -> Value {
+    json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }])
 }
 
 fn model(id: &str) -> Value {

@@ -23,14 +23,14 @@ pub(super) fn events(prompt: &Prompt, answer: &Answer, id: u64) -> Vec<String> {
 
 fn add_text(events: &mut Events, prompt: &Prompt, answer: &Answer, id: u64) {
     let begun = message(id, "in_progress", vec![]);
-    let at = json!({ "item_id": begun["id"], "output_index": 0, "content_index": 0 });
+    let location = json!({ "item_id": begun["id"], "output_index": 0, "content_index": 0 });
     events.push("response.output_item.added", json!({ "output_index": 0, "item": begun }));
-    events.push("response.content_part.added", with(&at, json!({ "part": part("") })));
+    events.push("response.content_part.added", with(&location, json!({ "part": part("") })));
     for piece in pieces(&answer.text) {
-        events.push("response.output_text.delta", with(&at, json!({ "delta": piece, "logprobs": [] })));
+        events.push("response.output_text.delta", with(&location, json!({ "delta": piece, "logprobs": [] })));
     }
-    events.push("response.output_text.done", with(&at, json!({ "text": answer.text, "logprobs": [] })));
-    events.push("response.content_part.done", with(&at, json!({ "part": part(&answer.text) })));
+    events.push("response.output_text.done", with(&location, json!({ "text": answer.text, "logprobs": [] })));
+    events.push("response.content_part.done", with(&location, json!({ "part": part(&answer.text) })));
     for item in output_items(prompt, answer, id) {
         events.push("response.output_item.done", json!({ "output_index": 0, "item": item }));
     }
@@ -38,14 +38,14 @@ fn add_text(events: &mut Events, prompt: &Prompt, answer: &Answer, id: u64) {
 
 fn add_calls(events: &mut Events, prompt: &Prompt, answer: &Answer, id: u64) {
     for (index, (call, done)) in answer.calls.iter().zip(output_items(prompt, answer, id)).enumerate() {
-        let at = json!({ "item_id": done["id"], "output_index": index });
+        let location = json!({ "item_id": done["id"], "output_index": index });
         let begun = function_call(call, id, index, "in_progress", "");
         events.push("response.output_item.added", json!({ "output_index": index, "item": begun }));
         let arguments = call.arguments.to_string();
         for piece in pieces(&arguments) {
-            events.push("response.function_call_arguments.delta", with(&at, json!({ "delta": piece })));
+            events.push("response.function_call_arguments.delta", with(&location, json!({ "delta": piece })));
         }
-        let all = with(&at, json!({ "arguments": arguments }));
+        let all = with(&location, json!({ "arguments": arguments }));
         events.push("response.function_call_arguments.done", all);
         events.push("response.output_item.done", json!({ "output_index": index, "item": done }));
     }
@@ -77,11 +77,11 @@ mod tests {
 
     fn streamed(answer: &Answer) -> Vec<Value> {
         let frames = events(&Prompt::default(), answer, 7);
-        let read = |(at, frame): (usize, String)| {
+        let read = |(index, frame): (usize, String)| {
             let (kind, data) = frame.strip_prefix("event: ").unwrap().split_once("\ndata: ").unwrap();
             let data: Value = serde_json::from_str(data).unwrap();
             assert_eq!(data["type"], kind);
-            assert_eq!(data["sequence_number"], at);
+            assert_eq!(data["sequence_number"], index);
             data
         };
         frames.into_iter().enumerate().map(read).collect()

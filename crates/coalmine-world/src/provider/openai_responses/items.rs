@@ -8,8 +8,8 @@ use crate::{
     provider::{Violations, file, openai_chat::tool_call},
 };
 
-/// Reads items into messages, and returns the references to stored items. If the prompt continues a stored response, the
-/// calls that its results belong to may be in there.
+/// Reads items into messages, and returns the references to stored items. If the prompt continues a stored
+/// response, the calls that its results belong to may be in there.
 pub(super) fn read_items(
     items: &[Value],
     messages: &mut Vec<Message>,
@@ -151,8 +151,8 @@ fn content(
     Ok(())
 }
 
-/// Reads `input_image{image_url}`, `input_file{filename, file_data | file_url}`, `input_audio{input_audio}`, or a part with
-/// a `file_id`.
+/// Reads `input_image{image_url}`, `input_file{filename, file_data | file_url}`, `input_audio{input_audio}`,
+/// or a part with a `file_id`.
 fn attachment(part: &Value, index: usize, violations: &Violations) -> Result<Option<PromptFile>, Refusal> {
     let name = text(part, "filename").map(str::to_owned);
     let data = ["file_data", "image_url", "file_url"].iter().find_map(|key| text(part, key));

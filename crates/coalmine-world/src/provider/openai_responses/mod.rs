@@ -1,7 +1,7 @@
 //! OpenAI Responses: `POST /v1/responses`, JSON and typed SSE events, with function tools.
 //!
-//! Responses are stored, so that `previous_response_id` can continue them, unless `store` is false. Conversations with ids
-//! of their own are refused as unknown.
+//! Responses are stored, so that `previous_response_id` can continue them, unless `store` is false.
+//! Conversations with ids of their own are refused as unknown.
 
 mod request;
 mod items;
@@ -99,7 +99,9 @@ fn output_items(prompt: &Prompt, answer: &Answer, id: u64) -> Vec<Value> {
         return vec![message(id, status(prompt, answer), vec![part(&answer.text)])];
     }
     let calls = answer.calls.iter().enumerate();
-    calls.map(|(at, call)| function_call(call, id, at, "completed", &call.arguments.to_string())).collect()
+    calls
+        .map(|(index, call)| function_call(call, id, index, "completed", &call.arguments.to_string()))
+        .collect()
 }
 
 fn message(id: u64, status: &str, content: Vec<Value>) -> Value {
@@ -111,9 +113,9 @@ fn part(text: &str) -> Value {
     json!({ "type": "output_text", "text": text, "annotations": [], "logprobs": [] })
 }
 
-fn function_call(call: &ToolCall, id: u64, at: usize, status: &str, arguments: &str) -> Value {
+fn function_call(call: &ToolCall, id: u64, index: usize, status: &str, arguments: &str) -> Value {
     json!({
-        "id": format!("fc_{id:012}_{at}"), "type": "function_call", "status": status, "call_id": call.id,
+        "id": format!("fc_{id:012}_{index}"), "type": "function_call", "status": status, "call_id": call.id,
         "name": call.name, "arguments": arguments,
     })
 }

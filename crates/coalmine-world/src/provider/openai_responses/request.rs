@@ -97,10 +97,10 @@ mod tests {
     use crate::{Arrival, ResponseFormat, ToolChoice};
 
     fn read_input(input: Value) -> Result<Prompt, Refusal> {
-        strictly(&json!({"model": "m", "input": input}).to_string())
+        read_strict(&json!({"model": "m", "input": input}).to_string())
     }
 
-    fn strictly(body: &str) -> Result<Prompt, Refusal> {
+    fn read_strict(body: &str) -> Result<Prompt, Refusal> {
         read(body.as_bytes(), &Violations::default())
     }
 
@@ -123,7 +123,7 @@ mod tests {
                 {"type": "function_call_output", "call_id": "c1", "output": [{"type": "input_text", "text": "ok"}]}
             ]
         });
-        let prompt = strictly(&body.to_string()).unwrap();
+        let prompt = read_strict(&body.to_string()).unwrap();
         let arrived: Vec<_> = prompt.messages[1].files.iter().map(|file| file.arrived).collect();
         assert_eq!(arrived, [Arrival::DataUri, Arrival::Link, Arrival::Upload]);
         assert_eq!(prompt.messages[2].calls[0].arguments, json!({"x": 1}));
@@ -150,8 +150,8 @@ mod tests {
         let call = json!([{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}]);
         assert_eq!(refusal(call), "No tool output found for function call c.");
         let short = r#"{"model":"m","input":"hi","max_output_tokens":3}"#;
-        assert!(strictly(short).unwrap_err().message.contains("Expected a value >= 16, but got 3"));
+        assert!(read_strict(short).unwrap_err().message.contains("Expected a value >= 16, but got 3"));
         let nested = r#"{"model":"m","input":"hi","tools":[{"type":"function","function":{"name":"f"}}]}"#;
-        assert_eq!(strictly(nested).unwrap_err().message, "Missing required parameter: 'tools[0].name'.");
+        assert_eq!(read_strict(nested).unwrap_err().message, "Missing required parameter: 'tools[0].name'.");
     }
 }

@@ -108,15 +108,15 @@ proptest! {
 #[test]
 fn facts_are_recalled_however_they_arrived() {
     let files = UploadedFiles::default();
-    let told = || "the code is Aaaa-4305".to_owned();
+    let fact = || "the code is Aaaa-4305".to_owned();
     let asked = || Entry::User("what is the code?".into());
     let noted = || Entry::Model("Noted.".into());
     let ways = [
-        vec![Entry::User(told()), noted(), asked()],
-        vec![asked(), Entry::ToolResult(told())],
-        vec![Entry::TextFile(told()), asked()],
-        vec![Entry::Image(told()), asked()],
-        vec![Entry::Document(told()), noted(), asked()],
+        vec![Entry::User(fact()), noted(), asked()],
+        vec![asked(), Entry::ToolResult(fact())],
+        vec![Entry::TextFile(fact()), asked()],
+        vec![Entry::Image(fact()), asked()],
+        vec![Entry::Document(fact()), noted(), asked()],
     ];
     for entries in ways {
         for (schema, code) in [(false, false), (true, false), (false, true)] {

@@ -1,7 +1,8 @@
 //! Documents: the text that their content streams show, compressed or not.
 //!
-//! Every stream is read, without following the structure of the file, so that broken and unusual files are read as well.
-//! Fonts are ignored, so text in the private encoding of an embedded font, as word processors write it, cannot be read.
+//! Every stream is read, without following the structure of the file, so that broken and unusual files are
+//! read as well. Fonts are ignored, so text in the private encoding of an embedded font, as word processors
+//! write it, cannot be read.
 
 mod ascii85;
 mod tokens;
@@ -61,8 +62,8 @@ fn is_ascii85(before: &[u8]) -> bool {
 
 /// Returns the bytes before a word and those after it.
 fn split<'a>(bytes: &'a [u8], word: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = bytes.windows(word.len()).position(|window| window == word)?;
-    Some((&bytes[..at], &bytes[at + word.len()..]))
+    let index = bytes.windows(word.len()).position(|window| window == word)?;
+    Some((&bytes[..index], &bytes[index + word.len()..]))
 }
 
 /// Returns whether this begins like compressed data (RFC 1950, section 2.2).

@@ -14,26 +14,26 @@ pub(super) enum Token<'a> {
 /// Iterates over the tokens of a stream.
 pub(super) struct Tokens<'a> {
     bytes: &'a [u8],
-    at: usize,
+    position: usize,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, position: 0 }
     }
 
     /// Takes the next byte.
     fn next_byte(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
+        let byte = *self.bytes.get(self.position)?;
+        self.position += 1;
         Some(byte)
     }
 
     /// Skips bytes while they match, and returns them.
     fn skip_while(&mut self, matches: impl Fn(u8) -> bool) -> &'a [u8] {
-        let rest = &self.bytes[self.at..];
+        let rest = &self.bytes[self.position..];
         let length = rest.iter().position(|byte| !matches(*byte)).unwrap_or(rest.len());
-        self.at += length;
+        self.position += length;
         &rest[..length]
     }
 
@@ -69,17 +69,17 @@ impl<'a> Tokens<'a> {
             b'f' => Some(12),
             b'\n' => None,
             b'\r' => {
-                self.at += usize::from(self.bytes.get(self.at) == Some(&b'\n'));
+                self.position += usize::from(self.bytes.get(self.position) == Some(&b'\n'));
                 None
             }
             first @ b'0'..=b'7' => {
                 let mut code = u32::from(first - b'0');
                 for _ in 0..2 {
-                    match self.bytes.get(self.at) {
+                    match self.bytes.get(self.position) {
                         Some(digit @ b'0'..=b'7') => code = code * 8 + u32::from(digit - b'0'),
                         _ => break,
                     }
-                    self.at += 1;
+                    self.position += 1;
                 }
                 u8::try_from(code & 0xff).ok()
             }
@@ -90,7 +90,7 @@ impl<'a> Tokens<'a> {
     /// Reads the rest of a string in hexadecimal digits. If the last digit of a pair is missing, it is zero.
     fn hexadecimal(&mut self) -> Vec<u8> {
         let digits = self.skip_while(|byte| byte.is_ascii_hexdigit() || is_space(byte));
-        self.at += usize::from(self.bytes.get(self.at) == Some(&b'>'));
+        self.position += usize::from(self.bytes.get(self.position) == Some(&b'>'));
         let digits: Vec<_> = digits.iter().filter_map(|digit| char::from(*digit).to_digit(16)).collect();
         let byte = |pair: &[u32]| u8::try_from(pair[0] * 16 + pair.get(1).copied().unwrap_or(0)).ok();
         digits.chunks(2).filter_map(byte).collect()
@@ -102,10 +102,10 @@ impl<'a> Iterator for Tokens<'a> {
 
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
-            let begin = self.at;
+            let begin = self.position;
             match self.next_byte()? {
                 b'(' => return Some(Token::String(self.literal())),
-                b'<' if self.bytes.get(self.at) == Some(&b'<') => self.at += 1,
+                b'<' if self.bytes.get(self.position) == Some(&b'<') => self.position += 1,
                 b'<' => return Some(Token::String(self.hexadecimal())),
                 bracket @ (b'[' | b']') => return Some(Token::Array { begins: bracket == b'[' }),
                 b'%' => {
@@ -116,7 +116,7 @@ impl<'a> Iterator for Tokens<'a> {
                     self.skip_while(|byte| {
                         !ends_word(byte) && !matches!(byte, b'(' | b'<' | b'[' | b']' | b'%')
                     });
-                    return Some(Token::Word(&self.bytes[begin..self.at]));
+                    return Some(Token::Word(&self.bytes[begin..self.position]));
                 }
             }
         }
