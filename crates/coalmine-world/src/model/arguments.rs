@@ -91,12 +91,12 @@ mod tests {
     fn enum_takes_the_equal_or_the_first_choice() {
         let agent = json!({"type": "string", "enum": ["travel", "Weather"]});
         let schema = |agent: &Value| json!({"properties": {"agent": agent, "message": {"type": "string"}}, "required": ["agent", "message"]});
-        let asked = |agent: &str| json!({"agent": agent, "message": "rain?"});
-        assert_eq!(filled(&schema(&agent), "rain?", &[("agent", "weather")]), asked("Weather"));
-        assert_eq!(filled(&schema(&agent), "rain?", &[("agent", "moon")]), asked("travel"));
-        assert_eq!(filled(&schema(&agent), "rain?", &[]), asked("travel"));
+        let expected = |agent: &str| json!({"agent": agent, "message": "rain?"});
+        assert_eq!(filled(&schema(&agent), "rain?", &[("agent", "weather")]), expected("Weather"));
+        assert_eq!(filled(&schema(&agent), "rain?", &[("agent", "moon")]), expected("travel"));
+        assert_eq!(filled(&schema(&agent), "rain?", &[]), expected("travel"));
         let optional = json!({"anyOf": [{"type": "null"}, agent]});
-        assert_eq!(filled(&schema(&optional), "rain?", &[]), asked("travel"));
+        assert_eq!(filled(&schema(&optional), "rain?", &[]), expected("travel"));
         let skill = json!({"properties": {"name": agent}, "required": ["name"]});
         assert_eq!(filled(&skill, "weather", &[]), json!({"name": "Weather"}));
     }

@@ -303,8 +303,9 @@ mod tests {
         let model = SimulatedModel::new(name_rules(), &Roles::new()).unwrap();
         let parameters = json!({"properties": {"reply": {"type": "string"}}, "required": ["reply"]});
         let reply = ToolOffer { name: "Reply".into(), parameters };
-        let said = [(Role::User, "my name is Z"), (Role::Assistant, "Noted."), (Role::User, "Format that.")];
-        let prompt = Prompt { tools: vec![reply], ..chat(&said) };
+        let messages =
+            [(Role::User, "my name is Z"), (Role::Assistant, "Noted."), (Role::User, "Format that.")];
+        let prompt = Prompt { tools: vec![reply], ..chat(&messages) };
         assert_eq!(model.answer(&prompt).text, NO_ANSWER);
         let prompt = Prompt { tool_choice: ToolChoice::Named("Reply".into()), ..prompt };
         assert_eq!(model.answer(&prompt).calls[0].arguments, json!({"reply": "Noted."}));
@@ -391,8 +392,8 @@ mod tests {
             roles in prop::collection::vec(0..4_usize, 6),
         ) {
             let all = [Role::System, Role::User, Role::Assistant, Role::Tool];
-            let said: Vec<_> = texts.iter().zip(&roles).map(|(t, r)| (all[*r], t.as_str())).collect();
-            let prompt = chat(&said);
+            let messages: Vec<_> = texts.iter().zip(&roles).map(|(t, r)| (all[*r], t.as_str())).collect();
+            let prompt = chat(&messages);
             let answer = SimulatedModel::new(name_rules(), &Roles::new()).unwrap().answer(&prompt).text;
             let shape = Regex::new("[A-Z][a-z]{3}-[0-9]{4}").unwrap();
             for fact in shape.find_iter(&answer) {

@@ -189,7 +189,7 @@ mod tests {
                 let (name, data) = frame.trim_end().split_once('\n').unwrap();
                 let event: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
                 assert_eq!(name.strip_prefix("event: "), event["type"].as_str());
-                let at = event["index"].as_u64().map_or(0, |at| usize::try_from(at).unwrap());
+                let index = event["index"].as_u64().map_or(0, |index| usize::try_from(index).unwrap());
                 match event["type"].as_str().unwrap() {
                     "message_start" => message = event["message"].clone(),
                     "content_block_start" => {
@@ -197,13 +197,14 @@ mod tests {
                     }
                     "content_block_delta" => {
                         if let Some(text) = event["delta"]["text"].as_str() {
-                            let said = message["content"][at]["text"].as_str().unwrap().to_owned() + text;
-                            message["content"][at]["text"] = said.into();
+                            let joined =
+                                message["content"][index]["text"].as_str().unwrap().to_owned() + text;
+                            message["content"][index]["text"] = joined.into();
                         }
                         json_parts += event["delta"]["partial_json"].as_str().unwrap_or_default();
                     }
                     "content_block_stop" if !json_parts.is_empty() => {
-                        message["content"][at]["input"] = serde_json::from_str(&json_parts).unwrap();
+                        message["content"][index]["input"] = serde_json::from_str(&json_parts).unwrap();
                         json_parts.clear();
                     }
                     "message_delta" => {

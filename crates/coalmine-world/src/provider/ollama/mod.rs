@@ -166,12 +166,12 @@ mod tests {
     #[test]
     fn lines_add_up_to_the_answer() {
         let answer = Answer { text: "Your name is  Zorvane-4417.".into(), calls: vec![] };
-        for (dialect, at) in
+        for (dialect, pointer) in
             [(&OllamaChat as &dyn Dialect, "/message/content"), (&OllamaGenerate, "/response")]
         {
             let lines = lines(dialect, &answer);
-            let said: String = lines.iter().filter_map(|line| line.pointer(at)?.as_str()).collect();
-            assert_eq!(said, answer.text);
+            let text: String = lines.iter().filter_map(|line| line.pointer(pointer)?.as_str()).collect();
+            assert_eq!(text, answer.text);
             let done: Vec<_> = lines.iter().filter(|line| line["done"] == true).collect();
             assert_eq!((done.len(), &done[0]["done_reason"]), (1, &json!("stop")));
         }

@@ -205,9 +205,9 @@ mod tests {
     fn frames_add_up_to_the_answer() {
         let text = "Your name is  Zorvane-4417.";
         let chunks = deltas(&Answer { text: text.into(), calls: vec![] });
-        let said: String =
+        let streamed: String =
             chunks.iter().filter_map(|c| c.pointer("/choices/0/delta/content")?.as_str()).collect();
-        assert_eq!(said, text);
+        assert_eq!(streamed, text);
         assert_eq!(chunks[chunks.len() - 2]["choices"][0]["finish_reason"], "stop");
         assert!(chunks[chunks.len() - 1]["usage"]["total_tokens"].is_u64());
     }
@@ -217,8 +217,8 @@ mod tests {
         let call = ToolCall { id: "c".into(), name: "f".into(), arguments: json!({"x": "a b c"}) };
         let chunks = deltas(&Answer { text: String::new(), calls: vec![call] });
         let arguments = "/choices/0/delta/tool_calls/0/function/arguments";
-        let said: String = chunks.iter().filter_map(|c| c.pointer(arguments)?.as_str()).collect();
-        assert_eq!(said, r#"{"x":"a b c"}"#);
+        let streamed: String = chunks.iter().filter_map(|c| c.pointer(arguments)?.as_str()).collect();
+        assert_eq!(streamed, r#"{"x":"a b c"}"#);
     }
 
     #[test]

@@ -143,8 +143,8 @@ mod tests {
         assert!(
             refusal(json!([{"role": "user", "content": [{"type": "text", "text": ""}]}])).contains("'text'")
         );
-        let said = json!([{"role": "assistant", "content": [{"type": "input_text", "text": ""}]}]);
-        assert!(refusal(said).contains("'output_text' and 'refusal'"));
+        let assistant = json!([{"role": "assistant", "content": [{"type": "input_text", "text": ""}]}]);
+        assert!(refusal(assistant).contains("'output_text' and 'refusal'"));
         let result = json!([{"type": "function_call_output", "call_id": "c", "output": ""}]);
         assert_eq!(refusal(result), "No tool call found for function call output with call_id c.");
         let call = json!([{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}]);
