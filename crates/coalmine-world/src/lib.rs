@@ -3,6 +3,36 @@
 //!
 //! Provider dialects only translate to and from one neutral [`Prompt`] and [`Answer`]; everything else exists
 //! once.
+//!
+//! ```no_run
+//! use coalmine_world::{
+//!     Timeouts, World, WorldConfig,
+//!     model::{Roles, Rule, SimulatedModel},
+//!     serve,
+//! };
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let rule = Rule {
+//!     when: "what is my name".into(),
+//!     recall: Some("my name is (?<name>[A-Z][a-z]+)".into()),
+//!     reply: "Your name is {name}.".into(),
+//!     ..Rule::default()
+//! };
+//! let world = World::new(WorldConfig {
+//!     token: "a-token".into(),
+//!     model: SimulatedModel::new([rule], &Roles::new())?,
+//!     journal: Box::new(std::io::stdout()),
+//!     model_fault: None,
+//!     lenient: false,
+//!     journal_open: false,
+//!     timeouts: Timeouts::default(),
+//! });
+//! // a client of any provider can now use this address, such as `OPENAI_BASE_URL=http://127.0.0.1:8080/v1`
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! serve(listener, world, Default::default()).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod listener;
 mod body;

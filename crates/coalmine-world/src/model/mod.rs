@@ -3,6 +3,7 @@
 mod rule;
 mod compiled_rule;
 mod template;
+mod roles;
 mod simulated;
 mod response_format;
 mod inline_schema;
@@ -11,5 +12,6 @@ mod arguments;
 mod schema;
 
 pub(crate) use compiled_rule::pattern;
+pub use roles::Roles;
 pub use rule::{CallRule, ROLES, Rule, RuleError};
-pub use simulated::{Roles, SimulatedModel};
+pub use simulated::SimulatedModel;

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::{RegexSet, RegexSetBuilder};
 use serde_json::Value;
 
 use super::{
     Rule, RuleError, arguments,
-    compiled_rule::{CompiledRule, pattern},
+    compiled_rule::CompiledRule,
     response_format,
+    roles::{Roles, ToolRoles},
     template::fill,
 };
 use crate::{Answer, Prompt, Role, ToolOffer};
@@ -26,9 +27,6 @@ const PLAN: &str = "## 1. Facts survey\nAll that is known is in the task and in 
 /// The tool through which Claude Code loads other tools.
 const TOOL_SEARCH: &str = "ToolSearch";
 
-/// The names of tools by role: each role maps to a pattern of names.
-pub type Roles = BTreeMap<String, String>;
-
 /// What the model says or does, before it is brought into the requested format.
 enum Intent<'a> {
     Say(String),
@@ -42,14 +40,7 @@ pub struct SimulatedModel {
     groups: Vec<Vec<CompiledRule>>,
     /// The `when` patterns of all rules, in order; see [`Self::precompile`].
     combined_when: Option<RegexSet>,
-    roles: Vec<ToolRole>,
-}
-
-/// A role, and the names of the tools that have it.
-#[derive(Debug)]
-struct ToolRole {
-    role: String,
-    names: Regex,
+    roles: ToolRoles,
 }
 
 /// A rule that matches a question, and the last place where it does.
@@ -82,8 +73,7 @@ impl SimulatedModel {
     {
         let groups = groups.into_iter().map(|rules| rules.into_iter().map(CompiledRule::new).collect());
         let groups = groups.collect::<Result<_, _>>()?;
-        let roles = roles.iter().map(|(role, names)| ToolRole::new(role, names)).collect::<Result<_, _>>()?;
-        Ok(Self { groups, combined_when: None, roles })
+        Ok(Self { groups, combined_when: None, roles: ToolRoles::new(roles)? })
     }
 
     /// Combines the patterns of all rules, so that one search finds the rules that match a question. This
@@ -98,11 +88,7 @@ impl SimulatedModel {
 
     /// Returns the role of a tool by its name, if it has one.
     pub fn role_of(&self, tool: &str) -> Option<&str> {
-        self.exact_role_of(tool).or_else(|| self.exact_role_of(without_plugin(tool)?))
-    }
-
-    fn exact_role_of(&self, tool: &str) -> Option<&str> {
-        self.roles.iter().find(|role| role.names.is_match(tool)).map(|role| role.role.as_str())
+        self.roles.role_of(tool)
     }
 
     /// Answers a prompt from the prompt alone, in the format that it requests.
@@ -176,15 +162,10 @@ impl SimulatedModel {
 
     /// Returns an offered tool with the role, unless one was already called since the question.
     fn find_tool<'a>(&self, role: &str, prompt: &'a Prompt) -> Option<&'a ToolOffer> {
-        if prompt.calls_since_question().any(|call| self.has_role(&call.name, role)) {
+        if prompt.calls_since_question().any(|call| self.roles.has_role(&call.name, role)) {
             return None;
         }
-        prompt.callable().chain(&prompt.functions).find(|tool| self.has_role(&tool.name, role))
-    }
-
-    fn has_role(&self, tool: &str, role: &str) -> bool {
-        self.roles.iter().any(|known| known.role == role && known.names.is_match(tool))
-            || self.role_of(tool) == Some(role)
+        prompt.callable().chain(&prompt.functions).find(|tool| self.roles.has_role(&tool.name, role))
     }
 
     /// Returns the tool through which Claude Code loads others, and the name of a tool with the role among
@@ -198,13 +179,6 @@ impl SimulatedModel {
         let instructions = prompt.messages.iter().filter(|message| message.role == Role::System);
         let mut names = instructions.flat_map(|message| message.text.lines()).map(str::trim);
         names.find(|name| self.role_of(name) == Some(role)).map(|name| (search, name))
-    }
-}
-
-impl ToolRole {
-    fn new(role: &str, names: &str) -> Result<Self, RuleError> {
-        let names = pattern("tools", &format!("^(?:mcp__.+__)?(?:{names})$"))?;
-        Ok(Self { role: role.to_owned(), names })
     }
 }
 
@@ -224,17 +198,10 @@ fn answering_rule<'a>(matches: impl Iterator<Item = RuleMatch<'a>>) -> Option<(u
     answering
 }
 
-/// Returns the name of a tool without that of its plugin (`plugin-tool`, `plugin__tool`, `plugin.tool`), if
-/// it is clear enough by itself: a single word can mean anything.
-fn without_plugin(tool: &str) -> Option<&str> {
-    let rest = tool.rsplit(['-', '.', ':', '/']).next().filter(|rest| rest.len() < tool.len());
-    let rest = rest.or_else(|| Some(tool.rsplit_once("__")?.1));
-    rest.filter(|rest| rest.contains('_'))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use regex::Regex;
     use serde_json::json;
 
     use super::{super::CallRule, *};
@@ -256,25 +223,6 @@ mod tests {
     fn chat(messages: &[(Role, &str)]) -> Prompt {
         let messages = messages.iter().map(|(role, text)| Message::text(*role, *text)).collect();
         Prompt { messages, ..Prompt::default() }
-    }
-
-    #[test]
-    fn ignores_the_plugin_in_clear_tool_names() {
-        let roles = [("memory-write", "commit_memory|save"), ("read-file", "read")];
-        let roles = roles.map(|(role, names)| (role.to_owned(), names.to_owned())).into();
-        let model = SimulatedModel::new([], &roles).unwrap();
-        for name in [
-            "commit_memory",
-            "Mem-commit_memory",
-            "mcp__mem__save",
-            "mem__commit_memory",
-            "a.b.commit_memory",
-        ] {
-            assert_eq!(model.role_of(name), Some("memory-write"), "{name}");
-        }
-        for name in ["memory-read", "calendar.save", "uncommit_memory", "commit_memory-later"] {
-            assert_eq!(model.role_of(name), None, "{name}");
-        }
     }
 
     #[test]
