@@ -1,4 +1,4 @@
-//! Peer agents: small A2A servers next to the runtime, at `/peers/<id>/`, whom the runtime should ask for
+//! Peer agents: small A2A servers next to the runtime, at `/peers/<id>/`, which the runtime should ask for
 //! help.
 //!
 //! A peer speaks both dialects, and answers by rules from the message alone. The journal records what it is
