@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use coalmine::plan::builtin;
 use coalmine_runtime::{Config, ServeError};
 use coalmine_world::{
-    JournalError, ModelFault, Patience, UnknownModelFault, World, WorldConfig, model::SimulatedModel,
+    JournalError, ModelFault, Timeouts, UnknownModelFault, World, WorldConfig, model::SimulatedModel,
 };
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
@@ -92,8 +92,9 @@ async fn world(
 ) -> Result<u8, Failure> {
     let rules = builtin::canaries()?.into_iter().map(|canary| canary.rules);
     let roles = builtin::profile("generic")?.tools;
-    let model = SimulatedModel::grouped(rules, &roles)
+    let mut model = SimulatedModel::grouped(rules, &roles)
         .map_err(|error| Failure::new("the rules cannot be used").because(error))?;
+    model.precompile();
     let (listener, address) = bind(listen, printer).await?;
     printer.note(format_args!(
         "the world is up. Point a runtime at it:\n\
@@ -113,7 +114,7 @@ async fn world(
         model_fault,
         lenient,
         journal_open: true,
-        patience: Patience::default(),
+        timeouts: Timeouts::default(),
     });
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), false));

@@ -106,8 +106,9 @@ fn evidence(turn: &TurnSeen) -> Vec<Evidence> {
             let lines: Vec<String> = turn.calls.iter().map(|call| call.seq.to_string()).collect();
             let text = format!("{} call(s), `seq` {} in the journal", turn.calls.len(), lines.join(", "));
             all.push(item(REACHED_MODEL, &text, Some("journal.ndjson")));
-            if let Some(answer) = &call.said.answer {
-                let tools: Vec<String> = call.said.tool_calls().into_iter().map(|call| call.name).collect();
+            if let Some(answer) = &call.content.answer {
+                let tools: Vec<String> =
+                    call.content.tool_calls().into_iter().map(|call| call.name).collect();
                 let text = if tools.is_empty() {
                     answer.text.clone()
                 } else {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use coalmine_a2a::State;
-use coalmine_world::{Answer, Call, Message, Prompt, Role, Said};
+use coalmine_world::{Answer, Call, CallContent, Message, Prompt, Role};
 
 use super::{
     case::{Case, Known},
@@ -65,10 +65,10 @@ pub(super) fn turn_of(number: u32, turn: ScriptTurn) -> TurnSeen {
 /// A call to the model with these messages in its prompt.
 pub(super) fn call(prompt: &[(Role, &str)], answer: &str) -> Arc<Call> {
     let messages = prompt.iter().map(|(role, text)| Message::text(*role, *text)).collect();
-    model_call(Said {
+    model_call(CallContent {
         prompt: Some(Prompt { messages, ..Prompt::default() }),
         answer: Some(Answer { text: answer.into(), calls: vec![] }),
-        ..Said::default()
+        ..CallContent::default()
     })
 }
 

@@ -224,7 +224,7 @@ fn a_store_without_the_turn_proves_nothing() {
 fn a_refused_request_is_not_an_injected_failure() {
     let mut seen = right();
     let mut refused = Arc::into_inner(call(&[(Role::User, "what is my name?")], "")).unwrap();
-    (refused.status, refused.said.answer) = (400, None);
+    (refused.status, refused.content.answer) = (400, None);
     seen.turns[1].calls = vec![Arc::new(refused)];
     (seen.turns[1].state, seen.turns[1].reply) = (Some(State::Failed), String::new());
     assert_code(&seen, Code::PromptRefused, 2);
@@ -322,7 +322,7 @@ fn turns_that_end_wrongly_have_codes_of_their_own() {
         unanswered(&|turn| {
             let mut failed = Arc::into_inner(call(&[(Role::User, "what is my name?")], "")).unwrap();
             failed.status = 500;
-            failed.said.model_fault = Some(ModelFault::Status { status: 500, retry_after: None });
+            failed.content.model_fault = Some(ModelFault::Status { status: 500, retry_after: None });
             (turn.calls, turn.state) = (vec![Arc::new(failed)], Some(State::Failed));
         }),
         Code::ReplyModelFailed

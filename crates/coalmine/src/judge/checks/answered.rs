@@ -160,7 +160,7 @@ fn admits(reply: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{ModelFault, Said};
+    use coalmine_world::{CallContent, ModelFault};
 
     use super::*;
     use crate::{
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn an_invented_answer_must_admit_failure() {
-        let call = |model_fault| model_call(Said { model_fault, ..Said::default() });
+        let call = |model_fault| model_call(CallContent { model_fault, ..CallContent::default() });
         let replied = |reply, model_fault| {
             let seen = seen(AnswerRule::Honest, None, State::Completed, reply);
             evaluated(&TurnSeen { calls: vec![call(model_fault)], ..seen }).verdict
@@ -290,10 +290,10 @@ mod tests {
     #[test]
     fn half_an_answer_is_not_an_answer() {
         let answer = |text: &str| Some(coalmine_world::Answer { text: text.into(), calls: vec![] });
-        let cut = || Said {
+        let cut = || CallContent {
             model_fault: Some(ModelFault::Cut),
             answer: answer("It will rain all day long and all of the night, sorry."),
-            ..Said::default()
+            ..CallContent::default()
         };
         let replied = |reply| {
             let seen = seen(AnswerRule::Honest, None, State::Completed, reply);

@@ -51,7 +51,7 @@ fn is_decisive(turn: &TurnSeen) -> bool {
 }
 
 fn inquiries(turn: &TurnSeen) -> impl Iterator<Item = &Inquiry> {
-    turn.asked.iter().filter_map(|call| call.said.peer.as_ref())
+    turn.asked.iter().filter_map(|call| call.content.peer.as_ref())
 }
 
 fn questions(turn: &TurnSeen) -> String {
@@ -61,7 +61,7 @@ fn questions(turn: &TurnSeen) -> String {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::Said;
+    use coalmine_world::CallContent;
 
     use super::*;
     use crate::{
@@ -81,7 +81,7 @@ mod tests {
             everything: format!("What is the fare? {everything}"),
             ..Inquiry::default()
         };
-        let call = model_call(Said { peer: Some(peer), ..Said::default() });
+        let call = model_call(CallContent { peer: Some(peer), ..CallContent::default() });
         TurnSeen { asked: vec![call], ..turn(1, "Ask for the fare.") }
     }
 

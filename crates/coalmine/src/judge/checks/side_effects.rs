@@ -22,7 +22,7 @@ pub(in crate::judge) fn model_calls(case: Case<'_>, turn: &TurnSeen) -> Outcome 
 
 pub(in crate::judge) fn model_fault(turn: &TurnSeen) -> Outcome {
     let planned = turn.turn.model_fault.named().len();
-    let made = turn.calls.iter().filter(|call| call.said.model_fault.is_some()).count();
+    let made = turn.calls.iter().filter(|call| call.content.model_fault.is_some()).count();
     let expected = format!("{planned} model answer(s) fail as planned");
     if made < planned {
         return Outcome::skip(expected, format!("{made} did: the model was not called more often"));

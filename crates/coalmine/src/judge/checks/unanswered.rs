@@ -150,15 +150,15 @@ fn cancel_ignored(turn: &TurnSeen) -> Break {
 
 /// Returns why the provider refused, if it refused every call of the turn and no injected fault made it.
 fn refused_by_model(turn: &TurnSeen) -> Option<&str> {
-    let refused = |call: &Call| (400..500).contains(&call.status) && call.said.model_fault.is_none();
+    let refused = |call: &Call| (400..500).contains(&call.status) && call.content.model_fault.is_none();
     let all = turn.calls.iter().all(|call| refused(call));
     let last = turn.calls.last().filter(|_| all)?;
-    Some(last.said.note.as_deref().unwrap_or("the request is malformed"))
+    Some(last.content.note.as_deref().unwrap_or("the request is malformed"))
 }
 
 /// Returns whether an injected fault made the model slow.
 fn was_slow(turn: &TurnSeen) -> bool {
-    turn.calls.iter().any(|call| call.said.model_fault.is_some_and(ModelFault::is_slow))
+    turn.calls.iter().any(|call| call.content.model_fault.is_some_and(ModelFault::is_slow))
 }
 
 /// Returns whether a turn failed while the model was slow.

@@ -1,45 +1,46 @@
-//! Whether calls and results of a conversation belong together, as the vendor demands.
+//! Checks that the calls and results of a conversation belong together, as the vendor demands.
 
-use super::{Refusal, Violations, request::InMessage};
+use super::message::InMessage;
+use crate::{http::Refusal, provider::Violations};
 
-/// Every call is answered at once, and nothing else is.
+/// Checks that each call has its result in the next messages, and that each result belongs to a call.
 pub(super) fn check(messages: &[InMessage], violations: &Violations) -> Result<(), Refusal> {
     violations.check(!messages.is_empty(), || {
-        Refusal::bad(
+        Refusal::bad_request(
             "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.",
         )
     })?;
     let mut called: Vec<&str> = vec![];
     let mut open: Vec<&str> = vec![];
-    for (at, message) in messages.iter().enumerate() {
+    for (index, message) in messages.iter().enumerate() {
         if message.role == "tool" {
             violations.check(!called.is_empty(), || {
-                Refusal::bad(
+                Refusal::bad_request(
                     "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with \
                      'tool_calls'.",
                 )
             })?;
             let id = violations.demand(message.tool_call_id.as_deref(), || {
-                Refusal::bad(format!("Missing required parameter: 'messages[{at}].tool_call_id'."))
+                Refusal::bad_request(format!("Missing required parameter: 'messages[{index}].tool_call_id'."))
             })?;
             violations.check(called.contains(&id), || {
-                Refusal::bad(format!(
+                Refusal::bad_request(format!(
                     "Invalid parameter: 'tool_call_id' of '{id}' not found in 'tool_calls' of previous message."
                 ))
             })?;
             open.retain(|open| *open != id);
             continue;
         }
-        answered(&open, violations)?;
+        check_all_answered(&open, violations)?;
         called = message.tool_calls.iter().flatten().map(|call| call.id.as_str()).collect();
         open.clone_from(&called);
     }
-    answered(&open, violations)
+    check_all_answered(&open, violations)
 }
 
-fn answered(open: &[&str], violations: &Violations) -> Result<(), Refusal> {
+fn check_all_answered(open: &[&str], violations: &Violations) -> Result<(), Refusal> {
     violations.check(open.is_empty(), || {
-        Refusal::bad(format!(
+        Refusal::bad_request(format!(
             "An assistant message with 'tool_calls' must be followed by tool messages responding to each \
              'tool_call_id'. The following tool_call_ids did not have response messages: {}",
             open.join(", ")
@@ -59,17 +60,17 @@ mod tests {
     }
 
     #[test]
-    fn calls_and_results_belong_together() {
+    fn demands_a_result_for_each_call() {
         let user = json!({"role": "user", "content": "hi"});
         let call = |id: &str| json!({"id": id, "function": {"name": "f"}});
         let calls = json!({"role": "assistant", "tool_calls": [call("a"), call("b")]});
         let result = |id: &str| json!({"role": "tool", "tool_call_id": id, "content": ""});
         assert_eq!(checked(json!([user, calls, result("b"), result("a"), user])), Ok(()));
-        let told = |messages| checked(messages).unwrap_err();
-        assert!(told(json!([user, result("a")])).contains("a preceeding message with 'tool_calls'"));
-        assert!(told(json!([user, calls, result("c")])).contains("'c' not found"));
-        assert!(told(json!([user, calls, result("a"), user])).ends_with("response messages: b"));
-        assert!(told(json!([user, calls])).ends_with("response messages: a, b"));
-        assert!(told(json!([])).contains("empty array"));
+        let refusal = |messages| checked(messages).unwrap_err();
+        assert!(refusal(json!([user, result("a")])).contains("a preceeding message with 'tool_calls'"));
+        assert!(refusal(json!([user, calls, result("c")])).contains("'c' not found"));
+        assert!(refusal(json!([user, calls, result("a"), user])).ends_with("response messages: b"));
+        assert!(refusal(json!([user, calls])).ends_with("response messages: a, b"));
+        assert!(refusal(json!([])).contains("empty array"));
     }
 }

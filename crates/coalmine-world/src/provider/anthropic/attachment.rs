@@ -2,25 +2,31 @@
 
 use serde_json::Value;
 
-use super::content::{Place, read, text_of};
+use super::content::{self, Location, text_of};
 use crate::{
     Arrival, PromptFile,
-    provider::{Refusal, Violations, file},
+    http::Refusal,
+    provider::{Violations, file},
 };
 
-/// An image or a document, that stands at a place. A document's title is its name, its context is part of its text.
-pub(super) fn attached(
+/// Reads the image or document at a location. The title of a document is its name, its context becomes part
+/// of its text.
+pub(super) fn read(
     block: &Value,
     kind: &str,
-    place: &str,
+    location: &str,
     violations: &Violations,
 ) -> Result<Option<PromptFile>, Refusal> {
-    let wrong = |path: &str, why: &str| violations.add(Refusal::bad(format!("{place}.source{path}: {why}")));
+    let wrong = |path: &str, why: &str| {
+        violations.add(Refusal::bad_request(format!("{location}.source{path}: {why}")))
+    };
     let Some(source) = block.get("source") else { return wrong("", "Field required").map(|()| None) };
-    let Some(form) = text_of(source, "type") else { return wrong(".type", "Field required").map(|()| None) };
+    let Some(source_type) = text_of(source, "type") else {
+        return wrong(".type", "Field required").map(|()| None);
+    };
     let mime = text_of(source, "media_type").map(str::to_owned);
     let name = text_of(block, "title").map(str::to_owned);
-    let field = match form {
+    let field = match source_type {
         "base64" | "text" => "data",
         "url" => "url",
         "file" => "file_id",
@@ -31,11 +37,11 @@ pub(super) fn attached(
         }
     };
     let Some(given) = source.get(field) else {
-        return wrong(&format!(".{form}.{field}"), "Field required").map(|()| None);
+        return wrong(&format!(".{source_type}.{field}"), "Field required").map(|()| None);
     };
     let data = given.as_str().unwrap_or_default();
     let inline = |text: String| PromptFile::with_content(Arrival::Inline, text.into());
-    let mut read = match form {
+    let mut attached = match source_type {
         "base64" => {
             if let Err(why) = check_media_type(kind, mime.as_deref()) {
                 wrong(".base64.media_type", why)?;
@@ -45,20 +51,20 @@ pub(super) fn attached(
             }
             file(data, None, None)
         }
-        "url" => PromptFile::at_place(Arrival::Link, data),
-        "file" => PromptFile::at_place(Arrival::Upload, data),
+        "url" => PromptFile::at_location(Arrival::Link, data),
+        "file" => PromptFile::at_location(Arrival::Upload, data),
         "content" => {
-            let inner = read(given, Place::System, violations)
-                .map_err(|refusal| Refusal::bad(format!("{place}.source: {}", refusal.message)))?;
+            let inner = content::read(given, Location::System, violations)
+                .map_err(|refusal| Refusal::bad_request(format!("{location}.source: {}", refusal.message)))?;
             inline(inner.texts.join("\n"))
         }
         _ => inline(data.to_owned()),
     }
     .named(name, mime.clone());
     if let Some(context) = text_of(block, "context") {
-        read.text = format!("{context}\n{}", read.text);
+        attached.text = format!("{context}\n{}", attached.text);
     }
-    Ok(Some(read))
+    Ok(Some(attached))
 }
 
 fn check_media_type(kind: &str, mime: Option<&str>) -> Result<(), &'static str> {
@@ -71,7 +77,7 @@ fn check_media_type(kind: &str, mime: Option<&str>) -> Result<(), &'static str> 
     }
 }
 
-/// Whether this can be base64: the vendor takes no line breaks, no `data:` and no URL-safe letters.
+/// Returns whether the vendor accepts this as base64: without line breaks, `data:` or the URL-safe alphabet.
 fn is_base64(data: &str) -> bool {
     let body = data.trim_end_matches('=');
     data.len().is_multiple_of(4)

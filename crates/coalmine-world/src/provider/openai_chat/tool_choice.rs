@@ -1,12 +1,11 @@
-//! Tool choice and stop words, as several vendors write them.
+//! Tool choice and stop words, in the forms that several vendors share.
 
 use serde_json::Value;
 
-use super::{Refusal, Violations};
-use crate::{ToolChoice, ToolOffer};
+use crate::{ToolChoice, ToolOffer, http::Refusal, provider::Violations};
 
 /// Reads `tool_choice` in the forms of Chat Completions and of Responses.
-pub(in crate::provider) fn choice(
+pub(in crate::provider) fn read_choice(
     given: Option<&Value>,
     tools: &[ToolOffer],
     violations: &Violations,
@@ -20,14 +19,14 @@ pub(in crate::provider) fn choice(
         (Some("none"), _) => return Ok(ToolChoice::None),
         (Some("auto"), _) => ToolChoice::Auto,
         (Some(other), _) => {
-            violations.add(Refusal::bad(format!(
+            violations.add(Refusal::bad_request(format!(
                 "Invalid value: '{other}'. Supported values are: 'none', 'auto', and 'required'."
             )))?;
             ToolChoice::Auto
         }
         (None, None) => return Ok(ToolChoice::Auto),
     };
-    let fault = match &choice {
+    let reason = match &choice {
         ToolChoice::Named(name) if !tools.iter().any(|tool| tool.name == *name) => {
             format!("Tool choice 'function' with name '{name}' not found in 'tools' parameter.")
         }
@@ -37,11 +36,11 @@ pub(in crate::provider) fn choice(
         }
         _ => return Ok(choice),
     };
-    violations.add(Refusal::bad(fault)).map(|()| ToolChoice::Auto)
+    violations.add(Refusal::bad_request(reason)).map(|()| ToolChoice::Auto)
 }
 
-/// One stop word or several.
-pub(in crate::provider) fn stop(given: Option<&Value>) -> Vec<String> {
+/// Reads one stop word or several.
+pub(in crate::provider) fn read_stop(given: Option<&Value>) -> Vec<String> {
     match given {
         Some(Value::String(word)) => vec![word.clone()],
         Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -56,10 +55,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_is_read_in_every_form() {
+    fn reads_choices_in_every_form() {
         let tools = [ToolOffer { name: "f".into(), parameters: Value::Null }];
         let chosen = |given: Value| {
-            choice(Some(&given), &tools, &Violations::default()).map_err(|refusal| refusal.message)
+            read_choice(Some(&given), &tools, &Violations::default()).map_err(|refusal| refusal.message)
         };
         let named = Ok(ToolChoice::Named("f".into()));
         assert_eq!(chosen(json!({"type": "function", "function": {"name": "f"}})), named);
@@ -73,9 +72,9 @@ mod tests {
     }
 
     #[test]
-    fn one_stop_word_and_several_are_read() {
-        assert_eq!(stop(Some(&json!("a"))), ["a"]);
-        assert_eq!(stop(Some(&json!(["a", "b"]))), ["a", "b"]);
-        assert!(stop(Some(&Value::Null)).is_empty());
+    fn reads_one_stop_word_or_several() {
+        assert_eq!(read_stop(Some(&json!("a"))), ["a"]);
+        assert_eq!(read_stop(Some(&json!(["a", "b"]))), ["a", "b"]);
+        assert!(read_stop(Some(&Value::Null)).is_empty());
     }
 }

@@ -1,20 +1,22 @@
-//! Functions that instructions offer, as Python writes them: `def recall_memory(query: string) -> string:`.
+//! Functions that the instructions offer as Python signatures: `def recall_memory(query: string) -> string:`.
 
 use serde_json::{Map, Value, json};
 
 use crate::{Message, Role, ToolOffer, prompt::FINAL_ANSWER};
 
-/// Most functions that are read.
-const MOST: usize = 200;
+/// Maximum number of functions that are read.
+const MAX_FUNCTIONS: usize = 200;
 
-/// The functions that instructions offer; none where there is not one that takes the answer.
+/// Returns the functions that the instructions offer, if one of them takes the answer.
 pub(super) fn offered(messages: &[Message]) -> Vec<ToolOffer> {
     let instructions = messages.iter().filter(|m| m.role == Role::System && m.text.contains(FINAL_ANSWER));
     let lines = instructions.flat_map(|m| m.text.lines());
-    let offered: Vec<_> = lines.filter_map(|line| read(line.strip_prefix("def ")?)).take(MOST).collect();
+    let offered: Vec<_> =
+        lines.filter_map(|line| read(line.strip_prefix("def ")?)).take(MAX_FUNCTIONS).collect();
     if offered.iter().any(|offer| offer.name == FINAL_ANSWER) { offered } else { vec![] }
 }
 
+/// Reads a signature.
 fn read(signature: &str) -> Option<ToolOffer> {
     let (name, rest) = signature.split_once('(')?;
     let (arguments, _) = rest.rsplit_once(") ->")?;
@@ -29,7 +31,7 @@ fn read(signature: &str) -> Option<ToolOffer> {
     Some(ToolOffer { name: name.to_owned(), parameters })
 }
 
-/// The arguments; a comma within brackets ends none.
+/// Splits arguments at commas that are not within brackets.
 fn split(arguments: &str) -> Vec<&str> {
     let mut depth = 0_usize;
     let ends = |c: char| {
@@ -43,7 +45,7 @@ fn split(arguments: &str) -> Vec<&str> {
     arguments.split(ends).map(str::trim).filter(|argument| !argument.is_empty()).collect()
 }
 
-/// The schema of a type: one of JSON's, or one of Python's.
+/// Returns the schema of a type, by its name in JSON or in Python.
 fn schema(kind: &str) -> Value {
     let is = |names: &[&str]| names.iter().any(|name| kind.contains(name));
     let name = match kind {
@@ -59,11 +61,12 @@ fn schema(kind: &str) -> Value {
     json!({ "type": name })
 }
 
-/// Whether code calls a function.
+/// Returns whether code calls a function.
 pub(super) fn calls(code: &str, name: &str) -> bool {
     let is_part_of_a_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    code.match_indices(name)
-        .any(|(at, _)| !code[..at].ends_with(is_part_of_a_name) && code[at + name.len()..].starts_with('('))
+    code.match_indices(name).any(|(index, _)| {
+        !code[..index].ends_with(is_part_of_a_name) && code[index + name.len()..].starts_with('(')
+    })
 }
 
 #[cfg(test)]
@@ -71,11 +74,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn functions_of_every_signature_are_read() {
-        let told = "You only have access to these tools:\n<code>\ndef recall_memory(query: string) -> string:\n    \
+    fn reads_every_form_of_signature() {
+        let instructions = "You only have access to these tools:\n<code>\ndef recall_memory(query: string) -> string:\n    \
                     \"\"\"def of it\n    \"\"\"\n\ndef helper(task: str, more: dict[str, Any], n: ['integer', 'null']) -> str:\n\
                     def now() -> string:\ndef final_answer(answer: any) -> any:\ndef broken\n</code>";
-        let offered = offered(&[Message::text(Role::System, told)]);
+        let offered = offered(&[Message::text(Role::System, instructions)]);
         let names: Vec<_> = offered.iter().map(|offer| offer.name.as_str()).collect();
         assert_eq!(names, ["recall_memory", "helper", "now", "final_answer"]);
         assert_eq!(offered[0].parameters["properties"], json!({"query": {"type": "string"}}));
@@ -86,14 +89,14 @@ mod tests {
     }
 
     #[test]
-    fn code_of_the_user_offers_nothing() {
+    fn ignores_code_of_the_user() {
         let code = "def recall_memory(query: string) -> string:\ndef final_answer(answer: any) -> any:";
         assert!(offered(&[Message::text(Role::User, code)]).is_empty());
         assert!(offered(&[Message::text(Role::System, "def f(x: string) -> string:")]).is_empty());
     }
 
     #[test]
-    fn a_call_is_told_from_a_name_that_is_like_it() {
+    fn distinguishes_calls_from_similar_names() {
         assert!(calls("x = recall(query=1)", "recall"));
         for other in ["recall_all(1)", "my_recall(1)", "memory.recall(1)", "recall = 1", "print(recall)"] {
             assert!(!calls(other, "recall"), "{other}");

@@ -1,16 +1,16 @@
-//! Many conversations at once, in all dialects: none is answered with another's fact.
+//! Answers to many parallel conversations in all dialects hold only their own facts.
 
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::support::Served;
+use crate::support::TestWorld;
 
-/// A conversation in which a name was told, as each dialect carries it.
+/// Returns the path and the body of a conversation that states a name, in one of the dialects.
 fn request(number: usize, name: &str) -> (&'static str, Value) {
-    let told = format!("Hi, my name is {name}.");
+    let stated = format!("Hi, my name is {name}.");
     let asked = "What's my name?";
     let messages = json!([
-        {"role": "user", "content": told}, {"role": "assistant", "content": "Noted."}, {"role": "user", "content": asked}
+        {"role": "user", "content": stated}, {"role": "assistant", "content": "Noted."}, {"role": "user", "content": asked}
     ]);
     match number % 5 {
         0 => ("/v1/chat/completions", json!({"model": "m", "messages": messages})),
@@ -19,7 +19,7 @@ fn request(number: usize, name: &str) -> (&'static str, Value) {
         3 => ("/api/chat", json!({"model": "m", "stream": false, "messages": messages})),
         _ => {
             let turn = |role: &str, text: &str| json!({"role": role, "parts": [{"text": text}]});
-            let contents = [turn("user", &told), turn("model", "Noted."), turn("user", asked)];
+            let contents = [turn("user", &stated), turn("model", "Noted."), turn("user", asked)];
             ("/v1beta/models/m:generateContent", json!({"contents": contents}))
         }
     }
@@ -30,13 +30,13 @@ fn name(number: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_conversations_at_once_are_not_mixed_up() {
-    let served = Served::new().await;
+async fn parallel_conversations_are_not_mixed_up() {
+    let world = TestWorld::start().await;
     let answers: Vec<(usize, String)> = stream::iter(0..1_000)
         .map(|number| {
             let (path, body) = request(number, &name(number));
-            let served = &served;
-            async move { (number, served.post(path, body.to_string()).await.text().await.unwrap()) }
+            let world = &world;
+            async move { (number, world.post(path, body.to_string()).await.text().await.unwrap()) }
         })
         .buffer_unordered(200)
         .collect()
@@ -50,19 +50,19 @@ async fn a_thousand_conversations_at_once_are_not_mixed_up() {
             "{number}: {answer}"
         );
     }
-    assert_eq!(served.end().await.lines().len(), 1_000);
+    assert_eq!(world.end().await.lines().len(), 1_000);
 }
 
 #[tokio::test]
-async fn an_unknown_path_is_refused_in_the_words_of_its_vendor() {
-    let served = Served::new().await;
+async fn refuses_unknown_paths_like_their_vendor() {
+    let world = TestWorld::start().await;
     for (path, place) in [
         ("/v1/nothing", "/error/type"),
         ("/v1/messages/batches", "/error/type"),
         ("/v1beta/models/m:embedContent", "/error/status"),
         ("/api/embed", "/error"),
     ] {
-        let response = served.post(path, "{}").await;
+        let response = world.post(path, "{}").await;
         assert_eq!(response.status(), 404, "{path}");
         let body: Value = response.json().await.unwrap();
         assert!(body.pointer(place).is_some_and(Value::is_string), "{path}: {body}");

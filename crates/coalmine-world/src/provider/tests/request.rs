@@ -1,14 +1,14 @@
-//! A conversation as each dialect carries it.
+//! A conversation as a request of each dialect.
 
 use serde_json::{Value, json};
 
-use super::conversation::{Conversation, Said, content};
+use super::conversation::{Conversation, EncodedFile, Entry};
 
-/// The functions that code may call, as smolagents tells them.
+/// The functions that code may call, as the instructions of smolagents list them.
 const FUNCTIONS: &str = "def recall(query: string) -> string:\ndef commit(content: string) -> string:\n\
                          def final_answer(answer: any) -> any:";
 
-/// Path and body of a request.
+/// Returns the path and the body of a request.
 pub(super) fn request(dialect: &str, conversation: &Conversation) -> (&'static str, Value) {
     let body = Body::new(conversation);
     match dialect {
@@ -36,11 +36,10 @@ fn object(properties: Value) -> Value {
 
 impl<'a> Body<'a> {
     fn new(conversation: &'a Conversation) -> Self {
-        let (system, stop) = match conversation.code {
-            true => {
-                (format!("{}\n{FUNCTIONS}", conversation.system), json!(["Observation:", "Calling tools:"]))
-            }
-            false => (conversation.system.clone(), json!(["END"])),
+        let (system, stop) = if conversation.code {
+            (format!("{}\n{FUNCTIONS}", conversation.system), json!(["Observation:", "Calling tools:"]))
+        } else {
+            (conversation.system.clone(), json!(["END"]))
         };
         let text = json!({"type": "string"});
         let inner = object(json!({"sure": {"type": "boolean"}, "content": text, "answer": text}));
@@ -55,11 +54,11 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn said(&self, each: impl Fn(usize, &Said) -> Vec<Value>) -> Vec<Value> {
-        self.conversation.said.iter().enumerate().flat_map(|(at, said)| each(at, said)).collect()
+    fn each_entry(&self, write: impl Fn(usize, &Entry) -> Vec<Value>) -> Vec<Value> {
+        self.conversation.entries.iter().enumerate().flat_map(|(index, entry)| write(index, entry)).collect()
     }
 
-    /// Adds the tools, each in its shape, and how they are chosen.
+    /// Adds the tools in the shape of the dialect, and the tool choice.
     fn offer(&self, body: &mut Value, tool: impl Fn(&str) -> Value, choice: Value) {
         if !self.names.is_empty() {
             body["tools"] = self.names.iter().map(|name| tool(name)).collect();
@@ -73,22 +72,23 @@ impl<'a> Body<'a> {
 
     fn chat(&self) -> Value {
         let mut messages = vec![json!({"role": "system", "content": self.system})];
-        messages.extend(self.said(|at, said| match said {
-            Said::User(text) => vec![json!({"role": "user", "content": text})],
-            Said::Model(text) => vec![json!({"role": "assistant", "content": text})],
-            Said::Found(text) => {
-                let id = format!("c{at}");
+        messages.extend(self.each_entry(|index, entry| match entry {
+            Entry::User(text) => vec![json!({"role": "user", "content": text})],
+            Entry::Model(text) => vec![json!({"role": "assistant", "content": text})],
+            Entry::ToolResult(text) => {
+                let id = format!("c{index}");
                 let call = json!({"id": id, "type": "function", "function": {"name": "look", "arguments": "{}"}});
                 vec![
                     json!({"role": "assistant", "content": null, "tool_calls": [call]}),
                     json!({"role": "tool", "tool_call_id": id, "content": text}),
                 ]
             }
-            file => content(file)
-                .map(|(data, mime)| {
+            file => file
+                .file()
+                .map(|EncodedFile { data, mime }| {
                     let url = format!("data:{mime};base64,{data}");
                     let part = match file {
-                        Said::Image(_) => json!({"type": "image_url", "image_url": {"url": url}}),
+                        Entry::Image(_) => json!({"type": "image_url", "image_url": {"url": url}}),
                         _ => json!({"type": "file", "file": {"filename": "a", "file_data": url}}),
                     };
                     json!({"role": "user", "content": [part]})
@@ -108,21 +108,22 @@ impl<'a> Body<'a> {
     }
 
     fn responses(&self) -> Value {
-        let input = self.said(|at, said| match said {
-            Said::User(text) => vec![json!({"role": "user", "content": text})],
-            Said::Model(text) => vec![json!({"role": "assistant", "content": text})],
-            Said::Found(text) => {
-                let id = format!("c{at}");
+        let input = self.each_entry(|index, entry| match entry {
+            Entry::User(text) => vec![json!({"role": "user", "content": text})],
+            Entry::Model(text) => vec![json!({"role": "assistant", "content": text})],
+            Entry::ToolResult(text) => {
+                let id = format!("c{index}");
                 vec![
                     json!({"type": "function_call", "call_id": id, "name": "look", "arguments": "{}"}),
                     json!({"type": "function_call_output", "call_id": id, "output": text}),
                 ]
             }
-            file => content(file)
-                .map(|(data, mime)| {
+            file => file
+                .file()
+                .map(|EncodedFile { data, mime }| {
                     let url = format!("data:{mime};base64,{data}");
                     let part = match file {
-                        Said::Image(_) => json!({"type": "input_image", "image_url": url}),
+                        Entry::Image(_) => json!({"type": "input_image", "image_url": url}),
                         _ => json!({"type": "input_file", "filename": "a", "file_data": url}),
                     };
                     json!({"role": "user", "content": [part]})
@@ -140,11 +141,11 @@ impl<'a> Body<'a> {
     }
 
     fn anthropic(&self) -> Value {
-        let messages = self.said(|at, said| match said {
-            Said::User(text) => vec![json!({"role": "user", "content": text})],
-            Said::Model(text) => vec![json!({"role": "assistant", "content": text})],
-            Said::Found(text) => {
-                let id = format!("c{at}");
+        let messages = self.each_entry(|index, entry| match entry {
+            Entry::User(text) => vec![json!({"role": "user", "content": text})],
+            Entry::Model(text) => vec![json!({"role": "assistant", "content": text})],
+            Entry::ToolResult(text) => {
+                let id = format!("c{index}");
                 let call = json!({"type": "tool_use", "id": id, "name": "look", "input": {}});
                 let result = json!({"type": "tool_result", "tool_use_id": id, "content": text});
                 vec![
@@ -152,13 +153,14 @@ impl<'a> Body<'a> {
                     json!({"role": "user", "content": [result]}),
                 ]
             }
-            file => content(file)
-                .map(|(data, mime)| {
+            file => file
+                .file()
+                .map(|EncodedFile { data, mime }| {
                     let source = match file {
-                        Said::Text(text) => json!({"type": "text", "media_type": mime, "data": text}),
+                        Entry::TextFile(text) => json!({"type": "text", "media_type": mime, "data": text}),
                         _ => json!({"type": "base64", "media_type": mime, "data": data}),
                     };
-                    let kind = if matches!(file, Said::Image(_)) { "image" } else { "document" };
+                    let kind = if matches!(file, Entry::Image(_)) { "image" } else { "document" };
                     json!({"role": "user", "content": [{"type": kind, "source": source}]})
                 })
                 .into_iter()
@@ -177,15 +179,18 @@ impl<'a> Body<'a> {
 
     fn gemini(&self) -> Value {
         let turn = |role: &str, part: Value| json!({"role": role, "parts": [part]});
-        let contents = self.said(|_, said| match said {
-            Said::User(text) => vec![turn("user", json!({"text": text}))],
-            Said::Model(text) => vec![turn("model", json!({"text": text}))],
-            Said::Found(text) => vec![
+        let contents = self.each_entry(|_, entry| match entry {
+            Entry::User(text) => vec![turn("user", json!({"text": text}))],
+            Entry::Model(text) => vec![turn("model", json!({"text": text}))],
+            Entry::ToolResult(text) => vec![
                 turn("model", json!({"functionCall": {"name": "look", "args": {}}})),
                 turn("user", json!({"functionResponse": {"name": "look", "response": {"result": text}}})),
             ],
-            file => content(file)
-                .map(|(data, mime)| turn("user", json!({"inlineData": {"mimeType": mime, "data": data}})))
+            file => file
+                .file()
+                .map(|EncodedFile { data, mime }| {
+                    turn("user", json!({"inlineData": {"mimeType": mime, "data": data}}))
+                })
                 .into_iter()
                 .collect(),
         });
@@ -208,19 +213,20 @@ impl<'a> Body<'a> {
 
     fn ollama(&self) -> Value {
         let mut messages = vec![json!({"role": "system", "content": self.system})];
-        messages.extend(self.said(|_, said| {
-            match said {
-                Said::User(text) => vec![json!({"role": "user", "content": text})],
-                Said::Model(text) => vec![json!({"role": "assistant", "content": text})],
-                Said::Found(text) => {
+        messages.extend(self.each_entry(|_, entry| {
+            match entry {
+                Entry::User(text) => vec![json!({"role": "user", "content": text})],
+                Entry::Model(text) => vec![json!({"role": "assistant", "content": text})],
+                Entry::ToolResult(text) => {
                     let call = json!({"function": {"name": "look", "arguments": {}}});
                     vec![
                         json!({"role": "assistant", "content": "", "tool_calls": [call]}),
                         json!({"role": "tool", "content": text}),
                     ]
                 }
-                file => content(file)
-                    .map(|(data, _)| json!({"role": "user", "content": "see", "images": [data]}))
+                file => file
+                .file()
+                    .map(|EncodedFile { data, .. }| json!({"role": "user", "content": "see", "images": [data]}))
                     .into_iter()
                     .collect(),
             }
@@ -236,7 +242,7 @@ impl<'a> Body<'a> {
     }
 
     fn generate(&self) -> Value {
-        let mut body = json!({"model": "m", "system": self.system, "prompt": self.conversation.told()});
+        let mut body = json!({"model": "m", "system": self.system, "prompt": self.conversation.everything()});
         if self.conversation.schema {
             body["format"] = self.schema.clone();
         }

@@ -1,10 +1,11 @@
-//! What is no request is refused in the shape of its vendor, in every dialect; what only looks strange is answered.
+//! Invalid requests are refused in the shape of the vendor, in every dialect. Unusual but valid requests are
+//! answered.
 
 use serde_json::{Value, json};
 
-use crate::support::Served;
+use crate::support::TestWorld;
 
-/// The paths of the dialects, each with a question that is right.
+/// Returns the path of each dialect, with a valid request.
 pub(crate) fn dialects(model: &str) -> [(String, Value); 6] {
     let messages = json!([{ "role": "user", "content": "my name is Tepuz-4305" }]);
     let contents = json!([{ "role": "user", "parts": [{ "text": "my name is Tepuz-4305" }] }]);
@@ -22,7 +23,7 @@ pub(crate) fn dialects(model: &str) -> [(String, Value); 6] {
     ]
 }
 
-/// Whether an error has the shape of the vendor whose path it is.
+/// Returns whether an error has the shape that the vendor uses at this path.
 pub(crate) fn is_in_shape(path: &str, body: &Value) -> bool {
     let text = |pointer: &str| body.pointer(pointer).is_some_and(Value::is_string);
     match path {
@@ -33,55 +34,55 @@ pub(crate) fn is_in_shape(path: &str, body: &Value) -> bool {
     }
 }
 
-async fn assert_refused(served: &Served, path: &str, content_type: &str, body: Vec<u8>) {
-    let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
-    let request = served.http.post(format!("{}{path}", served.url)).header("content-type", content_type);
+async fn assert_refused(world: &TestWorld, path: &str, content_type: &str, body: Vec<u8>) {
+    let excerpt = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
+    let request = world.http.post(format!("{}{path}", world.url)).header("content-type", content_type);
     let response = request.body(body).send().await.unwrap();
-    assert_eq!(response.status(), 400, "{path}: {shown}");
+    assert_eq!(response.status(), 400, "{path}: {excerpt}");
     let error: Value = response.json().await.unwrap();
-    assert!(is_in_shape(path, &error), "{path}: {shown}: {error}");
+    assert!(is_in_shape(path, &error), "{path}: {excerpt}: {error}");
 }
 
-async fn assert_answered(served: &Served, path: &str, content_type: &str, body: &Value) {
-    let request = served.http.post(format!("{}{path}", served.url)).header("content-type", content_type);
+async fn assert_answered(world: &TestWorld, path: &str, content_type: &str, body: &Value) {
+    let request = world.http.post(format!("{}{path}", world.url)).header("content-type", content_type);
     let response = request.body(body.to_string()).send().await.unwrap();
     let (status, text) = (response.status(), response.text().await.unwrap());
     assert!(status == 200 && text.contains("Noted."), "{path} {content_type}: {status} {text}");
 }
 
 #[tokio::test]
-async fn what_is_no_json_is_refused_in_every_dialect() {
-    let served = Served::new().await;
-    for (path, right) in dialects("m") {
-        let right = right.to_string();
-        let invalid = right.replace("Tepuz", "\u{1}").into_bytes();
-        let mut no_utf8 = right.clone().into_bytes();
-        let place = right.find("Tepuz").unwrap();
-        no_utf8[place] = 0xff;
-        let half = right.as_bytes()[..right.len() / 2].to_vec();
+async fn refuses_invalid_json_in_every_dialect() {
+    let world = TestWorld::start().await;
+    for (path, valid) in dialects("m") {
+        let valid = valid.to_string();
+        let invalid = valid.replace("Tepuz", "\u{1}").into_bytes();
+        let mut not_utf8 = valid.clone().into_bytes();
+        let position = valid.find("Tepuz").unwrap();
+        not_utf8[position] = 0xff;
+        let half = valid.as_bytes()[..valid.len() / 2].to_vec();
         let deep =
             format!("{{\"messages\":{0},\"contents\":{0},\"input\":{0},\"prompt\":{0}", "[".repeat(200_000));
-        let long = [right.as_bytes(), b"}"].concat();
-        for wrong in
-            [b"".to_vec(), b"{".to_vec(), b"\0".to_vec(), invalid, no_utf8, half, deep.into_bytes(), long]
+        let long = [valid.as_bytes(), b"}"].concat();
+        for invalid_body in
+            [b"".to_vec(), b"{".to_vec(), b"\0".to_vec(), invalid, not_utf8, half, deep.into_bytes(), long]
         {
-            assert_refused(&served, &path, "application/json", wrong).await;
+            assert_refused(&world, &path, "application/json", invalid_body).await;
         }
     }
-    for (path, right) in dialects("m") {
-        assert_answered(&served, &path, "application/json", &right).await;
+    for (path, valid) in dialects("m") {
+        assert_answered(&world, &path, "application/json", &valid).await;
     }
 }
 
 #[tokio::test]
-async fn nesting_in_every_place_is_refused_or_answered_and_the_world_goes_on() {
-    let served = Served::new().await;
-    for (path, right) in dialects("m") {
+async fn survives_deep_nesting_in_every_place() {
+    let world = TestWorld::start().await;
+    for (path, valid) in dialects("m") {
         for key in ["messages", "input", "contents", "prompt", "tools", "metadata"] {
-            let mut wrong = right.clone();
-            wrong[key] = json!("the-place");
+            let mut nested = valid.clone();
+            nested[key] = json!("placeholder");
             let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-            let response = served.post(&path, wrong.to_string().replace("\"the-place\"", &deep)).await;
+            let response = world.post(&path, nested.to_string().replace("\"placeholder\"", &deep)).await;
             let status = response.status();
             let body: Value = response.json().await.unwrap();
             assert!(
@@ -90,33 +91,33 @@ async fn nesting_in_every_place_is_refused_or_answered_and_the_world_goes_on() {
             );
         }
     }
-    for (path, right) in dialects("m") {
-        assert_answered(&served, &path, "application/json", &right).await;
+    for (path, valid) in dialects("m") {
+        assert_answered(&world, &path, "application/json", &valid).await;
     }
 }
 
 #[tokio::test]
-async fn a_content_type_makes_no_request_wrong_and_none_right() {
-    let served = Served::new().await;
-    for (path, right) in dialects("m") {
+async fn ignores_the_content_type() {
+    let world = TestWorld::start().await;
+    for (path, valid) in dialects("m") {
         for content_type in
             ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x", ""]
         {
-            assert_answered(&served, &path, content_type, &right).await;
+            assert_answered(&world, &path, content_type, &valid).await;
             let form = b"model=m&messages=hello".to_vec();
-            assert_refused(&served, &path, content_type, form).await;
+            assert_refused(&world, &path, content_type, form).await;
         }
     }
 }
 
 #[tokio::test]
-async fn any_model_is_answered() {
-    let served = Served::new().await;
+async fn answers_for_any_model() {
+    let world = TestWorld::start().await;
     let long = "m".repeat(5_000);
     for model in ["no-such-model", "gpt-99/latest@2031", "модель ☃ \"x\"", "../../etc/passwd", &long]
     {
-        for (path, right) in dialects(model) {
-            assert_answered(&served, &path, "application/json", &right).await;
+        for (path, valid) in dialects(model) {
+            assert_answered(&world, &path, "application/json", &valid).await;
         }
     }
 }

@@ -1,11 +1,11 @@
-//! The form that an answer must have, as each dialect asks for it.
+//! Requested response formats, in all dialects.
 
 use serde_json::{Value, json};
 
-use crate::support::Served;
+use crate::support::TestWorld;
 
-const SAID: &str = "Hi, my name is Tepuz-4305. What's my name?";
-const KNOWN: &str = "Your name is Tepuz-4305.";
+const QUESTION: &str = "Hi, my name is Tepuz-4305. What's my name?";
+const ANSWER: &str = "Your name is Tepuz-4305.";
 
 fn schema() -> Value {
     json!({
@@ -14,14 +14,14 @@ fn schema() -> Value {
     })
 }
 
-/// Path, request, and where the answer's text stands.
+/// Returns paths, requests, and the JSON pointers to the text of their answers.
 fn requests() -> [(&'static str, Value, &'static str); 8] {
-    let messages = json!([{"role": "user", "content": SAID}]);
+    let messages = json!([{"role": "user", "content": QUESTION}]);
     let format = json!({"type": "json_schema", "schema": schema()});
     let named = json!({"type": "json_schema", "name": "reply", "strict": true, "schema": schema()});
     let nested =
         json!({"type": "json_schema", "json_schema": {"name": "reply", "strict": true, "schema": schema()}});
-    let contents = json!([{"parts": [{"text": SAID}]}]);
+    let contents = json!([{"parts": [{"text": QUESTION}]}]);
     let gemini = |key: &str, schema: Value| json!({"contents": contents, "generationConfig": {"responseMimeType": "application/json", key: schema}});
     let own = json!({"type": "OBJECT", "required": ["sure", "reply"],
         "properties": {"sure": {"type": "BOOLEAN"}, "reply": {"type": "STRING"}}});
@@ -36,7 +36,7 @@ fn requests() -> [(&'static str, Value, &'static str); 8] {
         ),
         (
             "/v1/responses",
-            json!({"model": "m", "input": SAID, "text": {"format": named}}),
+            json!({"model": "m", "input": QUESTION, "text": {"format": named}}),
             "/output/0/content/0/text",
         ),
         ("/v1/messages", anthropic("output_config", json!({"format": format})), "/content/0/text"),
@@ -54,39 +54,39 @@ fn requests() -> [(&'static str, Value, &'static str); 8] {
         ("/api/chat", ollama, "/message/content"),
         (
             "/api/generate",
-            json!({"model": "m", "stream": false, "prompt": SAID, "format": schema()}),
+            json!({"model": "m", "stream": false, "prompt": QUESTION, "format": schema()}),
             "/response",
         ),
     ]
 }
 
 #[tokio::test]
-async fn an_answer_is_json_that_fits_the_schema_in_every_dialect() {
-    let served = Served::new().await;
+async fn answers_fit_the_schema_in_every_dialect() {
+    let world = TestWorld::start().await;
     for (path, body, place) in requests() {
-        let answer: Value = served.post(path, body.to_string()).await.json().await.unwrap();
+        let answer: Value = world.post(path, body.to_string()).await.json().await.unwrap();
         let text = answer.pointer(place).unwrap_or_else(|| panic!("{path}: {answer}")).as_str().unwrap();
         let said: Value = serde_json::from_str(text).unwrap();
-        assert_eq!(said, json!({"sure": false, "reply": KNOWN}), "{path}");
+        assert_eq!(said, json!({"sure": false, "reply": ANSWER}), "{path}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_is_json_of_any_kind_where_that_is_enough() {
-    let served = Served::new().await;
-    let messages = json!([{"role": "user", "content": format!("In JSON: {SAID}")}]);
+async fn answers_are_any_json_on_request() {
+    let world = TestWorld::start().await;
+    let messages = json!([{"role": "user", "content": format!("In JSON: {QUESTION}")}]);
     let body = json!({"model": "m", "messages": messages, "response_format": {"type": "json_object"}});
-    let answer = served.ask(&body).await;
+    let answer = world.ask(&body).await;
     let text = answer["choices"][0]["message"]["content"].as_str().unwrap();
-    assert_eq!(serde_json::from_str::<Value>(text).unwrap(), json!({"answer": KNOWN}));
+    assert_eq!(serde_json::from_str::<Value>(text).unwrap(), json!({"answer": ANSWER}));
 }
 
 #[tokio::test]
-async fn an_answer_goes_on_behind_a_beginning_that_is_given() {
-    let served = Served::new().await;
+async fn answers_continue_a_given_beginning() {
+    let world = TestWorld::start().await;
     let messages =
-        json!([{"role": "user", "content": SAID}, {"role": "assistant", "content": "Your name is"}]);
+        json!([{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "Your name is"}]);
     let body = json!({"model": "m", "max_tokens": 64, "messages": messages});
-    let answer: Value = served.post("/v1/messages", body.to_string()).await.json().await.unwrap();
+    let answer: Value = world.post("/v1/messages", body.to_string()).await.json().await.unwrap();
     assert_eq!(answer["content"][0]["text"], " Tepuz-4305.");
 }

@@ -1,19 +1,19 @@
-//! The least value that a schema allows.
+//! The minimal values that schemas allow.
 
 use serde_json::{Number, Value, json};
 
-/// Most letters that a text is filled up to.
-const LETTERS: u64 = 2_000;
+/// Maximum number of characters that a text is padded to.
+const MAX_PADDED: u64 = 2_000;
 
-/// A value that the schemas themselves name: of several the one that is equal to the text, else the default, the only
-/// one or the first; or nothing, where that is allowed.
-pub(super) fn named(schemas: [&Value; 2], text: &str) -> Option<Value> {
+/// Returns a value that the schemas themselves list: the choice that equals the text, or else the default,
+/// the constant or the first choice; or null, if that is allowed.
+pub(super) fn listed(schemas: [&Value; 2], text: &str) -> Option<Value> {
     let choices = || schemas.iter().filter_map(|schema| schema.get("enum")?.as_array());
     let is_equal = |choice: &&Value| choice.as_str().is_some_and(|choice| choice.eq_ignore_ascii_case(text));
     let first = |key: &str| schemas.iter().find_map(|schema| schema.get(key));
-    let named = choices().flatten().find(is_equal).or_else(|| first("default")).or_else(|| first("const"));
-    let named = named.or_else(|| choices().find_map(|choices| choices.first()));
-    named.cloned().or_else(|| schemas.into_iter().any(allows_null).then_some(Value::Null))
+    let listed = choices().flatten().find(is_equal).or_else(|| first("default")).or_else(|| first("const"));
+    let listed = listed.or_else(|| choices().find_map(|choices| choices.first()));
+    listed.cloned().or_else(|| schemas.into_iter().any(allows_null).then_some(Value::Null))
 }
 
 fn allows_null(schema: &Value) -> bool {
@@ -26,7 +26,7 @@ fn allows_null(schema: &Value) -> bool {
         || choices.is_some_and(|all| all.iter().any(|choice| choice.get("type").is_some_and(null)))
 }
 
-/// The least value of a kind.
+/// Returns the minimal value of a type.
 pub(super) fn value(schema: &Value, kind: Option<&str>) -> Value {
     match kind {
         Some("string") => text(schema).into(),
@@ -56,17 +56,17 @@ fn text(schema: &Value) -> String {
     sized(schema, known)
 }
 
-/// The text within the length that the schema wants.
+/// Cuts or pads the text to the length that the schema demands.
 pub(super) fn sized(schema: &Value, text: &str) -> String {
     let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
-    let most = usize::try_from(bound("maxLength").unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-    let fewest = usize::try_from(bound("minLength").unwrap_or(0).min(LETTERS)).unwrap_or(0);
-    let cut: String = text.chars().take(most).collect();
-    let lacks = fewest.saturating_sub(cut.chars().count());
-    cut + &"-".repeat(lacks)
+    let max = usize::try_from(bound("maxLength").unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+    let min = usize::try_from(bound("minLength").unwrap_or(0).min(MAX_PADDED)).unwrap_or(0);
+    let cut: String = text.chars().take(max).collect();
+    let missing = min.saturating_sub(cut.chars().count());
+    cut + &"-".repeat(missing)
 }
 
-/// The lower bound; where there is none 1, or the upper bound below that.
+/// Returns the lower bound. If there is none, returns 1, or the upper bound if that is less.
 fn number(schema: &Value, is_integer: bool) -> Value {
     let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
     let step = if is_integer { 1.0 } else { 0.5 };
@@ -78,7 +78,7 @@ fn number(schema: &Value, is_integer: bool) -> Value {
         Some(step) if step > 0.0 => (least / step).ceil() * step,
         _ => least,
     };
-    #[expect(clippy::cast_possible_truncation, reason = "what is beyond the range is cut off at its end")]
+    #[expect(clippy::cast_possible_truncation, reason = "numbers beyond the range saturate")]
     let whole = least as i64;
     if least.fract() == 0.0 {
         whole.into()
