@@ -30,9 +30,17 @@ image:
 runtime family:
     cargo xtask runtime {{ family }}
 
-# servers of other makers, and whether the truth is told about them
+# the vendors' own SDKs against the simulated world
+sdk:
+    cargo xtask sdk
+
+# third-party servers, and whether they are judged rightly
 third-party *only:
     cargo xtask third-party {{ only }}
+
+# the SDK checks and the third-party servers with the newest packages
+newest *only:
+    cargo xtask newest {{ only }}
 
 # time and memory, beside their promises
 bench:
