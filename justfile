@@ -1,5 +1,8 @@
 # Recipes: `just --list`.
 
+# `.ci/run` has the same options; in rustfmt.toml the stable rustfmt would ignore them
+rustfmt := "--config imports_granularity=Crate,group_imports=StdExternalCrate"
+
 # everything that a change needs before it is proposed
 default: lint test
 
@@ -11,9 +14,13 @@ build:
 test:
     cargo test --workspace
 
-# formatting, lints, licences, documentation
+# the formatting that `lint` and CI check
+fmt:
+    cargo fmt --all -- {{ rustfmt }}
+
+# formatting, lints, licenses, documentation
 lint:
-    cargo fmt --all --check
+    cargo fmt --all --check -- {{ rustfmt }}
     cargo clippy --workspace --all-targets -- -D warnings
     cargo deny check licenses bans sources
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace
