@@ -90,7 +90,7 @@ impl Packages {
         let locked = fs_err::read_to_string(&self.lock).map_err(|error| {
             Failure::new(format!("could not read the lock file of {}", self.name()))
                 .because(error)
-                .hint("`cargo xtask newest` generates one below target/newest; copy it beside the file that names the packages")
+                .hint("`cargo xtask newest` generates one below `target/newest`; copy it to the folder")
         })?;
         let stamp = self.installed.join("installed");
         if fs_err::read_to_string(&stamp).is_ok_and(|there| there == locked) {

@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn python_versions_are_compared() {
-        let old = "# comment\nsame==1 \\\n    --hash=sha256:aa\nchanged==1.0 ; sys_platform != 'win32' \\\n    # via same\ngone==3\n";
+        let old = "# comment\nsame==1 \\\n    --hash=sha256:aa\n\
+                   changed==1.0 ; sys_platform != 'win32' \\\n    # via same\ngone==3\n";
         let new = "same==1 \\\n    --hash=sha256:bb\nchanged==2.0 \\\nadded==4\n";
         assert_eq!(shown(Language::Python, old, new), ["added – → 4", "changed 1.0 → 2.0", "gone 3 → –"]);
     }

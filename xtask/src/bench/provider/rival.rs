@@ -21,7 +21,7 @@ pub(super) fn install(printer: &mut Printer) -> Result<(), Failure> {
     packages::install(&mut npm, &format!("could not install {PACKAGE}"))
 }
 
-/// The version that is installed.
+/// Returns the installed version.
 pub(super) fn version() -> Result<String, Failure> {
     let text = fs::read_to_string(folder().join("node_modules").join(PACKAGE).join("package.json"))?;
     let package: Value = serde_json::from_str(&text).unwrap_or_default();
