@@ -102,7 +102,8 @@ mod tests {
     fn names_the_missing_package() {
         let pip = "ERROR: Could not find a version that satisfies the requirement nosuch==9 (from versions: none)\n\
                    ERROR: No matching distribution found for nosuch==9\n";
-        let uv = "error: No solution found\n  cause: Because there is no version of nosuch==9 and you require nosuch==9, we can conclude that your requirements are unsatisfiable.\n";
+        let uv = "error: No solution found\n  cause: Because there is no version of nosuch==9 and you require \
+                  nosuch==9, we can conclude that your requirements are unsatisfiable.\n";
         let npm_package =
             "npm error code E404\nnpm error 404  The requested resource 'nosuch@9' could not be found\n";
         let npm_version =
