@@ -53,11 +53,11 @@ newest *only:
 bench:
     cargo xtask bench
 
-# the simulated provider, beside another one and a bare handler
+# the speed and memory of the simulated provider, beside another one and a bare handler
 bench-provider:
     cargo xtask bench provider
 
-# the JSON Schemas, made anew
+# the JSON Schemas, generated again
 schemas:
     cargo xtask schemas
 

@@ -23,7 +23,7 @@ impl Concierge {
     /// Sends what the guest says to the model and returns the answer.
     ///
     /// # Errors
-    /// The provider could not be reached, refused the request, or answered something that is no JSON.
+    /// The provider could not be reached, refused the request, or did not answer with JSON.
     pub async fn ask(&mut self, guest: &str) -> reqwest::Result<String> {
         self.messages.push(json!({ "role": "user", "content": guest }));
         let newest = self.messages.len().saturating_sub(self.max_messages);

@@ -91,7 +91,7 @@ pub(super) fn versions(language: Language, lock: &str) -> Result<Versions, Failu
         }
         Language::Node => {
             let lock: Value = serde_json::from_str(lock)
-                .map_err(|error| Failure::new("a `package-lock.json` is no JSON").because(error))?;
+                .map_err(|error| Failure::new("could not parse `package-lock.json`").because(error))?;
             for (path, package) in lock["packages"].as_object().into_iter().flatten() {
                 // the folder itself has no such path
                 if let (Some((_, name)), Some(version)) =

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 
 /// What pip and npm print if the network is at fault. pip goes on to report the package as missing, so these come first.
-const NETWORK: [&str; 17] = [
+const NETWORK: [&str; 18] = [
     "error sending request for url",
     "Retrying (Retry(",
     "ReadTimeoutError",
@@ -15,6 +15,7 @@ const NETWORK: [&str; 17] = [
     "ECONNREFUSED",
     "ECONNRESET",
     "EAI_AGAIN",
+    "ENOTFOUND",
     "ETIMEDOUT",
     "ERR_SOCKET_TIMEOUT",
     "502 Bad Gateway",
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreachable_registry_is_no_missing_package() {
+    fn network_errors_come_before_missing_packages() {
         let pip = "WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'NewConnectionError'\n\
                    ERROR: No matching distribution found for openai==1\n";
         let npm = "npm error code EAI_AGAIN\nnpm error request to a registry failed\n";

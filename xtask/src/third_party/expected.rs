@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn expected_verdicts_are_no_departure() {
+    fn expected_verdicts_do_not_depart() {
         let canaries = json!([
             failed("recall", "prompt.history-missing"),
             failed("files", "prompt.file-missing"),

@@ -19,6 +19,8 @@ use crate::{failure::Failure, packages::Packages, printer::Printer, tool};
 
 /// The folder with the servers' folders.
 pub(crate) const FOLDER: &str = "third-party";
+/// How many servers are judged in parallel unless `--jobs` says otherwise.
+const DEFAULT_JOBS: usize = 2;
 
 #[derive(Debug, Args)]
 pub(crate) struct ThirdPartyArguments {
@@ -29,20 +31,16 @@ pub(crate) struct ThirdPartyArguments {
     jobs: usize,
 }
 
-const DEFAULT_JOBS: usize = 2;
-
 /// Judges the chosen modes with the locked packages.
 pub(crate) fn judge(arguments: &ThirdPartyArguments, printer: &mut Printer) -> Result<(), Failure> {
     let folders = Packages::all(FOLDER)?;
     printer.note("installing the packages that are missing into target/third-party");
-    judge_folders(&folders, arguments, printer).and_then(|judged| {
-        if judged.wrong.is_empty() {
-            return Ok(());
-        }
-        let counts = format!("{} of {}", judged.wrong.len(), judged.count);
-        Err(Failure::new(format!("{counts} third-party servers were judged wrongly"))
-            .because(judged.wrong.join(", ")))
-    })
+    let Judged { count, wrong } = judge_folders(&folders, arguments, printer)?;
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{} of {count} third-party servers were judged wrongly", wrong.len()))
+        .because(wrong.join(", ")))
 }
 
 /// Judges all modes of the folders and returns the names of those that were judged wrongly.
