@@ -76,7 +76,7 @@ impl Problem {
                 .hint("check the network, and run it again"),
             Self::Missing { package } => {
                 failure.because(format_args!("the package registry does not have `{package}`")).hint(
-                    "choose another version: `cargo xtask newest` generates lock files with the newest ones",
+                    "check the name and the version, and generate the lock file again (`cargo xtask newest`)",
                 )
             }
             Self::Changed { printed } => failure
