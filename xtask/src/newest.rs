@@ -49,7 +49,7 @@ pub(crate) fn try_out(arguments: &NewestArguments, printer: &mut Printer) -> Res
     if failed.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!("{} checks fail with the newest packages", failed.len()))
+    Err(Failure::new("some checks fail with the newest packages")
         .because(failed.join(", "))
         .hint("adapt the check if the package is right, or wait for the next version; `.ci/run` uses the locked ones"))
 }
