@@ -3,8 +3,7 @@
 use crate::support::{Place, assert_shown};
 
 /// A few, so that a transcript stays short.
-const FEW: &str =
-    "agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root";
+const FEW: &str = crate::support::CLASSICAL;
 
 #[tokio::test]
 async fn a_green_run_is_a_header_a_line_for_each_canary_and_a_closing_line() {

@@ -10,9 +10,8 @@ use tempfile::TempDir;
 
 use super::{COALMINE, Ended, docker, ending, wait};
 
-/// The four canaries and the diagnostics: enough for whatever is not about the others.
-const CLASSICAL: &str =
-    "agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root";
+/// The four canaries and the diagnostics: enough for tests that are not about the others.
+const CLASSICAL: &str = include_str!("../../classical-canaries.txt").trim_ascii();
 
 /// A run that was started.
 #[derive(Debug)]

@@ -21,9 +21,8 @@ use super::within;
 /// The binary under test.
 pub(crate) const COALMINE: &str = env!("CARGO_BIN_EXE_coalmine");
 
-/// The four canaries and the diagnostics: enough for whatever is not about the others.
-pub(crate) const CLASSICAL: &str =
-    "agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root";
+/// The four canaries and the diagnostics: enough for tests that are not about the others.
+pub(crate) const CLASSICAL: &str = include_str!("../../classical-canaries.txt").trim_ascii();
 
 /// Variables that would let the surroundings of the tests into what is tested.
 const OUTSIDE: [&str; 14] = [
