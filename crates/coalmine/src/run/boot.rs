@@ -44,11 +44,9 @@ impl Stage {
         artifacts: &Artifacts,
         log: &LogTail,
     ) -> Result<ReadyRuntime, Diagnosis> {
-        events.progress(
-            Phase::Boot,
-            format!("starting {}", options.subject.as_deref().unwrap_or("the reference runtime")),
-        );
-        let made = Target::new(&options.target, &options.run.id, &options.profile, log.clone()).await;
+        events.progress(Phase::Boot, format!("starting {}", options.target.describe()));
+        let made =
+            Target::new(&options.target, &options.run.id, &options.profile, &options.host, log.clone()).await;
         // kept before anything is started, so that it is taken down wherever this ends
         let target = self.target.insert(RwLock::new(made.map_err(|error| not_started(&error))?)).get_mut();
         target.open(events).await.map_err(|error| not_started(&error))?;
@@ -119,7 +117,7 @@ impl Stage {
             ready,
             client,
             conversation,
-            memory_root: options.profile.memory.root.clone().unwrap_or_else(|| target.folders().1),
+            memory_root: options.profile.memory.root.clone().unwrap_or_else(|| target.folders().memory),
             so_far: SoFar::new(base),
         })
     }

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Artifacts, ArtifactsError, Options, boot, canary, parallel::ParallelBatch};
 use crate::{
-    deploy::{LogTail, TargetSpec, sweep},
+    deploy::{LogTail, SweepScope, sweep},
     event::{
         Code, Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict,
     },
@@ -28,12 +28,9 @@ pub async fn run(
     let log = LogTail::new(artifacts.stream("runtime.log")?);
     let journal = artifacts.stream("journal.ndjson")?;
     let mut info = TargetInfo {
-        kind: options.kind,
-        subject: options.subject.clone(),
-        image: match &options.target {
-            TargetSpec::Docker(docker) => Some(docker.image.clone()),
-            _ => None,
-        },
+        kind: options.target.kind(),
+        subject: options.target.subject().map(str::to_owned),
+        image: options.target.image().map(str::to_owned),
         image_digest: None,
         profile: options.profile.name.clone(),
         dialect: None,
@@ -114,7 +111,8 @@ impl Run<'_> {
 
     async fn go(&mut self, stage: &mut boot::Stage, info: &mut TargetInfo) {
         // before anything new is started, so that names and addresses are free
-        let swept = sweep(matches!(self.options.target, TargetSpec::Docker(_)), false).await;
+        let scope = SweepScope { containers: self.options.target.needs_engine(), kept: false };
+        let swept = sweep(&self.options.host, scope).await;
         if !swept.is_empty() {
             let what: Vec<String> = [swept.runs, swept.containers, swept.networks, swept.volumes].concat();
             self.events.finding(

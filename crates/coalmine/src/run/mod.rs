@@ -20,4 +20,4 @@ mod wiring;
 
 pub use artifacts::{Artifacts, ArtifactsError};
 pub use engine::{Interrupt, run};
-pub use options::{Options, Repeat, WorldAddress};
+pub use options::{Options, Repeat};

@@ -2,7 +2,6 @@
 
 use super::state::Running;
 use crate::{
-    deploy::Target,
     event::ModelMode,
     plan::{Linked, Need, Promise, Restart, Script},
 };
@@ -24,8 +23,7 @@ impl Running<'_> {
 
     async fn unmet(&self, need: Need) -> Option<String> {
         let profile = &self.options.profile;
-        let target = self.target.read().await;
-        let ours = !matches!(*target, Target::Url(_));
+        let ours = self.options.target.is_owned();
         let card = &self.ready.card;
         let both = card.dialects().len() > 1;
         let reason = match need {
@@ -52,7 +50,7 @@ impl Running<'_> {
             Need::KeptSessions if profile.session.restart == Restart::Lost => {
                 "the profile says that sessions do not outlive the process (`session.restart`)"
             }
-            Need::Recreate if !matches!(*target, Target::Docker(_)) => {
+            Need::Recreate if !self.options.target.can_recreate() => {
                 "only a container can be removed and made anew"
             }
             Need::Recreate if profile.session.volumes.is_empty() => {

@@ -1,13 +1,13 @@
 //! Everything that a run is told beforehand.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use coalmine_a2a::Dialect;
 use coalmine_world::ModelFault;
 
 use crate::{
-    deploy::TargetSpec,
-    event::{ModelMode, RunInfo, TargetKind},
+    deploy::{HostEnvironment, TargetSpec, WorldAddress},
+    event::{ModelMode, RunInfo},
     plan::{Profile, Script},
 };
 
@@ -16,12 +16,10 @@ use crate::{
 pub struct Options {
     /// Identity of the run.
     pub run: RunInfo,
-    /// How the target is called in reports.
-    pub kind: TargetKind,
-    /// The image, command or URL as given, or the fault of the embedded runtime.
-    pub subject: Option<String>,
     /// What to start.
     pub target: TargetSpec,
+    /// The surroundings of this process.
+    pub host: HostEnvironment,
     /// What the runtime promises.
     pub profile: Profile,
     /// The canaries, in order.
@@ -30,7 +28,7 @@ pub struct Options {
     pub repeat: Option<Repeat>,
     /// Overrides the profile and the card.
     pub dialect: Option<Dialect>,
-    /// Where the world listens, where the user says so.
+    /// The world's address, if the user fixes it; else the target decides.
     pub world: Option<WorldAddress>,
     /// Whether the world answers what a real provider refuses, and tells it as a finding.
     pub lenient: bool,
@@ -59,15 +57,6 @@ pub struct Repeat {
     pub times: u32,
     /// The least share of the judged rounds that must pass, from 0 to 1.
     pub min_pass: f64,
-}
-
-/// Where the world listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorldAddress {
-    /// Bound here.
-    pub listen: SocketAddr,
-    /// The base URL under which the runtime reaches it.
-    pub advertised: String,
 }
 
 impl Options {

@@ -4,6 +4,7 @@ use coalmine_a2a::{CARD_PATHS, CardProblem};
 
 use super::state::Running;
 use crate::{
+    deploy::FolderCheck,
     event::{CheckReport, Code, Diagnosis, Layer, Level, Verdict},
     plan::{Probe, Promise},
 };
@@ -76,8 +77,8 @@ impl Running<'_> {
         let looked = self.target.read().await.memory_root(root).await;
         match looked {
             Err(unreadable) => (check(Verdict::Skip, unreadable.to_string()), None),
-            Ok(Ok(seen)) => (check(Verdict::Pass, seen), None),
-            Ok(Err(seen)) => {
+            Ok(FolderCheck::Writable(seen)) => (check(Verdict::Pass, seen), None),
+            Ok(FolderCheck::Unusable(seen)) => {
                 let mut diagnosis = Diagnosis::new(Code::ToolMemoryRoot, &seen);
                 diagnosis.layer = Layer::Tool;
                 (check(Verdict::Fail, seen), Some(diagnosis))

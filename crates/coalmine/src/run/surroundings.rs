@@ -35,18 +35,14 @@ impl Surroundings {
         let rules = options.scripts.iter().map(|script| script.canary.rules.clone());
         let model = SimulatedModel::grouped(rules, &options.profile.tools);
         let model = model.map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
-        let address =
-            options.world.as_ref().map_or(SocketAddr::new(target.world_ip(), 0), |world| world.listen);
-        let listener =
-            TcpListener::bind(address).await.map_err(|error| cannot_listen(options, address, &error))?;
+        let address = options.world.clone().unwrap_or_else(|| target.world_address());
+        let listener = TcpListener::bind(address.bind)
+            .await
+            .map_err(|error| cannot_listen(options, address.bind, &error))?;
         let bound = listener
             .local_addr()
             .map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
-        self.url = match &options.world {
-            Some(world) if world.listen.port() != 0 => world.advertised.clone(),
-            Some(world) => format!("{}:{}", world.advertised.trim_end_matches(":0"), bound.port()),
-            None => format!("http://{bound}"),
-        };
+        self.url = address.url(bound);
         let journal = self.journal.take().unwrap_or_else(|| Box::new(std::io::sink()));
         let world = World::new(WorldConfig {
             token: options.token.clone(),
@@ -61,12 +57,12 @@ impl Surroundings {
         world.add_peers(peers).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
         tokio::spawn(serve(listener, Arc::clone(&world), self.stop.clone()));
         self.world = Some(world);
-        let (state, memory) = target.folders();
+        let folders = target.folders();
         Ok(Placeholders {
             world: self.url.clone(),
             port: 0,
-            state,
-            memory: options.profile.memory.root.clone().unwrap_or(memory),
+            state: folders.state,
+            memory: options.profile.memory.root.clone().unwrap_or(folders.memory),
             run: options.run.id.clone(),
             workspace: options.workspace(),
             token: options.token.clone(),

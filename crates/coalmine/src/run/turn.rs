@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     converse::{Delivered, Done, MidTurnAction, PlannedAction, Talk, until},
-    deploy::{Exit, Target, ended},
+    deploy::{Exit, ended},
     event::{Code, Diagnosis},
     observe::{ActionSeen, Store, TurnSeen, is_model_call},
     plan::{During, ModelFaults, ScriptTurn},
@@ -169,7 +169,7 @@ impl Running<'_> {
             Ok(delivered) => (delivered, None),
             Err(exit) => (cut_off(&format!("the runtime ended: {}", exit.how)), Some(exit)),
         };
-        let tells = !matches!(*self.target.read().await, Target::Url(_));
+        let tells = self.options.target.is_owned();
         if exit.is_none() && tells && delivered.sent.error.as_ref().is_some_and(WireError::is_lost) {
             exit = tokio::time::timeout(LAST_WORDS, ended(&mut exited)).await.ok().flatten();
         }

@@ -5,7 +5,6 @@ use coalmine_world::{Call, Kind, Mark};
 
 use super::{parallel::Concurrency, rounds::CanaryRun, state::Running};
 use crate::{
-    deploy::Target,
     event::{Code, Diagnosis, Layer},
     observe::TurnSeen,
     plan::ScriptTurn,
@@ -70,20 +69,7 @@ impl Running<'_> {
                 plain.reply.chars().take(300).collect::<String>()
             ),
         });
-        let target = self.target.read().await;
-        diagnosis.hint = Some(match (&*target, &self.options.world) {
-            (Target::Url(_), None) => "fix the world's address with `--world 127.0.0.1:8090`, and start the runtime with \
-                 `OPENAI_BASE_URL=http://127.0.0.1:8090/v1` (or its provider's own variable)"
-                .to_owned(),
-            (Target::Url(_), Some(world)) => format!(
-                "start the runtime with its model provider at the world: `OPENAI_BASE_URL={}/v1` or its like; a runtime \
-                 without a model can be judged with `--model canary-mode`",
-                world.advertised
-            ),
-            _ => "point its model provider at the world: `{world}/v1` in its base-URL variable or file, in `[env]` or \
-                  `[files]` of a profile; a runtime without a model can be judged with `--model canary-mode`"
-                .to_owned(),
-        });
+        diagnosis.hint = Some(self.options.target.wiring_hint(self.options.world.as_ref()));
         diagnosis
     }
 
