@@ -1,36 +1,30 @@
-//! What a canary needs of a runtime, and why it is left out where that is not there.
+//! What a canary needs of a runtime, and why it is left out if that is missing.
 
-use super::state::Running;
+use super::Runtime;
 use crate::{
     event::ModelMode,
-    plan::{Linked, Need, Promise, Restart, Script},
+    plan::{Canary, Linked, Need, Promise, Restart},
 };
 
-impl Running<'_> {
-    /// Why a canary is not run at all.
-    pub(super) async fn left_out(&self, script: &Script) -> Option<String> {
-        let profile = &self.options.profile;
-        if let Some(reason) = profile.limit(&script.canary.id) {
+impl Runtime<'_> {
+    /// Returns why a canary cannot run against this runtime, if it cannot.
+    pub(crate) fn reason_to_skip(&self, canary: &Canary) -> Option<String> {
+        if let Some(reason) = self.spec.profile.limit(&canary.id) {
             return Some(reason.to_owned());
         }
-        for need in &script.canary.needs {
-            if let Some(reason) = self.unmet(*need).await {
-                return Some(reason);
-            }
-        }
-        None
+        canary.needs.iter().find_map(|need| self.unmet(*need)).map(str::to_owned)
     }
 
-    async fn unmet(&self, need: Need) -> Option<String> {
-        let profile = &self.options.profile;
-        let ours = self.options.target.is_owned();
+    fn unmet(&self, need: Need) -> Option<&'static str> {
+        let profile = self.spec.profile;
+        let owned = self.spec.target.is_owned();
         let card = &self.ready.card;
         let both = card.dialects().len() > 1;
         let reason = match need {
             Need::Memory | Need::MemoryRoot if profile.memory.promise == Promise::None => {
                 "the profile says that the runtime has no memory of its own (`memory.promise`)"
             }
-            Need::MemoryRoot if !ours => "the disk of a runtime that runs elsewhere cannot be looked at",
+            Need::MemoryRoot if !owned => "the disk of a runtime that runs elsewhere cannot be looked at",
             Need::Streaming if !card.streaming => {
                 "the card says that the runtime does not stream (`capabilities.streaming`)"
             }
@@ -44,13 +38,13 @@ impl Running<'_> {
             Need::Binaries if profile.attachments.binary == Promise::None => {
                 "the profile says that images and PDFs are not taken (`attachments.binary`)"
             }
-            Need::Restart | Need::KeptSessions if !ours => {
+            Need::Restart | Need::KeptSessions if !owned => {
                 "a runtime that was started elsewhere cannot be stopped and started from here"
             }
             Need::KeptSessions if profile.session.restart == Restart::Lost => {
                 "the profile says that sessions do not outlive the process (`session.restart`)"
             }
-            Need::Recreate if !self.options.target.can_recreate() => {
+            Need::Recreate if !self.spec.target.can_recreate() => {
                 "only a container can be removed and made anew"
             }
             Need::Recreate if profile.session.volumes.is_empty() => {
@@ -59,15 +53,17 @@ impl Running<'_> {
             Need::Skills if profile.skills.folder.is_none() => {
                 "the profile does not say where the runtime looks for skills (`skills.folder`)"
             }
-            Need::Skills if !ours => "a runtime that runs elsewhere cannot be given a skill before it starts",
+            Need::Skills if !owned => {
+                "a runtime that runs elsewhere cannot be given a skill before it starts"
+            }
             Need::Peers if profile.peers.promise == Promise::None => {
                 "the profile says that the runtime asks no other agents (`peers.promise`)"
             }
-            Need::Model if self.options.run.model != ModelMode::Simulated => {
+            Need::Model if self.spec.run.model != ModelMode::Simulated => {
                 "without the simulated model nothing can be seen of its calls, and it cannot be made to fail"
             }
             _ => return None,
         };
-        Some(reason.to_owned())
+        Some(reason)
     }
 }

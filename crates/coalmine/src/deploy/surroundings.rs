@@ -1,24 +1,25 @@
 //! The world of a run: opened before the runtime starts, closed after it is gone.
 
-use std::{io::Write, net::SocketAddr, sync::Arc};
+use std::{io::Write, sync::Arc};
 
 use coalmine_world::{Patience, World, WorldConfig, model::SimulatedModel, serve};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::Options;
+use super::{DeploymentSpec, Placeholders, Target, WorldAddress};
 use crate::{
-    deploy::{Placeholders, Target},
     event::{Code, Diagnosis},
     plan::Script,
 };
 
-/// The world and the address under which the runtime reaches it.
-pub(super) struct Surroundings {
+/// The world, and the address under which the runtime reaches it.
+pub(crate) struct Surroundings {
     journal: Option<Box<dyn Write + Send>>,
     stop: CancellationToken,
-    pub(super) world: Option<Arc<World>>,
-    pub(super) url: String,
+    /// The world, once it is open.
+    pub(crate) world: Option<Arc<World>>,
+    /// The base URL under which the runtime reaches the world.
+    pub(crate) url: String,
 }
 
 impl Surroundings {
@@ -29,31 +30,31 @@ impl Surroundings {
     /// Opens the world where the target can reach it; returns what is filled in for the runtime.
     pub(super) async fn open(
         &mut self,
-        options: &Options,
+        spec: &DeploymentSpec<'_>,
         target: &Target,
     ) -> Result<Placeholders, Diagnosis> {
-        let rules = options.scripts.iter().map(|script| script.canary.rules.clone());
-        let model = SimulatedModel::grouped(rules, &options.profile.tools);
+        let rules = spec.scripts.iter().map(|script| script.canary.rules.clone());
+        let model = SimulatedModel::grouped(rules, &spec.profile.tools);
         let model = model.map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
-        let address = options.world.clone().unwrap_or_else(|| target.world_address());
+        let address = spec.world.cloned().unwrap_or_else(|| target.world_address());
         let listener = TcpListener::bind(address.bind)
             .await
-            .map_err(|error| cannot_listen(options, address.bind, &error))?;
+            .map_err(|error| cannot_listen(&address, spec.world.is_some(), &error))?;
         let bound = listener
             .local_addr()
             .map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
         self.url = address.url(bound);
         let journal = self.journal.take().unwrap_or_else(|| Box::new(std::io::sink()));
         let world = World::new(WorldConfig {
-            token: options.token.clone(),
+            token: spec.token.to_owned(),
             model,
             journal,
-            model_fault: options.model_fault,
-            lenient: options.lenient,
+            model_fault: spec.model_fault,
+            lenient: spec.lenient,
             journal_open: false,
             patience: Patience::default(),
         });
-        let peers = options.scripts.iter().flat_map(Script::peers);
+        let peers = spec.scripts.iter().flat_map(Script::peers);
         world.add_peers(peers).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
         tokio::spawn(serve(listener, Arc::clone(&world), self.stop.clone()));
         self.world = Some(world);
@@ -62,14 +63,14 @@ impl Surroundings {
             world: self.url.clone(),
             port: 0,
             state: folders.state,
-            memory: options.profile.memory.root.clone().unwrap_or(folders.memory),
-            run: options.run.id.clone(),
-            workspace: options.workspace(),
-            token: options.token.clone(),
+            memory: spec.profile.memory.root.clone().unwrap_or(folders.memory),
+            run: spec.run.id.clone(),
+            workspace: spec.workspace(),
+            token: spec.token.to_owned(),
         })
     }
 
-    /// Ends the world and completes its journal; tells why that is not complete.
+    /// Ends the world and completes its journal; returns why the journal is incomplete, if it is.
     pub(super) async fn close(&self) -> Option<String> {
         self.stop.cancel();
         let error = self.world.as_ref()?.close().await.err()?;
@@ -78,14 +79,16 @@ impl Surroundings {
     }
 }
 
-fn cannot_listen(options: &Options, address: SocketAddr, error: &std::io::Error) -> Diagnosis {
-    let mut problem = Diagnosis::new(Code::BootStartFailed, format!("the world cannot listen on {address}"));
-    problem.cause = Some(error.to_string());
-    problem.hint = Some(match options.world {
-        Some(_) => "is another run using it? Give `--world` another port".into(),
-        None => "where the engine runs in a virtual machine, run coalmine in a container beside the runtime, or use \
-                 `--url` with `--world`"
-            .into(),
-    });
-    problem
+fn cannot_listen(address: &WorldAddress, fixed: bool, error: &std::io::Error) -> Diagnosis {
+    let sentence = format!("the world cannot listen on {}", address.bind);
+    let mut diagnosis = Diagnosis::new(Code::BootStartFailed, sentence);
+    diagnosis.cause = Some(error.to_string());
+    let hint = if fixed {
+        "if another run uses it, give `--world` another port"
+    } else {
+        "if the engine runs in a virtual machine, run coalmine in a container beside the runtime, or use `--url` with \
+         `--world`"
+    };
+    diagnosis.hint = Some(hint.into());
+    diagnosis
 }

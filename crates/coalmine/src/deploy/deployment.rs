@@ -1,0 +1,149 @@
+//! A runtime and its surroundings: from nothing to a runtime that answers, and back to nothing.
+
+use std::{io::Write, time::Duration};
+
+use coalmine_a2a::{Client, Limits, WireError};
+use coalmine_world::ModelFault;
+use tokio::sync::RwLock;
+use url::Url;
+
+use super::{
+    HostEnvironment, LogTail, Placeholders, ReadyRuntime, Runtime, Target, TargetSpec, WorldAddress,
+    diagnosis::{not_ready, not_started},
+    evidence,
+    progress::ReadyProgress,
+    surroundings::Surroundings,
+    wait_until_ready,
+};
+use crate::{
+    artifacts::Artifacts,
+    event::{Code, Diagnosis, Emitter, Phase, RunInfo},
+    plan::{Profile, Script},
+};
+
+/// What to deploy, and within which bounds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DeploymentSpec<'a> {
+    pub(crate) run: &'a RunInfo,
+    pub(crate) target: &'a TargetSpec,
+    pub(crate) host: &'a HostEnvironment,
+    pub(crate) profile: &'a Profile,
+    /// The canaries: the world plays the model and the peers that they need.
+    pub(crate) scripts: &'a [Script],
+    /// The world's address, if the user fixes it.
+    pub(crate) world: Option<&'a WorldAddress>,
+    /// Whether the world answers what a real provider refuses.
+    pub(crate) lenient: bool,
+    /// The fault that every answer of the model suffers from.
+    pub(crate) model_fault: Option<ModelFault>,
+    /// The token that is issued to the runtime.
+    pub(crate) token: &'a str,
+    pub(crate) ready_within: Duration,
+    pub(crate) turn_within: Duration,
+}
+
+/// Where a deployment reports and writes.
+#[derive(Clone, Copy)]
+pub(crate) struct Outputs<'a> {
+    pub(crate) events: &'a Emitter,
+    pub(crate) artifacts: &'a Artifacts,
+    pub(crate) log: &'a LogTail,
+}
+
+/// What was started so far; [`Deployment::teardown`] removes it, however far that came.
+pub(crate) struct Deployment<'a> {
+    spec: DeploymentSpec<'a>,
+    outputs: Outputs<'a>,
+    target: Option<RwLock<Target>>,
+    fill: Placeholders,
+    surroundings: Surroundings,
+}
+
+impl<'a> Deployment<'a> {
+    /// Returns a deployment of which nothing was started yet.
+    pub(crate) fn new(
+        spec: DeploymentSpec<'a>,
+        outputs: Outputs<'a>,
+        journal: Box<dyn Write + Send>,
+    ) -> Self {
+        let (fill, surroundings) = (Placeholders::default(), Surroundings::new(journal));
+        Self { spec, outputs, target: None, fill, surroundings }
+    }
+
+    /// Prepares the target, opens the world, starts the runtime and waits for its card.
+    pub(crate) async fn boot(&mut self) -> Result<ReadyRuntime, Diagnosis> {
+        let (spec, Outputs { events, artifacts, log }) = (self.spec, self.outputs);
+        events.progress(Phase::Boot, format!("starting {}", spec.target.describe()));
+        let target = Target::new(spec.target, &spec.run.id, spec.profile, spec.host, log.clone()).await;
+        // kept before anything is started, so that it is removed wherever this ends
+        let target = self.target.insert(RwLock::new(target.map_err(|error| not_started(&error))?)).get_mut();
+        target.open(events).await.map_err(|error| not_started(&error))?;
+        self.fill = self.surroundings.open(&spec, target).await?;
+        target.start(spec.profile, &self.fill).await.map_err(|error| not_started(&error))?;
+        let base = target
+            .base_url()
+            .ok_or_else(|| Diagnosis::new(Code::BootStartFailed, "the runtime has no address"))?;
+        let client =
+            client(&base, &spec).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
+        let (path, exited) = (spec.profile.ready.http.as_deref(), target.exited());
+        let mut progress = ReadyProgress::new(events);
+        let waited =
+            wait_until_ready(&client, &base, path, spec.ready_within, exited, |last| progress.report(last))
+                .await;
+        match waited {
+            Ok(ready) => Ok(ready),
+            Err(reason) => {
+                evidence::write_description(target, artifacts).await;
+                Err(not_ready(&reason, spec.profile))
+            }
+        }
+    }
+
+    /// Returns the runtime, once it answers.
+    pub(crate) async fn runtime(&self, ready: ReadyRuntime) -> Option<Runtime<'_>> {
+        let lock = self.target.as_ref()?;
+        let base = lock.read().await.base_url()?;
+        let client = client(&base, &self.spec).ok()?;
+        Some(Runtime::new(self.spec, self.outputs, lock, self.fill.clone(), ready, client, base).await)
+    }
+
+    /// Returns the surroundings of the runtime.
+    pub(crate) fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
+    /// Returns the id of the runtime's image, for a container.
+    pub(crate) async fn image_digest(&self) -> Option<String> {
+        self.target.as_ref()?.read().await.image_digest()
+    }
+
+    /// Removes everything that was started; or, if it is to be kept, returns how to inspect it.
+    pub(crate) async fn teardown(&mut self, keep: bool) -> Vec<String> {
+        let kept = match &mut self.target {
+            Some(target) => target.get_mut().stop(keep).await,
+            None => vec![],
+        };
+        if let Some(incomplete) = self.surroundings.close().await {
+            self.outputs.events.finding(Code::ArtifactJournal, incomplete, None);
+        }
+        kept
+    }
+}
+
+impl DeploymentSpec<'_> {
+    /// Returns `canary-<run>`: the workspace that the runtime is said to belong to.
+    pub(crate) fn workspace(&self) -> String {
+        format!("canary-{}", self.run.id)
+    }
+}
+
+/// Returns a client with the run's bounds and the profile's credentials.
+fn client(base: &Url, spec: &DeploymentSpec<'_>) -> Result<Client, WireError> {
+    let limits = Limits { time: spec.turn_within, ..Limits::default() };
+    let mut headers = vec![];
+    if let Some(auth) = &spec.profile.auth {
+        let bearer = auth.bearer.replace("{token}", spec.token);
+        headers.push(("Authorization".to_owned(), format!("Bearer {bearer}")));
+    }
+    Client::new(base, limits, &headers)
+}

@@ -1,0 +1,107 @@
+//! Sending one turn, while the runtime may end or be killed.
+
+use std::{pin::pin, time::Duration};
+
+use coalmine_a2a::{Sent, WireError};
+use coalmine_world::Mark;
+use tokio::time::{Instant, timeout};
+
+use super::RunContext;
+use crate::{
+    converse::{Delivery, Reply, UserTurn, wait_until},
+    deploy::Exit,
+    observe::{CanaryRun, TurnExchange},
+    plan::{During, ScriptTurn},
+};
+
+/// How long to wait after a lost connection for the news that the runtime ended.
+const EXIT_WITHIN: Duration = Duration::from_millis(1_500);
+
+/// Sends the turns of a group.
+pub(super) struct TurnSender<'a> {
+    pub(super) context: &'a RunContext<'a>,
+    pub(super) run: CanaryRun<'a>,
+    /// Where the world's journal stood before the turns.
+    pub(super) mark: Mark,
+    /// Whether there is only one turn and nothing else goes on.
+    pub(super) only: bool,
+}
+
+impl TurnSender<'_> {
+    /// Sends a turn, and returns once it is settled or the runtime ended.
+    pub(super) async fn send<'t>(&self, number: u32, turn: &'t ScriptTurn) -> TurnExchange<'t> {
+        let began = Instant::now();
+        if turn.during == Some(During::Kill) {
+            let (delivery, killed) = self.send_and_kill(turn).await;
+            return TurnExchange { number, turn, delivery, exit: None, took: began.elapsed(), killed };
+        }
+        let (delivery, exit) = self.send_and_watch(number, turn).await;
+        TurnExchange { number, turn, delivery, exit, took: began.elapsed(), killed: false }
+    }
+
+    /// Sends a turn and kills the runtime once the model was called. The client waits until then: if it hung up, the runtime
+    /// could end the turn in order. Returns whether the runtime was killed before it answered.
+    async fn send_and_kill(&self, turn: &ScriptTurn) -> (Delivery, bool) {
+        let model_called = || self.context.observer.is_model_called(self.mark, turn, self.only);
+        let mut delivering = pin!(self.say(turn, &model_called));
+        tokio::select! {
+            delivery = &mut delivering => return (delivery, false),
+            () = wait_until(model_called) => {}
+        }
+        // a runtime that does not start again ends the run, which is reported there
+        let _ = self.context.kill_and_start().await;
+        (cut_off("the runtime was killed on purpose"), true)
+    }
+
+    /// Sends a turn, and returns how the runtime ended if it did meanwhile.
+    async fn send_and_watch(&self, number: u32, turn: &ScriptTurn) -> (Delivery, Option<Exit>) {
+        let model_called = || self.context.observer.is_model_called(self.mark, turn, self.only);
+        let runtime = self.context.runtime;
+        let delivery = tokio::select! {
+            biased;
+            delivery = self.say(turn, &model_called) => delivery,
+            Some(exit) = runtime.ended() => {
+                return (cut_off(&format!("the runtime ended: {}", exit.how)), Some(exit));
+            }
+        };
+        let error = delivery.reply.sent.error.as_ref();
+        if runtime.spec.target.is_owned() && error.is_some_and(WireError::is_lost) {
+            let exit = timeout(EXIT_WITHIN, runtime.ended()).await.ok().flatten();
+            if exit.is_some() {
+                return (delivery, exit);
+            }
+        }
+        self.check_whether_gone(number, error).await;
+        (delivery, None)
+    }
+
+    async fn say(&self, turn: &ScriptTurn, model_called: &(dyn Fn() -> bool + Sync)) -> Delivery {
+        let conversation = self.run.context(&turn.context);
+        let turn = UserTurn {
+            context: &conversation,
+            say: &turn.say,
+            files: &turn.files,
+            send: turn.send,
+            during: turn.during,
+        };
+        self.context.conversations.say(turn, &self.context.world, model_called).await
+    }
+
+    /// Ends the run if nothing listens any more, though nobody reported that the runtime ended: it may run elsewhere.
+    async fn check_whether_gone(&self, number: u32, error: Option<&WireError>) {
+        let Some(WireError::Connect(cause)) = error else { return };
+        if cause.is_empty() || self.context.timeouts() > 0 {
+            return;
+        }
+        if self.context.runtime.is_gone().await {
+            let sentence = format!("the runtime went away in turn {number} of `{}`", self.run);
+            self.context.end_crashed(sentence, error.map(ToString::to_string));
+        }
+    }
+}
+
+/// Returns what came of a turn that was cut off.
+fn cut_off(why: &str) -> Delivery {
+    let sent = Sent { error: Some(WireError::Lost(why.to_owned())), ..Sent::default() };
+    Delivery { reply: Reply::from(sent), ..Delivery::default() }
+}
