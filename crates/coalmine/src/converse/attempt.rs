@@ -28,7 +28,9 @@ impl Attempt<'_> {
                     self.client.send(endpoint, self.message).await.into()
                 }
             }
-            Some(action) => mid_turn::stream(self, endpoint, action).await,
+            Some(action) => {
+                mid_turn::stream(self.client, endpoint, self.message, action, self.model_called).await
+            }
         }
     }
 }

@@ -5,13 +5,13 @@ use std::{
     time::Duration,
 };
 
-use coalmine_a2a::{Client, Endpoint, Flow, Sent, View};
+use coalmine_a2a::{Client, Endpoint, Flow, Outgoing, Sent, View};
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
 
-use super::{ActionOutcome, Reply, attempt::Attempt};
+use super::{ActionOutcome, Reply};
 use crate::plan::During;
 
 /// How long to wait for a server that sends nothing in the middle of a turn before the connection is dropped anyway.
@@ -30,16 +30,20 @@ struct Progress {
 }
 
 /// Streams a turn and acts in the middle of it: once the model was called and the task is known.
-pub(super) async fn stream(attempt: &Attempt<'_>, endpoint: &Endpoint, action: During) -> Reply {
-    let client = attempt.client;
+pub(super) async fn stream(
+    client: &Client,
+    endpoint: &Endpoint,
+    message: &Outgoing,
+    action: During,
+    model_called: &(dyn Fn() -> bool + Sync),
+) -> Reply {
     let (announce, announced) = watch::channel::<Option<String>>(None);
     let progress = Progress::default();
-    let mut stream =
-        Box::pin(client.stream(endpoint, attempt.message, |view| progress.watch(view, &announce)));
+    let mut stream = Box::pin(client.stream(endpoint, message, |view| progress.watch(view, &announce)));
     let task = tokio::select! {
         biased;
         sent = &mut stream => return sent.into(),
-        task = time_to_act(attempt.model_called, announced) => task,
+        task = time_to_act(model_called, announced) => task,
     };
     if action == During::Cancel {
         return cancel(client, endpoint, &task, &progress, stream).await;

@@ -1,54 +1,20 @@
 //! A runtime and its surroundings: from nothing to a runtime that answers, and back to nothing.
 
-use std::{io::Write, time::Duration};
+use std::io::Write;
 
 use coalmine_a2a::{Client, Limits, WireError};
-use coalmine_world::ModelFault;
 use tokio::sync::RwLock;
 use url::Url;
 
 use super::{
-    HostEnvironment, LogTail, Placeholders, ReadyRuntime, Runtime, Target, TargetSpec, WorldAddress,
+    DeploymentSpec, Outputs, Placeholders, ReadyRuntime, Runtime, Target,
     diagnosis::{not_ready, not_started},
     evidence,
     progress::ReadyProgress,
     surroundings::Surroundings,
     wait_until_ready,
 };
-use crate::{
-    artifacts::Artifacts,
-    event::{Code, Diagnosis, Emitter, Phase, RunInfo},
-    plan::{Profile, Script},
-};
-
-/// What to deploy, and within which bounds.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct DeploymentSpec<'a> {
-    pub(crate) run: &'a RunInfo,
-    pub(crate) target: &'a TargetSpec,
-    pub(crate) host: &'a HostEnvironment,
-    pub(crate) profile: &'a Profile,
-    /// The canaries: the world plays the model and the peers that they need.
-    pub(crate) scripts: &'a [Script],
-    /// The world's address, if the user fixes it.
-    pub(crate) world: Option<&'a WorldAddress>,
-    /// Whether the world answers what a real provider refuses.
-    pub(crate) lenient: bool,
-    /// The fault that every answer of the model suffers from.
-    pub(crate) model_fault: Option<ModelFault>,
-    /// The token that is issued to the runtime.
-    pub(crate) token: &'a str,
-    pub(crate) ready_within: Duration,
-    pub(crate) turn_within: Duration,
-}
-
-/// Where a deployment reports and writes.
-#[derive(Clone, Copy)]
-pub(crate) struct Outputs<'a> {
-    pub(crate) events: &'a Emitter,
-    pub(crate) artifacts: &'a Artifacts,
-    pub(crate) log: &'a LogTail,
-}
+use crate::event::{Code, Diagnosis, Phase};
 
 /// What was started so far; [`Deployment::teardown`] removes it, however far that came.
 pub(crate) struct Deployment<'a> {
@@ -127,13 +93,6 @@ impl<'a> Deployment<'a> {
             self.outputs.events.finding(Code::ArtifactJournal, incomplete, None);
         }
         kept
-    }
-}
-
-impl DeploymentSpec<'_> {
-    /// Returns `canary-<run>`: the workspace that the runtime is said to belong to.
-    pub(crate) fn workspace(&self) -> String {
-        format!("canary-{}", self.run.id)
     }
 }
 

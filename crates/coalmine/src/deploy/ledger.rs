@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Liveness, Owner, TargetError};
 
-/// A run's entry.
+/// The entry of a run.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) folder: Utf8PathBuf,
@@ -65,7 +65,7 @@ impl Entry {
     }
 
     pub(super) fn remove(&self) {
-        // what cannot be removed now is swept later
+        // a folder that cannot be removed now is swept later
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 

@@ -26,13 +26,15 @@ mod ready;
 mod progress;
 mod diagnosis;
 mod evidence;
+mod deployment_spec;
 mod surroundings;
 mod deployment;
 mod runtime;
 mod lifecycle;
 mod needs;
 
-pub(crate) use deployment::{Deployment, DeploymentSpec, Outputs};
+pub(crate) use deployment::Deployment;
+pub(crate) use deployment_spec::{DeploymentSpec, Outputs};
 pub use docker::{DockerSpec, PullPolicy};
 pub use error::TargetError;
 pub(crate) use evidence::attach_log;

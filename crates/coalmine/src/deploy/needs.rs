@@ -19,16 +19,15 @@ impl Runtime<'_> {
         let profile = self.spec.profile;
         let owned = self.spec.target.is_owned();
         let card = &self.ready.card;
-        let both = card.dialects().len() > 1;
         let reason = match need {
             Need::Memory | Need::MemoryRoot if profile.memory.promise == Promise::None => {
                 "the profile says that the runtime has no memory of its own (`memory.promise`)"
             }
-            Need::MemoryRoot if !owned => "the disk of a runtime that runs elsewhere cannot be looked at",
+            Need::MemoryRoot if !owned => "the disk of a runtime that runs elsewhere cannot be inspected",
             Need::Streaming if !card.streaming => {
                 "the card says that the runtime does not stream (`capabilities.streaming`)"
             }
-            Need::Dialects if !both => "the card does not offer both dialects",
+            Need::Dialects if card.dialects().len() < 2 => "the card does not offer both dialects",
             Need::Links if profile.attachments.link == Linked::None => {
                 "the profile says that files are not fetched by link (`attachments.link`)"
             }
@@ -36,7 +35,7 @@ impl Runtime<'_> {
                 "the profile does not say whether files are fetched by link (`attachments.link`)"
             }
             Need::Binaries if profile.attachments.binary == Promise::None => {
-                "the profile says that images and PDFs are not taken (`attachments.binary`)"
+                "the profile says that the runtime does not accept images and PDFs (`attachments.binary`)"
             }
             Need::Restart | Need::KeptSessions if !owned => {
                 "a runtime that was started elsewhere cannot be stopped and started from here"
@@ -45,7 +44,7 @@ impl Runtime<'_> {
                 "the profile says that sessions do not outlive the process (`session.restart`)"
             }
             Need::Recreate if !self.spec.target.can_recreate() => {
-                "only a container can be removed and made anew"
+                "recreating the runtime needs a container (`--image`)"
             }
             Need::Recreate if profile.session.volumes.is_empty() => {
                 "the profile names no volume that outlives the container (`session.volumes`)"
@@ -60,7 +59,7 @@ impl Runtime<'_> {
                 "the profile says that the runtime asks no other agents (`peers.promise`)"
             }
             Need::Model if self.spec.run.model != ModelMode::Simulated => {
-                "without the simulated model nothing can be seen of its calls, and it cannot be made to fail"
+                "only the simulated model shows its calls and can be made to fail (`--model simulated`)"
             }
             _ => return None,
         };

@@ -9,7 +9,7 @@ use coalmine_a2a::{Client, WireError};
 use tokio::sync::{RwLock, RwLockReadGuard, watch};
 use url::Url;
 
-use super::{DeploymentSpec, Exit, Placeholders, ReadyRuntime, Target, deployment::Outputs, ended, evidence};
+use super::{DeploymentSpec, Exit, Outputs, Placeholders, ReadyRuntime, Target, ended, evidence};
 
 /// The longest that a request for the store may take.
 const STORE_WITHIN: Duration = Duration::from_secs(2);

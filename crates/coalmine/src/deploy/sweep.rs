@@ -13,7 +13,7 @@ use super::{
     ledger,
 };
 
-/// What was removed.
+/// What [`sweep`] removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Runs whose processes and folders were removed.

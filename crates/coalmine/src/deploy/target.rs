@@ -188,7 +188,7 @@ impl Target {
             Self::Process(process) => Ok(process.memory_root(root)),
             Self::Docker(docker) => docker.memory_root(root).await,
             Self::Url(_) => {
-                Err(Unreadable("the disk of a runtime that runs elsewhere cannot be looked at".into()))
+                Err(Unreadable("the disk of a runtime that runs elsewhere cannot be inspected".into()))
             }
         }
     }

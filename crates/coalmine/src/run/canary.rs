@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::{
-    RunContext, probe,
-    probe::ProbeOutcome,
+    RunContext,
+    probe::{self, ProbeOutcome},
     report::{could_not_finish, could_not_run, report},
     turn::TurnGroup,
     wiring,
@@ -113,7 +113,7 @@ impl<'a> CanaryRunner<'a> {
                 }
             }
             if let Some(before) = turns.iter().find_map(|turn| turn.before)
-                && self.context.restart(before).await.is_err()
+                && !self.context.restart(before).await
             {
                 break;
             }

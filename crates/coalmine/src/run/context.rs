@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use coalmine_a2a::WireError;
 use coalmine_world::World;
+use url::Url;
 
 use super::Options;
 use crate::{
@@ -81,28 +82,28 @@ impl<'a> RunContext<'a> {
         }
     }
 
-    /// Stops the runtime and starts it again. Ends the conversations of the run if it does not come back.
-    pub(super) async fn restart(&self, before: Before) -> Result<(), Diagnosis> {
+    /// Stops the runtime and starts it again. Returns whether it came back; if not, no more turns are sent.
+    pub(super) async fn restart(&self, before: Before) -> bool {
         let restarted = self.runtime.restart(before).await;
         self.follow(restarted)
     }
 
-    /// Kills the runtime and starts it again. Ends the conversations of the run if it does not come back.
-    pub(super) async fn kill_and_start(&self) -> Result<(), Diagnosis> {
+    /// Kills the runtime and starts it again. Returns whether it came back; if not, no more turns are sent.
+    pub(super) async fn kill_and_start(&self) -> bool {
         let started = self.runtime.kill_and_start().await;
         self.follow(started)
     }
 
-    /// Sends everything to where the runtime listens now.
-    fn follow(&self, started: Result<url::Url, Diagnosis>) -> Result<(), Diagnosis> {
+    /// Sends everything to where the runtime listens now. Returns whether it listens.
+    fn follow(&self, started: Result<Url, Diagnosis>) -> bool {
         match started {
             Ok(base) => {
                 self.conversations.moved(&base);
-                Ok(())
+                true
             }
             Err(diagnosis) => {
-                self.end(diagnosis.clone(), true);
-                Err(diagnosis)
+                self.end(diagnosis, true);
+                false
             }
         }
     }

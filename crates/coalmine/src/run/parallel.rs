@@ -129,9 +129,9 @@ mod tests {
             let prompt = Some(Prompt { messages, ..Prompt::default() });
             is_stray(&model_call(Said { prompt, ..Said::default() }), std::slice::from_ref(&hello))
         };
-        let (told, noted) = ((Role::User, "Hello there."), (Role::Assistant, "Hello."));
-        assert!(!stray(&[told]) && !stray(&[(Role::User, "A title for: Hello there.")]));
-        assert!(stray(&[told, noted, (Role::User, "Continue.")]), "its words are history there");
+        let (hello_again, noted) = ((Role::User, "Hello there."), (Role::Assistant, "Hello."));
+        assert!(!stray(&[hello_again]) && !stray(&[(Role::User, "A title for: Hello there.")]));
+        assert!(stray(&[hello_again, noted, (Role::User, "Continue.")]), "its words are history there");
         assert!(stray(&[(Role::User, "Hello  there.")]), "its words were altered");
     }
 }

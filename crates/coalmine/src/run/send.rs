@@ -48,8 +48,8 @@ impl TurnSender<'_> {
             delivery = &mut delivering => return (delivery, false),
             () = wait_until(model_called) => {}
         }
-        // a runtime that does not start again ends the run, which is reported there
-        let _ = self.context.kill_and_start().await;
+        // a runtime that does not come back ends the run, which the next turn reports
+        self.context.kill_and_start().await;
         (cut_off("the runtime was killed on purpose"), true)
     }
 

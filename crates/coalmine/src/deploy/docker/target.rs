@@ -94,7 +94,7 @@ impl Docker {
                 "the container's network has a way out, so that the runtime reaches a model of its own";
             events.finding(Code::RunNetworkOpen, sentence, None);
         }
-        // the two do not depend on each other, and each takes the engine a while
+        // the two do not depend on each other, and each takes a while
         let engine = self.engine.clone();
         let network = self.make("create a network", async move { engine.create_network(request).await });
         let (image, network) = tokio::join!(image::ensure(&self.engine, &self.spec, events), network);
@@ -157,11 +157,11 @@ impl Docker {
         T: Send + 'static,
         W: Future<Output = Result<T, bollard::errors::Error>> + Send + 'static,
     {
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         self.making.push(tokio::spawn(async move {
-            let _ = tell.send(work.await.map_err(TargetError::engine(what)));
+            let _ = sender.send(work.await.map_err(TargetError::engine(what)));
         }));
-        async move { told.await.unwrap_or(Err(TargetError::Engine { what, cause: "it was given up".into() })) }
+        async move { receiver.await.unwrap_or(Err(TargetError::Engine { what, cause: "it was given up".into() })) }
     }
 
     fn id(&self) -> &str {

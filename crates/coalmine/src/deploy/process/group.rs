@@ -2,17 +2,19 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    process::Stdio,
+    os::unix::process::ExitStatusExt,
+    process::{ExitStatus, Stdio},
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
-    process::{Child, ChildStdin, Command},
+    process::{Child, ChildStdin, ChildStdout, Command},
     sync::watch,
     task::JoinHandle,
     time::timeout,
@@ -30,6 +32,9 @@ use crate::{
 
 /// How long the last output of an ended process may take to arrive.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// The most bytes of the line with the address.
+const MAX_ADDRESS_LINE: u64 = 200;
 
 /// A process that was prepared or started.
 #[derive(Debug)]
@@ -79,42 +84,19 @@ impl Process {
         self.exit.subscribe()
     }
 
+    /// Starts the process, at the same address again after a restart.
     pub(in crate::deploy) async fn start(
         &mut self,
         profile: &Profile,
         fill: &Placeholders,
     ) -> Result<(), TargetError> {
         let mut fill = fill.clone();
-        let (mut command, shown) = match &self.spec {
-            ProcessSpec::Embedded { command, .. } => {
-                let mut words = command.iter();
-                let mut built = Command::new(words.next().map(String::as_str).unwrap_or_default());
-                // the same address again after a restart
-                let address = self.address.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
-                built.args(words).args(["--listen", &address.to_string()]);
-                (built, command.join(" "))
-            }
-            ProcessSpec::Shell { command } => {
-                // the same port again after a restart
-                let port = self.address.map_or_else(free_port, |address| Ok(address.port()));
-                fill.port = port.map_err(TargetError::disk("a free port"))?;
-                self.address = Some((Ipv4Addr::LOCALHOST, fill.port).into());
-                let mut built = Command::new("sh");
-                built.arg("-c").arg(fill.apply(command));
-                (built, command.clone())
-            }
-        };
+        if matches!(self.spec, ProcessSpec::Shell { .. }) {
+            fill.port = self.reserve_port()?;
+        }
         self.write_files(profile, &fill)?;
-        command
-            .env_clear()
-            .envs(self.host.inherited())
-            .envs(fill.environment(profile))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0);
-        let failed = |cause: String| TargetError::Command { command: shown.clone(), cause };
-        let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+        let spawned = self.command(&fill, profile).spawn();
+        let mut child = spawned.map_err(|error| self.not_started(error.to_string()))?;
         let group = child.id().and_then(|id| i32::try_from(id).ok());
         self.group = group.map(Pid::from_raw);
         self.entry.set_group(group)?;
@@ -125,9 +107,7 @@ impl Process {
             copies.push(tokio::spawn(copy(stderr, self.log.clone())));
         }
         if let (ProcessSpec::Embedded { .. }, Some(stdout)) = (&self.spec, &mut stdout) {
-            let mut line = String::new();
-            let read = stdout.take(200).read_line(&mut line).await;
-            self.address = read.ok().and_then(|_| line.trim().trim_start_matches("http://").parse().ok());
+            self.address = read_address(stdout).await;
         }
         if let Some(stdout) = stdout {
             copies.push(tokio::spawn(copy(stdout, self.log.clone())));
@@ -136,8 +116,52 @@ impl Process {
         self.watch(child, copies);
         match self.address {
             Some(_) => Ok(()),
-            None => Err(failed("it did not print its address".into())),
+            None => Err(self.not_started("it did not print its address".into())),
         }
+    }
+
+    /// Returns the port on which a command is to listen: the same again after a restart.
+    fn reserve_port(&mut self) -> Result<u16, TargetError> {
+        let port = match self.address {
+            Some(address) => address.port(),
+            None => free_port().map_err(TargetError::disk("a free port"))?,
+        };
+        self.address = Some((Ipv4Addr::LOCALHOST, port).into());
+        Ok(port)
+    }
+
+    fn command(&self, fill: &Placeholders, profile: &Profile) -> Command {
+        let mut command = match &self.spec {
+            ProcessSpec::Embedded { command, .. } => {
+                let mut words = command.iter();
+                let mut embedded = Command::new(words.next().map(String::as_str).unwrap_or_default());
+                let address = self.address.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
+                embedded.args(words).args(["--listen", &address.to_string()]);
+                embedded
+            }
+            ProcessSpec::Shell { command } => {
+                let mut shell = Command::new("sh");
+                shell.arg("-c").arg(fill.apply(command));
+                shell
+            }
+        };
+        command
+            .env_clear()
+            .envs(self.host.inherited())
+            .envs(fill.environment(profile))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
+        command
+    }
+
+    fn not_started(&self, cause: String) -> TargetError {
+        let command = match &self.spec {
+            ProcessSpec::Embedded { command, .. } => command.join(" "),
+            ProcessSpec::Shell { command } => command.clone(),
+        };
+        TargetError::Command { command, cause }
     }
 
     /// Reports the end of the process once its last output has been read, or shortly after if a grandchild holds the
@@ -146,15 +170,9 @@ impl Process {
         let exit = self.exit.clone();
         tokio::spawn(async move {
             let status = child.wait().await;
-            let _ = timeout(LAST_WORDS, futures_util::future::join_all(copies)).await;
+            let _ = timeout(LAST_WORDS, join_all(copies)).await;
             exit.send_replace(Some(match status {
-                Ok(status) => match (status.code(), std::os::unix::process::ExitStatusExt::signal(&status)) {
-                    (Some(code), _) => Exit { code: Some(code.into()), how: format!("exit code {code}") },
-                    (None, signal) => {
-                        let how = signal.map_or("an unknown way".into(), |signal| format!("signal {signal}"));
-                        Exit { code: None, how }
-                    }
-                },
+                Ok(status) => Exit::from(status),
                 Err(error) => Exit { code: None, how: error.to_string() },
             }));
         });
@@ -209,6 +227,23 @@ impl Process {
     }
 }
 
+impl From<ExitStatus> for Exit {
+    fn from(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(code), _) => Self { code: Some(code.into()), how: format!("exit code {code}") },
+            (None, Some(signal)) => Self { code: None, how: format!("signal {signal}") },
+            (None, None) => Self { code: None, how: "an unknown way".into() },
+        }
+    }
+}
+
+/// Reads the address that the embedded runtime prints as its first line.
+async fn read_address(stdout: &mut BufReader<ChildStdout>) -> Option<SocketAddr> {
+    let mut line = String::new();
+    stdout.take(MAX_ADDRESS_LINE).read_line(&mut line).await.ok()?;
+    line.trim().trim_start_matches("http://").parse().ok()
+}
+
 /// Returns a port that was free a moment ago: the runtime has to bind it itself.
 fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
@@ -218,5 +253,18 @@ async fn copy(mut from: impl AsyncRead + Unpin, log: LogTail) {
     let mut buffer = vec![0; 16 << 10];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         log.push(&buffer[..read]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_is_described_in_words() {
+        let exit = Exit::from(ExitStatus::from_raw(3 << 8));
+        assert_eq!((exit.code, exit.how.as_str()), (Some(3), "exit code 3"));
+        let killed = Exit::from(ExitStatus::from_raw(9));
+        assert_eq!((killed.code, killed.how.as_str()), (None, "signal 9"));
     }
 }
