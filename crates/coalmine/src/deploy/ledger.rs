@@ -3,10 +3,7 @@
 //! `<base>/<run id>/owner.json` names the process that owns the run and the process group that it started;
 //! `<base>/<run id>/state/` is the runtime's state folder.
 
-use std::{
-    os::unix::fs::{DirBuilderExt, MetadataExt},
-    time::Duration,
-};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use nix::{
@@ -134,6 +131,3 @@ fn create_ledger(base: &Utf8Path) -> Result<(), TargetError> {
     }
     Ok(())
 }
-
-/// How long a process gets to end by itself.
-pub(super) const GRACE: Duration = Duration::from_secs(2);

@@ -23,15 +23,15 @@ use url::Url;
 
 use super::ProcessSpec;
 use crate::{
-    deploy::{
-        Exit, Folders, HostEnvironment, LogTail, Placeholders, TargetError,
-        ledger::{Entry, GRACE},
-    },
+    deploy::{Exit, Folders, HostEnvironment, LogTail, Placeholders, TargetError, ledger::Entry},
     plan::Profile,
 };
 
 /// How long the last output of an ended process may take to arrive.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// How long a process may take to end after it was asked to.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// The most bytes of the line with the address.
 const MAX_ADDRESS_LINE: u64 = 200;
@@ -259,6 +259,26 @@ async fn copy(mut from: impl AsyncRead + Unpin, log: LogTail) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::builtin;
+
+    #[tokio::test]
+    async fn command_gets_the_given_environment() {
+        let folder = std::env::temp_dir().join(format!("coalmine-process-test-{}", std::process::id()));
+        let variables = [("PATH", "/usr/bin:/bin"), ("MARK", "given"), ("OTHER_API_KEY", "withheld")]
+            .map(|(a, b)| (a.into(), b.into()));
+        let ledger = ("XDG_RUNTIME_DIR".into(), folder.clone().into_os_string());
+        let host = HostEnvironment::new(variables.into_iter().chain([ledger]));
+        let log = LogTail::new(Box::new(std::io::sink()));
+        let spec = ProcessSpec::Shell { command: "echo $MARK-$OTHER_API_KEY-$COALMINE_RUN_ID-{run}".into() };
+        let mut process = Process::prepare(&spec, "r", &host, log.clone()).unwrap();
+        let fill = Placeholders { run: "r".into(), ..Placeholders::default() };
+        process.start(&builtin::profile("generic").unwrap(), &fill).await.unwrap();
+        let exit = process.exited().wait_for(Option::is_some).await.unwrap().clone();
+        assert_eq!(exit.unwrap().code, Some(0));
+        assert_eq!(log.lines(), ["given--r-r"]);
+        process.stop(false).await;
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn exit_is_described_in_words() {
