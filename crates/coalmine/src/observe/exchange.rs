@@ -38,7 +38,12 @@ pub(super) struct ExchangeSeen {
     pub(super) drift: Vec<Drift>,
 }
 
-impl TurnExchange<'_> {
+impl<'a> TurnExchange<'a> {
+    /// Returns a turn in which the runtime neither ended nor was killed.
+    pub(crate) fn new(number: u32, turn: &'a ScriptTurn, delivery: Delivery) -> Self {
+        Self { number, turn, delivery, exit: None, took: Duration::ZERO, killed: false }
+    }
+
     /// Returns what the exchange shows.
     pub(super) fn seen(self) -> ExchangeSeen {
         let Self { number, turn, delivery, exit: _, took, killed } = self;
@@ -110,7 +115,7 @@ mod tests {
     fn exchange(turn: &ScriptTurn, outcome: Option<ActionOutcome>) -> TurnExchange<'_> {
         let reply = Reply { sent: Sent::default(), action: outcome };
         let delivery = Delivery { reply, ..Delivery::default() };
-        TurnExchange { number: 1, turn, delivery, exit: None, took: Duration::ZERO, killed: false }
+        TurnExchange::new(1, turn, delivery)
     }
 
     fn outcome() -> ActionOutcome {

@@ -9,7 +9,6 @@ use tokio::time::{Instant, timeout};
 use super::RunContext;
 use crate::{
     converse::{Delivery, Reply, UserTurn, wait_until},
-    deploy::Exit,
     observe::{CanaryRun, TurnExchange},
     plan::{During, ScriptTurn},
 };
@@ -31,48 +30,51 @@ impl TurnSender<'_> {
     /// Sends a turn, and returns once it is settled or the runtime ended.
     pub(super) async fn send<'t>(&self, number: u32, turn: &'t ScriptTurn) -> TurnExchange<'t> {
         let began = Instant::now();
-        if turn.during == Some(During::Kill) {
-            let (delivery, killed) = self.send_and_kill(turn).await;
-            return TurnExchange { number, turn, delivery, exit: None, took: began.elapsed(), killed };
-        }
-        let (delivery, exit) = self.send_and_watch(number, turn).await;
-        TurnExchange { number, turn, delivery, exit, took: began.elapsed(), killed: false }
+        let mut exchange = if turn.during == Some(During::Kill) {
+            self.send_and_kill(number, turn).await
+        } else {
+            self.send_and_watch(number, turn).await
+        };
+        exchange.took = began.elapsed();
+        exchange
     }
 
-    /// Sends a turn and kills the runtime once the model was called. The client waits until then: if it hung up, the runtime
-    /// could end the turn in order. Returns whether the runtime was killed before it answered.
-    async fn send_and_kill(&self, turn: &ScriptTurn) -> (Delivery, bool) {
+    /// Sends a turn and kills the runtime once the model was called. The client waits until then: if it hung up, the
+    /// runtime could end the turn in order.
+    async fn send_and_kill<'t>(&self, number: u32, turn: &'t ScriptTurn) -> TurnExchange<'t> {
         let model_called = || self.context.observer.is_model_called(self.mark, turn, self.only);
         let mut delivering = pin!(self.say(turn, &model_called));
         tokio::select! {
-            delivery = &mut delivering => return (delivery, false),
+            delivery = &mut delivering => return TurnExchange::new(number, turn, delivery),
             () = wait_until(model_called) => {}
         }
         // a runtime that does not come back ends the run, which the next turn reports
         self.context.kill_and_start().await;
-        (cut_off("the runtime was killed on purpose"), true)
+        let delivery = cut_off("the runtime was killed on purpose");
+        TurnExchange { killed: true, ..TurnExchange::new(number, turn, delivery) }
     }
 
-    /// Sends a turn, and returns how the runtime ended if it did meanwhile.
-    async fn send_and_watch(&self, number: u32, turn: &ScriptTurn) -> (Delivery, Option<Exit>) {
+    /// Sends a turn, and notes how the runtime ended if it did meanwhile.
+    async fn send_and_watch<'t>(&self, number: u32, turn: &'t ScriptTurn) -> TurnExchange<'t> {
         let model_called = || self.context.observer.is_model_called(self.mark, turn, self.only);
         let runtime = self.context.runtime;
         let delivery = tokio::select! {
             biased;
             delivery = self.say(turn, &model_called) => delivery,
             Some(exit) = runtime.ended() => {
-                return (cut_off(&format!("the runtime ended: {}", exit.how)), Some(exit));
+                let delivery = cut_off(&format!("the runtime ended: {}", exit.how));
+                return TurnExchange { exit: Some(exit), ..TurnExchange::new(number, turn, delivery) };
             }
         };
-        let error = delivery.reply.sent.error.as_ref();
+        let mut exchange = TurnExchange::new(number, turn, delivery);
+        let error = exchange.delivery.reply.sent.error.as_ref();
         if runtime.spec.target.is_owned() && error.is_some_and(WireError::is_lost) {
-            let exit = timeout(EXIT_WITHIN, runtime.ended()).await.ok().flatten();
-            if exit.is_some() {
-                return (delivery, exit);
-            }
+            exchange.exit = timeout(EXIT_WITHIN, runtime.ended()).await.ok().flatten();
         }
-        self.check_whether_gone(number, error).await;
-        (delivery, None)
+        if exchange.exit.is_none() {
+            self.check_whether_gone(number, error).await;
+        }
+        exchange
     }
 
     async fn say(&self, turn: &ScriptTurn, model_called: &(dyn Fn() -> bool + Sync)) -> Delivery {

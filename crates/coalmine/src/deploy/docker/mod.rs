@@ -10,8 +10,9 @@ mod network;
 mod image;
 mod container;
 mod files;
-mod folder;
 mod watch;
+mod lifecycle;
+mod folder;
 
 pub(super) use engine::connect;
 pub(super) use network::{KEPT, OWNER, RUN};

@@ -1,18 +1,11 @@
-//! The container of a run, from the engine to its removal.
+//! The container of a run: its creation, and what can be seen of it.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
     time::Duration,
 };
 
-use bollard::{
-    Docker as Engine,
-    models::NetworkDisconnectRequest,
-    query_parameters::{
-        InspectContainerOptions, KillContainerOptions, RemoveContainerOptionsBuilder,
-        RemoveVolumeOptionsBuilder, StopContainerOptionsBuilder,
-    },
-};
+use bollard::{Docker as Engine, query_parameters::InspectContainerOptions};
 use tokio::{
     sync::{oneshot, watch as channel},
     task::JoinHandle,
@@ -34,29 +27,26 @@ use crate::{
     plan::Profile,
 };
 
-/// How long an engine may still be busy with something whose creation was interrupted.
-const STILL_MAKING: Duration = Duration::from_secs(20);
-
 /// A container that was prepared or started.
 #[derive(Debug)]
 pub struct Docker {
-    engine: Engine,
-    spec: DockerSpec,
-    run: String,
+    pub(super) engine: Engine,
+    pub(super) spec: DockerSpec,
+    pub(super) run: String,
     image: image::Image,
     log: LogTail,
     world_ip: IpAddr,
     /// The container that coalmine itself runs in, if it had to join the network.
-    joined: Option<String>,
-    container: Option<String>,
+    pub(super) joined: Option<String>,
+    pub(super) container: Option<String>,
     /// Folders in the container that outlive it.
-    volumes: Vec<String>,
+    pub(super) volumes: Vec<String>,
     /// What the engine was asked to create: an interrupt must not leave it half created.
-    making: Vec<JoinHandle<()>>,
+    pub(super) making: Vec<JoinHandle<()>>,
     port: u16,
     ip: Option<IpAddr>,
-    exit: channel::Sender<Option<Exit>>,
-    watcher: Option<JoinHandle<()>>,
+    pub(super) exit: channel::Sender<Option<Exit>>,
+    pub(super) watcher: Option<JoinHandle<()>>,
 }
 
 impl Docker {
@@ -164,10 +154,12 @@ impl Docker {
         async move { receiver.await.unwrap_or(Err(TargetError::Engine { what, cause: "it was given up".into() })) }
     }
 
-    fn id(&self) -> &str {
+    /// Returns the container's id; empty before it was created.
+    pub(super) fn id(&self) -> &str {
         self.container.as_deref().unwrap_or_default()
     }
 
+    /// Creates the container with the files of the profile, and starts it.
     pub(in crate::deploy) async fn start(
         &mut self,
         profile: &Profile,
@@ -187,7 +179,8 @@ impl Docker {
         self.launch().await
     }
 
-    async fn launch(&mut self) -> Result<(), TargetError> {
+    /// Starts the container and watches it.
+    pub(super) async fn launch(&mut self) -> Result<(), TargetError> {
         self.engine
             .start_container(self.id(), None)
             .await
@@ -219,50 +212,6 @@ impl Docker {
         Ok(())
     }
 
-    pub(in crate::deploy) async fn restart(&mut self) -> Result<(), TargetError> {
-        self.unwatch();
-        let options = StopContainerOptionsBuilder::new().t(5).build();
-        self.engine
-            .stop_container(self.id(), Some(options))
-            .await
-            .map_err(TargetError::engine("stop the container"))?;
-        self.launch().await
-    }
-
-    pub(in crate::deploy) async fn kill_and_start(&mut self) -> Result<(), TargetError> {
-        self.unwatch();
-        self.engine
-            .kill_container(self.id(), None::<KillContainerOptions>)
-            .await
-            .map_err(TargetError::engine("kill the container"))?;
-        // the signal was sent; this waits for the end
-        let options = StopContainerOptionsBuilder::new().t(5).build();
-        let _ = self.engine.stop_container(self.id(), Some(options)).await;
-        self.launch().await
-    }
-
-    pub(in crate::deploy) async fn recreate(
-        &mut self,
-        profile: &Profile,
-        fill: &Placeholders,
-    ) -> Result<(), TargetError> {
-        self.unwatch();
-        let options = StopContainerOptionsBuilder::new().t(5).build();
-        let _ = self.engine.stop_container(self.id(), Some(options)).await;
-        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-        let removed = self.engine.remove_container(self.id(), Some(options)).await;
-        removed.map_err(TargetError::engine("remove the container"))?;
-        self.start(profile, fill).await
-    }
-
-    /// Stops watching the container: an end that comes now is intended.
-    fn unwatch(&mut self) {
-        if let Some(watcher) = self.watcher.take() {
-            watcher.abort();
-        }
-        self.exit.send_replace(None);
-    }
-
     pub(in crate::deploy) async fn read_files(
         &self,
         patterns: &[String],
@@ -282,42 +231,5 @@ impl Docker {
         let inspected =
             self.engine.inspect_container(self.id(), None::<InspectContainerOptions>).await.ok()?;
         serde_json::to_string_pretty(&inspected).ok()
-    }
-
-    pub(in crate::deploy) async fn stop(&mut self, keep: bool) -> Vec<String> {
-        if keep
-            && self.exit.borrow().is_none()
-            && let Some(container) = &self.container
-        {
-            let address = self.base_url().map(String::from).unwrap_or_default();
-            return vec![
-                format!("runtime: {address} (container {})", container.get(..12).unwrap_or(container)),
-                "to remove it: coalmine clean".to_owned(),
-            ];
-        }
-        self.unwatch();
-        for made in self.making.drain(..) {
-            let _ = timeout(STILL_MAKING, made).await;
-        }
-        let name = network_name(&self.run);
-        let container = self.container.take().unwrap_or_else(|| name.clone());
-        // once it is killed it leaves the network, which can then be removed beside it
-        let _ = self.engine.kill_container(&container, None::<KillContainerOptions>).await;
-        if let Some(own) = self.joined.take() {
-            let request = NetworkDisconnectRequest { container: own, force: Some(true) };
-            let _ = self.engine.disconnect_network(&name, request).await;
-        }
-        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-        let remove = self.engine.remove_container(&container, Some(options));
-        let (_, freed) = tokio::join!(remove, self.engine.remove_network(&name));
-        if freed.is_err() {
-            // the container had not left it yet; what cannot be removed now is swept later
-            let _ = self.engine.remove_network(&name).await;
-        }
-        for at in 0..self.volumes.len() {
-            let options = RemoveVolumeOptionsBuilder::new().force(true).build();
-            let _ = self.engine.remove_volume(&container::volume_name(&name, at), Some(options)).await;
-        }
-        vec![]
     }
 }
