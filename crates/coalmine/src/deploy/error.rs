@@ -49,7 +49,7 @@ pub enum TargetError {
 }
 
 impl TargetError {
-    /// The diagnosis code.
+    /// Returns the diagnosis code.
     pub fn code(&self) -> Code {
         match self {
             Self::NoEngine { .. } => Code::BootNoEngine,
