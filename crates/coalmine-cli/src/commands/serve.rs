@@ -4,9 +4,9 @@ use std::{io::Write, net::SocketAddr, sync::Arc};
 
 use camino::Utf8Path;
 use coalmine::plan::builtin;
-use coalmine_runtime::Config;
+use coalmine_runtime::{Config, ServeError};
 use coalmine_world::{
-    JournalError, ModelFault, Patience, UnknownModelFault, World, WorldConfig, model::SimulatedModel,
+    JournalError, ModelFault, Timeouts, UnknownModelFault, World, WorldConfig, model::SimulatedModel,
 };
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
@@ -17,6 +17,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{arguments::ServeCommand, failure::Failure, printer::Printer, resolve};
+
+/// The exit code of a Rust program whose main thread panicked.
+const PANICKED: u8 = 101;
 
 pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Failure> {
     match what {
@@ -56,9 +59,14 @@ async fn runtime(
     let (listener, _) = bind(listen, printer).await?;
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), until_stdin_ends));
-    let failed = |error| Failure::new("the reference runtime stopped").because(error);
-    coalmine_runtime::serve(listener, config, shutdown).await.map_err(failed)?;
-    Ok(0)
+    match coalmine_runtime::serve(listener, config, shutdown).await {
+        Ok(()) => Ok(0),
+        Err(crash @ ServeError::Crashed) => {
+            printer.note(crash);
+            Ok(PANICKED)
+        }
+        Err(error) => Err(Failure::new("the reference runtime stopped").because(error)),
+    }
 }
 
 /// Allows as many connections as the system has for a process: many systems give it a thousand open files until it asks.
@@ -84,8 +92,9 @@ async fn world(
 ) -> Result<u8, Failure> {
     let rules = builtin::canaries()?.into_iter().map(|canary| canary.rules);
     let roles = builtin::profile("generic")?.tools;
-    let model = SimulatedModel::grouped(rules, &roles)
+    let mut model = SimulatedModel::grouped(rules, &roles)
         .map_err(|error| Failure::new("the rules cannot be used").because(error))?;
+    model.precompile();
     let (listener, address) = bind(listen, printer).await?;
     printer.note(format_args!(
         "the world is up. Point a runtime at it:\n\
@@ -105,7 +114,7 @@ async fn world(
         model_fault,
         lenient,
         journal_open: true,
-        patience: Patience::default(),
+        timeouts: Timeouts::default(),
     });
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), false));

@@ -7,7 +7,7 @@ async fn a_slow_model_changes_no_verdict_and_a_failing_one_does() {
     let place = Place::new();
     place.run(&["--canary", "name-recall", "--model-fault", "slow-first:20ms"]).await.code(0);
     let journal = std::fs::read_to_string(place.path("out/journal.ndjson")).unwrap();
-    assert!(journal.contains("kept the first word back for 20 ms on purpose"), "{journal}");
+    assert!(journal.contains("delayed the first word by 20 ms on purpose"), "{journal}");
     place.run(&["--canary", "name-recall", "--model-fault", "500"]).await.code(1);
 }
 

@@ -1,6 +1,6 @@
 //! What a client remembers of one conversation, and how it names it to the runtime.
 
-use coalmine_a2a::{HistoryEntry, Outgoing, Sent, State};
+use coalmine_a2a::{ArtifactText, HistoryEntry, Outgoing, State, WireOutcome};
 use uuid::Uuid;
 
 use super::UserTurn;
@@ -16,8 +16,8 @@ pub(super) struct Context {
     pub(super) last_task: Option<String>,
     /// Whether the last task is over.
     pub(super) over: bool,
-    /// The text of the last task's artifacts so far, by id.
-    artifacts: Vec<(String, String)>,
+    /// The text of the last task's artifacts so far.
+    artifacts: Vec<ArtifactText>,
     pub(super) last_message: Option<Outgoing>,
     pub(super) history: Vec<HistoryEntry>,
 }
@@ -53,7 +53,12 @@ impl Context {
 
     /// Remembers a message and its answer, and leaves out of the answer what its task had said before. Returns the
     /// `contextId` that counts for the turn.
-    pub(super) fn take_in(&mut self, turn: UserTurn<'_>, message: &Outgoing, sent: &mut Sent) -> String {
+    pub(super) fn take_in(
+        &mut self,
+        turn: UserTurn<'_>,
+        message: &Outgoing,
+        sent: &mut WireOutcome,
+    ) -> String {
         match (&message.context_id, turn.send.context) {
             (Some(id), SendContext::Own) => self.id.clone_from(id),
             (None, _) if self.is_new() => {
@@ -73,13 +78,13 @@ impl Context {
         message.context_id.clone().unwrap_or_else(|| self.id.clone())
     }
 
-    fn take_in_task(&mut self, task: String, sent: &mut Sent) {
+    fn take_in_task(&mut self, task: String, sent: &mut WireOutcome) {
         let mut artifacts = sent.view.artifacts();
         if self.last_task.as_ref() == Some(&task) {
             sent.view.leave_out(&self.artifacts);
             // a stream holds only what is new
             let mut earlier = std::mem::take(&mut self.artifacts);
-            earlier.retain(|(id, _)| !artifacts.iter().any(|(known, _)| known == id));
+            earlier.retain(|old| !artifacts.iter().any(|known| known.id == old.id));
             artifacts.extend(earlier);
         }
         self.over = sent.view.state.is_some_and(State::is_terminal);
@@ -132,8 +137,8 @@ mod tests {
         }
     }
 
-    fn answer(task: &str, state: State) -> Sent {
-        let mut sent = Sent::default();
+    fn answer(task: &str, state: State) -> WireOutcome {
+        let mut sent = WireOutcome::default();
         sent.view.task_id = Some(task.to_owned());
         sent.view.state = Some(state);
         sent.view.context_ids = vec!["from-runtime".into()];

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use coalmine_a2a::{Card, Client, Dialect, Drift, Endpoint, Outgoing, Part, Sent, WireError};
+use coalmine_a2a::{Card, Client, Dialect, Drift, Endpoint, Outgoing, Part, WireError, WireOutcome};
 use coalmine_world::World;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
@@ -97,7 +97,7 @@ impl Conversations {
     }
 
     /// Asks the runtime for a context's last task.
-    pub async fn fetch_task(&self, context: &str) -> Option<Sent> {
+    pub async fn fetch_task(&self, context: &str) -> Option<WireOutcome> {
         let task = self.contexts().get(context)?.last_task.clone()?;
         Some(self.client.task(&self.route.current()?, &task).await)
     }
@@ -163,7 +163,7 @@ impl Conversations {
         model_called: &(dyn Fn() -> bool + Sync),
     ) -> SentMessage {
         let SentMessage { message, reply } = &first;
-        if !reply.sent.error.as_ref().is_some_and(WireError::is_refusal) {
+        if !reply.sent.error.as_ref().is_some_and(WireError::rejects_message) {
             return first;
         }
         let send = turn.send;

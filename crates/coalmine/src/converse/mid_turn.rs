@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use coalmine_a2a::{Client, Endpoint, Flow, Outgoing, Sent, View};
+use coalmine_a2a::{Client, Endpoint, Flow, Outgoing, View, WireOutcome};
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
@@ -86,7 +86,7 @@ async fn cancel(
     endpoint: &Endpoint,
     task: &str,
     progress: &Progress,
-    stream: impl Future<Output = Sent>,
+    stream: impl Future<Output = WireOutcome>,
 ) -> Reply {
     if progress.is_settled() {
         return stream.await.into();
@@ -123,10 +123,10 @@ impl Progress {
 }
 
 /// Returns what a stream that was dropped in the middle of its silence has shown.
-fn left_in_silence(task: &str) -> Sent {
+fn left_in_silence(task: &str) -> WireOutcome {
     let mut view = View::default();
     view.task_id = Some(task.to_owned());
-    Sent { view, hung_up: true, ..Sent::default() }
+    WireOutcome { view, hung_up: true, ..WireOutcome::default() }
 }
 
 /// Waits until a condition holds, and checks it again and again.

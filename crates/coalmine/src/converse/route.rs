@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use coalmine_a2a::{Card, Dialect, Drift, Endpoint, Sent, WireError};
+use coalmine_a2a::{Card, Dialect, Drift, Endpoint, WireError, WireOutcome};
 use url::Url;
 
 use super::{Reply, attempt::Attempt, candidates};
@@ -68,11 +68,11 @@ impl Route {
     /// Sends a message. Tries the other endpoints only until one has answered, and only after answers that executed nothing.
     pub(super) async fn deliver(&self, attempt: Attempt<'_>) -> Reply {
         let Found { endpoints, settled } = self.found().clone();
-        let mut first: Option<Sent> = None;
+        let mut first: Option<WireOutcome> = None;
         for endpoint in &endpoints {
             let mut reply = attempt.send_to(endpoint).await;
             let error = reply.sent.error.as_ref();
-            let elsewhere = error.is_some_and(|error| error.nothing_there() || error.refuses_dialect());
+            let elsewhere = error.is_some_and(|error| error.is_wrong_address() || error.refuses_dialect());
             if settled || !elsewhere {
                 if let Some(first) = first {
                     reply.sent.view.drift.extend(drift(&endpoints[0], endpoint));
@@ -114,7 +114,7 @@ fn drift(card: &Endpoint, used: &Endpoint) -> Vec<Drift> {
 }
 
 /// Returns the answer to a message for which there is no address.
-pub(super) fn no_address() -> Sent {
+pub(super) fn no_address() -> WireOutcome {
     let error = WireError::Connect("the card names no address".into());
-    Sent { error: Some(error), ..Sent::default() }
+    WireOutcome { error: Some(error), ..WireOutcome::default() }
 }

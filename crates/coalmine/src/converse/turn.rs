@@ -1,6 +1,6 @@
 //! What a user sends in one turn, and what comes of it.
 
-use coalmine_a2a::Sent;
+use coalmine_a2a::WireOutcome;
 
 use crate::plan::{Attachment, During, Send};
 
@@ -23,7 +23,7 @@ pub struct UserTurn<'a> {
 #[derive(Debug, Default)]
 pub struct Reply {
     /// The answer to the message.
-    pub sent: Sent,
+    pub sent: WireOutcome,
     /// What came of the client's action in the middle of the turn; `None` if the turn was over before it, or if no action
     /// was planned.
     pub action: Option<ActionOutcome>,
@@ -33,7 +33,7 @@ pub struct Reply {
 #[derive(Debug, Default)]
 pub struct ActionOutcome {
     /// The answer to the action.
-    pub sent: Sent,
+    pub sent: WireOutcome,
     /// How much text, in bytes, had been streamed when a cancellation was answered.
     pub streamed: usize,
     /// Whether the turn was over before that answer came.
@@ -51,8 +51,8 @@ pub struct Delivery {
     pub reply: Reply,
 }
 
-impl From<Sent> for Reply {
-    fn from(sent: Sent) -> Self {
+impl From<WireOutcome> for Reply {
+    fn from(sent: WireOutcome) -> Self {
         Self { sent, action: None }
     }
 }

@@ -97,9 +97,9 @@ struct FoundCard {
 async fn find_card(client: &Client, urls: &[Url], within: Duration) -> Result<FoundCard, String> {
     let mut first = None;
     for url in urls {
-        let error = match client.card(url, within).await {
-            (_, Ok(card)) => return Ok(FoundCard { card, url: url.clone() }),
-            (_, Err(error)) => error,
+        let error = match client.card(url, within).await.card {
+            Ok(card) => return Ok(FoundCard { card, url: url.clone() }),
+            Err(error) => error,
         };
         let elsewhere = matches!(error, WireError::Http { .. } | WireError::Malformed { .. });
         first.get_or_insert_with(|| format!("GET {url}: {error}"));

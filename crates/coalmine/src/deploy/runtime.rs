@@ -71,8 +71,8 @@ impl<'a> Runtime<'a> {
 
     /// Returns whether nothing listens any more where the card was.
     pub(crate) async fn is_gone(&self) -> bool {
-        let (_, card) = self.client.card(&self.ready.card_url, CARD_WITHIN).await;
-        matches!(card, Err(WireError::Connect(_)))
+        let fetched = self.client.card(&self.ready.card_url, CARD_WITHIN).await;
+        matches!(fetched.card, Err(WireError::Connect(_)))
     }
 
     /// Requests a path of the runtime with `GET`, bounded in time and size.

@@ -2,7 +2,7 @@
 
 use std::{io::Write, sync::Arc};
 
-use coalmine_world::{Patience, World, WorldConfig, model::SimulatedModel, serve};
+use coalmine_world::{Timeouts, World, WorldConfig, model::SimulatedModel, serve};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -52,7 +52,7 @@ impl Surroundings {
             model_fault: spec.model_fault,
             lenient: spec.lenient,
             journal_open: false,
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
         });
         let peers = spec.scripts.iter().flat_map(Script::peers);
         world.add_peers(peers).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;

@@ -51,7 +51,7 @@ impl AttributedCalls {
         let others_quote_these = calls.iter().any(|call| is_model_call(call) && quotes_these(call));
         let mut attributed = vec![];
         for call in calls {
-            let question = if single { None } else { call.said.prompt.as_ref().map(Prompt::question) };
+            let question = if single { None } else { call.content.prompt.as_ref().map(Prompt::question) };
             let origin = if !single && turns.iter().any(|turn| is_asked(question.as_deref(), turn)) {
                 Origin::OneOfTheTurns
             } else if others_quote_these && !quotes_these(&call) && before.iter().any(|said| call.holds(said))
@@ -106,16 +106,16 @@ fn timeless(text: &str) -> String {
 }
 
 fn timeless_question(call: &Call) -> Option<String> {
-    call.said.prompt.as_ref().map(|prompt| timeless(&prompt.question()))
+    call.content.prompt.as_ref().map(|prompt| timeless(&prompt.question()))
 }
 
 fn quotes_twice(call: &Call, say: &str) -> bool {
-    call.said.prompt.as_ref().is_some_and(|prompt| prompt.everything().matches(say).count() > 1)
+    call.content.prompt.as_ref().is_some_and(|prompt| prompt.everything().matches(say).count() > 1)
 }
 
 /// Returns whether a call's question holds what the user says in a turn.
 pub(super) fn asks(call: &Call, turn: &ScriptTurn) -> bool {
-    is_asked(call.said.prompt.as_ref().map(Prompt::question).as_deref(), turn)
+    is_asked(call.content.prompt.as_ref().map(Prompt::question).as_deref(), turn)
 }
 
 /// Returns whether a question holds what the user says in a turn; a call without a prompt may be anybody's.
@@ -125,14 +125,17 @@ pub(crate) fn is_asked(question: Option<&str>, turn: &ScriptTurn) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{Message, Role, Said};
+    use coalmine_world::{CallContent, Message, Role};
 
     use super::*;
     use crate::observe::model_call;
 
     fn call(prompt: &[(Role, &str)]) -> Arc<Call> {
         let messages = prompt.iter().map(|(role, text)| Message::text(*role, *text)).collect();
-        model_call(Said { prompt: Some(Prompt { messages, ..Prompt::default() }), ..Said::default() })
+        model_call(CallContent {
+            prompt: Some(Prompt { messages, ..Prompt::default() }),
+            ..CallContent::default()
+        })
     }
 
     fn turn(say: &str) -> ScriptTurn {

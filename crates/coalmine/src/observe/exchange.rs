@@ -108,18 +108,18 @@ pub(super) fn write_wire(
 
 #[cfg(test)]
 mod tests {
-    use coalmine_a2a::{Sent, State};
+    use coalmine_a2a::{State, WireOutcome};
 
     use super::*;
 
     fn exchange(turn: &ScriptTurn, outcome: Option<ActionOutcome>) -> TurnExchange<'_> {
-        let reply = Reply { sent: Sent::default(), action: outcome };
+        let reply = Reply { sent: WireOutcome::default(), action: outcome };
         let delivery = Delivery { reply, ..Delivery::default() };
         TurnExchange::new(1, turn, delivery)
     }
 
     fn outcome() -> ActionOutcome {
-        let mut sent = Sent::default();
+        let mut sent = WireOutcome::default();
         sent.view.state = Some(State::Completed);
         ActionOutcome { sent, ..ActionOutcome::default() }
     }

@@ -98,10 +98,10 @@ impl Observer<'_> {
     fn inspect_tools(&self, seen: &mut TurnSeen) {
         let (mut offered, mut called) = (BTreeSet::new(), BTreeSet::new());
         for call in &seen.calls {
-            for tool in call.said.prompt.iter().flat_map(Prompt::offers) {
+            for tool in call.content.prompt.iter().flat_map(Prompt::offers) {
                 offered.extend(self.world.role_of(&tool.name).map(str::to_owned));
             }
-            for tool in call.said.tool_calls() {
+            for tool in call.content.tool_calls() {
                 called.extend(self.world.role_of(&tool.name).map(str::to_owned));
             }
         }
@@ -126,17 +126,17 @@ impl Observer<'_> {
     fn memory_in_calls(&self, calls: &[Arc<Call>]) -> MemorySeen {
         let mut seen = MemorySeen::default();
         for call in calls {
-            for tool in call.said.prompt.iter().flat_map(Prompt::offers) {
+            for tool in call.content.prompt.iter().flat_map(Prompt::offers) {
                 match self.world.role_of(&tool.name) {
                     Some(WRITE) => push_new(&mut seen.write_tools, &tool.name),
                     Some(READ) => push_new(&mut seen.read_tools, &tool.name),
                     _ => {}
                 }
             }
-            for result in call.said.prompt.iter().flat_map(|prompt| prompt.results_since_question()) {
+            for result in call.content.prompt.iter().flat_map(|prompt| prompt.results_since_question()) {
                 push_new(&mut seen.results, &result.text);
             }
-            for tool in call.said.tool_calls() {
+            for tool in call.content.tool_calls() {
                 match self.world.role_of(&tool.name) {
                     Some(WRITE) => seen.written.push(tool.arguments.to_string()),
                     Some(READ) => seen.reads += 1,

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use coalmine_a2a::Sent;
-use coalmine_world::{Call, Kind, Mark, World};
+use coalmine_a2a::WireOutcome;
+use coalmine_world::{Call, CallKind, JournalPosition, World};
 
 use super::{
     CanaryRun, Concurrency, TurnExchange, TurnSeen,
@@ -69,7 +69,7 @@ impl<'a> Observer<'a> {
     /// in time.
     pub(crate) async fn wait_until_quiet(
         &self,
-        mark: Mark,
+        mark: JournalPosition,
         concurrency: Concurrency,
         turns: &[&ScriptTurn],
     ) -> bool {
@@ -78,18 +78,23 @@ impl<'a> Observer<'a> {
 
     /// Returns whether a turn has made the model work since a mark. `only` says that nothing else goes on, so that any call
     /// is the turn's.
-    pub(crate) fn is_model_called(&self, mark: Mark, turn: &ScriptTurn, only: bool) -> bool {
-        self.world.since(mark).iter().any(|call| is_model_call(call) && (only || asks(call, turn)))
+    pub(crate) fn is_model_called(&self, mark: JournalPosition, turn: &ScriptTurn, only: bool) -> bool {
+        self.world.calls_since(mark).iter().any(|call| is_model_call(call) && (only || asks(call, turn)))
     }
 
     /// Assigns the calls since a mark to the turns that were sent since then. Reports what a real provider refuses.
-    pub(crate) fn attribute(&self, mark: Mark, run: CanaryRun<'_>, turns: &[&ScriptTurn]) -> AttributedCalls {
-        let calls = self.world.since(mark);
-        for problem in calls.iter().flat_map(|call| &call.said.lenient) {
+    pub(crate) fn attribute(
+        &self,
+        mark: JournalPosition,
+        run: CanaryRun<'_>,
+        turns: &[&ScriptTurn],
+    ) -> AttributedCalls {
+        let calls = self.world.calls_since(mark);
+        for problem in calls.iter().flat_map(|call| &call.content.rejected_by_vendor) {
             let sentence = format!("a real model provider refuses what the runtime sends: {problem}");
             self.events.finding_each(Code::ProviderLenient, sentence, Some(run.canary));
         }
-        let complete = self.world.has_all_since(mark);
+        let complete = self.world.has_all_calls_since(mark);
         AttributedCalls::new(calls, complete, turns, run.concurrency, &self.notes().said)
     }
 
@@ -109,7 +114,7 @@ impl<'a> Observer<'a> {
         let seen = TurnSeen {
             wire,
             calls: calls.of(turn, is_model_call),
-            asked: calls.of(turn, |call| call.said.peer.is_some()),
+            asked: calls.of(turn, |call| call.content.peer.is_some()),
             calls_lost: !calls.complete,
             ..seen.turn
         };
@@ -120,7 +125,7 @@ impl<'a> Observer<'a> {
     }
 
     /// Takes in what became of a task that was canceled, once the runtime is quiet.
-    pub(crate) fn take_in_later(&self, run: CanaryRun<'_>, seen: &mut TurnSeen, task: &Sent) {
+    pub(crate) fn take_in_later(&self, run: CanaryRun<'_>, seen: &mut TurnSeen, task: &WireOutcome) {
         if task.error.is_none() {
             seen.action.later = Some((task.view.state, task.view.text()));
             seen.wire.extend(write_wire(self.artifacts, run, "-later", seen.number, &task.exchanges));
@@ -130,9 +135,9 @@ impl<'a> Observer<'a> {
     /// Returns calls for paths that nothing serves, such as those of an unknown provider.
     pub(crate) fn unserved_calls(&self) -> Vec<String> {
         let mut unserved: Vec<String> = vec![];
-        for call in self.world.since(Mark::default()) {
+        for call in self.world.calls_since(JournalPosition::default()) {
             let name = format!("{} {}", call.method, call.path);
-            let is_unserved = call.kind == Kind::Unknown && call.method == "POST";
+            let is_unserved = call.kind == CallKind::Unknown && call.method == "POST";
             if is_unserved && !unserved.contains(&name) && unserved.len() < MAX_UNSERVED {
                 unserved.push(name);
             }

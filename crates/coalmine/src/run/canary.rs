@@ -43,7 +43,7 @@ impl<'a> CanaryRunner<'a> {
     async fn run_untimed(&self) -> CanaryReport {
         let Self { context, script, .. } = self;
         if let Some(reason) = context.runtime.reason_to_skip(&script.canary) {
-            return report(script, Judged::unlooked(Verdict::Skip, None, Some(reason)), &[]);
+            return report(script, Judged::without_turns(Verdict::Skip, None, Some(reason)), &[]);
         }
         if let Some(diagnosis) = context.ended()
             && (context.is_gone() || script.canary.converses())
@@ -207,7 +207,7 @@ fn is_believed(seen: &[TurnSeen]) -> bool {
     seen.iter().filter(|turn| turn.skipped.is_none()).all(|turn| {
         let is_silent = turn.calls.is_empty() && turn.error.is_none() && turn.turn.max_model_calls != Some(0);
         let misses_its_faults = turn.turn.model_fault != ModelFaults::None
-            && !turn.calls.iter().any(|call| call.said.model_fault.is_some());
+            && !turn.calls.iter().any(|call| call.content.model_fault.is_some());
         !is_silent && !misses_its_faults
     })
 }
@@ -223,7 +223,7 @@ fn evidence_lost(script: &Script) -> Diagnosis {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{ModelFault, Said};
+    use coalmine_world::{CallContent, ModelFault};
 
     use super::*;
     use crate::observe::model_call;
@@ -236,9 +236,9 @@ mod tests {
     ) -> bool {
         let model_fault = planned.map_or(ModelFaults::None, ModelFaults::All);
         let turn = ScriptTurn { model_fault, max_model_calls, ..ScriptTurn::default() };
-        let calls = suffered
-            .iter()
-            .map(|model_fault| model_call(Said { model_fault: *model_fault, ..Said::default() }));
+        let calls = suffered.iter().map(|model_fault| {
+            model_call(CallContent { model_fault: *model_fault, ..CallContent::default() })
+        });
         is_believed(&[TurnSeen { skipped: None, calls: calls.collect(), ..TurnSeen::skipped(1, turn, "") }])
     }
 

@@ -44,11 +44,11 @@ impl ParallelBatch {
         // canaries that wait go first, so that the others fill their time
         apart.sort_by_key(|script| !waits(script));
         let mut batch = Self::default();
-        let mark = context.world.mark();
+        let mark = context.world.journal_position();
         batch.run_all(context, &apart, jobs).await;
         // a call that cannot be attributed may have been any canary's
-        let complete = context.world.has_all_since(mark);
-        if !complete || context.world.since(mark).iter().any(|call| is_stray(call, &apart)) {
+        let complete = context.world.has_all_calls_since(mark);
+        if !complete || context.world.calls_since(mark).iter().any(|call| is_stray(call, &apart)) {
             for script in apart.iter().filter(|script| counts_calls(script)) {
                 batch.passed.remove(&script.canary.id);
             }
@@ -99,14 +99,14 @@ impl ParallelBatch {
 
 /// Returns whether a call to the model asks what no turn says.
 fn is_stray(call: &Call, scripts: &[Script]) -> bool {
-    let question = call.said.prompt.as_ref().map(Prompt::question);
+    let question = call.content.prompt.as_ref().map(Prompt::question);
     let mut turns = scripts.iter().flat_map(|script| &script.turns);
     is_model_call(call) && !turns.any(|turn| is_asked(question.as_deref(), turn))
 }
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{Message, Role, Said};
+    use coalmine_world::{CallContent, Message, Role};
 
     use super::*;
     use crate::{
@@ -127,7 +127,10 @@ mod tests {
         let stray = |messages: &[(Role, &str)]| {
             let messages = messages.iter().map(|(role, text)| Message::text(*role, *text)).collect();
             let prompt = Some(Prompt { messages, ..Prompt::default() });
-            is_stray(&model_call(Said { prompt, ..Said::default() }), std::slice::from_ref(&hello))
+            is_stray(
+                &model_call(CallContent { prompt, ..CallContent::default() }),
+                std::slice::from_ref(&hello),
+            )
         };
         let (hello_again, noted) = ((Role::User, "Hello there."), (Role::Assistant, "Hello."));
         assert!(!stray(&[hello_again]) && !stray(&[(Role::User, "A title for: Hello there.")]));

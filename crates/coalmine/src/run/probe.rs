@@ -44,7 +44,7 @@ fn probe_card(context: &RunContext<'_>, level: Level) -> ProbeOutcome {
     let mut fatal = None;
     for problem in ready.card.problems() {
         match problem {
-            CardProblem::NoJsonRpc | CardProblem::NotACard => {
+            CardProblem::NoInterface | CardProblem::NotACard => {
                 fatal.get_or_insert(problem);
             }
             CardProblem::Missing(_) => {

@@ -32,7 +32,7 @@ pub(super) fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> Cana
 /// Returns the report of a canary that could not be judged.
 pub(super) fn could_not_run(script: &Script, diagnosis: Diagnosis) -> CanaryReport {
     let reason = diagnosis.cause.clone();
-    report(script, Judged::unlooked(Verdict::Error, Some(diagnosis), reason), &[])
+    report(script, Judged::without_turns(Verdict::Error, Some(diagnosis), reason), &[])
 }
 
 /// Returns the report of a canary that did not come to its end, with what was seen of it.

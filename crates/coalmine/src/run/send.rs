@@ -2,8 +2,8 @@
 
 use std::{pin::pin, time::Duration};
 
-use coalmine_a2a::{Sent, WireError};
-use coalmine_world::Mark;
+use coalmine_a2a::{WireError, WireOutcome};
+use coalmine_world::JournalPosition;
 use tokio::time::{Instant, timeout};
 
 use super::RunContext;
@@ -21,7 +21,7 @@ pub(super) struct TurnSender<'a> {
     pub(super) context: &'a RunContext<'a>,
     pub(super) run: CanaryRun<'a>,
     /// Where the world's journal stood before the turns.
-    pub(super) mark: Mark,
+    pub(super) mark: JournalPosition,
     /// Whether there is only one turn and nothing else goes on.
     pub(super) only: bool,
 }
@@ -104,6 +104,6 @@ impl TurnSender<'_> {
 
 /// Returns what came of a turn that was cut off.
 fn cut_off(why: &str) -> Delivery {
-    let sent = Sent { error: Some(WireError::Lost(why.to_owned())), ..Sent::default() };
+    let sent = WireOutcome { error: Some(WireError::Lost(why.to_owned())), ..WireOutcome::default() };
     Delivery { reply: Reply::from(sent), ..Delivery::default() }
 }

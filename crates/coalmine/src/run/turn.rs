@@ -25,10 +25,10 @@ impl TurnGroup<'_> {
         let (observer, world) = (&context.observer, &context.world);
         if turns.iter().any(|turn| turn.send.again) {
             // what the runtime still asks on its own about the message before is not asked for its repetition
-            observer.wait_until_quiet(world.mark(), run.concurrency, turns).await;
+            observer.wait_until_quiet(world.journal_position(), run.concurrency, turns).await;
         }
         let files_before = observer.files_before(turns).await;
-        let mark = world.mark();
+        let mark = world.journal_position();
         let fault_guards = self.inject_faults();
         let only = turns.len() == 1 && run.concurrency == Concurrency::Alone;
         let sender = TurnSender { context, run: *run, mark, only };

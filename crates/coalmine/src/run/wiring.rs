@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn lost_answer_is_garbled_and_a_refusal_is_not() {
         assert!(is_garbled(&turn(Some(WireError::Lost("reset".into())))));
-        assert!(!is_garbled(&turn(Some(WireError::Rpc { code: -32001, message: "no".into() }))));
+        assert!(!is_garbled(&turn(Some(WireError::Http { status: 503, body: String::new() }))));
         assert!(!is_garbled(&turn(None)));
     }
 }
