@@ -35,8 +35,8 @@ impl Artifacts {
         &self.root
     }
 
-    /// Writes a file of evidence, cut after 1 MiB; the path is ours, never the runtime's. Evidence that cannot be
-    /// written does not stop the run: `None` is returned, and nothing will point to the file.
+    /// Writes a file of evidence, cut after 1 MiB; the path is ours, never the runtime's. Evidence that
+    /// cannot be written does not stop the run: `None` is returned, and nothing will point to the file.
     pub(crate) fn write(&self, path: &str, content: &[u8]) -> Option<String> {
         let cut = &content[..content.len().min(MAX_BYTES)];
         let target = self.root.join(path);

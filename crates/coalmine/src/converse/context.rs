@@ -51,8 +51,8 @@ impl Context {
         }
     }
 
-    /// Remembers a message and its answer, and leaves out of the answer what its task had said before. Returns the
-    /// `contextId` that counts for the turn.
+    /// Remembers a message and its answer, and leaves out of the answer what its task had said before.
+    /// Returns the `contextId` that counts for the turn.
     pub(super) fn take_in(
         &mut self,
         turn: UserTurn<'_>,

@@ -41,7 +41,8 @@ struct SentMessage {
 }
 
 impl Conversations {
-    /// Returns a client of the runtime behind a card. `dialect` overrides the profile, which overrides the card.
+    /// Returns a client of the runtime behind a card. `dialect` overrides the profile, which overrides the
+    /// card.
     pub fn new(
         client: Client,
         base: &Url,
@@ -74,8 +75,8 @@ impl Conversations {
         self.route.moved(base);
     }
 
-    /// Sends a turn and waits until it is settled or a bound runs out. What is planned to happen during the turn happens
-    /// once `model_called` returns true.
+    /// Sends a turn and waits until it is settled or a bound runs out. What is planned to happen during the
+    /// turn happens once `model_called` returns true.
     pub async fn say(
         &self,
         turn: UserTurn<'_>,
@@ -170,8 +171,8 @@ impl Conversations {
         let own = send.context == SendContext::Own && send.task == SendTask::Waiting && !send.again;
         let follows_up = send.task == SendTask::FollowUp;
         if (follows_up || own) && message.task_id.is_some() {
-            // a task that is over takes no more, and one that waited may be gone: the client goes on in its context, and
-            // names the task that it follows up
+            // a task that is over takes no more, and one that waited may be gone: the client goes on in its
+            // context, and names the task that it follows up
             let follows = message.task_id.clone().filter(|_| follows_up).into_iter().collect();
             let message = Outgoing {
                 message_id: message_id(),

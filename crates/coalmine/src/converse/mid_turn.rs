@@ -14,7 +14,8 @@ use tokio::{
 use super::{ActionOutcome, Reply};
 use crate::plan::During;
 
-/// How long to wait for a server that sends nothing in the middle of a turn before the connection is dropped anyway.
+/// How long to wait for a server that sends nothing in the middle of a turn before the connection is dropped
+/// anyway.
 const SILENCE: Duration = Duration::from_millis(200);
 
 /// How much later the end of a stream may come than an answer that was sent after it.

@@ -65,7 +65,8 @@ impl Route {
         }
     }
 
-    /// Sends a message. Tries the other endpoints only until one has answered, and only after answers that executed nothing.
+    /// Sends a message. Tries the other endpoints only until one has answered, and only after answers that
+    /// executed nothing.
     pub(super) async fn deliver(&self, attempt: Attempt<'_>) -> Reply {
         let Found { endpoints, settled } = self.found().clone();
         let mut first: Option<WireOutcome> = None;

@@ -24,8 +24,8 @@ pub struct UserTurn<'a> {
 pub struct Reply {
     /// The answer to the message.
     pub sent: WireOutcome,
-    /// What came of the client's action in the middle of the turn; `None` if the turn was over before it, or if no action
-    /// was planned.
+    /// What came of the client's action in the middle of the turn; `None` if the turn was over before it, or
+    /// if no action was planned.
     pub action: Option<ActionOutcome>,
 }
 

@@ -44,8 +44,8 @@ fn write_log_tail(artifacts: &Artifacts, lines: &[String]) -> Option<String> {
     artifacts.write(LOG_TAIL, (lines.join("\n") + "\n").as_bytes())
 }
 
-/// Returns the lines at the end of a log that say why the runtime ended: from the last line that begins with an error's
-/// name, else the last ones.
+/// Returns the lines at the end of a log that say why the runtime ended: from the last line that begins with
+/// an error's name, else the last ones.
 fn decisive(lines: &[String]) -> &[String] {
     let last = lines.len().saturating_sub(MAX_SHOWN);
     let recent = lines.len().saturating_sub(MAX_SEARCHED);

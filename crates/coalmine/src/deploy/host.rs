@@ -26,8 +26,9 @@ impl HostEnvironment {
         Self { variables: variables.into_iter().collect() }
     }
 
-    /// Returns the variables that a local runtime inherits: all except credentials, proxies and those that change how
-    /// it is judged. A user who wants the runtime to have one of these passes it with `--env` or in the profile.
+    /// Returns the variables that a local runtime inherits: all except credentials, proxies and those that
+    /// change how it is judged. A user who wants the runtime to have one of these passes it with `--env` or
+    /// in the profile.
     pub(super) fn inherited(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables
             .iter()
@@ -35,7 +36,8 @@ impl HostEnvironment {
             .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
-    /// Returns the addresses where a container engine may listen, in order. An explicit `DOCKER_HOST` stands alone.
+    /// Returns the addresses where a container engine may listen, in order. An explicit `DOCKER_HOST` stands
+    /// alone.
     pub(super) fn engine_addresses(&self) -> Vec<String> {
         if let Some(host) = self.text("DOCKER_HOST") {
             return vec![host.to_owned()];
@@ -52,8 +54,8 @@ impl HostEnvironment {
         sockets.into_iter().map(|socket| format!("unix://{socket}")).collect()
     }
 
-    /// Returns the folder for the ledger of runs: `$XDG_RUNTIME_DIR/coalmine`, else a folder of this user's in the
-    /// system's temporary folder.
+    /// Returns the folder for the ledger of runs: `$XDG_RUNTIME_DIR/coalmine`, else a folder of this user's
+    /// in the system's temporary folder.
     pub(super) fn ledger_folder(&self) -> Utf8PathBuf {
         if let Some(runtime) = self.text("XDG_RUNTIME_DIR") {
             return Utf8PathBuf::from(runtime).join("coalmine");

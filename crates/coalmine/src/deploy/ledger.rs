@@ -1,4 +1,5 @@
-//! The ledger: a folder for each run with what it owns on this machine, so that a later run can sweep after a killed one.
+//! The ledger: a folder for each run with what it owns on this machine, so that a later run can sweep after a
+//! killed one.
 //!
 //! `<base>/<run id>/owner.json` names the process that owns the run and the process group that it started;
 //! `<base>/<run id>/state/` is the runtime's state folder.
@@ -73,7 +74,8 @@ impl Entry {
     }
 }
 
-/// Ends the processes of dead runs and removes their folders; returns the runs. Includes kept ones only if asked to.
+/// Ends the processes of dead runs and removes their folders; returns the runs. Includes kept ones only if
+/// asked to.
 pub(super) fn sweep(base: &Utf8Path, kept_too: bool) -> Vec<String> {
     if create_ledger(base).is_err() {
         return vec![];

@@ -21,8 +21,8 @@ impl Runtime<'_> {
         self.wait_again(started).await
     }
 
-    /// Kills the runtime, as the kernel or an operator would in the last resort, and starts it again. Returns where it
-    /// listens now.
+    /// Kills the runtime, as the kernel or an operator would in the last resort, and starts it again. Returns
+    /// where it listens now.
     pub(crate) async fn kill_and_start(&self) -> Result<Url, Diagnosis> {
         let mut target = self.target.write().await;
         let started = target.kill_and_start(self.spec.profile, &self.fill).await;

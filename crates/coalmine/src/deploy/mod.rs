@@ -1,11 +1,12 @@
 //! How a runtime is started, inspected, stopped and removed.
 //!
-//! A [`TargetSpec`] answers every question about a target that has no runtime yet; a [`Target`] is started from it. Order of
-//! use: [`Target::new`], [`Target::open`], the world is bound at [`Target::world_address`], [`Target::start`]. Whatever
-//! happens, [`Target::stop`] is awaited; what a killed run leaves behind, [`sweep`] removes.
+//! A [`TargetSpec`] answers every question about a target that has no runtime yet; a [`Target`] is started
+//! from it. Order of use: [`Target::new`], [`Target::open`], the world is bound at [`Target::world_address`],
+//! [`Target::start`]. Whatever happens, [`Target::stop`] is awaited; what a killed run leaves behind,
+//! [`sweep`] removes.
 //!
-//! To add a target, write a module beside `process` and `docker`, add a variant to [`TargetSpec`] and one to [`Target`],
-//! answer the matches that the compiler then asks for, and add a flag to the command line.
+//! To add a target, write a module beside `process` and `docker`, add a variant to [`TargetSpec`] and one to
+//! [`Target`], answer the matches that the compiler then asks for, and add a flag to the command line.
 
 mod host;
 mod world_address;

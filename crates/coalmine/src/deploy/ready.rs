@@ -42,7 +42,8 @@ pub enum NotReady {
     },
 }
 
-/// Requests the card until it comes, the runtime ends or the bound runs out. Calls `report` with each observation.
+/// Requests the card until it comes, the runtime ends or the bound runs out. Calls `report` with each
+/// observation.
 pub async fn wait_until_ready(
     client: &Client,
     base: &Url,

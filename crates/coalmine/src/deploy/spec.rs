@@ -70,7 +70,8 @@ impl TargetSpec {
         })
     }
 
-    /// Returns whether coalmine starts the runtime: it can then stop it, look at its disk, and learn how it ended.
+    /// Returns whether coalmine starts the runtime: it can then stop it, look at its disk, and learn how it
+    /// ended.
     pub fn is_owned(&self) -> bool {
         !matches!(self, Self::Url(_))
     }
@@ -85,8 +86,8 @@ impl TargetSpec {
         matches!(self, Self::Docker(_))
     }
 
-    /// Returns how the user can point the runtime's model provider at the world. `world` is the address that the user
-    /// fixed, if any.
+    /// Returns how the user can point the runtime's model provider at the world. `world` is the address that
+    /// the user fixed, if any.
     pub fn wiring_hint(&self, world: Option<&WorldAddress>) -> String {
         match (self, world) {
             (Self::Url(_), None) => "fix the world's address with `--world 127.0.0.1:8090`, and start the runtime with \

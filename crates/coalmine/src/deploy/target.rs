@@ -53,7 +53,8 @@ impl Target {
         }
     }
 
-    /// Returns where the world is to listen and how the runtime reaches it, unless the user fixes the address.
+    /// Returns where the world is to listen and how the runtime reaches it, unless the user fixes the
+    /// address.
     pub fn world_address(&self) -> WorldAddress {
         match self {
             Self::Docker(docker) => docker.world_address(),

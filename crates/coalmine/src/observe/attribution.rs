@@ -1,7 +1,8 @@
 //! The attribution of calls to turns.
 //!
-//! A prompt does not name the turn that asked for it: the user's words identify it. Some runtimes also ask the model on
-//! their own, after an answer, for a title or a summary; such a call may come while the next turn is on its way.
+//! A prompt does not name the turn that asked for it: the user's words identify it. Some runtimes also ask
+//! the model on their own, after an answer, for a title or a summary; such a call may come while the next
+//! turn is on its way.
 
 use std::sync::Arc;
 
@@ -38,7 +39,8 @@ enum Origin {
 }
 
 impl AttributedCalls {
-    /// Assigns calls to the turns that were on their way. `before` is what users said in turns that were over then.
+    /// Assigns calls to the turns that were on their way. `before` is what users said in turns that were over
+    /// then.
     pub(super) fn new(
         calls: Vec<Arc<Call>>,
         complete: bool,
@@ -65,8 +67,9 @@ impl AttributedCalls {
         Self { calls: attributed, complete, single, concurrency }
     }
 
-    /// Returns the calls of a turn among those that are wanted: those that ask what it says. If nothing else goes on, calls
-    /// of unknown origin are its own too; if other canaries run at the same time, they are somebody else's.
+    /// Returns the calls of a turn among those that are wanted: those that ask what it says. If nothing else
+    /// goes on, calls of unknown origin are its own too; if other canaries run at the same time, they are
+    /// somebody else's.
     pub(super) fn of(&self, turn: &ScriptTurn, is_wanted: impl Fn(&Call) -> bool) -> Vec<Arc<Call>> {
         let mut own = vec![];
         for AttributedCall { call, question, origin } in &self.calls {
@@ -83,8 +86,8 @@ impl AttributedCalls {
     }
 }
 
-/// Removes from a turn that repeats a message the calls that do not ask it again: a title that is asked for late quotes the
-/// message, once and among other words.
+/// Removes from a turn that repeats a message the calls that do not ask it again: a title that is asked for
+/// late quotes the message, once and among other words.
 pub(crate) fn keep_calls_that_ask_again(again: &mut TurnSeen, before: &[TurnSeen]) {
     let say = again.turn.say.clone();
     let first = before.iter().rfind(|turn| turn.turn.context == again.turn.context && !turn.turn.send.again);

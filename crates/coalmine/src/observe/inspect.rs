@@ -62,8 +62,8 @@ impl Observer<'_> {
         Arc::new(store)
     }
 
-    /// Reads the store where the profile names it most precisely: a command, files, then the address that most profiles
-    /// inherit.
+    /// Reads the store where the profile names it most precisely: a command, files, then the address that
+    /// most profiles inherit.
     async fn read_store(&self) -> Store {
         let probe = &self.runtime.spec.profile.state;
         if !probe.exec.is_empty() {
@@ -147,8 +147,8 @@ impl Observer<'_> {
         seen
     }
 
-    /// Returns whether the files of the memory must be read. Reading a container's disk takes a while: it is done only if
-    /// nothing else proves what the memory holds.
+    /// Returns whether the files of the memory must be read. Reading a container's disk takes a while: it is
+    /// done only if nothing else proves what the memory holds.
     fn must_read_memory_root(&self, seen: &TurnSeen) -> bool {
         if self.runtime.memory_root.is_empty() {
             return false;
@@ -181,8 +181,8 @@ impl Observer<'_> {
     }
 }
 
-/// Returns whether the store holds what it must after a turn. If a turn does not know what it should, its own words must
-/// be there too: the store may be behind the answer.
+/// Returns whether the store holds what it must after a turn. If a turn does not know what it should, its own
+/// words must be there too: the store may be behind the answer.
 fn has_settled(store: &Store, seen: &TurnSeen) -> bool {
     let texts: Vec<&str> = seen.turn.session.iter().map(String::as_str).collect();
     let knows = seen.turn.reply_contains.iter().all(|fact| seen.reply.contains(fact));

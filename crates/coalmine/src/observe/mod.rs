@@ -1,4 +1,5 @@
-//! What is observed of a runtime: its answers on the wire, the calls it makes, its session store, its memory, its disk.
+//! What is observed of a runtime: its answers on the wire, the calls it makes, its session store, its memory,
+//! its disk.
 
 mod concurrency;
 mod canary_run;

@@ -65,8 +65,8 @@ impl<'a> Observer<'a> {
         self.notes().memory_seen
     }
 
-    /// Waits until the runtime is done with what these turns ask of the model since a mark; returns whether that happened
-    /// in time.
+    /// Waits until the runtime is done with what these turns ask of the model since a mark; returns whether
+    /// that happened in time.
     pub(crate) async fn wait_until_quiet(
         &self,
         mark: JournalPosition,
@@ -76,13 +76,14 @@ impl<'a> Observer<'a> {
         wait_until_quiet(&self.world, mark, |call| may_be_asked_by(call, concurrency, turns)).await
     }
 
-    /// Returns whether a turn has made the model work since a mark. `only` says that nothing else goes on, so that any call
-    /// is the turn's.
+    /// Returns whether a turn has made the model work since a mark. `only` says that nothing else goes on, so
+    /// that any call is the turn's.
     pub(crate) fn is_model_called(&self, mark: JournalPosition, turn: &ScriptTurn, only: bool) -> bool {
         self.world.calls_since(mark).iter().any(|call| is_model_call(call) && (only || asks(call, turn)))
     }
 
-    /// Assigns the calls since a mark to the turns that were sent since then. Reports what a real provider refuses.
+    /// Assigns the calls since a mark to the turns that were sent since then. Reports what a real provider
+    /// refuses.
     pub(crate) fn attribute(
         &self,
         mark: JournalPosition,

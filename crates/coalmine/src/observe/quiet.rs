@@ -12,8 +12,8 @@ const WITHIN: Duration = Duration::from_secs(3);
 /// The time between two checks.
 const INTERVAL: Duration = Duration::from_millis(5);
 
-/// Waits until the model's answers to the relevant calls since a mark are out and no such call has come for a moment.
-/// Returns whether that happened in time.
+/// Waits until the model's answers to the relevant calls since a mark are out and no such call has come for a
+/// moment. Returns whether that happened in time.
 pub(super) async fn wait_until_quiet(
     world: &World,
     mark: JournalPosition,

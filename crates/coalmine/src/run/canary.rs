@@ -63,7 +63,8 @@ impl<'a> CanaryRunner<'a> {
         self.judge(probed, &seen)
     }
 
-    /// Returns why the turns cannot be judged, if so: the run ended, or the runtime is not wired to the world.
+    /// Returns why the turns cannot be judged, if so: the run ended, or the runtime is not wired to the
+    /// world.
     async fn reason_not_to_judge(&self, seen: &[TurnSeen]) -> Option<Diagnosis> {
         let context = self.context;
         if let Some(diagnosis) = context.ended() {
@@ -201,8 +202,8 @@ fn ends_the_conversation(seen: &TurnSeen) -> bool {
     seen.error.is_some() && matches!(seen.turn.answer, AnswerRule::Given) && seen.turn.key.is_none()
 }
 
-/// Returns whether everything that matters about turns can have been seen while others ran: calls that could not be
-/// attributed to a turn are missing from it.
+/// Returns whether everything that matters about turns can have been seen while others ran: calls that could
+/// not be attributed to a turn are missing from it.
 fn is_believed(seen: &[TurnSeen]) -> bool {
     seen.iter().filter(|turn| turn.skipped.is_none()).all(|turn| {
         let is_silent = turn.calls.is_empty() && turn.error.is_none() && turn.turn.max_model_calls != Some(0);

@@ -110,7 +110,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Runs the canaries: the first conversation alone, then those that can share the runtime, then the others.
+    /// Runs the canaries: the first conversation alone, then those that can share the runtime, then the
+    /// others.
     async fn canaries(&mut self, context: &RunContext<'_>) {
         let (options, events) = (self.options, self.outputs.events);
         self.target.dialect = context.dialect();
@@ -195,12 +196,16 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Returns the diagnosis of a run that judged no conversation: skips, or probes without a word, show nothing of them.
+/// Returns the diagnosis of a run that judged no conversation: skips, or probes without a word, show nothing
+/// of them.
 fn nothing_judged() -> Diagnosis {
     let mut diagnosis = Diagnosis::new(
         Code::BootNothingJudged,
         "no conversation was judged: every canary that holds one was skipped",
     );
-    diagnosis.hint = Some("the reasons stand beside the canaries; a profile that says what the runtime promises ends most of them".into());
+    diagnosis.hint = Some(
+        "read the reasons beside the canaries; a profile that says what the runtime promises settles most of them"
+            .into(),
+    );
     diagnosis
 }

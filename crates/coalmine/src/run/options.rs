@@ -60,7 +60,8 @@ pub struct Repeat {
 }
 
 impl Options {
-    /// Returns everything that must not be written down, the longest first: one secret may be a part of another.
+    /// Returns everything that must not be written down, the longest first: one secret may be a part of
+    /// another.
     pub fn redacted(&self) -> Vec<String> {
         let mut all = vec![];
         for secret in self.secrets.iter().chain([&self.token]) {

@@ -1,7 +1,7 @@
 //! Canaries that run at the same time.
 //!
-//! Only a pass counts, and only if everything that the model was asked could be attributed. Whatever else comes out is run
-//! again, alone, and that verdict stands. One job or many, the verdicts are the same.
+//! Only a pass counts, and only if everything that the model was asked could be attributed. Whatever else
+//! comes out is run again, alone, and that verdict stands. One job or many, the verdicts are the same.
 
 use std::collections::HashMap;
 
@@ -82,8 +82,8 @@ impl ParallelBatch {
         self.passed.remove(id)
     }
 
-    /// Reports a canary that failed while others ran and passed alone: its verdict is that of the run alone, but users of
-    /// the runtime are not alone.
+    /// Reports a canary that failed while others ran and passed alone: its verdict is that of the run alone,
+    /// but users of the runtime are not alone.
     pub(super) fn report_failure_beside_others(&self, context: &RunContext<'_>, report: &CanaryReport) {
         if report.verdict == Verdict::Pass
             && let Some(diagnosis) = self.failed.get(&report.id)

@@ -8,8 +8,8 @@ use crate::{
     plan::Script,
 };
 
-/// Runs a canary once, or in many rounds with fresh facts each. After many rounds the verdict is that on all of them, and
-/// the report shows the first round that failed.
+/// Runs a canary once, or in many rounds with fresh facts each. After many rounds the verdict is that on all
+/// of them, and the report shows the first round that failed.
 pub(super) async fn run(context: &RunContext<'_>, script: &Script) -> CanaryReport {
     let Some(Repeat { times, min_pass }) = context.options.repeat else {
         return CanaryRunner::new(context, script, Concurrency::Alone).run().await;

@@ -39,8 +39,8 @@ impl TurnSender<'_> {
         exchange
     }
 
-    /// Sends a turn and kills the runtime once the model was called. The client waits until then: if it hung up, the
-    /// runtime could end the turn in order.
+    /// Sends a turn and kills the runtime once the model was called. The client waits until then: if it hung
+    /// up, the runtime could end the turn in order.
     async fn send_and_kill<'t>(&self, number: u32, turn: &'t ScriptTurn) -> TurnExchange<'t> {
         let model_called = || self.context.observer.is_model_called(self.mark, turn, self.only);
         let mut delivering = pin!(self.say(turn, &model_called));
@@ -89,7 +89,8 @@ impl TurnSender<'_> {
         self.context.conversations.say(turn, &self.context.world, model_called).await
     }
 
-    /// Ends the run if nothing listens any more, though nobody reported that the runtime ended: it may run elsewhere.
+    /// Ends the run if nothing listens any more, though nobody reported that the runtime ended: it may run
+    /// elsewhere.
     async fn check_whether_gone(&self, number: u32, error: Option<&WireError>) {
         let Some(WireError::Connect(cause)) = error else { return };
         if cause.is_empty() || self.context.timeouts() > 0 {

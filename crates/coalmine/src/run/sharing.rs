@@ -1,7 +1,7 @@
 //! Which canaries can run at the same time.
 //!
-//! Calls to the model are attributed to turns by the user's words. So only canaries share the runtime whose every turn has
-//! words, if no other canary of the batch says them.
+//! Calls to the model are attributed to turns by the user's words. So only canaries share the runtime whose
+//! every turn has words, if no other canary of the batch says them.
 
 use crate::plan::{ModelFaults, Need, Script, ScriptTurn};
 
@@ -24,7 +24,8 @@ pub(super) fn waits(script: &Script) -> bool {
     script.turns.iter().any(|turn| turn.ends_in_quiet() || turn.model_fault != ModelFaults::None)
 }
 
-/// Returns whether it matters to a canary what the model was asked beyond the calls that are attributed to it.
+/// Returns whether it matters to a canary what the model was asked beyond the calls that are attributed to
+/// it.
 pub(super) fn counts_calls(script: &Script) -> bool {
     script.turns.iter().any(|turn| {
         turn.model_fault != ModelFaults::None
@@ -42,8 +43,8 @@ fn can_share(script: &Script) -> bool {
         && script.turns.iter().all(ScriptTurn::disturbs_nobody)
 }
 
-/// Returns whether messages of one context must meet: while other canaries run, one may come so late that the other is
-/// done.
+/// Returns whether messages of one context must meet: while other canaries run, one may come so late that the
+/// other is done.
 fn has_meeting_turns(script: &Script) -> bool {
     script.turns.chunk_by(|a, b| a.parallel.is_some() && a.parallel == b.parallel).any(|group| {
         group.iter().any(|turn| group.iter().filter(|other| other.context == turn.context).count() > 1)

@@ -19,7 +19,8 @@ pub(super) struct TurnGroup<'a> {
 }
 
 impl TurnGroup<'_> {
-    /// Sends the turns and returns everything that was observed. Ends the conversations of the run if the runtime ends.
+    /// Sends the turns and returns everything that was observed. Ends the conversations of the run if the
+    /// runtime ends.
     pub(super) async fn take(&self) -> Vec<TurnSeen> {
         let Self { context, run, numbers, turns } = self;
         let (observer, world) = (&context.observer, &context.world);
@@ -65,8 +66,8 @@ impl TurnGroup<'_> {
         seen
     }
 
-    /// Makes the model's answers to these turns fail as planned, until the guards are dropped. If nothing else goes on, all
-    /// answers fail: a runtime that drops the user's words suffers as well.
+    /// Makes the model's answers to these turns fail as planned, until the guards are dropped. If nothing
+    /// else goes on, all answers fail: a runtime that drops the user's words suffers as well.
     fn inject_faults(&self) -> Vec<FaultGuard> {
         let words: Vec<String> = match self.run.concurrency {
             Concurrency::Alone => vec![],

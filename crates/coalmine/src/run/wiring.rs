@@ -12,8 +12,8 @@ use crate::{
 /// The most characters of an answer that are quoted.
 const MAX_QUOTED: usize = 300;
 
-/// Returns why nothing can be judged if the model was never called; `None` if it was, or if the answers themselves are
-/// broken.
+/// Returns why nothing can be judged if the model was never called; `None` if it was, or if the answers
+/// themselves are broken.
 pub(super) async fn not_wired(context: &RunContext<'_>, seen: &[TurnSeen]) -> Option<Diagnosis> {
     if context.observer.model_called()
         || seen.iter().all(|turn| turn.skipped.is_some())

@@ -33,7 +33,8 @@ pub(in crate::deploy) async fn connect(addresses: &[String]) -> Result<Engine, T
     Err(TargetError::NoEngine { tried })
 }
 
-/// Returns the container that coalmine itself runs in, by its host name, which engines set to the container's id.
+/// Returns the container that coalmine itself runs in, by its host name, which engines set to the container's
+/// id.
 pub(super) fn own_container() -> Option<String> {
     if !["/.dockerenv", "/run/.containerenv"].iter().any(|path| std::path::Path::new(path).exists()) {
         return None;

@@ -1,4 +1,5 @@
-//! Files in and out of the container, by the archive API: there are no bind mounts, and a scratch image has no shell.
+//! Files in and out of the container, by the archive API: there are no bind mounts, and a scratch image has
+//! no shell.
 
 use std::io::Read;
 

@@ -98,7 +98,8 @@ async fn write_probe(engine: &Engine, container: &str, root: &str) -> Result<(),
     engine.upload_to_container(container, Some(options), body).await.map_err(|error| error.to_string())
 }
 
-/// Returns the image's `USER` as numbers: empty is root; names are looked up in the container's own `/etc/passwd`.
+/// Returns the image's `USER` as numbers: empty is root; names are looked up in the container's own
+/// `/etc/passwd`.
 async fn resolve_user(engine: &Engine, container: &str, user: &str) -> Result<UserIds, Unreadable> {
     let (name, group) = user.split_once(':').map_or((user, None), |(name, group)| (name, Some(group)));
     let group = group.and_then(|group| group.parse().ok());

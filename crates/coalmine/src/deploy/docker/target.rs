@@ -76,7 +76,8 @@ impl Docker {
         })
     }
 
-    /// Creates the network and fetches the image. [`Self::stop`] removes what was created, wherever this ends.
+    /// Creates the network and fetches the image. [`Self::stop`] removes what was created, wherever this
+    /// ends.
     pub(in crate::deploy) async fn open(&mut self, events: &Emitter) -> Result<(), TargetError> {
         let request = network(&self.run, &self.spec);
         if self.spec.open {
@@ -94,8 +95,8 @@ impl Docker {
         Ok(())
     }
 
-    /// Returns the gateway of the run's network, if this process can listen there; else its own address in that
-    /// network, which it joins as the container that it runs in.
+    /// Returns the gateway of the run's network, if this process can listen there; else its own address in
+    /// that network, which it joins as the container that it runs in.
     async fn find_world_ip(&mut self) -> Result<IpAddr, TargetError> {
         let gateway = network::gateway(&self.engine, &self.run).await?;
         if let Some(gateway) = gateway
@@ -151,7 +152,10 @@ impl Docker {
         self.making.push(tokio::spawn(async move {
             let _ = sender.send(work.await.map_err(TargetError::engine(what)));
         }));
-        async move { receiver.await.unwrap_or(Err(TargetError::Engine { what, cause: "it was given up".into() })) }
+        async move {
+            let given_up = || Err(TargetError::Engine { what, cause: "it was given up".into() });
+            receiver.await.unwrap_or_else(|_| given_up())
+        }
     }
 
     /// Returns the container's id; empty before it was created.
@@ -194,7 +198,8 @@ impl Docker {
         self.find_address().await
     }
 
-    /// Finds the address of the container. One that ended at once has none; the watcher reports that it ended.
+    /// Finds the address of the container. One that ended at once has none; the watcher reports that it
+    /// ended.
     async fn find_address(&mut self) -> Result<(), TargetError> {
         let found = container::address(&self.engine, self.id(), &network_name(&self.run)).await;
         let mut exited = self.exited();

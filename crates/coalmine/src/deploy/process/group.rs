@@ -45,7 +45,8 @@ pub struct Process {
     log: LogTail,
     address: Option<SocketAddr>,
     group: Option<Pid>,
-    /// The write end of the input, held open: the embedded runtime ends when this end is closed, for whatever reason.
+    /// The write end of the input, held open: the embedded runtime ends when this end is closed, for whatever
+    /// reason.
     stdin: Option<ChildStdin>,
     exit: watch::Sender<Option<Exit>>,
 }
@@ -164,8 +165,8 @@ impl Process {
         TargetError::Command { command, cause }
     }
 
-    /// Reports the end of the process once its last output has been read, or shortly after if a grandchild holds the
-    /// pipes open.
+    /// Reports the end of the process once its last output has been read, or shortly after if a grandchild
+    /// holds the pipes open.
     fn watch(&self, mut child: Child, copies: Vec<JoinHandle<()>>) {
         let exit = self.exit.clone();
         tokio::spawn(async move {
@@ -178,8 +179,8 @@ impl Process {
         });
     }
 
-    /// Ends the process and everything it started, and waits until it is gone. The embedded runtime loses nothing by
-    /// being killed at the end of a run.
+    /// Ends the process and everything it started, and waits until it is gone. The embedded runtime loses
+    /// nothing by being killed at the end of a run.
     async fn halt(&mut self) {
         if matches!(self.spec, ProcessSpec::Shell { .. }) {
             self.ask_to_end().await;
