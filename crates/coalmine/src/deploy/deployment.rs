@@ -1,4 +1,4 @@
-//! A runtime and its surroundings: from nothing to a runtime that answers, and back to nothing.
+//! A runtime and its world: from nothing to a runtime that answers, and back to nothing.
 
 use std::io::Write;
 
@@ -11,7 +11,7 @@ use super::{
     diagnosis::{not_ready, not_started},
     evidence,
     progress::ReadyProgress,
-    surroundings::Surroundings,
+    run_world::RunWorld,
     wait_until_ready,
 };
 use crate::event::{Code, Diagnosis, Phase};
@@ -22,7 +22,7 @@ pub(crate) struct Deployment<'a> {
     outputs: Outputs<'a>,
     target: Option<RwLock<Target>>,
     fill: Placeholders,
-    surroundings: Surroundings,
+    world: RunWorld,
 }
 
 impl<'a> Deployment<'a> {
@@ -32,8 +32,8 @@ impl<'a> Deployment<'a> {
         outputs: Outputs<'a>,
         journal: Box<dyn Write + Send>,
     ) -> Self {
-        let (fill, surroundings) = (Placeholders::default(), Surroundings::new(journal));
-        Self { spec, outputs, target: None, fill, surroundings }
+        let (fill, world) = (Placeholders::default(), RunWorld::new(journal));
+        Self { spec, outputs, target: None, fill, world }
     }
 
     /// Prepares the target, opens the world, starts the runtime and waits for its card.
@@ -44,7 +44,7 @@ impl<'a> Deployment<'a> {
         // kept before anything is started, so that it is removed wherever this ends
         let target = self.target.insert(RwLock::new(target.map_err(|error| not_started(&error))?)).get_mut();
         target.open(events).await.map_err(|error| not_started(&error))?;
-        self.fill = self.surroundings.open(&spec, target).await?;
+        self.fill = self.world.open(&spec, target).await?;
         target.start(spec.profile, &self.fill).await.map_err(|error| not_started(&error))?;
         let base = target
             .base_url()
@@ -73,9 +73,9 @@ impl<'a> Deployment<'a> {
         Some(Runtime::new(self.spec, self.outputs, lock, self.fill.clone(), ready, client, base).await)
     }
 
-    /// Returns the surroundings of the runtime.
-    pub(crate) fn surroundings(&self) -> &Surroundings {
-        &self.surroundings
+    /// Returns the world of the run.
+    pub(crate) fn world(&self) -> &RunWorld {
+        &self.world
     }
 
     /// Returns the id of the runtime's image, for a container.
@@ -89,7 +89,7 @@ impl<'a> Deployment<'a> {
             Some(target) => target.get_mut().stop(keep).await,
             None => vec![],
         };
-        if let Some(incomplete) = self.surroundings.close().await {
+        if let Some(incomplete) = self.world.close().await {
             self.outputs.events.finding(Code::ArtifactJournal, incomplete, None);
         }
         kept

@@ -1,4 +1,4 @@
-//! The surroundings of this process, as far as the engine needs them. The command line reads them, once.
+//! The environment of this process, as far as the engine needs them. The command line reads them, once.
 
 use std::{
     collections::BTreeMap,

@@ -10,7 +10,7 @@ use super::Options;
 use crate::{
     artifacts::Artifacts,
     converse::Conversations,
-    deploy::{Runtime, Surroundings},
+    deploy::{RunWorld, Runtime},
     event::{Code, Diagnosis, Emitter, TargetReady},
     observe::{Observer, TurnSeen},
     plan::Before,
@@ -47,16 +47,16 @@ impl<'a> RunContext<'a> {
         events: &'a Emitter,
         artifacts: &'a Artifacts,
         runtime: &'a Runtime<'a>,
-        surroundings: &Surroundings,
+        run_world: &RunWorld,
     ) -> Option<Self> {
-        let world = surroundings.world.clone()?;
+        let world = run_world.world.clone()?;
         let conversations = Conversations::new(
             runtime.client.clone(),
             &runtime.base(),
             &runtime.ready.card,
             &options.profile,
             options.dialect,
-            &surroundings.url,
+            &run_world.url,
             &runtime.spec.workspace(),
         );
         let observer = Observer::new(runtime, Arc::clone(&world), events, artifacts);

@@ -104,8 +104,8 @@ impl<'a> Run<'a> {
         };
         let Some(runtime) = deployment.runtime(ready).await else { return };
         let Outputs { events, artifacts, .. } = self.outputs;
-        let surroundings = deployment.surroundings();
-        if let Some(context) = RunContext::new(self.options, events, artifacts, &runtime, surroundings) {
+        let world = deployment.world();
+        if let Some(context) = RunContext::new(self.options, events, artifacts, &runtime, world) {
             self.canaries(&context).await;
         }
     }

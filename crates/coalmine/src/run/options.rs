@@ -18,7 +18,7 @@ pub struct Options {
     pub run: RunInfo,
     /// What to start.
     pub target: TargetSpec,
-    /// The surroundings of this process.
+    /// The environment of this process.
     pub host: HostEnvironment,
     /// What the runtime promises.
     pub profile: Profile,

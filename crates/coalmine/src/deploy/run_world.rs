@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The world, and the address under which the runtime reaches it.
-pub(crate) struct Surroundings {
+pub(crate) struct RunWorld {
     journal: Option<Box<dyn Write + Send>>,
     stop: CancellationToken,
     /// The world, once it is open.
@@ -22,7 +22,7 @@ pub(crate) struct Surroundings {
     pub(crate) url: String,
 }
 
-impl Surroundings {
+impl RunWorld {
     pub(super) fn new(journal: Box<dyn Write + Send>) -> Self {
         Self { journal: Some(journal), stop: CancellationToken::new(), world: None, url: String::new() }
     }
