@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal;
 
+use coalmine::deploy::HostEnvironment;
+
 use crate::arguments::Color;
 
 /// The surroundings of this process.
@@ -19,6 +21,8 @@ pub(crate) struct Context {
     pub(crate) started_at: String,
     /// Now, for names: `20261121-024100`.
     pub(crate) stamp: String,
+    /// The environment variables, for what the engine starts.
+    pub(crate) host: HostEnvironment,
 }
 
 impl Context {
@@ -40,6 +44,7 @@ impl Context {
             width: columns.unwrap_or(if terminal { 110 } else { 0 }),
             started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             stamp: zoned.strftime("%Y%m%d-%H%M%S").to_string(),
+            host: HostEnvironment::new(std::env::vars_os()),
         }
     }
 }

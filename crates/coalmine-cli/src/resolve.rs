@@ -3,10 +3,10 @@
 use std::{net::ToSocketAddrs, time::Duration};
 
 use coalmine::{
-    deploy::{DockerSpec, ProcessSpec, PullPolicy, TargetSpec},
-    event::{Level, ModelMode, RunInfo, TargetKind},
+    deploy::{DockerSpec, ProcessSpec, PullPolicy, TargetSpec, UrlSpec, WorldAddress},
+    event::{Level, ModelMode, RunInfo},
     plan::{Profile, RunParameters, Script, builtin},
-    run::{Options, Repeat, WorldAddress},
+    run::{Options, Repeat},
 };
 use coalmine_a2a::Dialect;
 use coalmine_runtime::fault::{self, Fault};
@@ -56,15 +56,10 @@ pub(crate) fn options(
     }
     let seed = arguments.seed.unwrap_or_else(|| u64::from(fresh().as_fields().0));
     let id = run_id(arguments, context)?;
-    let (kind, target, subject) = target(arguments, &mut profile, fault)?;
-    let ready_default = Duration::from_secs(match kind {
-        TargetKind::Embedded | TargetKind::Url => 10,
-        TargetKind::Process => 30,
-        TargetKind::Docker => 60,
-    });
+    let target = target(arguments, &mut profile, fault)?;
     let ready_within = given_time("--timeout", arguments.timeout.as_deref())?
         .or(profile.ready.within)
-        .unwrap_or(ready_default);
+        .unwrap_or_else(|| target.ready_default());
     let turn_default = Duration::from_secs(30);
     let turn_within = given_time("--turn-timeout", arguments.turn_timeout.as_deref())?
         .or(profile.turn_within)
@@ -93,9 +88,8 @@ pub(crate) fn options(
             asked: arguments.canary.clone(),
             strict: arguments.strict,
         },
-        kind,
-        subject,
         target,
+        host: context.host.clone(),
         scripts,
         model_fault: arguments.model_fault,
         jobs: arguments.jobs,
@@ -135,7 +129,7 @@ fn target(
     arguments: &RunArguments,
     profile: &mut Profile,
     fault: Option<Fault>,
-) -> Result<(TargetKind, TargetSpec, Option<String>), Failure> {
+) -> Result<TargetSpec, Failure> {
     if let Some(url) = &arguments.url {
         let base = Url::parse(url)
             .ok()
@@ -143,14 +137,10 @@ fn target(
             .ok_or_else(|| {
                 Failure::new(format!("`{url}` is no address")).hint("write it as `http://127.0.0.1:8000`")
             })?;
-        return Ok((TargetKind::Url, TargetSpec::Url(base), Some(url.clone())));
+        return Ok(TargetSpec::Url(UrlSpec { given: url.clone(), base }));
     }
-    let process = |command: &String| {
-        let spec = TargetSpec::Process(ProcessSpec::Shell { command: command.clone() });
-        (TargetKind::Process, spec, Some(command.clone()))
-    };
     if let Some(command) = &arguments.cmd {
-        return Ok(process(command));
+        return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone() }));
     }
     if let Some(image) = arguments.image.as_ref().or(profile.image.as_ref()) {
         let image = image.clone();
@@ -162,27 +152,20 @@ fn target(
             Pull::Never => PullPolicy::Never,
             Pull::Always => PullPolicy::Always,
         };
-        let spec = DockerSpec {
-            image: image.clone(),
-            pull,
-            keep: arguments.keep,
-            open: arguments.model == ModelArgument::Live,
-        };
-        return Ok((TargetKind::Docker, TargetSpec::Docker(spec), Some(image)));
+        let open = arguments.model == ModelArgument::Live;
+        return Ok(TargetSpec::Docker(DockerSpec { image, pull, keep: arguments.keep, open }));
     }
     if let Some(command) = &profile.command {
-        return Ok(process(command));
+        return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone() }));
     }
     let own = std::env::current_exe()
         .map_err(|error| Failure::new("could not find this program").because(error))?;
     let own = own.to_string_lossy().into_owned();
     let words = ["serve", "runtime", "--until-stdin-ends"];
     let mut command: Vec<String> = std::iter::once(own).chain(words.map(str::to_owned)).collect();
-    let subject = fault.map(|fault| {
-        command.extend(["--fault".to_owned(), fault.info().id.to_owned()]);
-        fault.info().id.to_owned()
-    });
-    Ok((TargetKind::Embedded, TargetSpec::Process(ProcessSpec::Embedded { command }), subject))
+    let fault = fault.map(|fault| fault.info().id.to_owned());
+    command.extend(fault.iter().flat_map(|fault| ["--fault".to_owned(), fault.clone()]));
+    Ok(TargetSpec::Process(ProcessSpec::Embedded { command, fault }))
 }
 
 fn level_of(choice: LevelChoice) -> Level {
@@ -210,10 +193,10 @@ fn world(text: &str) -> Result<WorldAddress, Failure> {
     let wrong =
         || Failure::new(format!("`--world {text}` is no address")).hint("write it as `127.0.0.1:8090`");
     let bare = text.trim_start_matches("http://").trim_end_matches('/');
-    let listen = bare.to_socket_addrs().map_err(|error| wrong().because(error))?.next().ok_or_else(wrong)?;
+    let bind = bare.to_socket_addrs().map_err(|error| wrong().because(error))?.next().ok_or_else(wrong)?;
     let host = bare.rsplit_once(':').map_or(bare, |(host, _)| host);
-    let host = if listen.ip().is_unspecified() { "127.0.0.1" } else { host };
-    Ok(WorldAddress { listen, advertised: format!("http://{host}:{}", listen.port()) })
+    let host = if bind.ip().is_unspecified() { "127.0.0.1" } else { host };
+    Ok(WorldAddress { bind, advertised: format!("http://{host}:{}", bind.port()) })
 }
 
 fn run_id(arguments: &RunArguments, context: &Context) -> Result<String, Failure> {
@@ -288,7 +271,7 @@ mod tests {
     #[test]
     fn the_world_is_told_as_it_was_given() {
         let given = world("localhost:8090").unwrap();
-        assert_eq!((given.listen.port(), given.advertised.as_str()), (8090, "http://localhost:8090"));
+        assert_eq!((given.bind.port(), given.advertised.as_str()), (8090, "http://localhost:8090"));
         assert_eq!(world("0.0.0.0:1").unwrap().advertised, "http://127.0.0.1:1");
         assert!(world("nonsense").is_err());
     }

@@ -2,6 +2,7 @@
 //!
 //! Modules in the order of the flow:
 
+pub mod artifacts;
 pub mod plan;
 pub mod deploy;
 pub mod converse;

@@ -1,9 +1,11 @@
 //! `coalmine clean`
 
-use crate::{failure::Failure, printer::Printer};
+use coalmine::deploy::{SweepScope, sweep};
 
-pub(crate) fn clean(printer: &mut Printer) -> Result<u8, Failure> {
-    let swept = super::block_on(coalmine::deploy::sweep(true, true))?;
+use crate::{context::Context, failure::Failure, printer::Printer};
+
+pub(crate) fn clean(context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
+    let swept = super::block_on(sweep(&context.host, SweepScope { containers: true, kept: true }))?;
     for (kind, names) in [
         ("run", &swept.runs),
         ("container", &swept.containers),

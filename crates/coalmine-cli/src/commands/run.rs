@@ -36,7 +36,7 @@ async fn judge(
     let unwritable =
         |error: &dyn std::fmt::Display| Failure::new(format!("could not write to `{folder}`")).because(error);
     if let (Some(world), false) = (&options.world, arguments.quiet) {
-        let (listen, address) = (world.listen, &world.advertised);
+        let (listen, address) = (world.bind, &world.advertised);
         printer
             .note(format_args!("the world listens on {listen}; a runtime's model provider is {address}/v1"));
     }

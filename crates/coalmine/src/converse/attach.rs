@@ -5,7 +5,7 @@ use coalmine_world::World;
 
 use crate::plan::{AttachAs, Attachment, Linked};
 
-/// A file as the platform sends it: its bytes, or the link to an upload.
+/// Returns a file as the platform sends it: its bytes, or the link to an upload.
 pub(super) fn attach(
     file: &Attachment,
     links: Linked,

@@ -1,14 +1,14 @@
-//! Where RPC may be: cards are often wrong when they are read from outside a container.
+//! The addresses where RPC may be: cards are often wrong when they are read from outside a container.
 
 use coalmine_a2a::{Card, Dialect, Endpoint, Interface, JSON_RPC};
 use url::{Host, Url};
 
-/// Endpoints to try, in order. The host is always the one that the user gave.
+/// Returns the endpoints to try, in order. The host is always the one that the user gave.
 ///
 /// - the profile's `rpc`, alone
 /// - the card's path on the given address
 /// - the given address itself
-/// - the card's path on the card's port, where the card names this machine
+/// - the card's path on the card's port, if the card names this machine
 /// - `/` and `/a2a` on the given address
 pub(super) fn endpoints(base: &Url, card: &Card, rpc: Option<&str>, dialect: Dialect) -> Vec<Endpoint> {
     let interface = card.interface(dialect).or_else(|| card.interface(dialect.other()));
@@ -31,7 +31,7 @@ pub(super) fn endpoints(base: &Url, card: &Card, rpc: Option<&str>, dialect: Dia
     add(base.clone());
     if let Some(card) = on_card.as_ref().filter(|card| is_here(card) || card.host() == base.host()) {
         let mut url = with_path(base, card);
-        // an address without a port of its own has the scheme's
+        // an address without a port has that of its scheme
         if url.set_port(card.port_or_known_default()).is_ok() {
             add(url);
         }
@@ -51,7 +51,7 @@ fn with_path(base: &Url, other: &Url) -> Url {
     url
 }
 
-/// Names that a server inside a container uses for itself.
+/// Returns whether the host is a name that a server inside a container uses for itself.
 fn is_here(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
@@ -74,20 +74,20 @@ mod tests {
     }
 
     #[test]
-    fn the_cards_path_is_used_on_the_given_address() {
+    fn card_path_is_used_on_the_given_address() {
         let found = urls("http://172.20.0.2:8000/", "http://0.0.0.0:8000/a2a/app", None);
         assert_eq!(found[..2], ["http://172.20.0.2:8000/a2a/app", "http://172.20.0.2:8000/"]);
     }
 
     #[test]
-    fn no_card_leads_to_another_host() {
+    fn card_leads_to_no_other_host() {
         for url in urls("http://172.20.0.2:8000/", "http://evil.invalid:9/x", None) {
             assert!(url.starts_with("http://172.20.0.2:8000/"), "{url}");
         }
     }
 
     #[test]
-    fn the_profile_has_the_last_word() {
+    fn profile_overrides_the_card() {
         assert_eq!(urls("http://h:1/", "http://h:1/wrong", Some("/right")), ["http://h:1/right"]);
     }
 }

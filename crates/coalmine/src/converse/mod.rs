@@ -1,11 +1,14 @@
-//! Talking to the runtime as the platform does: one client, one endpoint, the contexts of all canaries.
+//! Talking to the runtime as the platform does: one client, one endpoint, the conversations of all canaries.
 
+mod turn;
+mod conversations;
+mod context;
 mod attach;
-mod attempt;
-mod candidates;
-mod conversation;
-mod action;
 mod route;
+mod candidates;
+mod attempt;
+mod mid_turn;
 
-pub use action::{Done, MidTurnAction, PlannedAction, until};
-pub use conversation::{Conversation, Delivered, Talk};
+pub use conversations::Conversations;
+pub use mid_turn::wait_until;
+pub use turn::{ActionOutcome, Delivery, Reply, UserTurn};

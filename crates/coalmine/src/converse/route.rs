@@ -1,32 +1,29 @@
-//! The way to the runtime: the endpoint in use, found among those that a card may mean.
+//! The route to the runtime: the endpoint in use, found among those that a card may mean.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use coalmine_a2a::{Card, Dialect, Drift, Endpoint, WireError, WireOutcome};
 use url::Url;
 
-use super::{
-    attempt::{Attempt, Outcome},
-    candidates,
-};
+use super::{Reply, attempt::Attempt, candidates};
 use crate::plan::Profile;
 
-/// Endpoints, of which the first is in use.
+/// The endpoints of a runtime, of which the first is in use.
 pub(super) struct Route {
     found: Mutex<Found>,
-    /// The one for the dialect that is not in use, where the card names it.
+    /// The endpoint for the dialect that is not in use, if the card names it.
     other: Mutex<Option<Endpoint>>,
 }
 
 #[derive(Clone)]
 struct Found {
-    /// The others are tried while nothing was ever answered.
+    /// The endpoints after the first are tried until one answers.
     endpoints: Vec<Endpoint>,
     settled: bool,
 }
 
 impl Route {
-    /// `dialect` overrides the profile, and that the card.
+    /// Returns the endpoints that a card may mean. `dialect` overrides the profile, which overrides the card.
     pub(super) fn new(base: &Url, card: &Card, profile: &Profile, dialect: Option<Dialect>) -> Self {
         let rpc = profile.rpc.as_deref();
         let chosen = dialect.or(profile.dialect).or_else(|| card.dialect()).unwrap_or(Dialect::V0_3);
@@ -40,27 +37,26 @@ impl Route {
         }
     }
 
+    /// Returns the endpoint in use.
     pub(super) fn current(&self) -> Option<Endpoint> {
         self.found().endpoints.first().cloned()
     }
 
-    /// The endpoint in use, or the same in the other dialect.
-    pub(super) fn endpoint(&self, other_dialect: bool) -> Option<Endpoint> {
+    /// Returns the endpoint for the dialect that is not in use.
+    pub(super) fn other_dialect(&self) -> Option<Endpoint> {
         let current = self.current()?;
-        match other_dialect {
-            false => Some(current),
-            true => {
-                let other = self.other.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                Some(match other.filter(|other| other.dialect != current.dialect) {
-                    // where the card's path is wrong for one, it is wrong for both
-                    Some(other) if self.found().settled && other.url.path() == current.url.path() => other,
-                    _ => Endpoint { dialect: current.dialect.other(), tenant: None, ..current },
-                })
-            }
+        let other = self.other.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(other) = other.filter(|other| other.dialect != current.dialect)
+            // if the card's path is wrong for one dialect, it is wrong for both
+            && self.found().settled
+            && other.url.path() == current.url.path()
+        {
+            return Some(other);
         }
+        Some(Endpoint { dialect: current.dialect.other(), tenant: None, ..current })
     }
 
-    /// Every endpoint has a new host and port.
+    /// Gives every endpoint a new host and port.
     pub(super) fn moved(&self, base: &Url) {
         let mut other = self.other.lock().unwrap_or_else(PoisonError::into_inner);
         for endpoint in self.found().endpoints.iter_mut().chain(other.as_mut()) {
@@ -69,30 +65,32 @@ impl Route {
         }
     }
 
-    /// Tries the other endpoints only while none has ever answered, and only after answers that executed nothing.
-    pub(super) async fn deliver(&self, attempt: Attempt<'_>) -> Outcome {
+    /// Sends a message. Tries the other endpoints only until one has answered, and only after answers that
+    /// executed nothing.
+    pub(super) async fn deliver(&self, attempt: Attempt<'_>) -> Reply {
         let Found { endpoints, settled } = self.found().clone();
         let mut first: Option<WireOutcome> = None;
         for endpoint in &endpoints {
-            let (mut sent, done) = attempt.at(endpoint).await;
-            let elsewhere =
-                sent.error.as_ref().is_some_and(|error| error.is_wrong_address() || error.refuses_dialect());
+            let mut reply = attempt.send_to(endpoint).await;
+            let error = reply.sent.error.as_ref();
+            let elsewhere = error.is_some_and(|error| error.is_wrong_address() || error.refuses_dialect());
             if settled || !elsewhere {
                 if let Some(first) = first {
-                    sent.view.drift.extend(drift(&endpoints[0], endpoint));
-                    sent.exchanges.splice(0..0, first.exchanges);
+                    reply.sent.view.drift.extend(drift(&endpoints[0], endpoint));
+                    reply.sent.exchanges.splice(0..0, first.exchanges);
                 }
                 self.settle(endpoint);
-                return (sent, done);
+                return reply;
             }
-            first.get_or_insert(sent);
+            first.get_or_insert(reply.sent);
         }
-        (first.unwrap_or_else(nowhere), None)
+        first.unwrap_or_else(no_address).into()
     }
 
     fn settle(&self, endpoint: &Endpoint) {
         let mut found = self.found();
-        if let (false, Some(at)) = (found.settled, found.endpoints.iter().position(|known| known == endpoint))
+        if !found.settled
+            && let Some(at) = found.endpoints.iter().position(|known| known == endpoint)
         {
             found.endpoints.swap(0, at);
             found.settled = true;
@@ -104,7 +102,7 @@ impl Route {
     }
 }
 
-/// What using another endpoint than the first one says about the card.
+/// Returns what the use of another endpoint than the first one shows about the card.
 fn drift(card: &Endpoint, used: &Endpoint) -> Vec<Drift> {
     let mut drift = vec![];
     if card.dialect != used.dialect {
@@ -116,8 +114,8 @@ fn drift(card: &Endpoint, used: &Endpoint) -> Vec<Drift> {
     drift
 }
 
-/// There is no address to send anything to.
-pub(super) fn nowhere() -> WireOutcome {
+/// Returns the answer to a message for which there is no address.
+pub(super) fn no_address() -> WireOutcome {
     let error = WireError::Connect("the card names no address".into());
     WireOutcome { error: Some(error), ..WireOutcome::default() }
 }

@@ -1,6 +1,7 @@
 //! Why a runtime could not be started.
 
 use crate::event::Code;
+
 /// Why a runtime could not be started.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum TargetError {
@@ -10,7 +11,7 @@ pub enum TargetError {
         /// Every address that was tried, with what happened there.
         tried: Vec<String>,
     },
-    /// The image is not there.
+    /// The image does not exist.
     #[error("there is no image `{image}`")]
     NoImage {
         /// The image, as given.
@@ -29,15 +30,15 @@ pub enum TargetError {
     /// The command does not start.
     #[error("could not start `{command}`: {cause}")]
     Command {
-        /// As given.
+        /// The command as given.
         command: String,
         /// Why.
         cause: String,
     },
-    /// A folder or file of ours cannot be made.
+    /// A folder or file cannot be created.
     #[error("could not prepare {what}: {cause}")]
     Disk {
-        /// What it was for.
+        /// What it is for.
         what: String,
         /// Why.
         cause: String,
@@ -48,7 +49,7 @@ pub enum TargetError {
 }
 
 impl TargetError {
-    /// The diagnosis code.
+    /// Returns the diagnosis code.
     pub fn code(&self) -> Code {
         match self {
             Self::NoEngine { .. } => Code::BootNoEngine,

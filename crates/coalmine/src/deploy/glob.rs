@@ -1,17 +1,17 @@
-//! Patterns of files, such as `/tmp/**/session*.json`.
+//! Patterns for files, such as `/tmp/**/session*.json`.
 
 use regex::Regex;
 
 /// A pattern of absolute paths: `*` and `?` within a folder, `**` across folders.
 #[derive(Debug)]
 pub(super) struct Glob {
-    /// The deepest folder that all matches are in; the one match itself, where nothing is left open.
+    /// The deepest folder that holds all matches; the only match itself, if the pattern has no wildcards.
     pub(super) folder: String,
     pattern: Regex,
 }
 
 impl Glob {
-    /// `None` only for a pattern that is too long.
+    /// Compiles a pattern; `None` only for one that is too long.
     pub(super) fn new(pattern: &str) -> Option<Self> {
         let folder = match pattern.find(['*', '?']) {
             None => pattern.to_owned(),
@@ -25,6 +25,7 @@ impl Glob {
         Some(Self { folder, pattern: Regex::new(&format!("^{escaped}$")).ok()? })
     }
 
+    /// Returns whether a path matches.
     pub(super) fn matches(&self, path: &str) -> bool {
         self.pattern.is_match(path)
     }
@@ -35,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stars_stay_in_their_folder_and_double_stars_do_not() {
+    fn only_double_stars_cross_folders() {
         let glob = Glob::new("/tmp/**/session*.json").unwrap();
         assert_eq!(glob.folder, "/tmp");
         assert!(glob.matches("/tmp/session.json") && glob.matches("/tmp/a/b/session-1.json"));

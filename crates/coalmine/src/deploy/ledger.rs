@@ -1,12 +1,10 @@
-//! The ledger: a folder for each run with what it owns on this machine, so that a later run can sweep after a killed one.
+//! The ledger: a folder for each run with what it owns on this machine, so that a later run can sweep after a
+//! killed one.
 //!
 //! `<base>/<run id>/owner.json` names the process that owns the run and the process group that it started;
 //! `<base>/<run id>/state/` is the runtime's state folder.
 
-use std::{
-    os::unix::fs::{DirBuilderExt, MetadataExt},
-    time::Duration,
-};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use nix::{
@@ -17,15 +15,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Liveness, Owner, TargetError};
 
-/// A run's entry.
+/// The entry of a run.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) folder: Utf8PathBuf,
-    record: Record,
+    record: OwnerRecord,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Record {
+struct OwnerRecord {
     run: String,
     owner: Owner,
     group: Option<i32>,
@@ -34,16 +32,16 @@ struct Record {
 }
 
 impl Entry {
-    /// Makes the entry of a run and its state folder.
-    pub(super) fn create(run: &str) -> Result<Self, TargetError> {
-        let base = base()?;
+    /// Makes the entry of a run and its state folder, below the folder of the ledger.
+    pub(super) fn create(base: &Utf8Path, run: &str) -> Result<Self, TargetError> {
+        create_ledger(base)?;
         let folder = base.join(run);
         let mut builder = std::fs::DirBuilder::new();
         builder.mode(0o700).recursive(true);
         for folder in [&folder, &folder.join("state"), &folder.join("state/memory")] {
             builder.create(folder).map_err(TargetError::disk(folder.as_str()))?;
         }
-        let record = Record { run: run.to_owned(), owner: Owner::me(), group: None, kept: false };
+        let record = OwnerRecord { run: run.to_owned(), owner: Owner::me(), group: None, kept: false };
         let entry = Self { folder, record };
         entry.write()?;
         Ok(entry)
@@ -58,14 +56,14 @@ impl Entry {
         self.write()
     }
 
-    /// Leaves everything to be looked at; the next run does not sweep it, `coalmine clean` does.
+    /// Leaves everything for inspection: the next run does not sweep it, `coalmine clean` does.
     pub(super) fn keep(&mut self) -> Result<(), TargetError> {
         self.record.kept = true;
         self.write()
     }
 
     pub(super) fn remove(&self) {
-        // what cannot be removed now is swept later
+        // a folder that cannot be removed now is swept later
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 
@@ -76,9 +74,12 @@ impl Entry {
     }
 }
 
-/// Ends the processes of dead runs and removes their folders; returns the runs. Kept ones only where asked.
-pub(super) fn sweep(kept_too: bool) -> Vec<String> {
-    let Ok(base) = base() else { return vec![] };
+/// Ends the processes of dead runs and removes their folders; returns the runs. Includes kept ones only if
+/// asked to.
+pub(super) fn sweep(base: &Utf8Path, kept_too: bool) -> Vec<String> {
+    if create_ledger(base).is_err() {
+        return vec![];
+    }
     let Ok(entries) = base.read_dir_utf8() else { return vec![] };
     let mut swept = vec![];
     for entry in entries.flatten() {
@@ -97,11 +98,11 @@ pub(super) fn sweep(kept_too: bool) -> Vec<String> {
     swept
 }
 
-fn read(folder: &Utf8Path) -> Option<Record> {
+fn read(folder: &Utf8Path) -> Option<OwnerRecord> {
     serde_json::from_slice(&std::fs::read(folder.join("owner.json")).ok()?).ok()
 }
 
-/// Ends a process group, if any process in it still bears the run's mark: ids are used again.
+/// Ends a process group, if any process in it still bears the run's mark: the system reuses ids.
 fn end_group(group: i32, run: &str) {
     let mark = format!("COALMINE_RUN_ID={run}");
     let Ok(processes) = std::fs::read_dir("/proc") else { return };
@@ -120,28 +121,15 @@ fn end_group(group: i32, run: &str) {
     }
 }
 
-/// `$XDG_RUNTIME_DIR/coalmine`, else a folder of this user's in the system's temporary folder.
-fn base() -> Result<Utf8PathBuf, TargetError> {
-    let uid = Uid::current();
-    let own = std::env::var("XDG_RUNTIME_DIR")
-        .ok()
-        .filter(|dir| !dir.is_empty())
-        .map(|dir| Utf8PathBuf::from(dir).join("coalmine"));
-    let base = match own {
-        Some(base) => base,
-        None => Utf8PathBuf::from_path_buf(std::env::temp_dir().join(format!("coalmine-{uid}")))
-            .unwrap_or_else(|_| format!("/tmp/coalmine-{uid}").into()),
-    };
-    let made = std::fs::DirBuilder::new().mode(0o700).recursive(true).create(&base);
-    made.map_err(TargetError::disk(base.as_str()))?;
-    // in a shared temporary folder somebody else could have made it first
-    let metadata = std::fs::symlink_metadata(&base).map_err(TargetError::disk(base.as_str()))?;
-    if !metadata.is_dir() || metadata.uid() != uid.as_raw() {
+/// Creates the folder of the ledger, for this user alone.
+fn create_ledger(base: &Utf8Path) -> Result<(), TargetError> {
+    let created = std::fs::DirBuilder::new().mode(0o700).recursive(true).create(base);
+    created.map_err(TargetError::disk(base.as_str()))?;
+    // in a shared temporary folder somebody else could have created it first
+    let metadata = std::fs::symlink_metadata(base).map_err(TargetError::disk(base.as_str()))?;
+    if !metadata.is_dir() || metadata.uid() != Uid::current().as_raw() {
         let cause = "it belongs to another user".to_owned();
-        return Err(TargetError::Disk { what: base.into_string(), cause });
+        return Err(TargetError::Disk { what: base.to_string(), cause });
     }
-    Ok(base)
+    Ok(())
 }
-
-/// How long a process gets to end by itself.
-pub(super) const GRACE: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! The runtime's own output: written down, bounded, the last lines kept at hand.
+//! The runtime's own output: written down, bounded, with the last lines kept at hand.
 
 use std::{
     collections::VecDeque,
@@ -6,12 +6,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Lines kept at hand, the longest line in bytes, and the most bytes that are written down.
-const LINES: usize = 200;
-const LINE_BYTES: usize = 4 << 10;
-const FILE_BYTES: usize = 64 << 20;
+/// The most lines that are kept at hand.
+const MAX_LINES: usize = 200;
+/// The longest line that is kept, in bytes.
+const MAX_LINE_BYTES: usize = 4 << 10;
+/// The most bytes that are written down.
+const MAX_FILE_BYTES: usize = 64 << 20;
 
-/// Takes the runtime's output in. Cheap to clone.
+/// The log of a runtime's output. Cheap to clone.
 #[derive(Clone)]
 pub struct LogTail {
     inner: Arc<Mutex<Inner>>,
@@ -31,23 +33,23 @@ impl std::fmt::Debug for LogTail {
 }
 
 impl LogTail {
-    /// Writes everything to `out`, up to a bound.
+    /// Returns a log that writes everything to `out`, up to a bound.
     pub fn new(out: Box<dyn Write + Send>) -> Self {
         let inner = Inner { out, written: 0, lines: VecDeque::new(), open: vec![] };
         Self { inner: Arc::new(Mutex::new(inner)) }
     }
 
-    /// Takes in a piece of output.
+    /// Adds a piece of output.
     pub fn push(&self, bytes: &[u8]) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = FILE_BYTES.saturating_sub(inner.written);
+        let room = MAX_FILE_BYTES.saturating_sub(inner.written);
         let fits = &bytes[..bytes.len().min(room)];
-        // a full disk must not take the runtime's output, and with it the run, down
+        // a full disk must not stop the runtime's output, and with it the run
         if inner.out.write_all(fits).and_then(|()| inner.out.flush()).is_ok() {
             inner.written += fits.len();
         }
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let room = LINE_BYTES.saturating_sub(inner.open.len());
+            let room = MAX_LINE_BYTES.saturating_sub(inner.open.len());
             let fits = &piece[..piece.len().min(room)];
             inner.open.extend_from_slice(fits);
             if piece.ends_with(b"\n") {
@@ -56,7 +58,7 @@ impl LogTail {
         }
     }
 
-    /// The last lines, oldest first, at most 200.
+    /// Returns the last lines, oldest first, at most 200.
     pub fn lines(&self) -> Vec<String> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if !inner.open.is_empty() {
@@ -71,7 +73,7 @@ impl Inner {
         let line = String::from_utf8_lossy(&self.open).trim_end().to_owned();
         self.open.clear();
         self.lines.push_back(line);
-        if self.lines.len() > LINES {
+        if self.lines.len() > MAX_LINES {
             self.lines.pop_front();
         }
     }
@@ -82,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_lines_are_at_hand_however_they_came() {
+    fn last_lines_are_kept_however_they_are_split() {
         let log = LogTail::new(Box::new(std::io::sink()));
         for number in 0..300 {
             log.push(b"li");
@@ -94,11 +96,11 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_line_is_cut() {
+    fn endless_line_is_cut() {
         let log = LogTail::new(Box::new(std::io::sink()));
         for _ in 0..100 {
             log.push(&[b'x'; 1000]);
         }
-        assert_eq!(log.lines()[0].len(), LINE_BYTES);
+        assert_eq!(log.lines()[0].len(), MAX_LINE_BYTES);
     }
 }

@@ -1,36 +1,36 @@
-//! Who owns what was started: a run may only sweep what a dead run left behind.
+//! The process that owns what was started: a run may only sweep what a dead run left behind.
 
 use serde::{Deserialize, Serialize};
 
-/// A coalmine process, told apart from a later one with the same id.
+/// A coalmine process, distinguished from a later one with the same id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     pid: u32,
-    /// When it started, in the kernel's ticks since boot.
+    /// The start time, in the kernel's ticks since boot.
     started: u64,
-    /// Machine, boot and process namespace: elsewhere its id says nothing.
+    /// The machine, boot and process namespace: elsewhere the id says nothing.
     place: String,
 }
 
 /// Whether an owner still runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Liveness {
-    /// It does.
+    /// It still runs.
     Alive,
-    /// It does not.
+    /// It has ended.
     Dead,
     /// It ran on another machine, in another container or before a reboot.
     Elsewhere,
 }
 
 impl Owner {
-    /// This process.
+    /// Returns this process.
     pub fn me() -> Self {
         let pid = std::process::id();
         Self { pid, started: started(pid).unwrap_or_default(), place: place() }
     }
 
-    /// Whether it still runs.
+    /// Returns whether it still runs.
     pub fn liveness(&self) -> Liveness {
         if self.place != place() {
             return Liveness::Elsewhere;
@@ -41,12 +41,12 @@ impl Owner {
         }
     }
 
-    /// For a container's label.
+    /// Returns the owner as the text of a container's label.
     pub fn label(&self) -> String {
         format!("{}:{}:{}", self.pid, self.started, self.place)
     }
 
-    /// From a container's label.
+    /// Reads the owner from the text of a container's label.
     pub fn from_label(label: &str) -> Option<Self> {
         let mut parts = label.splitn(3, ':');
         let (pid, started) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -54,7 +54,8 @@ impl Owner {
     }
 }
 
-/// Field 22 of `/proc/<pid>/stat`; the name in field 2 may hold anything, so count from its closing bracket.
+/// Reads field 22 of `/proc/<pid>/stat`; the name in field 2 may hold anything, so count from its closing
+/// bracket.
 fn started(pid: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(')')?;
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_is_alive_and_one_that_started_at_another_time_is_not() {
+    fn process_is_identified_by_its_start_time() {
         let me = Owner::me();
         assert_eq!(me.liveness(), Liveness::Alive);
         assert_eq!(Owner { started: me.started + 1, ..me.clone() }.liveness(), Liveness::Dead);

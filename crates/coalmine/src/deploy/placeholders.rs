@@ -1,21 +1,21 @@
-//! What stands in braces in a profile or a command.
+//! The placeholders in braces in a profile or a command.
 
-/// Values of `{world} {port} {state} {memory} {run} {workspace} {token}`.
+/// The values of `{world} {port} {state} {memory} {run} {workspace} {token}`.
 #[derive(Debug, Clone, Default)]
 pub struct Placeholders {
-    /// Base URL of the world, without a trailing slash.
+    /// The base URL of the world, without a trailing slash.
     pub world: String,
     /// The port on which the runtime is to listen.
     pub port: u16,
     /// A folder that the runtime may write to.
     pub state: String,
-    /// The folder of its memories.
+    /// The folder of the runtime's memories.
     pub memory: String,
     /// The run's id.
     pub run: String,
-    /// `canary-<run>`.
+    /// The workspace: `canary-<run>`.
     pub workspace: String,
-    /// Made fresh for the run.
+    /// The token, new for each run.
     pub token: String,
 }
 
@@ -35,7 +35,7 @@ impl Placeholders {
         known.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
     }
 
-    /// The runtime's variables: what every target gets, then the profile's.
+    /// Returns the runtime's variables: those that every target gets, then the profile's.
     pub(super) fn environment(&self, profile: &crate::plan::Profile) -> Vec<(String, String)> {
         let own = [
             ("PORT", self.port.to_string()),

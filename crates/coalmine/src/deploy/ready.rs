@@ -1,4 +1,4 @@
-//! Waiting for a runtime: bounded, with the last observation at hand when the wait is given up.
+//! Waiting for a runtime: bounded, with the last observation at hand if the wait is given up.
 
 use std::time::Duration;
 
@@ -8,20 +8,21 @@ use url::Url;
 
 use super::Exit;
 
-/// The first wait between two looks, and the longest.
-const FIRST: Duration = Duration::from_millis(2);
-const LONGEST: Duration = Duration::from_millis(250);
-/// The longest that one look may take.
-const LOOK: Duration = Duration::from_secs(5);
+/// The first pause between two requests for the card.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+/// The longest pause between two requests for the card.
+const MAX_PAUSE: Duration = Duration::from_millis(250);
+/// The longest that one request for the card may take.
+const REQUEST_WITHIN: Duration = Duration::from_secs(5);
 
 /// A runtime that answered with its card.
 #[derive(Debug, Clone)]
 pub struct ReadyRuntime {
     /// The card.
     pub card: Card,
-    /// Where it was found.
+    /// The address of the card.
     pub card_url: Url,
-    /// From the first look to the answer.
+    /// The time from the first request to the answer.
     pub took: Duration,
 }
 
@@ -34,62 +35,71 @@ pub enum NotReady {
     TimedOut {
         /// The bound.
         within: Duration,
-        /// What was seen last, and where.
+        /// The last observation, with the address.
         last: String,
-        /// How many looks there were.
+        /// How many requests there were.
         tries: u32,
     },
 }
 
-/// Looks for the card until it is there, the runtime ends or the bound runs out.
+/// Requests the card until it comes, the runtime ends or the bound runs out. Calls `report` with each
+/// observation.
 pub async fn wait_until_ready(
     client: &Client,
     base: &Url,
     path: Option<&str>,
     within: Duration,
     mut exited: watch::Receiver<Option<Exit>>,
-    mut tell: impl FnMut(&str),
+    mut report: impl FnMut(&str),
 ) -> Result<ReadyRuntime, NotReady> {
     let began = Instant::now();
     let urls = card_urls(base, path);
-    let (mut pause, mut tries) = (FIRST, 0);
+    let (mut pause, mut tries) = (FIRST_PAUSE, 0);
     loop {
         let left = within.saturating_sub(began.elapsed());
-        let look = look(client, &urls, left.min(LOOK));
+        let request = find_card(client, &urls, left.min(REQUEST_WITHIN));
         let found = tokio::select! {
             biased;
             Some(exit) = ended(&mut exited) => return Err(NotReady::Exited(exit)),
-            found = look => found,
+            found = request => found,
         };
         tries += 1;
         let last = match found {
-            Ok((card, card_url)) => return Ok(ReadyRuntime { card, card_url, took: began.elapsed() }),
+            Ok(FoundCard { card, url }) => {
+                return Ok(ReadyRuntime { card, card_url: url, took: began.elapsed() });
+            }
             Err(seen) => seen,
         };
         if began.elapsed() + pause >= within {
             return Err(NotReady::TimedOut { within, last, tries });
         }
-        tell(&last);
+        report(&last);
         tokio::select! {
             biased;
             Some(exit) = ended(&mut exited) => return Err(NotReady::Exited(exit)),
             () = tokio::time::sleep(pause) => {}
         }
-        pause = (pause * 3 / 2).min(LONGEST);
+        pause = (pause * 3 / 2).min(MAX_PAUSE);
     }
 }
 
-/// Resolves when the runtime ends; `None` when nobody can tell any more.
-pub(crate) async fn ended(exited: &mut watch::Receiver<Option<Exit>>) -> Option<Exit> {
+/// Waits until the runtime ends; `None` if nobody can know it any more.
+pub(super) async fn ended(exited: &mut watch::Receiver<Option<Exit>>) -> Option<Exit> {
     exited.wait_for(Option::is_some).await.ok().and_then(|exit| exit.clone())
 }
 
-/// One look at every place where the card may be; what was seen at the first of them, where it is nowhere.
-async fn look(client: &Client, urls: &[Url], within: Duration) -> Result<(Card, Url), String> {
+/// A card, with its address.
+struct FoundCard {
+    card: Card,
+    url: Url,
+}
+
+/// Requests the card at every address where it may be, once. Fails with the observation at the first of them.
+async fn find_card(client: &Client, urls: &[Url], within: Duration) -> Result<FoundCard, String> {
     let mut first = None;
     for url in urls {
         let error = match client.card(url, within).await.card {
-            Ok(card) => return Ok((card, url.clone())),
+            Ok(card) => return Ok(FoundCard { card, url: url.clone() }),
             Err(error) => error,
         };
         let elsewhere = matches!(error, WireError::Http { .. } | WireError::Malformed { .. });
@@ -101,19 +111,18 @@ async fn look(client: &Client, urls: &[Url], within: Duration) -> Result<(Card, 
     Err(first.unwrap_or_default())
 }
 
-/// Below the path that was given first, then at the root.
+/// Returns the addresses where the card may be: below the given path first, then at the root.
 fn card_urls(base: &Url, path: Option<&str>) -> Vec<Url> {
     if let Some(path) = path {
         return base.join(path).into_iter().collect();
     }
     let below = base.path().trim_end_matches('/').to_owned();
     let prefixes = if below.is_empty() { vec![String::new()] } else { vec![below, String::new()] };
-    prefixes
-        .iter()
-        .flat_map(|prefix| {
-            CARD_PATHS.iter().filter_map(move |path| base.join(&format!("{prefix}{path}")).ok())
-        })
-        .collect()
+    let mut urls = vec![];
+    for prefix in prefixes {
+        urls.extend(CARD_PATHS.iter().filter_map(|path| base.join(&format!("{prefix}{path}")).ok()));
+    }
+    urls
 }
 
 #[cfg(test)]
@@ -121,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_card_is_looked_for_below_the_given_path_first() {
+    fn card_is_requested_below_the_given_path_first() {
         let base = Url::parse("http://h:1/a2a/app").unwrap();
         let urls: Vec<_> = card_urls(&base, None).iter().map(|url| url.path().to_owned()).collect();
         assert_eq!(urls[0], "/a2a/app/.well-known/agent-card.json");

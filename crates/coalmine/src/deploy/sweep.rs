@@ -1,4 +1,4 @@
-//! Removes what killed runs left behind, and nothing else.
+//! Removing what killed runs left behind, and nothing else.
 
 use std::collections::HashMap;
 
@@ -8,12 +8,12 @@ use bollard::query_parameters::{
 };
 
 use super::{
-    Liveness, Owner,
+    HostEnvironment, Liveness, Owner,
     docker::{self, KEPT, OWNER, RUN},
     ledger,
 };
 
-/// What was removed.
+/// What [`sweep`] removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Runs whose processes and folders were removed.
@@ -27,23 +27,36 @@ pub struct Swept {
 }
 
 impl Swept {
-    /// Whether there was nothing to do.
+    /// Returns whether there was nothing to remove.
     pub fn is_empty(&self) -> bool {
         [&self.runs, &self.containers, &self.networks, &self.volumes].iter().all(|left| left.is_empty())
     }
 }
 
-/// Removes what dead runs left behind: processes and folders always, containers and networks where `engine` asks for it.
-/// What was kept on purpose stays, unless `kept_too`.
-pub async fn sweep(engine: bool, kept_too: bool) -> Swept {
-    let mut swept = Swept { runs: ledger::sweep(kept_too), ..Swept::default() };
-    // no engine, nothing left in it
-    let Some(engine) = (if engine { docker::connect().await.ok() } else { None }) else { return swept };
+/// What [`sweep`] removes beside the processes and folders of dead runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SweepScope {
+    /// Whether to remove containers, networks and volumes as well.
+    pub containers: bool,
+    /// Whether to remove what was kept on purpose as well.
+    pub kept: bool,
+}
+
+/// Removes what dead runs left behind.
+pub async fn sweep(host: &HostEnvironment, scope: SweepScope) -> Swept {
+    let mut swept = Swept { runs: ledger::sweep(&host.ledger_folder(), scope.kept), ..Swept::default() };
+    if !scope.containers {
+        return swept;
+    }
+    // without an engine there is nothing left in it
+    let Ok(engine) = docker::connect(&host.engine_addresses()).await else { return swept };
     let marked = HashMap::from([("label", vec![RUN])]);
     let options = ListContainersOptionsBuilder::new().all(true).filters(&marked).build();
     for container in engine.list_containers(Some(options)).await.unwrap_or_default() {
         let labels = container.labels.unwrap_or_default();
-        if let (true, Some(id)) = (is_left_behind(&labels, kept_too), container.id) {
+        if is_left_behind(&labels, scope.kept)
+            && let Some(id) = container.id
+        {
             let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
             if engine.remove_container(&id, Some(options)).await.is_ok() {
                 let name = container.names.unwrap_or_default().into_iter().next().unwrap_or(id);
@@ -54,7 +67,8 @@ pub async fn sweep(engine: bool, kept_too: bool) -> Swept {
     let options = ListNetworksOptionsBuilder::new().filters(&marked).build();
     for network in engine.list_networks(Some(options)).await.unwrap_or_default() {
         let labels = network.labels.unwrap_or_default();
-        if let (true, Some(name)) = (is_left_behind(&labels, kept_too), network.name)
+        if is_left_behind(&labels, scope.kept)
+            && let Some(name) = network.name
             && engine.remove_network(&name).await.is_ok()
         {
             swept.networks.push(name);
@@ -64,7 +78,7 @@ pub async fn sweep(engine: bool, kept_too: bool) -> Swept {
     let volumes = engine.list_volumes(Some(options)).await.ok().and_then(|found| found.volumes);
     for volume in volumes.unwrap_or_default() {
         let options = RemoveVolumeOptionsBuilder::new().force(true).build();
-        if is_left_behind(&volume.labels, kept_too)
+        if is_left_behind(&volume.labels, scope.kept)
             && engine.remove_volume(&volume.name, Some(options)).await.is_ok()
         {
             swept.volumes.push(volume.name);
@@ -94,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_dead_run_of_this_machine_owned_is_left_behind() {
+    fn only_dead_runs_of_this_machine_are_swept() {
         let me = Owner::me().label();
         let place = me.splitn(3, ':').nth(2).unwrap();
         let dead = format!("4194305:1:{place}");

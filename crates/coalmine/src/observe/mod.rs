@@ -1,8 +1,21 @@
-//! What is known about a turn: the wire record, the journal's slice, the session store, the memory.
+//! What is observed of a runtime: its answers on the wire, the calls it makes, its session store, its memory,
+//! its disk.
 
+mod concurrency;
+mod canary_run;
+mod observer;
+mod quiet;
+mod attribution;
+mod exchange;
+mod inspect;
 mod store;
 mod turn;
 
+pub(crate) use attribution::{is_asked, keep_calls_that_ask_again};
+pub(crate) use canary_run::CanaryRun;
+pub(crate) use concurrency::Concurrency;
+pub(crate) use exchange::TurnExchange;
+pub(crate) use observer::Observer;
 pub use store::{Record, Store};
 #[cfg(test)]
 pub(crate) use turn::model_call;

@@ -1,17 +1,20 @@
-//! The run itself: boot, canaries, teardown, whatever happens in between.
+//! The run itself: deployment, canaries, teardown, whatever happens in between.
 
 use camino::Utf8Path;
 use tokio_util::sync::CancellationToken;
 
-use super::{Artifacts, ArtifactsError, Options, boot, canary, parallel::ParallelBatch};
+use super::{Options, RunContext, parallel::ParallelBatch, report::could_not_run, rounds};
 use crate::{
-    deploy::{LogTail, TargetSpec, sweep},
+    artifacts::{Artifacts, ArtifactsError},
+    deploy::{Deployment, LogTail, Outputs, SweepScope, attach_log, sweep},
     event::{
-        Code, Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted, TargetInfo, Verdict,
+        CanaryReport, Code, Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted,
+        TargetInfo, Verdict,
     },
+    plan::Script,
 };
 
-/// Cancelled when the user wants the run to end.
+/// Canceled when the user wants the run to end.
 pub type Interrupt = CancellationToken;
 
 /// Runs everything and returns the last event, which was emitted as well.
@@ -27,56 +30,28 @@ pub async fn run(
     let artifacts = Artifacts::create(out, options.redacted())?;
     let log = LogTail::new(artifacts.stream("runtime.log")?);
     let journal = artifacts.stream("journal.ndjson")?;
-    let mut info = TargetInfo {
-        kind: options.kind,
-        subject: options.subject.clone(),
-        image: match &options.target {
-            TargetSpec::Docker(docker) => Some(docker.image.clone()),
-            _ => None,
-        },
-        image_digest: None,
-        profile: options.profile.name.clone(),
-        dialect: None,
-    };
+    let outputs = Outputs { events, artifacts: &artifacts, log: &log };
+    let mut run = Run::new(options, outputs);
     events.emit(Event::RunStarted(RunStarted {
         run: options.run.clone(),
-        target: info.clone(),
+        target: run.target.clone(),
         out: options.out_shown.clone(),
         canaries: options.scripts.iter().map(planned).collect(),
     }));
-    let mut run =
-        Run { options, events, artifacts: &artifacts, log: &log, counts: Counts::default(), judged: 0 };
-    let mut stage = boot::Stage::new(journal);
+    let mut deployment = Deployment::new(options.deployment(), outputs, journal);
     let finished = tokio::select! {
         biased;
         () = interrupt.cancelled() => false,
-        () = run.go(&mut stage, &mut info) => true,
+        () = run.go(&mut deployment) => true,
     };
     // nothing is left running, however the run ended
-    let kept = stage.teardown(options.keep && finished, events).await;
-    let verdict = match run.counts.verdict(options.run.strict) {
-        // what is proven stays, whatever else did not come to its end
-        Verdict::Fail => Verdict::Fail,
-        judged if finished && !run.nothing_said() => judged,
-        _ => Verdict::Error,
-    };
-    if verdict == Verdict::Error && run.counts.error == 0 && finished {
-        stage.failed.get_or_insert_with(nothing_judged);
-    }
-    let ended = RunEnded {
-        duration_ms: events.elapsed_ms(),
-        verdict,
-        counts: run.counts,
-        interrupted: !finished,
-        target: info,
-        diagnosis: stage.failed.clone(),
-        kept,
-    };
+    let kept = deployment.teardown(options.keep && finished).await;
+    let ended = run.ended(finished, kept);
     events.emit(Event::RunEnded(ended.clone()));
     Ok(ended)
 }
 
-fn planned(script: &crate::plan::Script) -> PlannedCanary {
+fn planned(script: &Script) -> PlannedCanary {
     PlannedCanary {
         id: script.canary.id.clone(),
         number: script.canary.number,
@@ -85,104 +60,152 @@ fn planned(script: &crate::plan::Script) -> PlannedCanary {
     }
 }
 
-/// Skips alone, or looks at the runtime without a word said to it, show nothing of its conversations.
-fn nothing_judged() -> Diagnosis {
-    let mut diagnosis = Diagnosis::new(
-        Code::BootNothingJudged,
-        "no conversation was judged: every canary that holds one was skipped",
-    );
-    diagnosis.hint = Some("the reasons stand beside the canaries; a profile that says what the runtime promises ends most of them".into());
-    diagnosis
-}
-
+/// A run, as far as it has come.
 struct Run<'a> {
     options: &'a Options,
-    events: &'a Emitter,
-    artifacts: &'a Artifacts,
-    log: &'a LogTail,
+    outputs: Outputs<'a>,
+    target: TargetInfo,
     counts: Counts,
     /// Canaries that hold a conversation and came to a verdict on it.
     judged: u32,
+    /// Why the run as a whole could not judge, if so.
+    failed: Option<Diagnosis>,
 }
 
-impl Run<'_> {
-    /// Whether conversations were planned, and none was judged.
-    fn nothing_said(&self) -> bool {
-        let planned = self.options.scripts.iter().any(|script| script.canary.converses());
-        planned && self.judged == 0 && self.counts.error == 0
+impl<'a> Run<'a> {
+    fn new(options: &'a Options, outputs: Outputs<'a>) -> Self {
+        let target = TargetInfo {
+            kind: options.target.kind(),
+            subject: options.target.subject().map(str::to_owned),
+            image: options.target.image().map(str::to_owned),
+            image_digest: None,
+            profile: options.profile.name.clone(),
+            dialect: None,
+        };
+        Self { options, outputs, target, counts: Counts::default(), judged: 0, failed: None }
     }
 
-    async fn go(&mut self, stage: &mut boot::Stage, info: &mut TargetInfo) {
+    /// Deploys the runtime and runs the canaries.
+    async fn go(&mut self, deployment: &mut Deployment<'_>) {
         // before anything new is started, so that names and addresses are free
-        let swept = sweep(matches!(self.options.target, TargetSpec::Docker(_)), false).await;
-        if !swept.is_empty() {
-            let what: Vec<String> = [swept.runs, swept.containers, swept.networks, swept.volumes].concat();
-            self.events.finding(
-                Code::RunSwept,
-                format!("removed what killed runs had left: {}", what.join(", ")),
-                None,
-            );
-        }
-        let booted = stage.boot(self.options, self.events, self.artifacts, self.log).await;
-        info.image_digest = match &stage.target {
-            Some(target) => target.read().await.image_digest(),
-            None => None,
-        };
+        self.sweep().await;
+        let booted = deployment.boot().await;
+        self.target.image_digest = deployment.image_digest().await;
         let ready = match booted {
             Ok(ready) => ready,
             Err(diagnosis) => {
                 let diagnosis = self.with_log(diagnosis);
-                stage.failed = Some(diagnosis.clone());
                 for script in &self.options.scripts {
-                    self.end(canary::could_not_run(script, diagnosis.clone()));
+                    self.end(could_not_run(script, diagnosis.clone()));
                 }
+                self.failed = Some(diagnosis);
                 return;
             }
         };
-        let running = stage.running(self.options, self.events, self.artifacts, self.log, ready).await;
-        let Some(running) = running else {
-            return;
-        };
-        info.dialect = running.dialect();
-        self.events.emit(Event::TargetReady(running.announcement(info.image_digest.clone())));
-        // the first conversation goes alone: it tells whether there can be any
-        let alone =
-            self.options.scripts.iter().position(|script| script.canary.converses()).map_or(0, |at| at + 1);
+        let Some(runtime) = deployment.runtime(ready).await else { return };
+        let Outputs { events, artifacts, .. } = self.outputs;
+        let world = deployment.world();
+        if let Some(context) = RunContext::new(self.options, events, artifacts, &runtime, world) {
+            self.canaries(&context).await;
+        }
+    }
+
+    /// Runs the canaries: the first conversation alone, then those that can share the runtime, then the
+    /// others.
+    async fn canaries(&mut self, context: &RunContext<'_>) {
+        let (options, events) = (self.options, self.outputs.events);
+        self.target.dialect = context.dialect();
+        events.emit(Event::TargetReady(context.target_ready(self.target.image_digest.clone())));
+        // the first conversation shows whether there can be any
+        let first = options.scripts.iter().position(|script| script.canary.converses());
+        let alone = first.map_or(0, |at| at + 1);
         let mut batch: Option<ParallelBatch> = None;
-        for (at, script) in self.options.scripts.iter().enumerate() {
-            if at >= alone && batch.is_none() && running.over().is_none() {
-                batch = Some(running.batch(&self.options.scripts[at..], self.options.jobs).await);
+        for (at, script) in options.scripts.iter().enumerate() {
+            if at >= alone && batch.is_none() && context.ended().is_none() {
+                batch = Some(ParallelBatch::run(context, &options.scripts[at..], options.jobs).await);
             }
-            self.events.emit(Event::CanaryStarted { id: script.canary.id.clone() });
-            let passed = batch.as_mut().and_then(|batch| batch.passed.remove(&script.canary.id));
+            events.emit(Event::CanaryStarted { id: script.canary.id.clone() });
+            let passed = batch.as_mut().and_then(|batch| batch.take_passed(&script.canary.id));
             let report = match passed {
                 Some(report) => report,
-                None => running.rounds(script).await,
+                None => rounds::run(context, script).await,
             };
             if let Some(batch) = &batch {
-                running.tell_apart(batch, &report);
+                batch.report_failure_beside_others(context, &report);
             }
-            info.dialect = running.dialect();
-            let failed = report.verdict == Verdict::Fail;
-            if failed || report.verdict == Verdict::Error {
-                running.keep_evidence().await;
+            self.target.dialect = context.dialect();
+            if matches!(report.verdict, Verdict::Fail | Verdict::Error) {
+                context.runtime.write_evidence().await;
             }
             let decided = matches!(report.verdict, Verdict::Pass | Verdict::Fail);
             self.judged += u32::from(decided && script.canary.converses());
             self.end(report);
         }
-        let over = running.over();
-        stage.failed = over.map(|diagnosis| self.with_log(diagnosis));
+        self.failed = context.ended().map(|diagnosis| self.with_log(diagnosis));
     }
 
-    fn end(&mut self, report: crate::event::CanaryReport) {
+    /// Removes what killed runs left behind.
+    async fn sweep(&self) {
+        let scope = SweepScope { containers: self.options.target.needs_engine(), kept: false };
+        let swept = sweep(&self.options.host, scope).await;
+        if !swept.is_empty() {
+            let names: Vec<String> = [swept.runs, swept.containers, swept.networks, swept.volumes].concat();
+            let sentence = format!("removed what killed runs had left: {}", names.join(", "));
+            self.outputs.events.finding(Code::RunSwept, sentence, None);
+        }
+    }
+
+    fn end(&mut self, report: CanaryReport) {
         self.counts.add(report.verdict);
-        self.events.emit(Event::CanaryEnded(report));
+        self.outputs.events.emit(Event::CanaryEnded(report));
     }
 
-    /// The runtime's last lines are the first thing that a person wants to see.
+    /// Returns the last event of the run.
+    fn ended(self, finished: bool, kept: Vec<String>) -> RunEnded {
+        let verdict = match self.counts.verdict(self.options.run.strict) {
+            // what is proven stays, whatever else did not come to its end
+            Verdict::Fail => Verdict::Fail,
+            verdict if finished && !self.judged_no_conversation() => verdict,
+            _ => Verdict::Error,
+        };
+        let mut diagnosis = self.failed;
+        if verdict == Verdict::Error && self.counts.error == 0 && finished {
+            diagnosis.get_or_insert_with(nothing_judged);
+        }
+        RunEnded {
+            duration_ms: self.outputs.events.elapsed_ms(),
+            verdict,
+            counts: self.counts,
+            interrupted: !finished,
+            target: self.target,
+            diagnosis,
+            kept,
+        }
+    }
+
+    /// Returns whether conversations were planned, and none was judged.
+    fn judged_no_conversation(&self) -> bool {
+        let planned = self.options.scripts.iter().any(|script| script.canary.converses());
+        planned && self.judged == 0 && self.counts.error == 0
+    }
+
+    /// Adds the runtime's last lines to a diagnosis: a person wants to see them first.
     fn with_log(&self, mut diagnosis: Diagnosis) -> Diagnosis {
-        boot::attach_log(&mut diagnosis, self.artifacts, self.log);
+        attach_log(&mut diagnosis, self.outputs.artifacts, self.outputs.log);
         diagnosis
     }
+}
+
+/// Returns the diagnosis of a run that judged no conversation: skips, or probes without a word, show nothing
+/// of them.
+fn nothing_judged() -> Diagnosis {
+    let mut diagnosis = Diagnosis::new(
+        Code::BootNothingJudged,
+        "no conversation was judged: every canary that holds one was skipped",
+    );
+    diagnosis.hint = Some(
+        "read the reasons beside the canaries; a profile that says what the runtime promises settles most of them"
+            .into(),
+    );
+    diagnosis
 }

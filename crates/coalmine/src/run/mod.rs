@@ -1,23 +1,18 @@
 //! One run, from the plan to the last event.
 
-mod artifacts;
-mod boot;
-mod canary;
-mod engine;
-mod lifecycle;
-mod inspect;
-mod needs;
 mod options;
-mod probe;
-mod quiet;
-mod rounds;
-mod attribution;
-mod state;
-mod surroundings;
+mod engine;
+mod context;
 mod parallel;
+mod sharing;
+mod rounds;
+mod canary;
+mod probe;
 mod turn;
+mod send;
 mod wiring;
+mod report;
 
-pub use artifacts::{Artifacts, ArtifactsError};
+use context::RunContext;
 pub use engine::{Interrupt, run};
-pub use options::{Options, Repeat, WorldAddress};
+pub use options::{Options, Repeat};

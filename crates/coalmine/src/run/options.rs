@@ -1,44 +1,42 @@
-//! Everything that a run is told beforehand.
+//! Everything that a run is given beforehand.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use coalmine_a2a::Dialect;
 use coalmine_world::ModelFault;
 
 use crate::{
-    deploy::TargetSpec,
-    event::{ModelMode, RunInfo, TargetKind},
+    deploy::{DeploymentSpec, HostEnvironment, TargetSpec, WorldAddress},
+    event::{ModelMode, RunInfo},
     plan::{Profile, Script},
 };
 
-/// Everything that a run is told beforehand; nothing is read from the environment later.
+/// Everything that a run is given beforehand; nothing is read from the environment later.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Identity of the run.
     pub run: RunInfo,
-    /// How the target is called in reports.
-    pub kind: TargetKind,
-    /// The image, command or URL as given, or the fault of the embedded runtime.
-    pub subject: Option<String>,
     /// What to start.
     pub target: TargetSpec,
+    /// The environment of this process.
+    pub host: HostEnvironment,
     /// What the runtime promises.
     pub profile: Profile,
     /// The canaries, in order.
     pub scripts: Vec<Script>,
-    /// How often each canary is taken; once, without a rate, where nothing is said.
+    /// How often each canary is run; `None` for once, without a rate.
     pub repeat: Option<Repeat>,
     /// Overrides the profile and the card.
     pub dialect: Option<Dialect>,
-    /// Where the world listens, where the user says so.
+    /// The world's address, if the user fixes it; else the target decides.
     pub world: Option<WorldAddress>,
-    /// Whether the world answers what a real provider refuses, and tells it as a finding.
+    /// Whether the world answers what a real provider refuses, and reports it as a finding.
     pub lenient: bool,
-    /// Whether what was started is to stay.
+    /// Whether what was started stays after the run.
     pub keep: bool,
-    /// What every answer of the model suffers from.
+    /// The fault that every answer of the model suffers from.
     pub model_fault: Option<ModelFault>,
-    /// How many canaries may be run at once, where they cannot disturb each other.
+    /// How many canaries may run at the same time, if they cannot disturb each other.
     pub jobs: usize,
     /// The longest wait for the runtime.
     pub ready_within: Duration,
@@ -46,53 +44,56 @@ pub struct Options {
     pub turn_within: Duration,
     /// The folder of artifacts as the user would type it.
     pub out_shown: String,
-    /// Made fresh for the run: issued to the runtime, redacted everywhere.
+    /// A token for this run alone: issued to the runtime, redacted everywhere.
     pub token: String,
-    /// What else is redacted everywhere.
+    /// Other texts that are redacted everywhere.
     pub secrets: Vec<String>,
 }
 
-/// How often each canary is taken, and what is enough.
+/// How often each canary is run, and what is enough.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Repeat {
     /// Rounds of each canary, at least 1.
     pub times: u32,
-    /// The least share of the judged rounds that must pass, from 0 to 1.
+    /// The share of the judged rounds that must pass, from 0 to 1.
     pub min_pass: f64,
 }
 
-/// Where the world listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorldAddress {
-    /// Bound here.
-    pub listen: SocketAddr,
-    /// The base URL under which the runtime reaches it.
-    pub advertised: String,
-}
-
 impl Options {
-    /// `canary-<run>`: the workspace that the runtime is told to be.
-    pub fn workspace(&self) -> String {
-        format!("canary-{}", self.run.id)
-    }
-
-    /// Everything that must not be written down.
+    /// Returns everything that must not be written down, the longest first: one secret may be a part of
+    /// another.
     pub fn redacted(&self) -> Vec<String> {
-        let secrets = self.secrets.iter().chain([&self.token]);
-        // as it is, and as it stands in JSON
-        let both = |secret: &String| {
+        let mut all = vec![];
+        for secret in self.secrets.iter().chain([&self.token]) {
+            // as it is, and as it stands in JSON
             let quoted = serde_json::Value::from(secret.as_str()).to_string();
-            [secret.clone(), quoted[1..quoted.len() - 1].to_owned()]
-        };
-        let mut all: Vec<String> = secrets.flat_map(both).collect();
-        // the longest first: one may be a part of another
+            all.push(secret.clone());
+            all.push(quoted[1..quoted.len() - 1].to_owned());
+        }
         all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         all.dedup();
         all
     }
 
-    /// Whether the honest model answers.
+    /// Returns whether the simulated model answers.
     pub(crate) fn simulated(&self) -> bool {
         self.run.model == ModelMode::Simulated
+    }
+
+    /// Returns what is to be deployed.
+    pub(crate) fn deployment(&self) -> DeploymentSpec<'_> {
+        DeploymentSpec {
+            run: &self.run,
+            target: &self.target,
+            host: &self.host,
+            profile: &self.profile,
+            scripts: &self.scripts,
+            world: self.world.as_ref(),
+            lenient: self.lenient,
+            model_fault: self.model_fault,
+            token: &self.token,
+            ready_within: self.ready_within,
+            turn_within: self.turn_within,
+        }
     }
 }

@@ -1,88 +1,95 @@
-//! Looks at the runtime itself.
+//! Probes of the runtime itself, without a conversation.
 
 use coalmine_a2a::{CARD_PATHS, CardProblem};
 
-use super::state::Running;
+use super::RunContext;
 use crate::{
+    deploy::FolderCheck,
     event::{CheckReport, Code, Diagnosis, Layer, Level, Verdict},
     plan::{Probe, Promise},
 };
 
-impl Running<'_> {
-    /// One look, with the diagnosis where what was seen is wrong.
-    pub(super) async fn probe(&self, probe: Probe, level: Level) -> (CheckReport, Option<Diagnosis>) {
-        match probe {
-            Probe::AgentCard => self.card(level),
-            Probe::MemoryRoot => self.root(level).await,
-        }
-    }
+/// The most characters of the agent's name that are reported.
+const MAX_NAME: usize = 100;
 
-    fn card(&self, level: Level) -> (CheckReport, Option<Diagnosis>) {
-        let ready = &self.ready;
-        if ready.card_url.path().ends_with(CARD_PATHS[1]) {
-            let sentence = format!(
-                "the card is served only where versions before 0.3 had it: {}",
-                ready.card_url.path()
-            );
-            self.events.finding(Code::DriftCardPath, sentence, Some("agent-card"));
-        }
-        let problems = ready.card.problems();
-        let fatal = problems
-            .iter()
-            .find(|problem| matches!(problem, CardProblem::NoInterface | CardProblem::NotACard));
-        for problem in problems.iter().filter(|problem| matches!(problem, CardProblem::Missing(_))) {
-            self.events.finding(
-                Code::CardIncomplete,
-                format!("of the agent card, {problem}"),
-                Some("agent-card"),
-            );
-        }
-        let expected = "a card with a JSON-RPC interface".to_owned();
-        let check = |verdict, actual: String| CheckReport {
-            id: "agent-card".into(),
-            level,
-            verdict,
-            expected,
-            actual,
-        };
-        let Some(fatal) = fatal else {
-            let actual =
-                format!("`{}` at {}", ready.card.name.chars().take(100).collect::<String>(), ready.card_url);
-            return (check(Verdict::Pass, actual), None);
-        };
-        let mut diagnosis = Diagnosis::new(
-            Code::WireCardInvalid,
-            format!("the card at {} cannot be used: {fatal}", ready.card_url),
-        );
-        diagnosis.layer = Layer::Wire;
-        (check(Verdict::Fail, fatal.to_string()), Some(diagnosis))
-    }
+/// The outcome of a probe.
+pub(super) struct ProbeOutcome {
+    pub(super) check: CheckReport,
+    /// What is wrong, if the check failed.
+    pub(super) diagnosis: Option<Diagnosis>,
+}
 
-    async fn root(&self, level: Level) -> (CheckReport, Option<Diagnosis>) {
-        let root = &self.memory_root;
-        let expected = format!("{root} is a folder that the runtime may write to");
-        let check = |verdict, actual: String| CheckReport {
-            id: "memory-root".into(),
-            level,
-            verdict,
-            expected,
-            actual,
-        };
-        let memory = &self.options.profile.memory;
-        if memory.promise == Promise::Unknown && memory.root.is_none() && !self.so_far().memory_seen {
-            let actual =
-                "the runtime shows no sign of a memory, and its profile promises none (`memory.promise`)";
-            return (check(Verdict::Skip, actual.into()), None);
-        }
-        let looked = self.target.read().await.memory_root(root).await;
-        match looked {
-            Err(unreadable) => (check(Verdict::Skip, unreadable.to_string()), None),
-            Ok(Ok(seen)) => (check(Verdict::Pass, seen), None),
-            Ok(Err(seen)) => {
-                let mut diagnosis = Diagnosis::new(Code::ToolMemoryRoot, &seen);
-                diagnosis.layer = Layer::Tool;
-                (check(Verdict::Fail, seen), Some(diagnosis))
+/// Probes the runtime.
+pub(super) async fn run(context: &RunContext<'_>, probe: Probe, level: Level) -> ProbeOutcome {
+    match probe {
+        Probe::AgentCard => probe_card(context, level),
+        Probe::MemoryRoot => probe_memory_root(context, level).await,
+    }
+}
+
+fn probe_card(context: &RunContext<'_>, level: Level) -> ProbeOutcome {
+    let ready = &context.runtime.ready;
+    let mut check = CheckReport {
+        id: "agent-card".into(),
+        level,
+        verdict: Verdict::Pass,
+        expected: "a card with a JSON-RPC interface".into(),
+        actual: String::new(),
+    };
+    if ready.card_url.path().ends_with(CARD_PATHS[1]) {
+        let sentence =
+            format!("the card is served only where versions before 0.3 had it: {}", ready.card_url.path());
+        context.events.finding(Code::DriftCardPath, sentence, Some("agent-card"));
+    }
+    let mut fatal = None;
+    for problem in ready.card.problems() {
+        match problem {
+            CardProblem::NoInterface | CardProblem::NotACard => {
+                fatal.get_or_insert(problem);
+            }
+            CardProblem::Missing(_) => {
+                let sentence = format!("of the agent card, {problem}");
+                context.events.finding(Code::CardIncomplete, sentence, Some("agent-card"));
             }
         }
     }
+    let Some(fatal) = fatal else {
+        let name: String = ready.card.name.chars().take(MAX_NAME).collect();
+        check.actual = format!("`{name}` at {}", ready.card_url);
+        return ProbeOutcome { check, diagnosis: None };
+    };
+    (check.verdict, check.actual) = (Verdict::Fail, fatal.to_string());
+    let sentence = format!("the card at {} cannot be used: {fatal}", ready.card_url);
+    let mut diagnosis = Diagnosis::new(Code::WireCardInvalid, sentence);
+    diagnosis.layer = Layer::Wire;
+    ProbeOutcome { check, diagnosis: Some(diagnosis) }
+}
+
+async fn probe_memory_root(context: &RunContext<'_>, level: Level) -> ProbeOutcome {
+    let root = &context.runtime.memory_root;
+    let mut check = CheckReport {
+        id: "memory-root".into(),
+        level,
+        verdict: Verdict::Skip,
+        expected: format!("{root} is a folder that the runtime may write to"),
+        actual: String::new(),
+    };
+    let memory = &context.options.profile.memory;
+    if memory.promise == Promise::Unknown && memory.root.is_none() && !context.observer.memory_seen() {
+        check.actual =
+            "the runtime shows no sign of a memory, and its profile promises none (`memory.promise`)".into();
+        return ProbeOutcome { check, diagnosis: None };
+    }
+    let mut diagnosis = None;
+    match context.runtime.target().await.memory_root(root).await {
+        Err(unreadable) => check.actual = unreadable.to_string(),
+        Ok(FolderCheck::Writable(seen)) => (check.verdict, check.actual) = (Verdict::Pass, seen),
+        Ok(FolderCheck::Unusable(seen)) => {
+            let mut unusable = Diagnosis::new(Code::ToolMemoryRoot, &seen);
+            unusable.layer = Layer::Tool;
+            diagnosis = Some(unusable);
+            (check.verdict, check.actual) = (Verdict::Fail, seen);
+        }
+    }
+    ProbeOutcome { check, diagnosis }
 }

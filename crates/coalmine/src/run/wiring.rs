@@ -1,109 +1,108 @@
 //! Not wired is not broken: a runtime that never calls the model was not pointed at the world.
 
 use coalmine_a2a::WireError;
-use coalmine_world::{Call, CallKind, JournalPosition};
 
-use super::{parallel::Concurrency, rounds::CanaryRun, state::Running};
+use super::{RunContext, turn::TurnGroup};
 use crate::{
-    deploy::Target,
     event::{Code, Diagnosis, Layer},
-    observe::TurnSeen,
+    observe::{CanaryRun, Concurrency, TurnSeen},
     plan::ScriptTurn,
 };
 
-impl Running<'_> {
-    /// Why nothing can be judged, where the model was never called; `None` where it was, or where the answers
-    /// themselves are broken.
-    pub(super) async fn not_wired(&self, seen: &[TurnSeen]) -> Option<Diagnosis> {
-        if self.so_far().model_called || seen.iter().all(|turn| turn.skipped.is_some()) {
-            return None;
-        }
-        // garbage is garbage, whoever was to be called
-        let garbage = |error: &WireError| {
-            matches!(error, WireError::Malformed { .. } | WireError::TooLarge { .. } | WireError::Lost(_))
-        };
-        if seen.iter().any(|turn| turn.error.as_ref().is_some_and(garbage)) {
-            return None;
-        }
-        let worded = seen.iter().find(|turn| turn.skipped.is_none() && !turn.turn.say.is_empty());
-        let plain = match worded.filter(|turn| turn.turn.is_plain()) {
-            Some(turn) => turn.clone(),
-            // a runtime may treat files in a way of its own: ask with plain words before saying anything
-            None => {
-                let wiring = CanaryRun { canary: "wiring", round: 1, concurrency: Concurrency::Alone };
-                self.turns(wiring, &[1], &[&hello()]).await.remove(0)
-            }
-        };
-        if self.so_far().model_called || self.over().is_some() {
-            return self.over();
-        }
-        if plain.error.as_ref().is_some_and(garbage) {
-            return None;
-        }
-        Some(self.explain(&plain).await)
-    }
+/// The most characters of an answer that are quoted.
+const MAX_QUOTED: usize = 300;
 
-    async fn explain(&self, plain: &TurnSeen) -> Diagnosis {
-        if let Some(error @ WireError::Http { status, .. }) = &plain.error
-            && (400..500).contains(status)
-        {
-            let mut diagnosis =
-                Diagnosis::new(Code::WireHttpError, format!("the runtime refuses every turn: {error}"));
-            diagnosis.layer = Layer::Wire;
-            diagnosis.hint = Some(match status {
-                401 | 403 => "give it credentials: `auth = { bearer = … }` in a profile".into(),
-                _ => "if its JSON-RPC interface lives elsewhere, set `rpc` in a profile".into(),
-            });
-            return diagnosis;
-        }
-        let mut diagnosis = Diagnosis::new(
-            Code::BootModelNotWired,
-            "the runtime never called the simulated model, so whether it remembers cannot be judged",
-        );
-        let unknown = self.unknown_calls();
-        diagnosis.cause = Some(match (&plain.error, unknown.is_empty()) {
-            (_, false) => format!("it called {}, which the world does not serve", unknown.join(", ")),
-            (Some(error), true) => format!("its answer to \"{}\": {error}", plain.turn.say),
-            (None, true) => format!(
-                "its answer to \"{}\": {}",
-                plain.turn.say,
-                plain.reply.chars().take(300).collect::<String>()
-            ),
-        });
-        let target = self.target.read().await;
-        diagnosis.hint = Some(match (&*target, &self.options.world) {
-            (Target::Url(_), None) => "fix the world's address with `--world 127.0.0.1:8090`, and start the runtime with \
-                 `OPENAI_BASE_URL=http://127.0.0.1:8090/v1` (or its provider's own variable)"
-                .to_owned(),
-            (Target::Url(_), Some(world)) => format!(
-                "start the runtime with its model provider at the world: `OPENAI_BASE_URL={}/v1` or its like; a runtime \
-                 without a model can be judged with `--model canary-mode`",
-                world.advertised
-            ),
-            _ => "point its model provider at the world: `{world}/v1` in its base-URL variable or file, in `[env]` or \
-                  `[files]` of a profile; a runtime without a model can be judged with `--model canary-mode`"
-                .to_owned(),
-        });
-        diagnosis
+/// Returns why nothing can be judged if the model was never called; `None` if it was, or if the answers
+/// themselves are broken.
+pub(super) async fn not_wired(context: &RunContext<'_>, seen: &[TurnSeen]) -> Option<Diagnosis> {
+    if context.observer.model_called()
+        || seen.iter().all(|turn| turn.skipped.is_some())
+        || seen.iter().any(is_garbled)
+    {
+        return None;
     }
-
-    /// Paths that were asked for and that nothing serves.
-    fn unknown_calls(&self) -> Vec<String> {
-        let mut unknown: Vec<String> = vec![];
-        for call in self.world.calls_since(JournalPosition::default()) {
-            let asked = format!("{} {}", call.method, call.path);
-            if is_unknown(&call) && !unknown.contains(&asked) && unknown.len() < 5 {
-                unknown.push(asked);
-            }
-        }
-        unknown
+    let worded = seen.iter().find(|turn| turn.skipped.is_none() && !turn.turn.say.is_empty());
+    let plain = match worded.filter(|turn| turn.turn.is_plain()) {
+        Some(turn) => turn.clone(),
+        // a runtime may treat files in a way of its own: ask with plain words before deciding anything
+        None => say_hello(context).await?,
+    };
+    if context.observer.model_called() || context.ended().is_some() {
+        return context.ended();
     }
+    if is_garbled(&plain) { None } else { Some(diagnose(context, &plain)) }
 }
 
-fn is_unknown(call: &Call) -> bool {
-    call.kind == CallKind::Unknown && call.method == "POST"
+/// Returns whether an answer is garbage, which is wrong whether or not the model was called.
+fn is_garbled(turn: &TurnSeen) -> bool {
+    matches!(turn.error, Some(WireError::Malformed { .. } | WireError::TooLarge { .. } | WireError::Lost(_)))
 }
 
-fn hello() -> ScriptTurn {
-    ScriptTurn { context: "hello".into(), say: "Hello, are you there?".into(), ..ScriptTurn::default() }
+/// Says something simple, in a conversation of its own.
+async fn say_hello(context: &RunContext<'_>) -> Option<TurnSeen> {
+    let hello =
+        ScriptTurn { context: "hello".into(), say: "Hello, are you there?".into(), ..ScriptTurn::default() };
+    let run = CanaryRun { canary: "wiring", round: 1, concurrency: Concurrency::Alone };
+    TurnGroup { context, run, numbers: vec![1], turns: vec![&hello] }.take().await.pop()
+}
+
+fn diagnose(context: &RunContext<'_>, plain: &TurnSeen) -> Diagnosis {
+    if let Some(error @ WireError::Http { status: status @ 400..500, .. }) = &plain.error {
+        return refused(error, *status);
+    }
+    let mut diagnosis = Diagnosis::new(
+        Code::BootModelNotWired,
+        "the runtime never called the simulated model, so whether it remembers cannot be judged",
+    );
+    diagnosis.cause = Some(cause(plain, &context.observer.unserved_calls()));
+    diagnosis.hint = Some(context.options.target.wiring_hint(context.options.world.as_ref()));
+    diagnosis
+}
+
+/// Returns the diagnosis for a runtime that refuses every turn.
+fn refused(error: &WireError, status: u16) -> Diagnosis {
+    let mut diagnosis =
+        Diagnosis::new(Code::WireHttpError, format!("the runtime refuses every turn: {error}"));
+    diagnosis.layer = Layer::Wire;
+    diagnosis.hint = Some(match status {
+        401 | 403 => "give it credentials: `auth = { bearer = … }` in a profile".into(),
+        _ => "if its JSON-RPC interface lives elsewhere, set `rpc` in a profile".into(),
+    });
+    diagnosis
+}
+
+/// Returns what the runtime did instead of calling the model.
+fn cause(plain: &TurnSeen, unserved_calls: &[String]) -> String {
+    if !unserved_calls.is_empty() {
+        return format!("it called {}, which the world does not serve", unserved_calls.join(", "));
+    }
+    let answer = match &plain.error {
+        Some(error) => error.to_string(),
+        None => plain.reply.chars().take(MAX_QUOTED).collect(),
+    };
+    format!("its answer to \"{}\": {answer}", plain.turn.say)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn turn(error: Option<WireError>) -> TurnSeen {
+        let turn = ScriptTurn { say: "Hello.".into(), ..ScriptTurn::default() };
+        TurnSeen { skipped: None, error, reply: "Hi.".into(), ..TurnSeen::skipped(1, turn, "") }
+    }
+
+    #[test]
+    fn cause_names_what_the_runtime_did_instead() {
+        assert_eq!(cause(&turn(None), &[]), "its answer to \"Hello.\": Hi.");
+        let unserved = ["POST /v9/chat".to_owned()];
+        assert_eq!(cause(&turn(None), &unserved), "it called POST /v9/chat, which the world does not serve");
+    }
+
+    #[test]
+    fn lost_answer_is_garbled_and_a_refusal_is_not() {
+        assert!(is_garbled(&turn(Some(WireError::Lost("reset".into())))));
+        assert!(!is_garbled(&turn(Some(WireError::Http { status: 503, body: String::new() }))));
+        assert!(!is_garbled(&turn(None)));
+    }
 }

@@ -14,13 +14,14 @@ use crate::{
     plan::Profile,
 };
 
-/// The folder for the runtime's state; made in the container before it starts.
+/// The folder for the runtime's state; created in the container before it starts.
 pub(super) const STATE: &str = "/coalmine";
-/// Room for the largest families; a runtime that needs more is worth an error.
-const MEMORY: i64 = 4 << 30;
-const PIDS: i64 = 1024;
+/// The most memory in bytes: room for the largest runtimes; one that needs more is worth an error.
+const MAX_MEMORY: i64 = 4 << 30;
+/// The most processes.
+const MAX_PROCESSES: i64 = 1024;
 
-/// What the engine is told of the container, which bears its network's name.
+/// Returns the description from which the engine creates the container, which bears its network's name.
 pub(super) fn body(
     network: &str,
     image: &str,
@@ -37,9 +38,9 @@ pub(super) fn body(
         labels: Some(labels.into_iter().collect()),
         host_config: Some(HostConfig {
             network_mode: Some(network.to_owned()),
-            memory: Some(MEMORY),
-            memory_swap: Some(MEMORY),
-            pids_limit: Some(PIDS),
+            memory: Some(MAX_MEMORY),
+            memory_swap: Some(MAX_MEMORY),
+            pids_limit: Some(MAX_PROCESSES),
             mounts: Some(mounts),
             security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
             ..Default::default()
@@ -48,7 +49,7 @@ pub(super) fn body(
     }
 }
 
-/// Volumes of the run for folders that outlive the container; the engine makes them with it.
+/// Returns volumes of the run for folders that outlive the container; the engine creates them with it.
 pub(super) fn mounts(network: &str, folders: &[String], labels: &[(String, String)]) -> Vec<Mount> {
     let volume = MountVolumeOptions { labels: Some(labels.iter().cloned().collect()), ..Default::default() };
     let mount = |(at, folder): (usize, &String)| Mount {
@@ -61,7 +62,7 @@ pub(super) fn mounts(network: &str, folders: &[String], labels: &[(String, Strin
     folders.iter().enumerate().map(mount).collect()
 }
 
-/// The name of a run's volume.
+/// Returns the name of a run's volume.
 pub(super) fn volume_name(network: &str, at: usize) -> String {
     format!("{network}-{at}")
 }
@@ -72,14 +73,14 @@ pub(super) async fn create(engine: &Engine, name: &str, body: ContainerCreateBod
     Ok(engine.create_container(Some(options), body).await?.id)
 }
 
-/// The container's address in a network.
+/// Returns the container's address in a network.
 pub(super) async fn address(engine: &Engine, container: &str, network: &str) -> Result<IpAddr, TargetError> {
     let inspected = engine.inspect_container(container, None::<InspectContainerOptions>).await;
     let inspected = inspected.map_err(TargetError::engine("describe the container"))?;
     let networks = inspected.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
     let address = networks.get(network).and_then(|endpoint| endpoint.ip_address.as_deref());
     address.and_then(|address| address.parse().ok()).ok_or(TargetError::Engine {
-        what: "tell the container's address",
+        what: "give the container's address",
         cause: "it has none in the run's network".into(),
     })
 }

@@ -1,4 +1,4 @@
-//! The image: looked up, and fetched where it is absent and that is allowed.
+//! The image: looked up, and fetched if it is absent and that is allowed.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::{
     event::{Emitter, Event, Phase, Progress},
 };
 
-/// What matters of an image.
+/// What matters about an image.
 #[derive(Debug, Default)]
 pub(super) struct Image {
     /// `sha256:…`.
@@ -20,7 +20,7 @@ pub(super) struct Image {
     pub(super) user: String,
 }
 
-/// Finds the image, fetching it where the policy says so.
+/// Finds the image, and fetches it if the policy says so.
 pub(super) async fn ensure(
     engine: &Engine,
     spec: &DockerSpec,
@@ -48,7 +48,7 @@ async fn inspect(engine: &Engine, image: &str) -> Result<Image, String> {
 }
 
 async fn pull(engine: &Engine, image: &str, events: &Emitter) -> Result<(), TargetError> {
-    // without a tag the engine would fetch every one there is
+    // without a tag the engine would fetch all of them
     let name = if image.rsplit('/').next().is_some_and(|last| last.contains([':', '@'])) {
         image.to_owned()
     } else {

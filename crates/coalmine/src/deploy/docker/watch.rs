@@ -12,9 +12,9 @@ use bollard::{
 use futures_util::StreamExt;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
-use crate::deploy::{Exit, LogTail, STORE_BYTES, Unreadable};
+use crate::deploy::{Exit, LogTail, MAX_STORE_BYTES, Unreadable};
 
-/// Follows the container's output and tells when it ends, after its last words were taken in.
+/// Follows the container's output, and reports its end once its last output has been read.
 pub(super) fn spawn(
     engine: Engine,
     container: String,
@@ -48,7 +48,7 @@ pub(super) fn spawn(
     })
 }
 
-/// Runs a command in the container and takes what it prints on stdout.
+/// Runs a command in the container and returns what it prints on stdout.
 pub(super) async fn exec(
     engine: &Engine,
     container: &str,
@@ -69,7 +69,7 @@ pub(super) async fn exec(
         {
             while let Some(chunk) = output.next().await {
                 printed.extend_from_slice(&chunk.map_err(unreadable)?.into_bytes());
-                if printed.len() > STORE_BYTES {
+                if printed.len() > MAX_STORE_BYTES {
                     break;
                 }
             }

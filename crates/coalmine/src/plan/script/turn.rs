@@ -170,6 +170,11 @@ impl ScriptTurn {
             && self.files.iter().all(|file| file.bytes.len() < HEAVY)
     }
 
+    /// Returns whether the words of one turn stand in the other's: their calls to the model cannot be distinguished.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        self.say.contains(&other.say) || other.say.contains(&self.say)
+    }
+
     /// Whether what comes after it waits until the runtime has done with it.
     pub fn ends_in_quiet(&self) -> bool {
         self.during.is_some() || self.max_model_calls.is_some()

@@ -20,17 +20,12 @@ pub(super) fn check(canary: &Canary) -> Result<(), Problem> {
     };
     for group in turns.chunk_by(at_once) {
         for (i, (at, turn)) in group.iter().enumerate() {
-            if let Some((other, _)) = group[..i].iter().find(|(_, other)| overlap(&turn.say, &other.say)) {
+            if let Some((other, _)) = group[..i].iter().find(|(_, other)| turn.overlaps(other)) {
                 return Err(too_alike(canary, *other, *at));
             }
         }
     }
     Ok(())
-}
-
-/// Whether the words of one turn stand in the other's.
-fn overlap(a: &str, b: &str) -> bool {
-    a.contains(b) || b.contains(a)
 }
 
 /// Two turns by their numbers in the file, from 0.

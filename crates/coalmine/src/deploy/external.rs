@@ -5,18 +5,19 @@ use url::Url;
 
 use super::Exit;
 
-/// Where it is; nothing else is ours.
+/// A runtime of which only the address is known.
 #[derive(Debug)]
-pub struct Running {
+pub struct External {
     pub(super) base: Url,
     exit: watch::Sender<Option<Exit>>,
 }
 
-impl Running {
+impl External {
     pub(super) fn new(base: Url) -> Self {
         Self { base, exit: watch::Sender::new(None) }
     }
 
+    /// Returns a channel on which nothing ever comes: nobody reports how the runtime ended.
     pub(super) fn exited(&self) -> watch::Receiver<Option<Exit>> {
         self.exit.subscribe()
     }

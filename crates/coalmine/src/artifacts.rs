@@ -1,11 +1,11 @@
-//! The run's folder: what proves the verdict, redacted, in files whose names are ours.
+//! The run's folder: the evidence for the verdict, redacted, in files with names of our own.
 
 use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 
-/// Most bytes of one file of evidence.
+/// The most bytes of one file of evidence.
 const MAX_BYTES: usize = 1 << 20;
 
 /// The run's folder.
@@ -21,22 +21,22 @@ pub struct Artifacts {
 pub struct ArtifactsError(#[from] std::io::Error);
 
 impl Artifacts {
-    /// Makes the folder.
+    /// Creates the folder.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// The folder cannot be created.
     pub fn create(root: &Utf8Path, secrets: Vec<String>) -> Result<Self, ArtifactsError> {
         fs::create_dir_all(root)?;
         Ok(Self { root: root.to_owned(), secrets })
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub fn root(&self) -> &Utf8Path {
         &self.root
     }
 
-    /// Writes a file of evidence, cut after 1 MiB; the path is ours, never the runtime's. Evidence that cannot be
-    /// written does not stop the run: `None` is returned, and nothing will point to the file.
+    /// Writes a file of evidence, cut after 1 MiB; the path is ours, never the runtime's. Evidence that
+    /// cannot be written does not stop the run: `None` is returned, and nothing will point to the file.
     pub(crate) fn write(&self, path: &str, content: &[u8]) -> Option<String> {
         let cut = &content[..content.len().min(MAX_BYTES)];
         let target = self.root.join(path);
@@ -45,10 +45,10 @@ impl Artifacts {
         Some(path.to_owned())
     }
 
-    /// A file that is written piece by piece, redacted.
+    /// Creates a file that is written piece by piece, redacted.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// The file cannot be created.
     pub(crate) fn stream(&self, path: &str) -> Result<Box<dyn Write + Send>, ArtifactsError> {
         let file = fs::File::create(self.root.join(path))?;
         Ok(Box::new(Redacting { file, secrets: self.secrets.clone() }))
@@ -64,14 +64,14 @@ fn redact(content: &[u8], secrets: &[String]) -> Vec<u8> {
         let mut at = 0;
         while let Some(found) = clean[at..].windows(secret.len()).position(|window| window == secret) {
             clean.splice(at + found..at + found + secret.len(), *REDACTED);
-            // past what was put there, which may hold the secret again
+            // past the replacement, which may hold the secret again
             at += found + REDACTED.len();
         }
     }
     clean
 }
 
-/// Redacts what is written; callers write whole lines, or at least whole secrets, at once.
+/// A file that redacts what is written; callers write whole lines, or at least whole secrets, at once.
 struct Redacting {
     file: fs::File,
     secrets: Vec<String>,
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_secret_is_written() {
+    fn secrets_are_redacted() {
         assert_eq!(redact(b"a tok b tok", &["tok".into()]), b"a [redacted] b [redacted]");
         assert_eq!(redact(b"it acted", &["acted".into()]), b"it [redacted]");
         assert_eq!(redact(b"nothing", &["tok".into(), String::new()]), b"nothing");

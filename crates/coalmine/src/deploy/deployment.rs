@@ -1,0 +1,108 @@
+//! A runtime and its world: from nothing to a runtime that answers, and back to nothing.
+
+use std::io::Write;
+
+use coalmine_a2a::{Client, Limits, WireError};
+use tokio::sync::RwLock;
+use url::Url;
+
+use super::{
+    DeploymentSpec, Outputs, Placeholders, ReadyRuntime, Runtime, Target,
+    diagnosis::{not_ready, not_started},
+    evidence,
+    progress::ReadyProgress,
+    run_world::RunWorld,
+    wait_until_ready,
+};
+use crate::event::{Code, Diagnosis, Phase};
+
+/// What was started so far; [`Deployment::teardown`] removes it, however far that came.
+pub(crate) struct Deployment<'a> {
+    spec: DeploymentSpec<'a>,
+    outputs: Outputs<'a>,
+    target: Option<RwLock<Target>>,
+    fill: Placeholders,
+    world: RunWorld,
+}
+
+impl<'a> Deployment<'a> {
+    /// Returns a deployment of which nothing was started yet.
+    pub(crate) fn new(
+        spec: DeploymentSpec<'a>,
+        outputs: Outputs<'a>,
+        journal: Box<dyn Write + Send>,
+    ) -> Self {
+        let (fill, world) = (Placeholders::default(), RunWorld::new(journal));
+        Self { spec, outputs, target: None, fill, world }
+    }
+
+    /// Prepares the target, opens the world, starts the runtime and waits for its card.
+    pub(crate) async fn boot(&mut self) -> Result<ReadyRuntime, Diagnosis> {
+        let (spec, Outputs { events, artifacts, log }) = (self.spec, self.outputs);
+        events.progress(Phase::Boot, format!("starting {}", spec.target.describe()));
+        let target = Target::new(spec.target, &spec.run.id, spec.profile, spec.host, log.clone()).await;
+        // kept before anything is started, so that it is removed wherever this ends
+        let target = self.target.insert(RwLock::new(target.map_err(|error| not_started(&error))?)).get_mut();
+        target.open(events).await.map_err(|error| not_started(&error))?;
+        self.fill = self.world.open(&spec, target).await?;
+        target.start(spec.profile, &self.fill).await.map_err(|error| not_started(&error))?;
+        let base = target
+            .base_url()
+            .ok_or_else(|| Diagnosis::new(Code::BootStartFailed, "the runtime has no address"))?;
+        let client =
+            client(&base, &spec).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
+        let (path, exited) = (spec.profile.ready.http.as_deref(), target.exited());
+        let mut progress = ReadyProgress::new(events);
+        let waited =
+            wait_until_ready(&client, &base, path, spec.ready_within, exited, |last| progress.report(last))
+                .await;
+        match waited {
+            Ok(ready) => Ok(ready),
+            Err(reason) => {
+                evidence::write_description(target, artifacts).await;
+                Err(not_ready(&reason, spec.profile))
+            }
+        }
+    }
+
+    /// Returns the runtime, once it answers.
+    pub(crate) async fn runtime(&self, ready: ReadyRuntime) -> Option<Runtime<'_>> {
+        let lock = self.target.as_ref()?;
+        let base = lock.read().await.base_url()?;
+        let client = client(&base, &self.spec).ok()?;
+        Some(Runtime::new(self.spec, self.outputs, lock, self.fill.clone(), ready, client, base).await)
+    }
+
+    /// Returns the world of the run.
+    pub(crate) fn world(&self) -> &RunWorld {
+        &self.world
+    }
+
+    /// Returns the id of the runtime's image, for a container.
+    pub(crate) async fn image_digest(&self) -> Option<String> {
+        self.target.as_ref()?.read().await.image_digest()
+    }
+
+    /// Removes everything that was started; or, if it is to be kept, returns how to inspect it.
+    pub(crate) async fn teardown(&mut self, keep: bool) -> Vec<String> {
+        let kept = match &mut self.target {
+            Some(target) => target.get_mut().stop(keep).await,
+            None => vec![],
+        };
+        if let Some(incomplete) = self.world.close().await {
+            self.outputs.events.finding(Code::ArtifactJournal, incomplete, None);
+        }
+        kept
+    }
+}
+
+/// Returns a client with the run's bounds and the profile's credentials.
+fn client(base: &Url, spec: &DeploymentSpec<'_>) -> Result<Client, WireError> {
+    let limits = Limits { time: spec.turn_within, ..Limits::default() };
+    let mut headers = vec![];
+    if let Some(auth) = &spec.profile.auth {
+        let bearer = auth.bearer.replace("{token}", spec.token);
+        headers.push(("Authorization".to_owned(), format!("Bearer {bearer}")));
+    }
+    Client::new(base, limits, &headers)
+}

@@ -1,0 +1,64 @@
+//! Why a runtime could not be deployed, as diagnoses.
+
+use super::{NotReady, TargetError};
+use crate::{
+    event::{Code, Diagnosis},
+    plan::Profile,
+};
+
+/// Returns why the runtime was not started.
+pub(super) fn not_started(error: &TargetError) -> Diagnosis {
+    let mut diagnosis = Diagnosis::new(error.code(), error.to_string());
+    match error {
+        TargetError::NoEngine { tried } => {
+            diagnosis.cause = Some(format!("tried, in this order: {}", tried.join("; ")));
+            diagnosis.hint = Some(
+                "start Docker or Podman, or set `DOCKER_HOST`; without an engine, `--cmd` and `--url` judge a runtime that \
+                 runs as a process"
+                    .into(),
+            );
+        }
+        TargetError::NoImage { cause, .. } => {
+            diagnosis.cause = Some(cause.clone());
+            diagnosis.hint = Some(
+                "build it, or let it be fetched with `--pull missing` (the default) or `--pull always`"
+                    .into(),
+            );
+        }
+        _ => {}
+    }
+    diagnosis
+}
+
+/// Returns why the wait for the runtime was given up.
+pub(super) fn not_ready(reason: &NotReady, profile: &Profile) -> Diagnosis {
+    match reason {
+        NotReady::Exited(exit) => {
+            Diagnosis::new(Code::BootCrashed, format!("the runtime ended before it was ready: {}", exit.how))
+        }
+        NotReady::TimedOut { within, last, tries } => {
+            let sentence = format!("the runtime did not become ready within {} s", within.as_secs_f32());
+            let mut diagnosis = Diagnosis::new(Code::BootNotReady, sentence);
+            diagnosis.cause = Some(format!("{last} ({tries} tries)"));
+            let hint = if profile.ready.http.is_none() {
+                "if its card lives elsewhere, set `ready.http` in a profile; if it is slow, `--timeout`"
+            } else {
+                "check `ready.http` of the profile; if the runtime is slow, raise `--timeout`"
+            };
+            diagnosis.hint = Some(hint.into());
+            diagnosis
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_engine_lists_what_was_tried() {
+        let diagnosis = not_started(&TargetError::NoEngine { tried: vec!["a: no".into(), "b: no".into()] });
+        assert_eq!(diagnosis.code, Code::BootNoEngine);
+        assert_eq!(diagnosis.cause.as_deref(), Some("tried, in this order: a: no; b: no"));
+    }
+}

@@ -1,0 +1,240 @@
+//! The container of a run: its creation, and what can be seen of it.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
+
+use bollard::{Docker as Engine, query_parameters::InspectContainerOptions};
+use tokio::{
+    sync::{oneshot, watch as channel},
+    task::JoinHandle,
+    time::timeout,
+};
+use url::Url;
+
+use super::{
+    DockerSpec, connect, container, engine, files, folder, image,
+    network::{self, labels, network, network_name},
+    watch,
+};
+use crate::{
+    deploy::{
+        Exit, FolderCheck, Folders, HostEnvironment, LogTail, Placeholders, StoreFile, TargetError,
+        Unreadable, WorldAddress,
+    },
+    event::{Code, Emitter},
+    plan::Profile,
+};
+
+/// A container that was prepared or started.
+#[derive(Debug)]
+pub struct Docker {
+    pub(super) engine: Engine,
+    pub(super) spec: DockerSpec,
+    pub(super) run: String,
+    image: image::Image,
+    log: LogTail,
+    world_ip: IpAddr,
+    /// The container that coalmine itself runs in, if it had to join the network.
+    pub(super) joined: Option<String>,
+    pub(super) container: Option<String>,
+    /// Folders in the container that outlive it.
+    pub(super) volumes: Vec<String>,
+    /// What the engine was asked to create: an interrupt must not leave it half created.
+    pub(super) making: Vec<JoinHandle<()>>,
+    port: u16,
+    ip: Option<IpAddr>,
+    pub(super) exit: channel::Sender<Option<Exit>>,
+    pub(super) watcher: Option<JoinHandle<()>>,
+}
+
+impl Docker {
+    /// Connects to the engine; creates nothing yet.
+    pub(in crate::deploy) async fn connect(
+        spec: &DockerSpec,
+        run: &str,
+        port: u16,
+        host: &HostEnvironment,
+        log: LogTail,
+    ) -> Result<Self, TargetError> {
+        Ok(Self {
+            engine: connect(&host.engine_addresses()).await?,
+            spec: spec.clone(),
+            run: run.to_owned(),
+            image: image::Image::default(),
+            log,
+            world_ip: Ipv4Addr::LOCALHOST.into(),
+            joined: None,
+            container: None,
+            volumes: vec![],
+            making: vec![],
+            port,
+            ip: None,
+            exit: channel::Sender::new(None),
+            watcher: None,
+        })
+    }
+
+    /// Creates the network and fetches the image. [`Self::stop`] removes what was created, wherever this
+    /// ends.
+    pub(in crate::deploy) async fn open(&mut self, events: &Emitter) -> Result<(), TargetError> {
+        let request = network(&self.run, &self.spec);
+        if self.spec.open {
+            let sentence =
+                "the container's network has a way out, so that the runtime reaches a model of its own";
+            events.finding(Code::RunNetworkOpen, sentence, None);
+        }
+        // the two do not depend on each other, and each takes a while
+        let engine = self.engine.clone();
+        let network = self.make("create a network", async move { engine.create_network(request).await });
+        let (image, network) = tokio::join!(image::ensure(&self.engine, &self.spec, events), network);
+        self.image = image?;
+        network?;
+        self.world_ip = self.find_world_ip().await?;
+        Ok(())
+    }
+
+    /// Returns the gateway of the run's network, if this process can listen there; else its own address in
+    /// that network, which it joins as the container that it runs in.
+    async fn find_world_ip(&mut self) -> Result<IpAddr, TargetError> {
+        let gateway = network::gateway(&self.engine, &self.run).await?;
+        if let Some(gateway) = gateway
+            && network::can_listen(gateway)
+        {
+            return Ok(gateway);
+        }
+        if let Some(own) = engine::own_container()
+            && network::join(&self.engine, &self.run, &own).await
+        {
+            // kept before anything else, so that it leaves the network wherever this ends
+            self.joined = Some(own.clone());
+            return container::address(&self.engine, &own, &network_name(&self.run)).await;
+        }
+        gateway.ok_or(TargetError::Engine {
+            what: "give the run's network a gateway",
+            cause: "it has none, so a container could not reach coalmine".into(),
+        })
+    }
+
+    /// Returns where the world listens: the container reaches it at the same address.
+    pub(in crate::deploy) fn world_address(&self) -> WorldAddress {
+        WorldAddress::same_on_both_sides(self.world_ip)
+    }
+
+    pub(in crate::deploy) fn image_id(&self) -> &str {
+        &self.image.id
+    }
+
+    pub(in crate::deploy) fn folders(&self) -> Folders {
+        Folders { state: container::STATE.to_owned(), memory: format!("{}/memory", container::STATE) }
+    }
+
+    pub(in crate::deploy) fn base_url(&self) -> Option<Url> {
+        Url::parse(&format!("http://{}:{}/", self.ip?, self.port)).ok()
+    }
+
+    pub(in crate::deploy) fn exited(&self) -> channel::Receiver<Option<Exit>> {
+        self.exit.subscribe()
+    }
+
+    /// Lets the engine finish creating something, even if nobody waits for it any more.
+    fn make<T, W>(
+        &mut self,
+        what: &'static str,
+        work: W,
+    ) -> impl Future<Output = Result<T, TargetError>> + use<T, W>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, bollard::errors::Error>> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        self.making.push(tokio::spawn(async move {
+            let _ = sender.send(work.await.map_err(TargetError::engine(what)));
+        }));
+        async move {
+            let given_up = || Err(TargetError::Engine { what, cause: "it was given up".into() });
+            receiver.await.unwrap_or_else(|_| given_up())
+        }
+    }
+
+    /// Returns the container's id; empty before it was created.
+    pub(super) fn id(&self) -> &str {
+        self.container.as_deref().unwrap_or_default()
+    }
+
+    /// Creates the container with the files of the profile, and starts it.
+    pub(in crate::deploy) async fn start(
+        &mut self,
+        profile: &Profile,
+        fill: &Placeholders,
+    ) -> Result<(), TargetError> {
+        let mut fill = fill.clone();
+        fill.port = self.port;
+        let labels = labels(&self.run, self.spec.keep);
+        let (engine, name) = (self.engine.clone(), network_name(&self.run));
+        let volumes = profile.session.volumes.iter().map(|folder| fill.apply(folder)).collect();
+        self.volumes = volumes;
+        let mounts = container::mounts(&name, &self.volumes, &labels);
+        let body = container::body(&name, &self.spec.image, labels, mounts, profile, &fill);
+        let create = async move { container::create(&engine, &name, body).await };
+        self.container = Some(self.make("create the container", create).await?);
+        files::write(&self.engine, self.id(), profile, &fill).await?;
+        self.launch().await
+    }
+
+    /// Starts the container and watches it.
+    pub(super) async fn launch(&mut self) -> Result<(), TargetError> {
+        self.engine
+            .start_container(self.id(), None)
+            .await
+            .map_err(TargetError::engine("start the container"))?;
+        self.watcher = Some(watch::spawn(
+            self.engine.clone(),
+            self.id().to_owned(),
+            self.log.clone(),
+            self.exit.clone(),
+        ));
+        self.find_address().await
+    }
+
+    /// Finds the address of the container. One that ended at once has none; the watcher reports that it
+    /// ended.
+    async fn find_address(&mut self) -> Result<(), TargetError> {
+        let found = container::address(&self.engine, self.id(), &network_name(&self.run)).await;
+        let mut exited = self.exited();
+        match found {
+            Ok(ip) => self.ip = Some(ip),
+            Err(error) => {
+                let ended = exited.wait_for(Option::is_some);
+                if timeout(Duration::from_secs(2), ended).await.is_err() {
+                    return Err(error);
+                }
+                // nobody answers there, and what matters is that it ended
+                self.ip = Some(Ipv4Addr::LOCALHOST.into());
+            }
+        }
+        Ok(())
+    }
+
+    pub(in crate::deploy) async fn read_files(
+        &self,
+        patterns: &[String],
+    ) -> Result<Vec<StoreFile>, Unreadable> {
+        files::read(&self.engine, self.id(), patterns).await
+    }
+
+    pub(in crate::deploy) async fn exec(&self, command: &[String]) -> Result<Vec<u8>, Unreadable> {
+        watch::exec(&self.engine, self.id(), command).await
+    }
+
+    pub(in crate::deploy) async fn memory_root(&self, root: &str) -> Result<FolderCheck, Unreadable> {
+        folder::check(&self.engine, self.id(), &self.image.user, root).await
+    }
+
+    pub(in crate::deploy) async fn inspect(&self) -> Option<String> {
+        let inspected =
+            self.engine.inspect_container(self.id(), None::<InspectContainerOptions>).await.ok()?;
+        serde_json::to_string_pretty(&inspected).ok()
+    }
+}

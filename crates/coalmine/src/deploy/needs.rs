@@ -1,0 +1,145 @@
+//! What a canary needs of a runtime, and why it is left out if that is missing.
+
+use coalmine_a2a::Card;
+
+use super::{DeploymentSpec, Runtime};
+use crate::{
+    event::ModelMode,
+    plan::{Canary, Linked, Need, Promise, Restart},
+};
+
+impl Runtime<'_> {
+    /// Returns why a canary cannot run against this runtime, if it cannot.
+    pub(crate) fn reason_to_skip(&self, canary: &Canary) -> Option<String> {
+        if let Some(reason) = self.spec.profile.limit(&canary.id) {
+            return Some(reason.to_owned());
+        }
+        let card = &self.ready.card;
+        canary.needs.iter().find_map(|need| unmet(*need, &self.spec, card)).map(str::to_owned)
+    }
+}
+
+/// Returns why a need is not met, if it is not.
+fn unmet(need: Need, spec: &DeploymentSpec<'_>, card: &Card) -> Option<&'static str> {
+    let profile = spec.profile;
+    let owned = spec.target.is_owned();
+    let reason = match need {
+        Need::Memory | Need::MemoryRoot if profile.memory.promise == Promise::None => {
+            "the profile says that the runtime has no memory of its own (`memory.promise`)"
+        }
+        Need::MemoryRoot if !owned => "the disk of a runtime that runs elsewhere cannot be inspected",
+        Need::Streaming if !card.streaming => {
+            "the card says that the runtime does not stream (`capabilities.streaming`)"
+        }
+        Need::Dialects if card.dialects().len() < 2 => "the card does not offer both dialects",
+        Need::Links if profile.attachments.link == Linked::None => {
+            "the profile says that files are not fetched by link (`attachments.link`)"
+        }
+        Need::Links if profile.attachments.link == Linked::Unknown => {
+            "the profile does not say whether files are fetched by link (`attachments.link`)"
+        }
+        Need::Binaries if profile.attachments.binary == Promise::None => {
+            "the profile says that the runtime does not accept images and PDFs (`attachments.binary`)"
+        }
+        Need::Restart | Need::KeptSessions if !owned => {
+            "a runtime that was started elsewhere cannot be stopped and started from here"
+        }
+        Need::KeptSessions if profile.session.restart == Restart::Lost => {
+            "the profile says that sessions do not outlive the process (`session.restart`)"
+        }
+        Need::Recreate if !spec.target.can_recreate() => {
+            "recreating the runtime needs a container (`--image`)"
+        }
+        Need::Recreate if profile.session.volumes.is_empty() => {
+            "the profile names no volume that outlives the container (`session.volumes`)"
+        }
+        Need::Skills if profile.skills.folder.is_none() => {
+            "the profile does not say where the runtime looks for skills (`skills.folder`)"
+        }
+        Need::Skills if !owned => "a runtime that runs elsewhere cannot be given a skill before it starts",
+        Need::Peers if profile.peers.promise == Promise::None => {
+            "the profile says that the runtime asks no other agents (`peers.promise`)"
+        }
+        Need::Model if spec.run.model != ModelMode::Simulated => {
+            "only the simulated model shows its calls and can be made to fail (`--model simulated`)"
+        }
+        _ => return None,
+    };
+    Some(reason)
+}
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+    use url::Url;
+
+    use super::*;
+    use crate::{
+        deploy::{DockerSpec, HostEnvironment, ProcessSpec, PullPolicy, TargetSpec, UrlSpec},
+        event::RunInfo,
+        plan::builtin,
+    };
+
+    fn reason(need: Need, target: &TargetSpec, model: ModelMode) -> Option<&'static str> {
+        let run = RunInfo {
+            id: "r".into(),
+            seed: 1,
+            started_at: String::new(),
+            version: String::new(),
+            model,
+            arguments: vec![],
+            asked: vec![],
+            strict: false,
+        };
+        let mut profile = builtin::profile("generic").unwrap();
+        profile.session.volumes = vec!["/data".into()];
+        let spec = DeploymentSpec {
+            run: &run,
+            target,
+            host: &HostEnvironment::default(),
+            profile: &profile,
+            scripts: &[],
+            world: None,
+            lenient: false,
+            model_fault: None,
+            token: "t",
+            ready_within: Duration::ZERO,
+            turn_within: Duration::ZERO,
+        };
+        let card = json!({"name": "t", "url": "http://h:1/", "protocolVersion": "0.3.0"});
+        unmet(need, &spec, &Card::parse(card).unwrap())
+    }
+
+    fn docker() -> TargetSpec {
+        let (image, pull) = ("my-agent:dev".to_owned(), PullPolicy::Never);
+        TargetSpec::Docker(DockerSpec { image, pull, keep: false, open: false })
+    }
+
+    fn shell() -> TargetSpec {
+        TargetSpec::Process(ProcessSpec::Shell { command: "serve".into() })
+    }
+
+    fn url() -> TargetSpec {
+        let given = "http://127.0.0.1:8000".to_owned();
+        TargetSpec::Url(UrlSpec { base: Url::parse(&given).unwrap(), given })
+    }
+
+    #[test]
+    fn target_decides_what_can_be_done_to_a_runtime() {
+        let simulated = ModelMode::Simulated;
+        assert_eq!(reason(Need::Recreate, &docker(), simulated), None);
+        assert!(reason(Need::Recreate, &shell(), simulated).unwrap().contains("--image"));
+        assert_eq!(reason(Need::Restart, &shell(), simulated), None);
+        assert!(reason(Need::Restart, &url(), simulated).is_some());
+        assert!(reason(Need::MemoryRoot, &url(), simulated).is_some());
+    }
+
+    #[test]
+    fn card_and_model_decide_the_rest() {
+        assert!(reason(Need::Dialects, &docker(), ModelMode::Simulated).unwrap().contains("both dialects"));
+        assert!(reason(Need::Streaming, &docker(), ModelMode::Simulated).is_some());
+        assert_eq!(reason(Need::Model, &docker(), ModelMode::Simulated), None);
+        assert!(reason(Need::Model, &docker(), ModelMode::Live).is_some());
+    }
+}

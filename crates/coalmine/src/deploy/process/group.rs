@@ -1,0 +1,291 @@
+//! A local process, in a process group of its own that ends with the process.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    os::unix::process::ExitStatusExt,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    sync::watch,
+    task::JoinHandle,
+    time::timeout,
+};
+use url::Url;
+
+use super::ProcessSpec;
+use crate::{
+    deploy::{Exit, Folders, HostEnvironment, LogTail, Placeholders, TargetError, ledger::Entry},
+    plan::Profile,
+};
+
+/// How long the last output of an ended process may take to arrive.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// How long a process may take to end after it was asked to.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The most bytes of the line with the address.
+const MAX_ADDRESS_LINE: u64 = 200;
+
+/// A process that was prepared or started.
+#[derive(Debug)]
+pub struct Process {
+    spec: ProcessSpec,
+    host: HostEnvironment,
+    pub(super) entry: Entry,
+    log: LogTail,
+    address: Option<SocketAddr>,
+    group: Option<Pid>,
+    /// The write end of the input, held open: the embedded runtime ends when this end is closed, for whatever
+    /// reason.
+    stdin: Option<ChildStdin>,
+    exit: watch::Sender<Option<Exit>>,
+}
+
+impl Process {
+    /// Makes the run's entry in the ledger; starts nothing yet.
+    pub(in crate::deploy) fn prepare(
+        spec: &ProcessSpec,
+        run: &str,
+        host: &HostEnvironment,
+        log: LogTail,
+    ) -> Result<Self, TargetError> {
+        let entry = Entry::create(&host.ledger_folder(), run)?;
+        Ok(Self {
+            spec: spec.clone(),
+            host: host.clone(),
+            entry,
+            log,
+            address: None,
+            group: None,
+            stdin: None,
+            exit: watch::Sender::new(None),
+        })
+    }
+
+    pub(in crate::deploy) fn folders(&self) -> Folders {
+        let state = self.entry.state();
+        Folders { state: state.to_string(), memory: state.join("memory").into_string() }
+    }
+
+    pub(in crate::deploy) fn base_url(&self) -> Option<Url> {
+        Url::parse(&format!("http://{}/", self.address?)).ok()
+    }
+
+    pub(in crate::deploy) fn exited(&self) -> watch::Receiver<Option<Exit>> {
+        self.exit.subscribe()
+    }
+
+    /// Starts the process, at the same address again after a restart.
+    pub(in crate::deploy) async fn start(
+        &mut self,
+        profile: &Profile,
+        fill: &Placeholders,
+    ) -> Result<(), TargetError> {
+        let mut fill = fill.clone();
+        if matches!(self.spec, ProcessSpec::Shell { .. }) {
+            fill.port = self.reserve_port()?;
+        }
+        self.write_files(profile, &fill)?;
+        let spawned = self.command(&fill, profile).spawn();
+        let mut child = spawned.map_err(|error| self.not_started(error.to_string()))?;
+        let group = child.id().and_then(|id| i32::try_from(id).ok());
+        self.group = group.map(Pid::from_raw);
+        self.entry.set_group(group)?;
+        self.stdin = child.stdin.take();
+        let mut stdout = child.stdout.take().map(BufReader::new);
+        let mut copies = vec![];
+        if let Some(stderr) = child.stderr.take() {
+            copies.push(tokio::spawn(copy(stderr, self.log.clone())));
+        }
+        if let (ProcessSpec::Embedded { .. }, Some(stdout)) = (&self.spec, &mut stdout) {
+            self.address = read_address(stdout).await;
+        }
+        if let Some(stdout) = stdout {
+            copies.push(tokio::spawn(copy(stdout, self.log.clone())));
+        }
+        self.exit.send_replace(None);
+        self.watch(child, copies);
+        match self.address {
+            Some(_) => Ok(()),
+            None => Err(self.not_started("it did not print its address".into())),
+        }
+    }
+
+    /// Returns the port on which a command is to listen: the same again after a restart.
+    fn reserve_port(&mut self) -> Result<u16, TargetError> {
+        let port = match self.address {
+            Some(address) => address.port(),
+            None => free_port().map_err(TargetError::disk("a free port"))?,
+        };
+        self.address = Some((Ipv4Addr::LOCALHOST, port).into());
+        Ok(port)
+    }
+
+    fn command(&self, fill: &Placeholders, profile: &Profile) -> Command {
+        let mut command = match &self.spec {
+            ProcessSpec::Embedded { command, .. } => {
+                let mut words = command.iter();
+                let mut embedded = Command::new(words.next().map(String::as_str).unwrap_or_default());
+                let address = self.address.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
+                embedded.args(words).args(["--listen", &address.to_string()]);
+                embedded
+            }
+            ProcessSpec::Shell { command } => {
+                let mut shell = Command::new("sh");
+                shell.arg("-c").arg(fill.apply(command));
+                shell
+            }
+        };
+        command
+            .env_clear()
+            .envs(self.host.inherited())
+            .envs(fill.environment(profile))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
+        command
+    }
+
+    fn not_started(&self, cause: String) -> TargetError {
+        let command = match &self.spec {
+            ProcessSpec::Embedded { command, .. } => command.join(" "),
+            ProcessSpec::Shell { command } => command.clone(),
+        };
+        TargetError::Command { command, cause }
+    }
+
+    /// Reports the end of the process once its last output has been read, or shortly after if a grandchild
+    /// holds the pipes open.
+    fn watch(&self, mut child: Child, copies: Vec<JoinHandle<()>>) {
+        let exit = self.exit.clone();
+        tokio::spawn(async move {
+            let status = child.wait().await;
+            let _ = timeout(LAST_WORDS, join_all(copies)).await;
+            exit.send_replace(Some(match status {
+                Ok(status) => Exit::from(status),
+                Err(error) => Exit { code: None, how: error.to_string() },
+            }));
+        });
+    }
+
+    /// Ends the process and everything it started, and waits until it is gone. The embedded runtime loses
+    /// nothing by being killed at the end of a run.
+    async fn halt(&mut self) {
+        if matches!(self.spec, ProcessSpec::Shell { .. }) {
+            self.ask_to_end().await;
+        }
+        self.kill().await;
+    }
+
+    /// Ends the process as an operator would: with a request to end first.
+    pub(in crate::deploy) async fn end(&mut self) {
+        self.ask_to_end().await;
+        self.kill().await;
+    }
+
+    async fn ask_to_end(&mut self) {
+        let Some(group) = self.group else { return };
+        let mut exited = self.exit.subscribe();
+        if exited.borrow().is_none() {
+            let _ = killpg(group, Signal::SIGTERM);
+            let _ = timeout(GRACE, exited.wait_for(Option::is_some)).await;
+        }
+    }
+
+    /// Kills the process and everything left in its group, and waits until it is gone.
+    pub(in crate::deploy) async fn kill(&mut self) {
+        let Some(group) = self.group.take() else { return };
+        let mut exited = self.exit.subscribe();
+        let _ = killpg(group, Signal::SIGKILL);
+        // not earlier: the end of its input asks the embedded runtime to end in order
+        self.stdin.take();
+        let _ = timeout(GRACE, exited.wait_for(Option::is_some)).await;
+    }
+
+    pub(in crate::deploy) async fn stop(&mut self, keep: bool) -> Vec<String> {
+        if keep && self.exit.borrow().is_none() && self.entry.keep().is_ok() {
+            let address = self.address.map(|address| address.to_string()).unwrap_or_default();
+            let group = self.group.map(|group| format!("kill -- -{group}"));
+            return vec![
+                format!("runtime: http://{address}/ (state in {})", self.entry.state()),
+                format!("to remove it: {}", group.unwrap_or_else(|| "coalmine clean".into())),
+            ];
+        }
+        self.halt().await;
+        self.entry.remove();
+        vec![]
+    }
+}
+
+impl From<ExitStatus> for Exit {
+    fn from(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(code), _) => Self { code: Some(code.into()), how: format!("exit code {code}") },
+            (None, Some(signal)) => Self { code: None, how: format!("signal {signal}") },
+            (None, None) => Self { code: None, how: "an unknown way".into() },
+        }
+    }
+}
+
+/// Reads the address that the embedded runtime prints as its first line.
+async fn read_address(stdout: &mut BufReader<ChildStdout>) -> Option<SocketAddr> {
+    let mut line = String::new();
+    stdout.take(MAX_ADDRESS_LINE).read_line(&mut line).await.ok()?;
+    line.trim().trim_start_matches("http://").parse().ok()
+}
+
+/// Returns a port that was free a moment ago: the runtime has to bind it itself.
+fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+async fn copy(mut from: impl AsyncRead + Unpin, log: LogTail) {
+    let mut buffer = vec![0; 16 << 10];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        log.push(&buffer[..read]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::builtin;
+
+    #[tokio::test]
+    async fn command_gets_the_given_environment() {
+        let folder = std::env::temp_dir().join(format!("coalmine-process-test-{}", std::process::id()));
+        let variables = [("PATH", "/usr/bin:/bin"), ("MARK", "given"), ("OTHER_API_KEY", "withheld")]
+            .map(|(a, b)| (a.into(), b.into()));
+        let ledger = ("XDG_RUNTIME_DIR".into(), folder.clone().into_os_string());
+        let host = HostEnvironment::new(variables.into_iter().chain([ledger]));
+        let log = LogTail::new(Box::new(std::io::sink()));
+        let spec = ProcessSpec::Shell { command: "echo $MARK-$OTHER_API_KEY-$COALMINE_RUN_ID-{run}".into() };
+        let mut process = Process::prepare(&spec, "r", &host, log.clone()).unwrap();
+        let fill = Placeholders { run: "r".into(), ..Placeholders::default() };
+        process.start(&builtin::profile("generic").unwrap(), &fill).await.unwrap();
+        let exit = process.exited().wait_for(Option::is_some).await.unwrap().clone();
+        assert_eq!(exit.unwrap().code, Some(0));
+        assert_eq!(log.lines(), ["given--r-r"]);
+        process.stop(false).await;
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn exit_is_described_in_words() {
+        let exit = Exit::from(ExitStatus::from_raw(3 << 8));
+        assert_eq!((exit.code, exit.how.as_str()), (Some(3), "exit code 3"));
+        let killed = Exit::from(ExitStatus::from_raw(9));
+        assert_eq!((killed.code, killed.how.as_str()), (None, "signal 9"));
+    }
+}

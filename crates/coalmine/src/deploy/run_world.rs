@@ -1,0 +1,94 @@
+//! The world of a run: opened before the runtime starts, closed after it is gone.
+
+use std::{io::Write, sync::Arc};
+
+use coalmine_world::{Timeouts, World, WorldConfig, model::SimulatedModel, serve};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{DeploymentSpec, Placeholders, Target, WorldAddress};
+use crate::{
+    event::{Code, Diagnosis},
+    plan::Script,
+};
+
+/// The world, and the address under which the runtime reaches it.
+pub(crate) struct RunWorld {
+    journal: Option<Box<dyn Write + Send>>,
+    stop: CancellationToken,
+    /// The world, once it is open.
+    pub(crate) world: Option<Arc<World>>,
+    /// The base URL under which the runtime reaches the world.
+    pub(crate) url: String,
+}
+
+impl RunWorld {
+    pub(super) fn new(journal: Box<dyn Write + Send>) -> Self {
+        Self { journal: Some(journal), stop: CancellationToken::new(), world: None, url: String::new() }
+    }
+
+    /// Opens the world where the target can reach it; returns what is filled in for the runtime.
+    pub(super) async fn open(
+        &mut self,
+        spec: &DeploymentSpec<'_>,
+        target: &Target,
+    ) -> Result<Placeholders, Diagnosis> {
+        let rules = spec.scripts.iter().map(|script| script.canary.rules.clone());
+        let model = SimulatedModel::grouped(rules, &spec.profile.tools);
+        let model = model.map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
+        let address = spec.world.cloned().unwrap_or_else(|| target.world_address());
+        let listener = TcpListener::bind(address.bind)
+            .await
+            .map_err(|error| cannot_listen(&address, spec.world.is_some(), &error))?;
+        let bound = listener
+            .local_addr()
+            .map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
+        self.url = address.url(bound);
+        let journal = self.journal.take().unwrap_or_else(|| Box::new(std::io::sink()));
+        let world = World::new(WorldConfig {
+            token: spec.token.to_owned(),
+            model,
+            journal,
+            model_fault: spec.model_fault,
+            lenient: spec.lenient,
+            journal_open: false,
+            timeouts: Timeouts::default(),
+        });
+        let peers = spec.scripts.iter().flat_map(Script::peers);
+        world.add_peers(peers).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
+        tokio::spawn(serve(listener, Arc::clone(&world), self.stop.clone()));
+        self.world = Some(world);
+        let folders = target.folders();
+        Ok(Placeholders {
+            world: self.url.clone(),
+            port: 0,
+            state: folders.state,
+            memory: spec.profile.memory.root.clone().unwrap_or(folders.memory),
+            run: spec.run.id.clone(),
+            workspace: spec.workspace(),
+            token: spec.token.to_owned(),
+        })
+    }
+
+    /// Ends the world and completes its journal; returns why the journal is incomplete, if it is.
+    pub(super) async fn close(&self) -> Option<String> {
+        self.stop.cancel();
+        let error = self.world.as_ref()?.close().await.err()?;
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        Some(format!("{error}: {cause}"))
+    }
+}
+
+fn cannot_listen(address: &WorldAddress, fixed: bool, error: &std::io::Error) -> Diagnosis {
+    let sentence = format!("the world cannot listen on {}", address.bind);
+    let mut diagnosis = Diagnosis::new(Code::BootStartFailed, sentence);
+    diagnosis.cause = Some(error.to_string());
+    let hint = if fixed {
+        "if another run uses it, give `--world` another port"
+    } else {
+        "if the engine runs in a virtual machine, run coalmine in a container beside the runtime, or use `--url` with \
+         `--world`"
+    };
+    diagnosis.hint = Some(hint.into());
+    diagnosis
+}

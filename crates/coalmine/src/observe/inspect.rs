@@ -1,0 +1,230 @@
+//! Inspecting the runtime after turns: its session store, its memory, its disk.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use coalmine_world::{Call, Prompt};
+use tokio::time::Instant;
+
+use super::{CanaryRun, MemorySeen, Observer, Store, TurnSeen};
+use crate::plan::{MemoryRule, ScriptTurn};
+
+/// How long to wait for a store that is written after the answer.
+const SETTLE: Duration = Duration::from_millis(1_000);
+/// The time between two reads of such a store.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// The roles of the tools for a memory.
+const WRITE: &str = "memory-write";
+const READ: &str = "memory-read";
+
+const STORE_UNKNOWN: &str = "the profile does not say where it can be read (`[state]`)";
+
+/// The paths of files, or why they cannot be listed.
+pub(crate) type FileList = Result<Vec<String>, String>;
+
+impl Observer<'_> {
+    /// Returns the files that must not appear during these turns and exist already.
+    pub(crate) async fn files_before(&self, turns: &[&ScriptTurn]) -> FileList {
+        let patterns: Vec<String> = turns.iter().flat_map(|turn| turn.no_file.clone()).collect();
+        self.list_files(&patterns).await
+    }
+
+    /// Inspects the session store, the memory and the disk after turns that were sent at the same time.
+    pub(crate) async fn inspect(&self, run: CanaryRun<'_>, seen: &mut [TurnSeen], files_before: &FileList) {
+        let store = self.settled_store(run, seen).await;
+        let workspace = self.runtime.spec.workspace();
+        for turn in seen {
+            turn.store = Arc::clone(&store);
+            turn.under_workspace = store.holds_under(&turn.turn.say, &workspace);
+            self.inspect_tools(turn);
+            self.inspect_memory(turn).await;
+            turn.files_there = self.new_files(&turn.turn, files_before).await;
+        }
+    }
+
+    /// Returns the session store; reads it again for a moment if it does not hold yet what it must.
+    async fn settled_store(&self, run: CanaryRun<'_>, seen: &[TurnSeen]) -> Arc<Store> {
+        let until = Instant::now() + SETTLE;
+        let store = loop {
+            let store = self.read_store().await;
+            if !store.tells_sessions_apart()
+                || seen.iter().all(|turn| has_settled(&store, turn))
+                || Instant::now() >= until
+            {
+                break store;
+            }
+            tokio::time::sleep(INTERVAL).await;
+        };
+        if let Store::Read { raw, .. } = &store {
+            let number = seen.first().map_or(1, |seen| seen.number);
+            self.artifacts.write(&format!("session-store/{run}-turn-{number}.txt"), raw);
+        }
+        Arc::new(store)
+    }
+
+    /// Reads the store where the profile names it most precisely: a command, files, then the address that
+    /// most profiles inherit.
+    async fn read_store(&self) -> Store {
+        let probe = &self.runtime.spec.profile.state;
+        if !probe.exec.is_empty() {
+            return match self.runtime.target().await.exec(&probe.exec).await {
+                Ok(raw) => Store::from_bytes(raw),
+                Err(error) => Store::Unreadable(error.to_string()),
+            };
+        }
+        if !probe.files.is_empty() {
+            return match self.runtime.target().await.read_files(&probe.files).await {
+                Ok(files) => Store::from_files(files),
+                Err(error) => Store::Unreadable(error.to_string()),
+            };
+        }
+        let Some(path) = probe.http.as_ref().filter(|path| !path.is_empty()) else {
+            return Store::Unreadable(STORE_UNKNOWN.into());
+        };
+        if let Some(reason) = self.notes().store_refused.clone() {
+            return Store::Unreadable(reason);
+        }
+        match self.runtime.get(path).await {
+            Ok(raw) => Store::from_bytes(raw),
+            Err(reason) => {
+                let reason = format!("{reason}; {STORE_UNKNOWN}");
+                self.notes().store_refused = Some(reason.clone());
+                Store::Unreadable(reason)
+            }
+        }
+    }
+
+    /// Notes which tools the model was offered and called.
+    fn inspect_tools(&self, seen: &mut TurnSeen) {
+        let (mut offered, mut called) = (BTreeSet::new(), BTreeSet::new());
+        for call in &seen.calls {
+            for tool in call.content.prompt.iter().flat_map(Prompt::offers) {
+                offered.extend(self.world.role_of(&tool.name).map(str::to_owned));
+            }
+            for tool in call.content.tool_calls() {
+                called.extend(self.world.role_of(&tool.name).map(str::to_owned));
+            }
+        }
+        (seen.offered, seen.called) = (offered, called);
+    }
+
+    /// Notes what the memory holds, as far as it can be seen from outside.
+    async fn inspect_memory(&self, seen: &mut TurnSeen) {
+        seen.memory = self.memory_in_calls(&seen.calls);
+        seen.memory.kept = self.world.memories().into_iter().map(|memory| memory.content).collect();
+        if self.must_read_memory_root(seen) {
+            let pattern = [format!("{}/**", self.runtime.memory_root)];
+            let files = self.runtime.target().await.read_files(&pattern).await.unwrap_or_default();
+            for file in files {
+                seen.memory.kept.push(String::from_utf8_lossy(&file.bytes).into_owned());
+            }
+        }
+        self.notes().memory_seen |= !seen.memory.kept.is_empty() || !seen.memory.write_tools.is_empty();
+    }
+
+    /// Returns what the calls of a turn show of the memory.
+    fn memory_in_calls(&self, calls: &[Arc<Call>]) -> MemorySeen {
+        let mut seen = MemorySeen::default();
+        for call in calls {
+            for tool in call.content.prompt.iter().flat_map(Prompt::offers) {
+                match self.world.role_of(&tool.name) {
+                    Some(WRITE) => push_new(&mut seen.write_tools, &tool.name),
+                    Some(READ) => push_new(&mut seen.read_tools, &tool.name),
+                    _ => {}
+                }
+            }
+            for result in call.content.prompt.iter().flat_map(|prompt| prompt.results_since_question()) {
+                push_new(&mut seen.results, &result.text);
+            }
+            for tool in call.content.tool_calls() {
+                match self.world.role_of(&tool.name) {
+                    Some(WRITE) => seen.written.push(tool.arguments.to_string()),
+                    Some(READ) => seen.reads += 1,
+                    _ => {}
+                }
+            }
+        }
+        seen
+    }
+
+    /// Returns whether the files of the memory must be read. Reading a container's disk takes a while: it is
+    /// done only if nothing else proves what the memory holds.
+    fn must_read_memory_root(&self, seen: &TurnSeen) -> bool {
+        if self.runtime.memory_root.is_empty() {
+            return false;
+        }
+        match seen.turn.memory {
+            Some(MemoryRule::Written) => seen.calls.is_empty(),
+            Some(MemoryRule::Read) => !seen.turn.reply_contains.iter().all(|fact| seen.remembered(fact, "")),
+            None => false,
+        }
+    }
+
+    /// Returns the files that appeared during a turn and must not have.
+    async fn new_files(&self, turn: &ScriptTurn, before: &FileList) -> FileList {
+        let mut found = self.list_files(&turn.no_file).await?;
+        let before = before.as_ref().map_err(String::clone)?;
+        found.retain(|path| !before.contains(path));
+        match before.first() {
+            Some(path) if found.is_empty() => Err(format!("{path} was there before")),
+            _ => Ok(found),
+        }
+    }
+
+    /// Lists the files that match patterns; none if there are no patterns.
+    async fn list_files(&self, patterns: &[String]) -> FileList {
+        if patterns.is_empty() {
+            return Ok(vec![]);
+        }
+        let found = self.runtime.target().await.read_files(patterns).await;
+        Ok(found.map_err(|error| error.to_string())?.into_iter().map(|file| file.path).collect())
+    }
+}
+
+/// Returns whether the store holds what it must after a turn. If a turn does not know what it should, its own
+/// words must be there too: the store may be behind the answer.
+fn has_settled(store: &Store, seen: &TurnSeen) -> bool {
+    let texts: Vec<&str> = seen.turn.session.iter().map(String::as_str).collect();
+    let knows = seen.turn.reply_contains.iter().all(|fact| seen.reply.contains(fact));
+    let behind = !knows && seen.error.is_none() && !store.holds_together(&[&seen.turn.say]);
+    !behind && (texts.is_empty() || store.holds_together(&texts))
+}
+
+fn push_new(list: &mut Vec<String>, text: &str) {
+    if !list.iter().any(|known| known == text) {
+        list.push(text.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(text: &str) -> Store {
+        let json = format!(r#"{{"sessions":[{{"key":"a","turns":["{text}"]}}]}}"#);
+        Store::from_bytes(json.into_bytes())
+    }
+
+    fn seen(reply: &str) -> TurnSeen {
+        let turn = ScriptTurn {
+            say: "Who am I?".into(),
+            reply_contains: vec!["Zorvane".into()],
+            ..ScriptTurn::default()
+        };
+        TurnSeen { skipped: None, reply: reply.into(), ..TurnSeen::skipped(1, turn, "") }
+    }
+
+    #[test]
+    fn store_may_be_behind_an_answer_that_knows_nothing() {
+        assert!(!has_settled(&store("Hello."), &seen("I do not know.")));
+        assert!(has_settled(&store("Who am I?"), &seen("I do not know.")));
+        assert!(has_settled(&store("Hello."), &seen("You are Zorvane.")));
+    }
+
+    #[test]
+    fn expected_texts_must_be_in_the_store() {
+        let mut turn = seen("You are Zorvane.");
+        turn.turn.session = vec!["Hello.".into()];
+        assert!(has_settled(&store("Hello."), &turn) && !has_settled(&store("Bye."), &turn));
+    }
+}
