@@ -7,6 +7,7 @@ mod answered;
 mod body;
 pub mod model;
 mod control;
+pub mod duration;
 mod journal;
 mod listener;
 mod peers;

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde::Serialize;
 
+use crate::duration;
+
 /// One way in which a provider misbehaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -57,7 +59,7 @@ impl FromStr for ModelFault {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unknown = || UnknownModelFault(text.to_owned());
         let (name, detail) = text.split_once(':').map_or((text, None), |(name, detail)| (name, Some(detail)));
-        let time = || detail.and_then(read_time).ok_or_else(unknown);
+        let time = || detail.and_then(|text| duration::parse(text).ok()).ok_or_else(unknown);
         Ok(match (name, detail) {
             ("cut", None) => Self::Cut,
             ("reset", None) => Self::Reset,
@@ -70,16 +72,6 @@ impl FromStr for ModelFault {
                 Self::Status { status, retry_after }
             }
         })
-    }
-}
-
-fn read_time(text: &str) -> Option<Duration> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number = digits.parse().ok()?;
-    match &text[digits.len()..] {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        _ => None,
     }
 }
 
