@@ -5,6 +5,11 @@ use std::net::SocketAddr;
 use camino::Utf8PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::styling::Styles};
 use clap_complete::Shell;
+use coalmine::{
+    deploy::PullPolicy,
+    event::{Level, ModelMode},
+    plan::DialectChoice,
+};
 use coalmine_world::ModelFault;
 
 /// Session-continuity canaries for agent runtimes that speak A2A.
@@ -111,15 +116,15 @@ pub(crate) struct RunArguments {
     #[arg(long, requires = "image", help_heading = "Target")]
     pub(crate) port: Option<u16>,
     /// Whether the image may be fetched
-    #[arg(long, value_enum, default_value_t = Pull::Missing, value_name = "WHEN", help_heading = "Target")]
-    pub(crate) pull: Pull,
+    #[arg(long, value_enum, default_value_t = PullPolicy::Missing, value_name = "WHEN", help_heading = "Target")]
+    pub(crate) pull: PullPolicy,
 
     /// Run only these canaries
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', help_heading = "Run")]
     pub(crate) canary: Vec<String>,
     /// Run only canaries of these levels
     #[arg(long, value_enum, value_name = "LEVEL", num_args = 1.., value_delimiter = ',', help_heading = "Run")]
-    pub(crate) only: Vec<LevelChoice>,
+    pub(crate) only: Vec<Level>,
     #[command(flatten)]
     pub(crate) own: OwnCanaries,
     /// Take each canary so many times, with fresh facts each time
@@ -145,8 +150,8 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(crate) seed: Option<u64>,
     /// Who answers as the model
-    #[arg(long, value_enum, default_value_t = ModelArgument::Simulated, help_heading = "Run")]
-    pub(crate) model: ModelArgument,
+    #[arg(long, value_enum, default_value_t = ModelMode::Simulated, help_heading = "Run")]
+    pub(crate) model: ModelMode,
     /// Answer what a real model provider refuses, as well as it can be read, and report it as a finding
     #[arg(long, help_heading = "Run")]
     pub(crate) lenient: bool,
@@ -184,33 +189,6 @@ fn jobs(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|jobs| (1..=64).contains(jobs)).ok_or_else(|| "a number from 1 to 64".to_owned())
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Pull {
-    Missing,
-    Never,
-    Always,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ModelArgument {
-    /// The honest simulated model, which answers only from what reached its prompt
-    Simulated,
-    /// The runtime answers without a model (`MOLECULE_CANARY_MODE=1`)
-    CanaryMode,
-    /// The runtime's own model, with credentials of its own (`--env-file`): only the facts are judged
-    Live,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LevelChoice {
-    /// A MUST of the A2A specification
-    Must,
-    /// A SHOULD of the A2A specification
-    Should,
-    /// What customers expect of a conversation
-    Continuity,
-}
-
 /// Canaries beside the built-in ones.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct OwnCanaries {
@@ -223,15 +201,6 @@ pub(crate) struct OwnCanaries {
 fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| *share > 0.0 && *share <= 1.0);
     share.ok_or_else(|| "a share is above 0 and at most 1, such as `0.95`".to_owned())
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DialectChoice {
-    Auto,
-    #[value(name = "0.3")]
-    V0_3,
-    #[value(name = "1.0")]
-    V1_0,
 }
 
 #[derive(Debug, Subcommand)]
@@ -290,7 +259,7 @@ pub(crate) enum ServeCommand {
         /// What every answer of the model suffers from: `429`, `429:2s`, `500`, `529`, `cut`, `reset`, `slow-first:2s`,
         /// `slow-words:100ms`
         #[arg(long, value_name = "WHAT")]
-        model_fault: Option<String>,
+        model_fault: Option<ModelFault>,
         /// Write every call into this file, one JSON object a line; what it held before is lost
         #[arg(long, value_name = "FILE")]
         journal: Option<Utf8PathBuf>,

@@ -17,7 +17,7 @@ pub(crate) fn all(own: &[Utf8PathBuf]) -> Result<Vec<Canary>, Failure> {
     if own.is_empty() {
         return Ok(builtin::canaries()?);
     }
-    let mut known = builtin::written()?;
+    let mut known = builtin::loaded()?;
     let mut wrong = vec![];
     for path in own {
         let before = (known.len(), wrong.len());

@@ -1,6 +1,6 @@
 //! Errors as a person sees them: what, why, what to do next.
 
-use coalmine::plan::SourceError;
+use coalmine::plan::{SourceError, did_you_mean};
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 
 /// Why a command could not do its work. Exit code 2.
@@ -35,13 +35,7 @@ impl Failure {
 
     /// A name that nobody knows, with the nearest ones.
     pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let hint = match coalmine::plan::nearest(name, known.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                format!("known are {}", known.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
-            }
-        };
-        Self::new(format!("there is no {kind} `{name}`")).hint(hint)
+        Self::new(format!("unknown {kind} `{name}`")).hint(did_you_mean(name, known))
     }
 }
 

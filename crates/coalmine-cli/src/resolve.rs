@@ -3,23 +3,15 @@
 use std::{net::ToSocketAddrs, time::Duration};
 
 use coalmine::{
-    deploy::{DockerSpec, ProcessSpec, PullPolicy, TargetSpec},
-    event::{Level, ModelMode, RunInfo, TargetKind},
-    plan::{Profile, RunParameters, Script, builtin},
+    deploy::{DockerSpec, ProcessSpec, TargetSpec},
+    event::{ModelMode, RunInfo, TargetKind},
+    plan::{Profile, RunParameters, Script, builtin, parse_duration},
     run::{Options, Repeat, WorldAddress},
 };
-use coalmine_a2a::Dialect;
 use coalmine_runtime::fault::{self, Fault};
 use url::Url;
 
-use crate::{
-    arguments::{DialectChoice, LevelChoice, ModelArgument, Pull, RunArguments},
-    canaries,
-    context::Context,
-    env_file,
-    failure::Failure,
-    files,
-};
+use crate::{arguments::RunArguments, canaries, context::Context, env_file, failure::Failure, files};
 
 /// What a run is told, from its arguments. `raw` are the words after `run`.
 pub(crate) fn options(
@@ -28,11 +20,7 @@ pub(crate) fn options(
     context: &Context,
 ) -> Result<Options, Failure> {
     let mut profile = profile(arguments)?;
-    let model = match arguments.model {
-        ModelArgument::Simulated => ModelMode::Simulated,
-        ModelArgument::CanaryMode => ModelMode::CanaryMode,
-        ModelArgument::Live => ModelMode::Live,
-    };
+    let model = arguments.model;
     if model == ModelMode::Live {
         profile.keep_own_model();
     }
@@ -62,17 +50,16 @@ pub(crate) fn options(
         TargetKind::Process => 30,
         TargetKind::Docker => 60,
     });
-    let ready_within = given_time("--timeout", arguments.timeout.as_deref())?
+    let ready_within = duration("--timeout", arguments.timeout.as_deref())?
         .or(profile.ready.within)
         .unwrap_or(ready_default);
     let turn_default = Duration::from_secs(30);
-    let turn_within = given_time("--turn-timeout", arguments.turn_timeout.as_deref())?
+    let turn_within = duration("--turn-timeout", arguments.turn_timeout.as_deref())?
         .or(profile.turn_within)
         .unwrap_or(turn_default);
     let parameters = RunParameters { seed, model, contexts: arguments.contexts };
-    let levels: Vec<Level> = arguments.only.iter().map(|level| level_of(*level)).collect();
     let known = canaries::all(&arguments.own.canaries)?;
-    let scripts: Vec<Script> = canaries::chosen(known, &arguments.canary, &levels)?
+    let scripts: Vec<Script> = canaries::chosen(known, &arguments.canary, &arguments.only)?
         .into_iter()
         .map(|canary| {
             let id = canary.id.clone();
@@ -80,7 +67,7 @@ pub(crate) fn options(
                 .map_err(|error| Failure::new(format!("the canary `{id}` cannot be used")).because(error))
         })
         .collect::<Result<_, _>>()?;
-    profile.give_skills(&scripts);
+    profile.files.extend(scripts.iter().flat_map(|script| script.skill_files(&profile.skills)));
     Ok(Options {
         out_shown: arguments.out.as_ref().map_or_else(|| format!("coalmine-out/{id}"), ToString::to_string),
         run: RunInfo {
@@ -100,11 +87,7 @@ pub(crate) fn options(
         model_fault: arguments.model_fault,
         jobs: arguments.jobs,
         repeat: arguments.repeat.map(|times| Repeat { times, min_pass: arguments.min_pass.unwrap_or(1.0) }),
-        dialect: match arguments.dialect {
-            DialectChoice::Auto => None,
-            DialectChoice::V0_3 => Some(Dialect::V0_3),
-            DialectChoice::V1_0 => Some(Dialect::V1_0),
-        },
+        dialect: arguments.dialect.fixed(),
         world: arguments.world.as_deref().map(world).transpose()?,
         lenient: arguments.lenient,
         keep: arguments.keep,
@@ -157,16 +140,11 @@ fn target(
         if let Some(fault) = fault {
             profile.env.insert("COALMINE_FAULT".into(), fault.info().id.into());
         }
-        let pull = match arguments.pull {
-            Pull::Missing => PullPolicy::Missing,
-            Pull::Never => PullPolicy::Never,
-            Pull::Always => PullPolicy::Always,
-        };
         let spec = DockerSpec {
             image: image.clone(),
-            pull,
+            pull: arguments.pull,
             keep: arguments.keep,
-            open: arguments.model == ModelArgument::Live,
+            open: arguments.model == ModelMode::Live,
         };
         return Ok((TargetKind::Docker, TargetSpec::Docker(spec), Some(image)));
     }
@@ -185,24 +163,19 @@ fn target(
     Ok((TargetKind::Embedded, TargetSpec::Process(ProcessSpec::Embedded { command }), subject))
 }
 
-fn level_of(choice: LevelChoice) -> Level {
-    match choice {
-        LevelChoice::Must => Level::Must,
-        LevelChoice::Should => Level::Should,
-        LevelChoice::Continuity => Level::Continuity,
-    }
-}
-
 pub(crate) fn known_fault(id: &str) -> Result<Fault, Failure> {
     Fault::parse(id).map_err(|_| Failure::unknown("fault", id, fault::CATALOGUE.iter().map(|info| info.id)))
 }
 
-fn given_time(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {
+fn duration(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {
     let Some(text) = text else { return Ok(None) };
-    let time = coalmine::plan::parse_duration(text).filter(|time| !time.is_zero());
-    time.map(Some).ok_or_else(|| {
-        Failure::new(format!("`{flag} {text}` is no time")).hint("write it as `90s`, `2m` or `500ms`")
-    })
+    let invalid =
+        |expected: &str| Failure::new(format!("invalid duration `{text}` for `{flag}`: {expected}"));
+    match parse_duration(text) {
+        Err(_) => Err(invalid("expected a number with a unit, such as `90s`")),
+        Ok(Duration::ZERO) => Err(invalid("expected more than zero")),
+        Ok(time) => Ok(Some(time)),
+    }
 }
 
 /// `HOST:PORT`: bound there, and handed to the runtime as it was given.

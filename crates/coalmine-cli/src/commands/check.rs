@@ -50,7 +50,7 @@ fn one(file: &Utf8Path) -> Result<Checked, Failure> {
 
 /// What is wrong among the canaries and the built-in ones. The file of a built-in canary is that canary.
 fn among<'a>(checked: impl Iterator<Item = &'a Checked>) -> Result<Vec<SourceError>, Failure> {
-    let mut all = builtin::written()?;
+    let mut all = builtin::loaded()?;
     for written in checked {
         if let Checked::Canary(written) = written
             && !all.iter().any(|known| known.is_built_in_as(written))

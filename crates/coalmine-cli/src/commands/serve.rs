@@ -5,9 +5,7 @@ use std::{io::Write, net::SocketAddr, sync::Arc};
 use camino::Utf8Path;
 use coalmine::plan::builtin;
 use coalmine_runtime::Config;
-use coalmine_world::{
-    JournalError, ModelFault, Patience, UnknownModelFault, World, WorldConfig, model::SimulatedModel,
-};
+use coalmine_world::{JournalError, ModelFault, Patience, World, WorldConfig, model::SimulatedModel};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     io::AsyncReadExt,
@@ -29,9 +27,6 @@ pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Fai
             super::block_on(runtime(listen, config, until_stdin_ends, printer))?
         }
         ServeCommand::World { listen, model_fault, lenient, journal } => {
-            let wrong = |error: UnknownModelFault| Failure::new(error.to_string());
-            let model_fault =
-                model_fault.map(|text| text.parse::<ModelFault>()).transpose().map_err(wrong)?;
             let journal = open_journal(journal.as_deref())?;
             allow_connections();
             super::block_on(world(listen, model_fault, lenient, journal, printer))?

@@ -21,6 +21,7 @@ pub enum Verdict {
 
 /// How much a failure weighs. No version of A2A demands that anything is remembered, so most are `continuity`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// A MUST of the A2A specification.

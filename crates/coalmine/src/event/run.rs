@@ -40,15 +40,16 @@ pub struct RunInfo {
     pub strict: bool,
 }
 
-/// Who answers as the model.
+/// The model that answers the runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum ModelMode {
-    /// The honest simulated model: answers only from what reached the prompt.
+    /// The simulated model, which answers only from what reached its prompt.
     Simulated,
-    /// The runtime answers from its own state, without a model (`MOLECULE_CANARY_MODE=1`).
+    /// No model: the runtime answers from its own state (`MOLECULE_CANARY_MODE=1`).
     CanaryMode,
-    /// The runtime's own model, with its own credentials: nothing can be seen of its calls.
+    /// The runtime's own model, with its own credentials. Its calls cannot be seen, so only the facts are judged.
     Live,
 }
 

@@ -55,15 +55,16 @@ pub struct DockerSpec {
     pub open: bool,
 }
 
-/// Whether an image may be fetched.
+/// When an image is pulled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum PullPolicy {
-    /// Where it is not there.
+    /// Only if the engine does not have it.
     #[default]
     Missing,
-    /// Never.
+    /// Never: an image that the engine does not have is an error.
     Never,
-    /// Even where it is there.
+    /// Before every run.
     Always,
 }
 
