@@ -1,4 +1,4 @@
-//! From arguments to a plan.
+//! Resolves arguments to the options of a run.
 
 use std::{net::ToSocketAddrs, time::Duration};
 
@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{arguments::RunArguments, canaries, context::Context, env_file, failure::Failure, files};
 
-/// What a run is told, from its arguments. `raw` are the words after `run`.
+/// Returns the options of a run. `raw` are the words after `run`.
 pub(crate) fn options(
     arguments: &RunArguments,
     raw: &[String],
@@ -31,7 +31,8 @@ pub(crate) fn options(
     profile.env.extend(from_files.iter().cloned());
     for pair in &arguments.env {
         let (name, value) = pair.split_once('=').ok_or_else(|| {
-            Failure::new(format!("`--env {pair}` has no value")).hint("write `--env NAME=VALUE`")
+            Failure::new(format!("invalid variable `{pair}` for `--env`: expected `=`"))
+                .hint("write `--env NAME=VALUE`")
         })?;
         profile.env.insert(name.to_owned(), value.to_owned());
     }
@@ -59,12 +60,13 @@ pub(crate) fn options(
         .unwrap_or(turn_default);
     let parameters = RunParameters { seed, model, contexts: arguments.contexts };
     let known = canaries::all(&arguments.own.canaries)?;
-    let scripts: Vec<Script> = canaries::chosen(known, &arguments.canary, &arguments.only)?
+    let scripts: Vec<Script> = canaries::selected(known, &arguments.canary, &arguments.only)?
         .into_iter()
         .map(|canary| {
             let id = canary.id.clone();
-            Script::new(canary, parameters)
-                .map_err(|error| Failure::new(format!("the canary `{id}` cannot be used")).because(error))
+            Script::new(canary, parameters).map_err(|error| {
+                Failure::new(format!("could not fill in the facts of canary `{id}`")).because(error)
+            })
         })
         .collect::<Result<_, _>>()?;
     profile.files.extend(scripts.iter().flat_map(|script| script.skill_files(&profile.skills)));
@@ -99,7 +101,8 @@ pub(crate) fn options(
     })
 }
 
-/// A built-in profile or a file; `reference` for the reference runtime, else `generic`.
+/// Returns the profile that `--profile` gives, or else `reference` for the reference runtime and `generic`
+/// for others.
 fn profile(arguments: &RunArguments) -> Result<Profile, Failure> {
     let embedded = arguments.image.is_none() && arguments.cmd.is_none() && arguments.url.is_none();
     match arguments.profile.as_deref() {
@@ -124,7 +127,10 @@ fn target(
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or_else(|| {
-                Failure::new(format!("`{url}` is no address")).hint("write it as `http://127.0.0.1:8000`")
+                Failure::new(format!(
+                    "invalid URL `{url}` for `--url`: expected `http` or `https` and a host"
+                ))
+                .hint("write it as `http://127.0.0.1:8000`")
             })?;
         return Ok((TargetKind::Url, TargetSpec::Url(base), Some(url.clone())));
     }
@@ -152,10 +158,9 @@ fn target(
         return Ok(process(command));
     }
     let own = std::env::current_exe()
-        .map_err(|error| Failure::new("could not find this program").because(error))?;
-    let own = own.to_string_lossy().into_owned();
-    let words = ["serve", "runtime", "--until-stdin-ends"];
-    let mut command: Vec<String> = std::iter::once(own).chain(words.map(str::to_owned)).collect();
+        .map_err(|error| Failure::new("could not find the path of this program").because(error))?;
+    let own = own.to_string_lossy();
+    let mut command = [own.as_ref(), "serve", "runtime", "--until-stdin-ends"].map(str::to_owned).to_vec();
     let subject = fault.map(|fault| {
         command.extend(["--fault".to_owned(), fault.info().id.to_owned()]);
         fault.info().id.to_owned()
@@ -178,12 +183,15 @@ fn duration(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Failure>
     }
 }
 
-/// `HOST:PORT`: bound there, and handed to the runtime as it was given.
+/// Parses `HOST:PORT`. The world listens there, and the runtime is given the host as it was written.
 fn world(text: &str) -> Result<WorldAddress, Failure> {
-    let wrong =
-        || Failure::new(format!("`--world {text}` is no address")).hint("write it as `127.0.0.1:8090`");
+    let invalid = || {
+        Failure::new(format!("invalid address `{text}` for `--world`: expected a host and a port"))
+            .hint("write it as `127.0.0.1:8090`")
+    };
     let bare = text.trim_start_matches("http://").trim_end_matches('/');
-    let listen = bare.to_socket_addrs().map_err(|error| wrong().because(error))?.next().ok_or_else(wrong)?;
+    let listen =
+        bare.to_socket_addrs().map_err(|error| invalid().because(error))?.next().ok_or_else(invalid)?;
     let host = bare.rsplit_once(':').map_or(bare, |(host, _)| host);
     let host = if listen.ip().is_unspecified() { "127.0.0.1" } else { host };
     Ok(WorldAddress { listen, advertised: format!("http://{host}:{}", listen.port()) })
@@ -195,14 +203,17 @@ fn run_id(arguments: &RunArguments, context: &Context) -> Result<String, Failure
     };
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let good = id.len() <= 60 && id.chars().all(fits) && id.starts_with(|c: char| c.is_ascii_alphanumeric());
-    match good {
-        true => Ok(id.to_owned()),
-        false => Err(Failure::new(format!("`{id}` cannot name a run"))
-            .hint("letters, digits, `-`, `_` and `.`, at most 60")),
+    if good {
+        Ok(id.to_owned())
+    } else {
+        Err(Failure::new(format!(
+            "invalid id `{id}` for `--run-id`: expected letters, digits, `-`, `_` and `.`, at most 60"
+        ))
+        .hint("begin it with a letter or a digit, such as `nightly-7`"))
     }
 }
 
-/// The arguments without what changes from run to run.
+/// Returns the arguments without those that differ from run to run.
 fn again(raw: &[String]) -> Vec<String> {
     let mut kept = vec![];
     let mut dropping = false;
@@ -216,7 +227,7 @@ fn again(raw: &[String]) -> Vec<String> {
             }
         }
         if !dropping {
-            // whoever runs it again wants to see it
+            // a run that is repeated by hand should be seen
             if !matches!(word.as_str(), "-q" | "--quiet") {
                 kept.push(word.clone());
             }
@@ -225,8 +236,8 @@ fn again(raw: &[String]) -> Vec<String> {
     kept
 }
 
-/// Values that a profile or `--env` gives to the runtime and that look like credentials; and those of files of variables,
-/// whatever they look like.
+/// Returns the values that are redacted: those of the profile and of `--env` whose names look like
+/// credentials, and all values of `--env-file`.
 fn secrets(profile: &Profile, from_files: Vec<(String, String)>) -> Vec<String> {
     let is_secret = |name: &str| {
         let name = name.to_uppercase();
@@ -234,7 +245,7 @@ fn secrets(profile: &Profile, from_files: Vec<(String, String)>) -> Vec<String> 
     };
     let values = profile.env.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
     let bearer = profile.auth.iter().map(|auth| &auth.bearer);
-    // short ones stand in too many places that are none, and what is filled in is redacted as it is
+    // short values occur in many places that are not secret, and placeholders are redacted when they are filled in
     values
         .chain(bearer)
         .filter(|value| value.len() >= 8 && *value != "not-a-key" && !value.contains('{'))
@@ -252,14 +263,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_changes_from_run_to_run_is_not_repeated() {
+    fn repeats_only_what_stays_the_same() {
         let raw = ["--image", "x:dev", "--canary", "a", "b", "--seed=3", "--run-id", "r", "--quiet"];
         let raw: Vec<String> = raw.map(str::to_owned).into();
         assert_eq!(again(&raw), ["--image", "x:dev"]);
     }
 
     #[test]
-    fn the_world_is_told_as_it_was_given() {
+    fn advertises_the_host_as_given() {
         let given = world("localhost:8090").unwrap();
         assert_eq!((given.listen.port(), given.advertised.as_str()), (8090, "http://localhost:8090"));
         assert_eq!(world("0.0.0.0:1").unwrap().advertised, "http://127.0.0.1:1");

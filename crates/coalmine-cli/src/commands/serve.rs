@@ -19,8 +19,8 @@ use crate::{arguments::ServeCommand, failure::Failure, printer::Printer, resolve
 pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Failure> {
     match what {
         ServeCommand::Runtime { listen, fault, until_stdin_ends } => {
-            let wrong = |error| Failure::new("the reference runtime cannot start").because(error);
-            let mut config = Config::from_env(|name| std::env::var(name).ok()).map_err(wrong)?;
+            let invalid = |error| Failure::new("could not configure the reference runtime").because(error);
+            let mut config = Config::from_env(|name| std::env::var(name).ok()).map_err(invalid)?;
             if let Some(id) = fault {
                 config.fault = Some(resolve::known_fault(&id)?);
             }
@@ -56,17 +56,18 @@ async fn runtime(
     Ok(0)
 }
 
-/// Allows as many connections as the system has for a process: many systems give it a thousand open files until it asks.
+/// Allows as many connections as the system permits. Many systems limit a process to a thousand open files
+/// until it asks for more.
 fn allow_connections() {
-    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        // where that is refused there are fewer of them at once
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    if let Ok((_, max)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // if the system refuses, fewer connections are possible
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, max, max);
     }
 }
 
 fn open_journal(path: Option<&Utf8Path>) -> Result<Box<dyn Write + Send>, Failure> {
     let Some(path) = path else { return Ok(Box::new(std::io::sink())) };
-    let failed = |error: std::io::Error| Failure::new("the journal cannot be kept").because(error);
+    let failed = |error: std::io::Error| Failure::new("could not create the journal").because(error);
     Ok(Box::new(fs_err::File::create(path).map_err(failed)?))
 }
 
@@ -89,8 +90,8 @@ async fn world(
          \x20 GOOGLE_GEMINI_BASE_URL=http://{address}    GOOGLE_API_KEY=not-a-key\n\
          \x20 OLLAMA_HOST=http://{address}\n\
          \x20 PLATFORM_URL=http://{address}\n\
-         What it was asked: curl http://{address}/journal?kind=model\n\
-         Ctrl-C ends it"
+         Recorded calls: curl http://{address}/journal?kind=model\n\
+         Press Ctrl-C to stop it"
     ));
     let token = uuid::Uuid::new_v4().simple().to_string();
     let world = World::new(WorldConfig {
@@ -114,16 +115,15 @@ async fn world(
     Ok(0)
 }
 
-/// Cancels on Ctrl-C, on SIGTERM, and with the end of stdin where that is wanted.
+/// Cancels on Ctrl-C, on SIGTERM and, if requested, when stdin is closed.
 async fn end(shutdown: CancellationToken, until_stdin_ends: bool) {
     let Ok(mut terminated) = signal(SignalKind::terminate()) else { return };
     let stdin_ends = async {
-        match until_stdin_ends {
-            true => {
-                let mut stdin = tokio::io::stdin();
-                while let Ok(1..) = stdin.read(&mut [0; 64]).await {}
-            }
-            false => std::future::pending().await,
+        if until_stdin_ends {
+            let mut stdin = tokio::io::stdin();
+            while let Ok(1..) = stdin.read(&mut [0; 64]).await {}
+        } else {
+            std::future::pending().await
         }
     };
     tokio::select! {

@@ -99,7 +99,8 @@ fn letters(rng: &mut StdRng, from: &str, mark: &str) -> String {
     format!("{name}-{:04}", rng.random_range(0..10_000))
 }
 
-/// Returns a pronounceable word that is in no dictionary: syllables of a consonant and a vowel, then a consonant.
+/// Returns a pronounceable word that is in no dictionary: syllables of a consonant and a vowel, then a
+/// consonant.
 fn syllables(rng: &mut StdRng, count: usize) -> String {
     const CONSONANTS: &[u8] = b"bdfgklmnprstvz";
     const VOWELS: &[u8] = b"aeiou";
@@ -120,7 +121,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Draws facts from the seed of the run and the id of the canary. The same two always give the same facts.
+    /// Draws facts from the seed of the run and the id of the canary. The same two always give the same
+    /// facts.
     pub fn draw(seed: u64, canary: &str, kinds: &BTreeMap<String, FactKind>) -> Self {
         let salt = canary.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

@@ -1,6 +1,7 @@
 //! What a run does: canaries and profiles read from their files, with facts drawn for the run.
 //!
-//! To add a built-in canary or profile, add its file to `canaries/` or `profiles/`, and its line to [`builtin`].
+//! To add a built-in canary or profile, add its file to `canaries/` or `profiles/`, and its line to
+//! [`builtin`].
 
 mod source;
 mod parse_error;

@@ -1,5 +1,5 @@
-//! Problems and their places in a TOML file. A place is found by its keys, so text that only looks the same is not
-//! mistaken for it.
+//! Problems and their places in a TOML file. A place is found by its keys, so text that only looks the same
+//! is not mistaken for it.
 
 use std::ops::Range;
 
@@ -10,7 +10,8 @@ use toml::de::{DeTable, DeValue};
 pub(super) struct Problem {
     /// The keys and indexes (from 0) that lead to the value, such as `turn/1/expect/reply/contains`.
     pub(super) path: String,
-    /// The part of the value that is wrong; empty for the whole value. The last key of the path stands for the key itself.
+    /// The part of the value that is wrong; empty for the whole value. The last key of the path stands for
+    /// the key itself.
     pub(super) needle: String,
     /// What is wrong, and what was expected.
     pub(super) message: String,
@@ -35,8 +36,8 @@ impl Problem {
     }
 }
 
-/// Returns the range of bytes of the value at a path, or of a part of it. If there is no such value, returns the range of
-/// the nearest value around it; if the text is not TOML, returns `0..0`.
+/// Returns the range of bytes of the value at a path, or of a part of it. If there is no such value, returns
+/// the range of the nearest value around it; if the text is not TOML, returns `0..0`.
 pub(super) fn span(text: &str, path: &str, needle: &str) -> Range<usize> {
     let Ok(root) = DeTable::parse(text) else { return 0..0 };
     let mut steps = path.split('/').filter(|step| !step.is_empty());

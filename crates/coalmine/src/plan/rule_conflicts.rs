@@ -1,7 +1,8 @@
-//! Conflicts between the canaries of a run: names that two of them have, and rules that answer another canary.
+//! Conflicts between the canaries of a run: names that two of them have, and rules that answer another
+//! canary.
 //!
-//! The simulated model has the rules of all canaries of a run. The canary whose rule matches closest to the end of a
-//! question answers it, so no canary's rules may match what another canary says.
+//! The simulated model has the rules of all canaries of a run. The canary whose rule matches closest to the
+//! end of a question answers it, so no canary's rules may match what another canary says.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +11,8 @@ use coalmine_world::model::{Roles, Rule, SimulatedModel};
 use super::{Canary, LoadedCanary, RunParameters, Script, SourceError, problem::Problem};
 use crate::event::ModelMode;
 
-/// Returns all conflicts between canaries that are loaded together, in the order of the canaries: first names that two
-/// canaries have, and if there are none, rules that answer what another canary says.
+/// Returns all conflicts between canaries that are loaded together, in the order of the canaries: first names
+/// that two canaries have, and if there are none, rules that answer what another canary says.
 pub fn conflicts(all: &[LoadedCanary]) -> Vec<SourceError> {
     let taken: Vec<_> = (0..all.len()).filter_map(|at| taken_name(&all[at], &all[..at])).collect();
     if taken.is_empty() { answered_by_others(all) } else { taken }
@@ -96,8 +97,8 @@ fn answered_by_another(
     })
 }
 
-/// Returns the error for a rule that answers another canary's turn. It is shown in a file that the user can change: that
-/// of the turn, or else that of the rule.
+/// Returns the error for a rule that answers another canary's turn. It is shown in a file that the user can
+/// change: that of the turn, or else that of the rule.
 fn conflict(asking: &LoadedCanary, turn: usize, answering: &LoadedCanary, rule: &Rule) -> SourceError {
     let number = answering.canary.rules.iter().position(|other| other == rule).unwrap_or_default();
     let when = format!("model/{number}/when");

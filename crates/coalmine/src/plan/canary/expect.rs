@@ -67,11 +67,12 @@ pub struct ReplyExpect {
     /// Regular expressions, case-insensitive, that must all match in the reply.
     #[serde(default)]
     pub matches: Texts,
-    /// Facts in braces, for an `each` turn. The values that other conversations have for them must be neither in the reply
-    /// nor in the prompt.
+    /// Facts in braces, for an `each` turn. The values that other conversations have for them must be neither
+    /// in the reply nor in the prompt.
     #[serde(default)]
     pub lacks_others: Texts,
-    /// The number in the file, from 1, of an earlier turn that must have the same reply, apart from white space.
+    /// The number in the file, from 1, of an earlier turn that must have the same reply, apart from white
+    /// space.
     pub same_as: Option<u32>,
 }
 

@@ -21,8 +21,8 @@ pub struct FileSpec {
     /// The format in which the text is written. Defaults to `text`.
     #[serde(default)]
     pub make: Make,
-    /// The size to which a text file is padded, in front of its text: a number of `B`, `kB` or `MB`, at most `40 MB`.
-    /// Defaults to no padding.
+    /// The size to which a text file is padded, in front of its text: a number of `B`, `kB` or `MB`, at most
+    /// `40 MB`. Defaults to no padding.
     #[schemars(with = "Option<String>")]
     pub size: Option<Size>,
 }

@@ -99,7 +99,8 @@ pub enum Probe {
 }
 
 impl Canary {
-    /// Reads a canary and checks everything that can be checked without running it. `file` only names the file in errors.
+    /// Reads a canary and checks everything that can be checked without running it. `file` only names the
+    /// file in errors.
     ///
     /// # Errors
     /// Returns the first problem, with its place in the file.
@@ -134,7 +135,8 @@ impl Canary {
         check::texts::given(self).into_iter().flat_map(|(_, text)| check::names_in_braces(text))
     }
 
-    /// Returns whether the canary stops and starts the runtime, so that no other canary can run at the same time.
+    /// Returns whether the canary stops and starts the runtime, so that no other canary can run at the same
+    /// time.
     pub fn ends_the_runtime(&self) -> bool {
         self.turns.iter().any(Turn::ends_the_runtime)
     }

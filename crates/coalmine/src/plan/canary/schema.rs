@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "only the schema is used")]
 pub(super) struct RuleSchema {
-    /// A regular expression, case-insensitive, that is searched in the question: the user's text and files since the
-    /// model's last answer.
+    /// A regular expression, case-insensitive, that is searched in the question: the user's text and files
+    /// since the model's last answer.
     when: String,
     /// A regular expression with named groups that must match in the question. The last match counts.
     read: Option<String>,

@@ -24,11 +24,12 @@ pub struct Turn {
     pub when: Option<Condition>,
     /// What happens to the runtime before the turn.
     pub before: Option<Before>,
-    /// What happens while the answer is on its way: once the model was called and, in a stream, the first event arrived.
+    /// What happens while the answer is on its way: once the model was called and, in a stream, the first
+    /// event arrived.
     pub during: Option<During>,
-    /// The faults that are injected into the model's answers in this turn: one fault for all answers, or a list with one
-    /// fault for each. A fault is an HTTP status from 400 to 599, `429:2s`, `cut`, `reset`, `slow-first:2s` or
-    /// `slow-words:100ms`.
+    /// The faults that are injected into the model's answers in this turn: one fault for all answers, or a
+    /// list with one fault for each. A fault is an HTTP status from 400 to 599, `429:2s`, `cut`, `reset`,
+    /// `slow-first:2s` or `slow-words:100ms`.
     #[serde(default, deserialize_with = "model_faults")]
     #[schemars(with = "Option<super::texts::OneOrMany>")]
     pub model_fault: ModelFaults,
@@ -40,8 +41,8 @@ pub struct Turn {
     /// How often the turn is sent, one after the other: 1 to 200. `{n}` is the number, from 1. Defaults to 1.
     #[serde(default = "once")]
     pub repeat: u32,
-    /// Whether the turn is sent in many conversations in parallel, each with facts of its own. `--contexts` sets their
-    /// number.
+    /// Whether the turn is sent in many conversations in parallel, each with facts of its own. `--contexts`
+    /// sets their number.
     #[serde(default)]
     pub each: bool,
     /// What the turn shows about what sessions are keyed by.
@@ -103,8 +104,8 @@ pub enum SendTask {
     Waiting,
     /// The id of the last task of the context, whatever its state is.
     Last,
-    /// The id of the last task, as for `last`. If the message is refused, as it must be if that task is finished, it is
-    /// sent again without an id.
+    /// The id of the last task, as for `last`. If the message is refused, as it must be if that task is
+    /// finished, it is sent again without an id.
     FollowUp,
 }
 
@@ -132,8 +133,8 @@ pub enum During {
     Kill,
 }
 
-/// What a turn shows about what sessions are keyed by. The reply either knows the fact in `expect.reply.contains` or
-/// not; neither is a failure by itself.
+/// What a turn shows about what sessions are keyed by. The reply either knows the fact in
+/// `expect.reply.contains` or not; neither is a failure by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyProbe {

@@ -13,8 +13,8 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 pub struct Ready {
     /// The path of the agent card. Defaults to the paths of the A2A specification.
     pub http: Option<String>,
-    /// The longest wait, such as `60s`; `--timeout` overrides it. Defaults to 60 s for an image, 30 s for a command and
-    /// 10 s otherwise.
+    /// The longest wait, such as `60s`; `--timeout` overrides it. Defaults to 60 s for an image, 30 s for a
+    /// command and 10 s otherwise.
     #[serde(deserialize_with = "duration")]
     #[schemars(with = "Option<String>")]
     pub within: Option<Duration>,
@@ -24,7 +24,8 @@ pub struct Ready {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
-    /// The token that is sent as `Authorization: Bearer …`. `{token}` is replaced by a token that is made for the run.
+    /// The token that is sent as `Authorization: Bearer …`. `{token}` is replaced by a token that is made for
+    /// the run.
     pub bearer: String,
 }
 

@@ -1,4 +1,5 @@
-//! A profile as a person writes it: how a runtime family is booted and pointed at the world, and what it promises.
+//! A profile as a person writes it: how a runtime family is booted and pointed at the world, and what it
+//! promises.
 
 mod boot;
 mod own_model;
@@ -18,8 +19,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 pub use session::{History, Restart, Scope, SessionPromise, StateProbe};
 
-/// How a runtime family is booted and pointed at the world, and what it promises. A key that is left out has the value
-/// of the profile `generic`, or of the profile that `extends` names.
+/// How a runtime family is booted and pointed at the world, and what it promises. A key that is left out has
+/// the value of the profile `generic`, or of the profile that `extends` names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Profile {
@@ -43,19 +44,19 @@ pub struct Profile {
     pub dialect: Option<Dialect>,
     /// Credentials for the A2A interface.
     pub auth: Option<Auth>,
-    /// The highest rate of turns that the runtime accepts: a number per `s`, `min` or `h`, such as `30/min`. Turns are
-    /// spaced evenly. Defaults to no limit.
+    /// The highest rate of turns that the runtime accepts: a number per `s`, `min` or `h`, such as `30/min`.
+    /// Turns are spaced evenly. Defaults to no limit.
     #[schemars(with = "Option<String>")]
     pub rate: Option<Rate>,
     /// The longest that a turn may take, such as `30s`; `--turn-timeout` overrides it. Defaults to `30s`.
     #[serde(deserialize_with = "boot::duration")]
     #[schemars(with = "Option<String>")]
     pub turn_within: Option<Duration>,
-    /// Environment variables of the runtime. The placeholders `{world}`, `{port}`, `{state}`, `{memory}`, `{run}`,
-    /// `{workspace}` and `{token}` are filled in.
+    /// Environment variables of the runtime. The placeholders `{world}`, `{port}`, `{state}`, `{memory}`,
+    /// `{run}`, `{workspace}` and `{token}` are filled in.
     pub env: BTreeMap<String, String>,
-    /// Files that are written before the runtime starts: absolute path in the container to content. Placeholders are
-    /// filled in as in `env`.
+    /// Files that are written before the runtime starts: absolute path in the container to content.
+    /// Placeholders are filled in as in `env`.
     pub files: BTreeMap<String, String>,
     /// What the runtime promises about sessions.
     pub session: SessionPromise,

@@ -7,8 +7,9 @@ use crate::plan::builtin;
 const NO_KEY: &str = "not-a-key";
 
 impl Profile {
-    /// Removes every variable that points the runtime at the simulated provider: those that hold `{world}/v1` or
-    /// `not-a-key`, and the base URLs of the profile `generic`. Other variables stay, and so does `PLATFORM_URL`.
+    /// Removes every variable that points the runtime at the simulated provider: those that hold `{world}/v1`
+    /// or `not-a-key`, and the base URLs of the profile `generic`. Other variables stay, and so does
+    /// `PLATFORM_URL`.
     pub fn keep_own_model(&mut self) {
         let generic = builtin::profile("generic").map(|generic| generic.env).unwrap_or_default();
         self.env.retain(|name, value| {

@@ -11,7 +11,8 @@ pub enum Promise {
     Kept,
     /// The runtime does not do it. Canaries that need it are skipped.
     None,
-    /// The profile does not say. Canaries that need it are judged if the runtime shows a sign of it, and skipped if not.
+    /// The profile does not say. Canaries that need it are judged if the runtime shows a sign of it, and
+    /// skipped if not.
     #[default]
     Unknown,
 }
@@ -51,12 +52,13 @@ pub enum Linked {
     Unknown,
 }
 
-/// What the runtime promises about messages that arrive twice. The A2A specification leaves it to the agent whether it
-/// detects them.
+/// What the runtime promises about messages that arrive twice. The A2A specification leaves it to the agent
+/// whether it detects them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeliveryPromise {
-    /// Whether a message with a `messageId` that was received before is not executed again. Defaults to `unknown`.
+    /// Whether a message with a `messageId` that was received before is not executed again. Defaults to
+    /// `unknown`.
     pub once: Promise,
 }
 
@@ -64,8 +66,8 @@ pub struct DeliveryPromise {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SkillsPromise {
-    /// The folder in which the runtime looks for `<name>/SKILL.md`, by absolute path in the container. Placeholders are
-    /// filled in as in `env`. Without a folder, canaries that need skills are skipped.
+    /// The folder in which the runtime looks for `<name>/SKILL.md`, by absolute path in the container.
+    /// Placeholders are filled in as in `env`. Without a folder, canaries that need skills are skipped.
     pub folder: Option<String>,
 }
 

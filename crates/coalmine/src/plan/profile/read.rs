@@ -9,8 +9,8 @@ use crate::plan::{SourceError, builtin, did_you_mean, parse, problem::Problem};
 const BASE: &str = "generic";
 
 impl Profile {
-    /// Reads a profile. Keys that it leaves out are filled in from the profile that it extends. `name` is used if the
-    /// text gives none, and `file` only names the file in errors.
+    /// Reads a profile. Keys that it leaves out are filled in from the profile that it extends. `name` is
+    /// used if the text gives none, and `file` only names the file in errors.
     ///
     /// # Errors
     /// Returns the first problem, with its place in the file.

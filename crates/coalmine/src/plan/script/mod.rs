@@ -39,15 +39,15 @@ impl Script {
     /// Draws the facts of the first round and fills them in.
     ///
     /// # Errors
-    /// Fails if a regular expression becomes invalid when a fact is filled in. The checks of a canary exclude almost all
-    /// such expressions.
+    /// Fails if a regular expression becomes invalid when a fact is filled in. The checks of a canary exclude
+    /// almost all such expressions.
     pub fn new(canary: Canary, parameters: RunParameters) -> Result<Self, regex::Error> {
         let facts = Facts::draw(parameters.seed, &canary.id, &canary.facts);
         Self::with(canary, facts, parameters, 1)
     }
 
-    /// Returns the canary in a later round, with the facts that the seed and the number of the round give. The facts of
-    /// skills and peers stay the same, because the runtime was given them before it started.
+    /// Returns the canary in a later round, with the facts that the seed and the number of the round give.
+    /// The facts of skills and peers stay the same, because the runtime was given them before it started.
     ///
     /// # Errors
     /// Fails as [`Self::new`] does.
@@ -55,8 +55,8 @@ impl Script {
         self.redrawn(round.saturating_sub(self.round), round)
     }
 
-    /// Returns the same round with facts that no round has, for a run of the canary that must not meet the traces of an
-    /// earlier one.
+    /// Returns the same round with facts that no round has, for a run of the canary that must not meet the
+    /// traces of an earlier one.
     ///
     /// # Errors
     /// Fails as [`Self::new`] does.
@@ -127,8 +127,8 @@ impl Script {
         })
     }
 
-    /// Returns the files of the canary's skills: path to content, with the facts filled in. There are none if the profile
-    /// names no folder for skills.
+    /// Returns the files of the canary's skills: path to content, with the facts filled in. There are none if
+    /// the profile names no folder for skills.
     pub fn skill_files(&self, promise: &SkillsPromise) -> BTreeMap<String, String> {
         let Some(folder) = &promise.folder else { return BTreeMap::new() };
         let folder = folder.trim_end_matches('/');
@@ -145,8 +145,8 @@ impl Script {
     }
 }
 
-/// Returns an `each` turn in all of its conversations, which are sent in parallel. A conversation has the same facts in
-/// every `each` turn.
+/// Returns an `each` turn in all of its conversations, which are sent in parallel. A conversation has the
+/// same facts in every `each` turn.
 fn each(
     canary: &Canary,
     turn: &Turn,

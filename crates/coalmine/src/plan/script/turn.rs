@@ -56,7 +56,8 @@ pub struct ScriptTurn {
     pub reply_lacks: Vec<String>,
     /// Expressions that must all match in the reply.
     pub reply_matches: Vec<Regex>,
-    /// Facts of all conversations of an `each` turn. Only the turn's own may be in its reply or reach the model.
+    /// Facts of all conversations of an `each` turn. Only the turn's own may be in its reply or reach the
+    /// model.
     pub others: Arc<[String]>,
     /// The turn's own facts among `others`.
     pub own: Vec<String>,
@@ -152,7 +153,8 @@ impl ScriptTurn {
         self
     }
 
-    /// Returns everything that the user states in this turn: the message, and the names and contents of files.
+    /// Returns everything that the user states in this turn: the message, and the names and contents of
+    /// files.
     pub fn told(&self) -> String {
         let mut told = self.say.clone();
         for text in self.files.iter().flat_map(|file| [&file.name, &file.content]) {
@@ -162,8 +164,8 @@ impl ScriptTurn {
         told
     }
 
-    /// Returns whether other canaries can run at the same time: the turn has words by which its model calls can be
-    /// distinguished, and it does not affect the runtime as a whole.
+    /// Returns whether other canaries can run at the same time: the turn has words by which its model calls
+    /// can be distinguished, and it does not affect the runtime as a whole.
     pub fn disturbs_nobody(&self) -> bool {
         !self.say.is_empty()
             && self.before.is_none()
@@ -176,7 +178,8 @@ impl ScriptTurn {
         self.during.is_some() || self.max_model_calls.is_some()
     }
 
-    /// Returns whether the turn is a plain message that expects an answer: no files, faults, interruptions or options.
+    /// Returns whether the turn is a plain message that expects an answer: no files, faults, interruptions or
+    /// options.
     pub fn is_plain(&self) -> bool {
         self.files.is_empty()
             && self.during.is_none()

@@ -41,7 +41,8 @@ fn filled(canary: &Canary, (path, text): (String, &str), counted: bool) -> Resul
     Ok(())
 }
 
-/// Adds the help for an unknown fact: the most similar one in braces, with `end` after its name, or else how to add it.
+/// Adds the help for an unknown fact: the most similar one in braces, with `end` after its name, or else how
+/// to add it.
 pub(super) fn suggest(canary: &Canary, name: &str, problem: Problem, end: &str) -> Problem {
     problem.help(match nearest(name, canary.facts.keys().map(String::as_str)) {
         Some(near) => format!("did you mean `{{{near}{end}}}`?"),
@@ -61,7 +62,8 @@ pub(super) struct Brace<'a> {
     pub(super) rest: &'a str,
 }
 
-/// Returns all braces that are followed by a name. In `{2,3}` of a regular expression and in `{"a": 1}` there is none.
+/// Returns all braces that are followed by a name. In `{2,3}` of a regular expression and in `{"a": 1}` there
+/// is none.
 pub(super) fn braces(text: &str) -> impl Iterator<Item = Brace<'_>> {
     text.match_indices('{').filter_map(|(at, _)| {
         let inner = &text[at + 1..];

@@ -1,5 +1,5 @@
-//! Checks of a canary that need no run. [`check`] finds what keeps a canary from running; [`vacuity`] finds what keeps a
-//! canary that can run from ever failing.
+//! Checks of a canary that need no run. [`check`] finds what keeps a canary from running; [`vacuity`] finds
+//! what keeps a canary that can run from ever failing.
 
 mod shape;
 mod braces;

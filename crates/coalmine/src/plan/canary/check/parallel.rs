@@ -1,4 +1,5 @@
-//! Turns that are sent in parallel. Model calls are assigned to turns by the user's words, so these must differ.
+//! Turns that are sent in parallel. Model calls are assigned to turns by the user's words, so these must
+//! differ.
 
 use super::super::Canary;
 use crate::{
