@@ -1,7 +1,8 @@
-//! The engine, which turns a plan into an ordered stream of events. It never prints, and it knows nothing of reports.
+//! The engine, which turns a plan into an ordered stream of events. It never prints, and it knows nothing of
+//! reports.
 //!
-//! [`event`] is the vocabulary that all other modules share. They follow in the order of a run, and [`run`] ties them
-//! together.
+//! [`event`] is the vocabulary that all other modules share. They follow in the order of a run, and [`run`]
+//! ties them together.
 
 pub mod event;
 pub mod plan;
