@@ -8,7 +8,7 @@ use coalmine::{
 
 use crate::{
     failure::Failure,
-    files::{self, Kind},
+    files::{self, FileKind},
 };
 
 /// Returns all canaries, in the order in which they run. `own` are files, or folders whose `*.toml` are read
@@ -23,7 +23,7 @@ pub(crate) fn all(own: &[Utf8PathBuf]) -> Result<Vec<Canary>, Failure> {
         let before = (known.len(), failures.len());
         for file in files::found(std::slice::from_ref(path))? {
             match files::read(&file) {
-                Ok(text) if path.is_dir() && files::kind(&text) == Kind::Profile => {}
+                Ok(text) if path.is_dir() && files::kind(&text) == FileKind::Profile => {}
                 Ok(text) => match LoadedCanary::read(file.as_str(), &text) {
                     Ok(canary) => known.push(canary),
                     Err(error) => failures.push(error.into()),

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// The kind of a file, inferred from its keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FileKind {
     Canary,
     Profile,
 }
@@ -73,15 +73,15 @@ pub(crate) fn read(file: &Utf8Path) -> Result<String, Failure> {
 
 /// Returns the kind of a text: a profile if it has more keys of a profile than of a canary, or else a canary.
 /// A text that is not TOML is classified by its lines.
-pub(crate) fn kind(text: &str) -> Kind {
+pub(crate) fn kind(text: &str) -> FileKind {
     let (canary, profile) = (keys::<Canary>(), keys::<Profile>());
     let written: Vec<String> = match text.parse::<toml::Table>() {
         Ok(table) => table.keys().cloned().collect(),
-        Err(_) if text.contains("[[turn") || text.contains("[[model") => return Kind::Canary,
+        Err(_) if text.contains("[[turn") || text.contains("[[model") => return FileKind::Canary,
         Err(_) => text.lines().map(|line| first_word(line).to_owned()).collect(),
     };
     let of = |keys: &[String]| written.iter().filter(|key| keys.contains(key)).count();
-    if of(&profile) > of(&canary) { Kind::Profile } else { Kind::Canary }
+    if of(&profile) > of(&canary) { FileKind::Profile } else { FileKind::Canary }
 }
 
 fn first_word(line: &str) -> &str {
@@ -105,12 +105,12 @@ mod tests {
         for canary in
             ["", "# nothing\n", "imge = \"x\"\n", "[turn]\nsay = \"a\"\n", "id = \"x\"\n[env]\n", "[[turn\n"]
         {
-            assert_eq!(kind(canary), Kind::Canary, "{canary}");
+            assert_eq!(kind(canary), FileKind::Canary, "{canary}");
         }
         for profile in
             ["port = 9000\n", "[env]\nA = \"b\"\n", "extends = \"generic\n", "[session\nscope = \"x\"\n"]
         {
-            assert_eq!(kind(profile), Kind::Profile, "{profile}");
+            assert_eq!(kind(profile), FileKind::Profile, "{profile}");
         }
     }
 }

@@ -5,7 +5,7 @@ use coalmine::plan::{LoadedCanary, Profile, SourceError, builtin, conflicts};
 
 use crate::{
     failure::Failure,
-    files::{self, Kind},
+    files::{self, FileKind},
     printer::Printer,
 };
 
@@ -40,8 +40,8 @@ pub(crate) fn check(paths: &[Utf8PathBuf], printer: &mut Printer) -> Result<u8, 
 fn one(file: &Utf8Path) -> Result<Checked, Failure> {
     let text = files::read(file)?;
     match files::kind(&text) {
-        Kind::Canary => Ok(Checked::Canary(Box::new(LoadedCanary::read(file.as_str(), &text)?))),
-        Kind::Profile => {
+        FileKind::Canary => Ok(Checked::Canary(Box::new(LoadedCanary::read(file.as_str(), &text)?))),
+        FileKind::Profile => {
             let name = file.file_stem().unwrap_or(file.as_str());
             Ok(Checked::Profile(Profile::read(name, file.as_str(), &text)?.name))
         }

@@ -93,9 +93,7 @@ async fn canaries_of_a_folder_are_checked_against_each_other() {
 async fn built_in_id_is_rejected_unless_the_text_is_the_same() {
     let sandbox = with(&[("a.toml", &canary("name-recall", "Which code has the attic?", "has the attic"))]);
     let done = sandbox.coalmine(&["check", "mine/a.toml"]).await;
-    assert!(
-        done.code(2).stderr.contains("mine/a.toml:1:6: duplicate canary id `name-recall`")
-    );
+    assert!(done.code(2).stderr.contains("mine/a.toml:1:6: duplicate canary id `name-recall`"));
     let text = include_str!("../../../../canaries/name-recall.toml");
     std::fs::write(sandbox.path("mine/a.toml"), text).unwrap();
     sandbox.coalmine(&["check", "mine/a.toml"]).await.code(0);

@@ -120,7 +120,7 @@ async fn built_in_id_is_shown_in_place() {
      3 │ id    = "name-recall"   # its name on the command line and in reports
        ·         ──────┬──────
        ·               ╰── here
-     4 │ title = "An order code told in turn 1 is known in turn 2"   # one line: what holds when it passes
+     4 │ title = "An order code told in turn 1 is known in turn 2"   # one line that says what holds if it passes
        ╰────
       help: choose another `id`; it must be unique in a run
     "#);
@@ -192,5 +192,7 @@ async fn own_skill_is_available_in_every_round() {
     // the names of skills are unique, because they share a folder
     std::fs::write(sandbox.path("two.toml"), SKILL.replace("own-skill", "two")).unwrap();
     let done = sandbox.run(&["--canaries", "."]).await;
-    assert!(done.code(2).stderr.contains("duplicate skill name `vault-codes`: it is already used in ./own.toml"));
+    assert!(
+        done.code(2).stderr.contains("duplicate skill name `vault-codes`: it is already used in ./own.toml")
+    );
 }

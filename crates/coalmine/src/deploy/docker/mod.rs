@@ -59,10 +59,10 @@ pub struct DockerSpec {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum PullPolicy {
-    /// Only if the engine does not have it.
+    /// If the engine does not have it.
     #[default]
     Missing,
-    /// Never: an image that the engine does not have is an error.
+    /// Never. An image that the engine does not have is an error.
     Never,
     /// Before every run.
     Always,
