@@ -11,17 +11,17 @@ async fn running_runtime_passes_and_hidden_things_are_skipped() {
     let (_runtime, url) =
         sandbox.serve_runtime(&[("OPENAI_BASE_URL", &model), ("OPENAI_API_KEY", "not-a-key")]).await;
     let done = sandbox.run(&["--url", &url, "--world", &world]).await;
-    assert_shown!(done.transcript(), @r"
+    assert_shown!(done.transcript(), @"
     exit 0
     --- stderr
-    the world listens on 127.0.0.1:[port]; a runtime's model provider is http://127.0.0.1:[port]/v1
+    the world listens on 127.0.0.1:[port]; point the runtime's model provider at http://127.0.0.1:[port]/v1
     coalmine: url http://127.0.0.1:[port] · profile generic · dialect 0.3 · model simulated · seed [seed]
     ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
     ✓ pass  1 name-recall         A name told in turn 1 is known in turn 2  [time]
     ✓ pass  2 file-only           A file without a caption is not dropped  [time]
-            note: turn-2.sent: the profile does not say whether files are fetched by link (`attachments.link`)
+            note: turn-2.sent: the profile does not say whether the runtime fetches links (`attachments.link`)
     ✓ pass  3 file-caption        A file and its caption are both answered  [time]
-            note: turn-2.sent: the profile does not say whether files are fetched by link (`attachments.link`)
+            note: turn-2.sent: the profile does not say whether the runtime fetches links (`attachments.link`)
     ✓ pass  4 memory-recall       A fact committed to memory is known in another context  [time]
     ✓ pass    same-context-twice  Two turns of one context land in one session  [time]
     - skip    memory-root         The memory root exists and can be written to
