@@ -37,8 +37,8 @@ async fn killed_runtime_is_reported_with_signal_and_output() {
     kill(&runtime);
     let done = child.done().await;
     done.code(2);
-    for said in ["boot.crashed", "signal 9", "in turn 1 of `name-recall`", "loading 42 weights"] {
-        assert!(done.stderr.contains(said), "`{said}` is not said:\n{}", done.stderr);
+    for text in ["boot.crashed", "signal 9", "in turn 1 of `name-recall`", "loading 42 weights"] {
+        assert!(done.stderr.contains(text), "`{text}` is missing in:\n{}", done.stderr);
     }
     let summary = sandbox.summary();
     assert_eq!(codes(&summary), ["boot.crashed"; 6]);
@@ -75,8 +75,8 @@ async fn exited_runtime_is_reported_with_exit_code_and_output() {
     kill(runtime);
     let done = child.done().await;
     done.code(2);
-    for said in ["boot.crashed", "exit code 3", "out of 42 bytes"] {
-        assert!(done.stderr.contains(said), "`{said}` is not said:\n{}", done.stderr);
+    for text in ["boot.crashed", "exit code 3", "out of 42 bytes"] {
+        assert!(done.stderr.contains(text), "`{text}` is missing in:\n{}", done.stderr);
     }
     assert_eq!(processes_of("end-exited"), []);
 }
@@ -95,8 +95,8 @@ async fn command_that_exits_is_reported_with_exit_code_and_output() {
             .await;
         assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
         done.code(2);
-        for said in ["boot.crashed", "exit code 7", "no configuration 42", "start 42"] {
-            assert!(done.stderr.contains(said), "try {turn}: `{said}` is not said:\n{}", done.stderr);
+        for text in ["boot.crashed", "exit code 7", "no configuration 42", "start 42"] {
+            assert!(done.stderr.contains(text), "try {turn}: `{text}` is missing in:\n{}", done.stderr);
         }
         assert_eq!(codes(&sandbox.summary()), ["boot.crashed"; 7]);
     }

@@ -193,6 +193,6 @@ async fn own_skill_is_available_in_every_round() {
     std::fs::write(sandbox.path("two.toml"), SKILL.replace("own-skill", "two")).unwrap();
     let done = sandbox.run(&["--canaries", "."]).await;
     assert!(
-        done.code(2).stderr.contains("duplicate skill name `vault-codes`: it is already used in ./own.toml")
+        done.code(2).stderr.contains("duplicate skill name `vault-codes`: it is already used by ./own.toml")
     );
 }

@@ -75,14 +75,14 @@ async fn rounds_have_their_own_facts_and_conversations() {
     sandbox.run(&["--canary", "name-recall", "memory-recall", "--repeat", "3", "--seed", "7"]).await.code(0);
     let request =
         |round: &str| read_json(&sandbox.path(&format!("out/wire/name-recall{round}-turn-1.request.json")));
-    let mut said = BTreeSet::new();
+    let mut messages = BTreeSet::new();
     let mut contexts = BTreeSet::new();
     for round in ["", "-round-2", "-round-3"] {
         let message = request(round)["params"]["message"].clone();
-        said.insert(message["parts"].to_string());
+        messages.insert(message["parts"].to_string());
         contexts.insert(message["contextId"].to_string());
     }
-    assert_eq!((said.len(), contexts.len()), (3, 3), "{said:?}");
+    assert_eq!((messages.len(), contexts.len()), (3, 3), "{messages:?}");
     // the second round of a seed has the facts of the first round of the next seed
     sandbox.coalmine(&["run", "--out", "next", "--canary", "name-recall", "--seed", "8"]).await.code(0);
     let next = read_json(&sandbox.path("next/wire/name-recall-turn-1.request.json"));

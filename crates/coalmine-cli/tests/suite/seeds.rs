@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use crate::support::{CLASSICAL, Sandbox};
 
 /// Returns all messages and file names of a run.
-async fn said(arguments: &[&str]) -> Vec<String> {
+async fn messages(arguments: &[&str]) -> Vec<String> {
     let sandbox = Sandbox::new();
     sandbox.run(arguments).await.code(0);
     let summary = sandbox.summary();
     let turns = summary["canaries"].as_array().unwrap().iter().flat_map(|c| c["turns"].as_array().unwrap());
-    let said: Vec<_> = turns.map(|turn| format!("{} {}", turn["say"], turn["files"])).collect();
-    assert!(said.len() >= 9, "{said:?}");
-    said
+    let messages: Vec<_> = turns.map(|turn| format!("{} {}", turn["say"], turn["files"])).collect();
+    assert!(messages.len() >= 9, "{messages:?}");
+    messages
 }
 
 #[tokio::test]
@@ -21,20 +21,20 @@ async fn twenty_seeds_pass_with_different_facts() {
     for seed in 0..20_u64 {
         // small seeds, large seeds, and some in between
         let seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (seed % 4 * 16);
-        let said = said(&["--seed", &seed.to_string()]).await;
-        introductions.insert(said[0].clone());
+        let messages = messages(&["--seed", &seed.to_string()]).await;
+        introductions.insert(messages[0].clone());
     }
     assert_eq!(introductions.len(), 20, "{introductions:?}");
 }
 
 #[tokio::test]
 async fn same_seed_repeats_every_message() {
-    let first = said(&["--seed", "7"]).await;
-    assert_eq!(first, said(&["--seed", "7"]).await);
-    let other = said(&["--seed", "8"]).await;
+    let first = messages(&["--seed", "7"]).await;
+    assert_eq!(first, messages(&["--seed", "7"]).await);
+    let other = messages(&["--seed", "8"]).await;
     let kept: Vec<_> = first.iter().zip(&other).filter(|(first, other)| first == other).collect();
     // questions contain no fact, so they do not depend on the seed
-    assert!(kept.iter().all(|(said, _)| said.contains("What") && said.ends_with("[]")), "{kept:?}");
+    assert!(kept.iter().all(|(message, _)| message.contains("What") && message.ends_with("[]")), "{kept:?}");
     assert!(kept.len() < first.len(), "{first:?}");
 }
 

@@ -110,8 +110,8 @@ async fn parallel_runs_do_not_disturb_each_other() {
     // no run knows the facts of another
     let journals = outs.map(|out| std::fs::read_to_string(sandbox.path(out).join("journal.ndjson")).unwrap());
     for (out, other) in outs.iter().flat_map(|out| outs.iter().map(move |other| (out, other))) {
-        let said = sandbox.summary_in(out)["canaries"][1]["turns"][0]["say"].as_str().unwrap().to_owned();
+        let message = sandbox.summary_in(out)["canaries"][1]["turns"][0]["say"].as_str().unwrap().to_owned();
         let at = outs.iter().position(|name| name == other).unwrap();
-        assert_eq!(journals[at].contains(&said), out == other, "{said} of {out} in {other}");
+        assert_eq!(journals[at].contains(&message), out == other, "{message} of {out} in {other}");
     }
 }

@@ -32,7 +32,8 @@ pub struct RunInfo {
     pub version: String,
     /// The model that answers the runtime.
     pub model: ModelMode,
-    /// The arguments of `coalmine run` that repeat this run, without `--canary` and `--seed`.
+    /// The arguments after `coalmine run`, without `--canary`, `--seed`, `--run-id` and `--quiet`. Together with
+    /// `asked` and `seed` they repeat the run.
     pub arguments: Vec<String>,
     /// The canaries that were selected with `--canary`; empty for all.
     pub asked: Vec<String>,

@@ -22,12 +22,9 @@ pub fn conflicts(all: &[LoadedCanary]) -> Vec<SourceError> {
 fn taken_name(loaded: &LoadedCanary, earlier: &[LoadedCanary]) -> Option<SourceError> {
     names(&loaded.canary).find_map(|unique| {
         let other = earlier.iter().find(|other| names(&other.canary).any(|other| other.is_same(&unique)))?;
-        let UniqueName { owner, key, name, .. } = unique;
-        let place = if other.built_in { "a built-in canary" } else { &other.file };
-        let message = match owner {
-            "canary" => format!("duplicate canary {key} `{name}`: it is already used by {place}"),
-            _ => format!("duplicate {owner} {key} `{name}`: it is already used in {place}"),
-        };
+        let (what, key) = unique.owner.what_and_key();
+        let user = if other.built_in { "a built-in canary" } else { &other.file };
+        let message = format!("duplicate {what} {key} `{}`: it is already used by {user}", unique.name);
         let help = format!("choose another `{key}`; it must be unique in a run");
         Some(loaded.error(Problem::at(unique.path, message).help(help)))
     })
@@ -36,11 +33,27 @@ fn taken_name(loaded: &LoadedCanary, earlier: &[LoadedCanary]) -> Option<SourceE
 /// A name that only one canary of a run may have, because all canaries share the runtime.
 struct UniqueName<'a> {
     path: String,
-    /// What has the name: `canary`, `skill` or `peer`.
-    owner: &'static str,
-    /// The key that holds the name: `id` or `name`.
-    key: &'static str,
+    owner: Owner,
     name: &'a str,
+}
+
+/// What has a unique name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Canary,
+    Skill,
+    Peer,
+}
+
+impl Owner {
+    /// Returns what has the name, and the key that holds it.
+    fn what_and_key(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Canary => ("canary", "id"),
+            Self::Skill => ("skill", "name"),
+            Self::Peer => ("peer", "id"),
+        }
+    }
 }
 
 impl UniqueName<'_> {
@@ -51,17 +64,15 @@ impl UniqueName<'_> {
 
 /// Returns the names of a canary that must be unique in a run: its id, its skills and its peers.
 fn names(canary: &Canary) -> impl Iterator<Item = UniqueName<'_>> {
-    let id = UniqueName { path: "id".to_owned(), owner: "canary", key: "id", name: &canary.id };
+    let id = UniqueName { path: "id".to_owned(), owner: Owner::Canary, name: &canary.id };
     let skills = canary.skills.iter().enumerate().map(|(i, skill)| UniqueName {
         path: format!("skill/{i}/name"),
-        owner: "skill",
-        key: "name",
+        owner: Owner::Skill,
         name: &skill.name,
     });
     let peers = canary.peers.iter().enumerate().map(|(i, peer)| UniqueName {
         path: format!("peer/{i}/id"),
-        owner: "peer",
-        key: "id",
+        owner: Owner::Peer,
         name: &peer.id,
     });
     std::iter::once(id).chain(skills).chain(peers)

@@ -173,6 +173,12 @@ impl ScriptTurn {
             && self.files.iter().all(|file| file.bytes.len() < LARGE_FILE)
     }
 
+    /// Returns whether the words of one turn contain those of the other, so that their model calls cannot be
+    /// distinguished.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        self.say.contains(&other.say) || other.say.contains(&self.say)
+    }
+
     /// Returns whether the next turn must wait until the runtime is quiet.
     pub fn ends_in_quiet(&self) -> bool {
         self.during.is_some() || self.max_model_calls.is_some()

@@ -18,17 +18,12 @@ pub(super) fn check(canary: &Canary) -> Result<(), Problem> {
     let turns: Vec<(usize, &ScriptTurn)> = script.file_turns().zip(&script.turns).collect();
     for group in turns.chunk_by(|(_, a), (_, b)| a.parallel.is_some() && a.parallel == b.parallel) {
         for (i, (at, turn)) in group.iter().enumerate() {
-            if let Some((other, _)) = group[..i].iter().find(|(_, other)| overlap(&turn.say, &other.say)) {
+            if let Some((other, _)) = group[..i].iter().find(|(_, other)| turn.overlaps(other)) {
                 return Err(too_alike(canary, *other, *at));
             }
         }
     }
     Ok(())
-}
-
-/// Returns whether the words of one turn contain those of the other.
-fn overlap(a: &str, b: &str) -> bool {
-    a.contains(b) || b.contains(a)
 }
 
 /// Returns the problem with two turns, given by their index in the file.
