@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Judges one runtime image with every canary. A thin shim over `coalmine run --image`.
+# Judges one runtime image with every canary. A thin wrapper around `coalmine run --image`.
 #
 # Exit codes: 0 all passed, 1 a canary failed, 2 could not judge (usage, image, engine, boot).
 set -euo pipefail
@@ -9,10 +9,10 @@ usage() {
 usage: TEMPLATE_IMAGE=<image> run-canary.sh [arguments of `coalmine run`]
 
   TEMPLATE_IMAGE   the runtime image to judge (required)
-  CANARY_RUN_ID    name of the run (made up where it is not set)
-  RUNTIME_PORT     the port on which the runtime listens in its container (default 8000)
-  KEEP_RUNNING     1 leaves the runtime's container running; `coalmine clean` removes it
-  COALMINE         the `coalmine` binary, where it is not on the PATH or built in this repository
+  CANARY_RUN_ID    name of the run (generated if it is not set)
+  RUNTIME_PORT     port on which the runtime listens in its container (default 8000)
+  KEEP_RUNNING     1 keeps the runtime's container running; `coalmine clean` removes it
+  COALMINE         the `coalmine` binary, if it is neither on the PATH nor built in this repository
 
 Reports and evidence go to local-e2e/artifacts/<run id>/.
 USAGE
@@ -24,7 +24,7 @@ USAGE
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=$(dirname "$here")
 
-# the binary: as told, on the PATH, built here, or to be built here
+# the binary: the one named by COALMINE, on the PATH, already built here, or built now
 if [[ -n ${COALMINE:-} ]]; then
   coalmine=("$COALMINE")
 elif command -v coalmine >/dev/null; then

@@ -1,8 +1,8 @@
-//! The two dialects that are alive.
+//! The two dialects in use: versions of the protocol, whatever binding carries them.
 
 use std::{fmt, str::FromStr};
 
-/// A dialect of A2A, as spoken on the wire.
+/// A dialect of A2A: how messages, tasks and states are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
     /// 0.3 and its 0.2 predecessors: `message/send`, `kind` on everything, lower-case states.
@@ -12,7 +12,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// `0.3` or `1.0`.
+    /// Returns `0.3` or `1.0`.
     pub fn name(self) -> &'static str {
         match self {
             Self::V0_3 => "0.3",
@@ -20,7 +20,7 @@ impl Dialect {
         }
     }
 
-    /// The other one.
+    /// Returns the other dialect.
     pub fn other(self) -> Self {
         match self {
             Self::V0_3 => Self::V1_0,
@@ -28,7 +28,7 @@ impl Dialect {
         }
     }
 
-    /// The dialect of a `protocolVersion` such as `0.2.6`, `0.3.0` or `1.0`.
+    /// Returns the dialect of a `protocolVersion` such as `0.2.6`, `0.3.0` or `1.0`.
     pub fn of_version(version: &str) -> Option<Self> {
         match version.trim().trim_start_matches('v').split('.').next()? {
             "0" => Some(Self::V0_3),
@@ -37,11 +37,12 @@ impl Dialect {
         }
     }
 
-    /// The value of the `A2A-Version` header. 1.0 §3.6.1: clients MUST send it; an absent one means 0.3.
-    pub(crate) fn version_header(self) -> Option<&'static str> {
+    /// Returns the header that states the version. 1.0 §3.6.1: clients MUST send it; without one the request
+    /// is in 0.3.
+    pub fn version_header(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::V0_3 => None,
-            Self::V1_0 => Some("1.0"),
+            Self::V1_0 => Some(("A2A-Version", "1.0")),
         }
     }
 }
@@ -52,9 +53,9 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// The text names no dialect.
+/// A text that does not name a dialect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no A2A dialect (expected `0.3` or `1.0`)")]
+#[error("unknown A2A dialect `{0}`: expected `0.3` or `1.0`")]
 pub struct UnknownDialect(String);
 
 impl FromStr for Dialect {

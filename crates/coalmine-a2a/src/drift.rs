@@ -1,127 +1,181 @@
-//! Departures from the dialect in use: told, never fatal.
+//! Departures from the dialect in use, which are reported and never fatal.
 
 use std::fmt;
 
-/// One way in which an answer departs from the dialect in which it was asked for.
+/// One way in which an answer departs from the dialect of its request, or in which the client had to adapt.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Drift {
-    /// The JSON-RPC `id` of the answer is not the one of the request.
+    /// The response's JSON-RPC `id` is not the request's.
     ResponseId,
     /// `"jsonrpc":"2.0"` is missing.
     NoJsonRpc,
-    /// Task states of the other dialect.
+    /// A task state is not spelled as in this dialect. Holds the state, cut to 40 characters.
     StateNames(String),
-    /// A result wrapped (0.3) or bare (1.0) where the dialect has it the other way round.
+    /// A result is wrapped in 0.3, or bare in 1.0.
     Wrapping,
-    /// `kind` inside a 1.0 result, or missing in a 0.3 one.
+    /// `kind` stands in a 1.0 result, or is missing in a 0.3 one.
     Kind,
-    /// Parts in the other dialect's shape.
+    /// A part has the other dialect's shape.
     PartShape,
-    /// A blocking send answered as an event stream.
+    /// A blocking send was answered as an event stream.
     StreamedSend,
-    /// A request for a stream answered as a whole.
+    /// A streaming request was answered in one piece.
     NotStreamed,
-    /// A stream left open, or cut off, after the event that ended the task. 1.0 §3.1.2: it must be closed then.
+    /// A stream was left open, or cut off, after the event that ended the task. 1.0 §3.1.2: it must be closed
+    /// then.
     StreamNotClosed,
-    /// A blocking send answered before the task was done.
+    /// A blocking send was answered before the task was done. Holds the state.
     NotBlocking(String),
-    /// More than one `contextId` inside one answer.
+    /// One answer has more than one `contextId`. Holds up to four of them.
     ContextIdsDiffer(Vec<String>),
-    /// A `contextId` that is the empty string.
+    /// A `contextId` is the empty string.
     EmptyContextId,
-    /// No `contextId` anywhere in the answer.
+    /// The answer has no `contextId` at all.
     NoContextId,
     /// The server refuses ids that the client made (1.0 §3.4.1 allows that); the one that it made was used.
     ContextRefused,
-    /// The task waits for the user (`input-required`) after each answer; the next turn continued it by its `taskId`.
+    /// The task waits for the user (`input-required`) after each answer; the next turn continued it by its
+    /// `taskId`.
     TaskContinued,
-    /// The server asked for a pause (429 or 503) and got it.
+    /// The server asked for a pause and got it. Holds the HTTP status, 429 or 503.
     AskedToWait(u16),
-    /// The answer stands where answers are not looked for first.
+    /// The answer is not in the text parts. Holds the place where it was found.
     AnswerPlace(&'static str),
-    /// The method is unknown there; the other dialect was answered.
+    /// The server does not know the method; the other dialect was answered.
     DialectRefused {
-        /// What the card led us to.
+        /// The dialect that the card offers.
         card: &'static str,
-        /// What was answered.
+        /// The dialect that was answered.
         spoken: &'static str,
     },
     /// The address on the card did not answer; another one did.
     CardUrl {
-        /// On the card.
+        /// The address on the card.
         card: String,
-        /// What answered.
+        /// The address that answered.
         used: String,
     },
 }
 
-impl Drift {
-    /// Stable code of the finding.
-    pub fn code(&self) -> &'static str {
+/// Writes what was seen and what the specification says about it.
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ResponseId => "drift.response-id",
-            Self::NoJsonRpc => "drift.no-jsonrpc",
-            Self::StateNames(_) => "drift.state-names",
-            Self::Wrapping => "drift.wrapping",
-            Self::Kind => "drift.kind",
-            Self::PartShape => "drift.part-shape",
-            Self::StreamedSend => "drift.streamed-send",
-            Self::NotStreamed => "drift.not-streamed",
-            Self::StreamNotClosed => "drift.stream-not-closed",
-            Self::NotBlocking(_) => "drift.not-blocking",
-            Self::ContextIdsDiffer(_) => "drift.context-ids-differ",
-            Self::EmptyContextId => "drift.empty-context-id",
-            Self::NoContextId => "drift.no-context-id",
-            Self::ContextRefused => "drift.context-refused",
-            Self::TaskContinued => "drift.task-continued",
-            Self::AskedToWait(_) => "drift.asked-to-wait",
-            Self::AnswerPlace(_) => "drift.answer-place",
-            Self::DialectRefused { .. } => "drift.dialect-refused",
-            Self::CardUrl { .. } => "drift.card-url",
+            Self::ResponseId => f.write_str(
+                "the response's `id` is not the request's; JSON-RPC 2.0 requires the same `id`",
+            ),
+            Self::NoJsonRpc => {
+                f.write_str("the response lacks `\"jsonrpc\":\"2.0\"`; JSON-RPC 2.0 requires it in each response")
+            }
+            Self::StateNames(state) => write!(
+                f,
+                "the task state `{state}` is not spelled as in this dialect; 0.3 writes `completed` and \
+                 1.0 writes `TASK_STATE_COMPLETED`"
+            ),
+            Self::Wrapping => f.write_str(
+                "the result is wrapped as in the other dialect; 1.0 names what it is, as in \
+                 `{\"task\":{…}}`, and 0.3 does not",
+            ),
+            Self::Kind => f.write_str(
+                "`kind` is present in a 1.0 result or missing in a 0.3 result; 0.3 requires it and 1.0 has no \
+                 such field",
+            ),
+            Self::PartShape => f.write_str(
+                "a part has the other dialect's shape; a part has a `kind` in 0.3 and none in 1.0",
+            ),
+            Self::StreamedSend => f.write_str(
+                "a blocking send was answered with an event stream; the specification requires a single \
+                 response",
+            ),
+            Self::NotStreamed => f.write_str(
+                "a streaming request was answered with a single response; the specification requires an event \
+                 stream",
+            ),
+            Self::StreamNotClosed => f.write_str(
+                "the event stream was not closed cleanly after the task was over; 1.0 requires the server to \
+                 close it (section 3.1.2)",
+            ),
+            Self::NotBlocking(state) => write!(
+                f,
+                "a blocking send was answered while the task was `{state}`; the specification requires the \
+                 server to wait until the task is finished or needs input"
+            ),
+            Self::ContextIdsDiffer(ids) => write!(
+                f,
+                "one answer contains different contextIds: {}; a task belongs to one context",
+                ids.join(", ")
+            ),
+            Self::EmptyContextId => f.write_str(
+                "a contextId is the empty string; the specification expects an id, or no such field",
+            ),
+            Self::NoContextId => f.write_str(
+                "the answer contains no contextId; 1.0 requires one that the agent generates to be returned \
+                 (section 3.4.1)",
+            ),
+            Self::ContextRefused => f.write_str(
+                "the runtime refuses contextIds made by the client, so the one that it made was used; 1.0 \
+                 allows that (section 3.4.1)",
+            ),
+            Self::TaskContinued => f.write_str(
+                "a turn ended as `input-required`, so the next turn continued its task; the specification \
+                 lets a client do that by the taskId",
+            ),
+            Self::AskedToWait(status) => write!(
+                f,
+                "a turn was answered with HTTP status {status} and sent again after a pause; HTTP asks clients \
+                 to do that"
+            ),
+            Self::AnswerPlace(place) => write!(
+                f,
+                "the answer contains no text part, so it was taken from {place}; 1.0 says that results belong \
+                 in artifacts (section 3.7)"
+            ),
+            Self::DialectRefused { card, spoken } => write!(
+                f,
+                "the card offers {card}, but the runtime refuses it and answers {spoken}; a card must state \
+                 the versions that the agent speaks"
+            ),
+            Self::CardUrl { card, used } => write!(
+                f,
+                "the card's address {card} does not answer, but {used} does; a card must state the address of \
+                 the agent"
+            ),
         }
     }
 }
 
-impl fmt::Display for Drift {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ResponseId => f.write_str("the answer's JSON-RPC `id` is not the request's"),
-            Self::NoJsonRpc => f.write_str("the answer has no `\"jsonrpc\":\"2.0\"`"),
-            Self::StateNames(state) => {
-                write!(f, "the task state `{state}` is not spelled as this dialect does it")
-            }
-            Self::Wrapping => f.write_str("the result is wrapped as the other dialect does it"),
-            Self::Kind => f.write_str("`kind` is where this dialect has none, or missing where it has one"),
-            Self::PartShape => f.write_str("a part has the other dialect's shape"),
-            Self::StreamedSend => f.write_str("a blocking send was answered as an event stream"),
-            Self::NotStreamed => f.write_str("a request for a stream was answered as a whole"),
-            Self::StreamNotClosed => {
-                f.write_str("the stream of events was not closed in good order after the turn was over")
-            }
-            Self::NotBlocking(state) => {
-                write!(f, "a blocking send was answered while the task was `{state}`")
-            }
-            Self::ContextIdsDiffer(ids) => {
-                write!(f, "one answer holds different contextIds: {}", ids.join(", "))
-            }
-            Self::EmptyContextId => f.write_str("a contextId is the empty string"),
-            Self::NoContextId => f.write_str("the answer holds no contextId"),
-            Self::ContextRefused => f.write_str(
-                "contextIds made by the client are refused; the one that the server made was used",
-            ),
-            Self::TaskContinued => {
-                f.write_str("a turn ended `input-required`, so the next one continued its task by the taskId")
-            }
-            Self::AskedToWait(status) => {
-                write!(f, "a turn was answered {status} and sent again after a pause")
-            }
-            Self::AnswerPlace(place) => write!(f, "the answer holds no text part; it was taken from {place}"),
-            Self::DialectRefused { card, spoken } => {
-                write!(f, "the card offers {card}, which is refused; {spoken} is answered")
-            }
-            Self::CardUrl { card, used } => {
-                write!(f, "the card's address {card} does not answer; {used} does")
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sentence_has_an_observation_and_a_rule() {
+        let all = [
+            Drift::ResponseId,
+            Drift::NoJsonRpc,
+            Drift::StateNames("done".into()),
+            Drift::Wrapping,
+            Drift::Kind,
+            Drift::PartShape,
+            Drift::StreamedSend,
+            Drift::NotStreamed,
+            Drift::StreamNotClosed,
+            Drift::NotBlocking("working".into()),
+            Drift::ContextIdsDiffer(vec!["a".into(), "b".into()]),
+            Drift::EmptyContextId,
+            Drift::NoContextId,
+            Drift::ContextRefused,
+            Drift::TaskContinued,
+            Drift::AskedToWait(429),
+            Drift::AnswerPlace("the history"),
+            Drift::DialectRefused { card: "1.0", spoken: "0.3" },
+            Drift::CardUrl { card: "http://a/".into(), used: "http://b/".into() },
+        ];
+        for drift in all {
+            let sentence = drift.to_string();
+            let (seen, rule) = sentence.split_once("; ").unwrap_or_else(|| panic!("{sentence}"));
+            assert!(seen.len() > 20 && rule.len() > 20, "{sentence}");
+            assert!(!sentence.ends_with('.') && !sentence.contains("  "), "{sentence}");
         }
     }
 }

@@ -4,25 +4,27 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-/// One request and what came of it.
+use crate::WireError;
+
+/// One request and its answer.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    /// JSON-RPC method, or `GET` for a card.
+    /// The operation as the binding names it, or `GET` for a card.
     pub method: String,
-    /// Where it went.
+    /// The address.
     pub url: String,
     /// The body sent, as on the wire; empty for a `GET`.
     pub request: Bytes,
-    /// HTTP status, where an answer began.
+    /// The HTTP status, if an answer began.
     pub status: Option<u16>,
-    /// `Content-Type` of the answer.
+    /// The `Content-Type` of the answer.
     pub content_type: Option<String>,
-    /// The body received, as on the wire, up to the bound.
+    /// The body received, as on the wire, up to the limit.
     pub response: Bytes,
-    /// `Retry-After`, where the server sent one in seconds.
+    /// The `Retry-After`, if the server sent one in seconds.
     pub retry_after: Option<Duration>,
-    /// From the request to the end of the answer.
+    /// The time from the request to the end of the answer.
     pub took: Duration,
-    /// Why the answer is not complete or not usable.
-    pub error: Option<crate::WireError>,
+    /// The reason why the answer is not complete or not usable.
+    pub error: Option<WireError>,
 }

@@ -1,17 +1,18 @@
-//! Bounds on everything that is received, applied before it is parsed.
+//! Limits on everything that is received, applied before it is parsed.
 
 use std::time::Duration;
 
-/// Bounds of one exchange.
+/// The limits of one exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Longest body in bytes.
+    /// The longest body, in bytes.
     pub bytes: usize,
-    /// Deepest nesting of arrays and objects.
+    /// The deepest nesting of arrays and objects.
     pub depth: usize,
-    /// Most values (a small body can hold millions, each many times its length in memory).
+    /// The largest number of values: a small body can hold millions, and each takes many times its length in
+    /// memory.
     pub values: usize,
-    /// Longest time from the request to the end of the answer, polling included.
+    /// The longest time from the request to the end of the answer, including polling.
     pub time: Duration,
 }
 
@@ -21,24 +22,27 @@ impl Default for Limits {
     }
 }
 
-/// The body goes over a bound.
+/// A limit that a body exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ScanError {
-    /// Too deep.
+    /// The nesting is too deep.
     #[error("nested deeper than {0} levels")]
     Depth(usize),
-    /// Too many values.
+    /// There are too many values.
     #[error("more than {0} values")]
     Values(usize),
 }
 
-/// Counts depth and values of a would-be JSON text in one pass, without parsing it.
+/// Checks the depth and the number of values of a supposed JSON text in one pass, without parsing it.
 ///
 /// ```
 /// use coalmine_a2a::{Limits, scan};
 /// assert!(scan(b"[[\"[[[[\"]]", Limits { depth: 2, ..Limits::default() }).is_ok());
 /// assert!(scan(b"[[[", Limits { depth: 2, ..Limits::default() }).is_err());
 /// ```
+///
+/// # Errors
+/// The first limit that the text exceeds.
 pub fn scan(body: &[u8], limits: Limits) -> Result<(), ScanError> {
     let (mut depth, mut values, mut in_string, mut escaped) = (0_usize, 1_usize, false, false);
     for byte in body {
@@ -75,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_passes_the_scan_is_within_the_bounds(text in r#"[\[\]{},":a0\\]{0,64}"#) {
+        fn a_text_that_passes_is_within_the_limits(text in r#"[\[\]{},":a0\\]{0,64}"#) {
             if scan(text.as_bytes(), SMALL).is_ok()
                 && let Ok(value) = serde_json::from_str::<serde_json::Value>(&text)
             {

@@ -5,28 +5,28 @@ use crate::Dialect;
 /// A task's state, in either dialect's spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Accepted, not begun.
+    /// The task is accepted but has not begun.
     Submitted,
-    /// Going on.
+    /// The agent is working on it.
     Working,
-    /// Waits for the user.
+    /// The task waits for the user.
     InputRequired,
-    /// Waits for credentials.
+    /// The task waits for credentials.
     AuthRequired,
-    /// Done.
+    /// The task is done.
     Completed,
-    /// Stopped by the client.
+    /// The client stopped it.
     Canceled,
-    /// Gone wrong.
+    /// The task failed.
     Failed,
-    /// Refused by the agent.
+    /// The agent refused it.
     Rejected,
-    /// Anything else.
+    /// Any other state.
     Unknown,
 }
 
 impl State {
-    /// Reads a state and the dialect whose spelling it is in, if it is that of one.
+    /// Reads a state, and the dialect whose spelling it has, if it has one's.
     pub(crate) fn parse(text: &str) -> (Self, Option<Dialect>) {
         let bare = |text: &str| text.to_ascii_lowercase().replace('_', "-");
         let (dialect, bare) = match text.strip_prefix("TASK_STATE_") {
@@ -47,22 +47,23 @@ impl State {
         (state, dialect)
     }
 
-    /// Nothing more will come: terminal, or interrupted (waiting for the client).
+    /// Returns whether nothing more will come: the state is terminal, or interrupted (the task waits for the
+    /// client).
     pub fn is_settled(self) -> bool {
         !matches!(self, Self::Submitted | Self::Working | Self::Unknown)
     }
 
-    /// The task is over.
+    /// Returns whether the task is over.
     pub fn is_terminal(self) -> bool {
         self.is_settled() && !matches!(self, Self::InputRequired | Self::AuthRequired)
     }
 
-    /// The task ended without doing what was asked.
+    /// Returns whether the task ended without doing what was asked.
     pub fn is_refusal(self) -> bool {
         matches!(self, Self::Canceled | Self::Failed | Self::Rejected | Self::AuthRequired)
     }
 
-    /// The 0.3 spelling.
+    /// Returns the 0.3 spelling.
     pub fn name(self) -> &'static str {
         match self {
             Self::Submitted => "submitted",
@@ -74,6 +75,29 @@ impl State {
             Self::Failed => "failed",
             Self::Rejected => "rejected",
             Self::Unknown => "unknown",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn knows_both_spellings_and_reports_hybrids() {
+        assert_eq!(State::parse("input-required"), (State::InputRequired, Some(Dialect::V0_3)));
+        assert_eq!(State::parse("TASK_STATE_INPUT_REQUIRED"), (State::InputRequired, Some(Dialect::V1_0)));
+        assert_eq!(State::parse("INPUT_REQUIRED"), (State::InputRequired, None));
+        assert_eq!(State::parse("TASK_STATE_UNSPECIFIED"), (State::Unknown, None));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_state(text in "(TASK_STATE_)?\\PC{0,20}") {
+            let (state, dialect) = State::parse(&text);
+            prop_assert!(state != State::Unknown || dialect.is_none());
         }
     }
 }

@@ -1,22 +1,22 @@
-//! Dialect 1.0: requests in proto JSON (`lf.a2a.v1`, `specification/a2a.proto`).
+//! The payloads of dialect 1.0, in proto JSON (`lf.a2a.v1`, `specification/a2a.proto`).
 //!
-//! A blocking send is the default of 1.0 (`returnImmediately` absent), so it is not spelt out.
+//! A send blocks by default in 1.0 (`returnImmediately` is absent), so the payload does not ask for it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::{Outgoing, Part, ask::Ask};
+use crate::{Ask, Outgoing, Part};
 
-/// The parameters of a request. An interface's `tenant` must be echoed in each (§4.4.6).
-pub(crate) fn params(ask: Ask<'_>, tenant: Option<&str>) -> Value {
-    let mut params = match ask {
+/// Returns the payload of a request. An interface's `tenant` must be echoed in each (§4.4.6).
+pub(crate) fn payload(ask: Ask<'_>, tenant: Option<&str>) -> Value {
+    let mut payload = match ask {
         Ask::Send(outgoing) | Ask::Stream(outgoing) => message(outgoing),
         Ask::Task(task) | Ask::Cancel(task) | Ask::Resubscribe(task) => json!({ "id": task }),
     };
     if let Some(tenant) = tenant {
-        params["tenant"] = json!(tenant);
+        payload["tenant"] = json!(tenant);
     }
-    params
+    payload
 }
 
 fn message(outgoing: &Outgoing) -> Value {
@@ -32,14 +32,14 @@ fn message(outgoing: &Outgoing) -> Value {
     }
     message["role"] = json!("ROLE_USER");
     message["parts"] = outgoing.parts.iter().map(part).collect();
-    let mut params = json!({
+    let mut payload = json!({
         "message": message,
         "configuration": { "acceptedOutputModes": ["text/plain"] },
     });
     if !outgoing.history.is_empty() {
-        params["metadata"] = json!({ "history": history(outgoing) });
+        payload["metadata"] = json!({ "history": history(outgoing) });
     }
-    params
+    payload
 }
 
 fn part(part: &Part) -> Value {

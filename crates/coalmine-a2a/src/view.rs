@@ -1,50 +1,66 @@
-//! A tolerant, typed view of a result: whatever the server's dialect, what it says about the turn.
+//! A tolerant, typed view of results: what they say about the turn, whatever the server's dialect.
 
-mod said;
+mod absorb;
 mod shape;
+mod content;
+#[cfg(test)]
+mod tests;
 
-use serde_json::Value;
+use self::content::Content;
+use crate::{Drift, State};
 
-use self::{
-    said::Said,
-    shape::{Kind, has_part_of_other_dialect, string, unwrap},
-};
-use crate::{Dialect, Drift, State};
-
-/// More artifacts, contextIds or drifts than this in one answer are not told apart any more.
-const MANY: usize = 64;
+/// The largest number of artifacts, contextIds or drifts that are kept apart in one answer.
+const MAX_ITEMS: usize = 64;
 
 /// What one or more results say about a turn.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct View {
-    /// The task, where there is one.
+    /// The task, if there is one.
     pub task_id: Option<String>,
     /// The task's last state; `None` for a bare message.
     pub state: Option<State>,
-    /// True once a message came instead of a task.
+    /// Whether a message came instead of a task.
     pub is_message: bool,
-    /// Every `contextId` seen where the runtime speaks for itself (task, events, its messages), in order, without
-    /// repeats. Those inside the history are the client's own words coming back and do not count.
+    /// Every `contextId` of the task, the events and the agent's messages, in order and without repeats.
+    /// Those inside the history do not count: they echo what the client sent.
     pub context_ids: Vec<String>,
-    /// Artifacts by id, each with all its chunks joined.
-    artifacts: Vec<(String, Said)>,
-    /// `status.message`.
-    status: Said,
-    /// A bare message.
-    message: Said,
-    /// The last message of the agent in a task's history.
+    /// The artifacts in order, each with all its chunks joined.
+    artifacts: Vec<Artifact>,
+    /// The content of `status.message`.
+    status: Content,
+    /// The content of bare messages.
+    message: Content,
+    /// The text of the agent's message at the end of a task's history.
     history_text: String,
-    /// Departures from the dialect.
+    /// The departures from the dialect.
     pub drift: Vec<Drift>,
 }
 
+/// An artifact as it is known so far.
+#[derive(Debug, Clone, PartialEq)]
+struct Artifact {
+    id: String,
+    content: Content,
+}
+
+/// The text of one artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactText {
+    /// The `artifactId`, or empty.
+    pub id: String,
+    /// Its text parts, joined.
+    pub text: String,
+}
+
 impl View {
-    /// The answer: message parts, artifacts, then `status.message`; text parts joined as they stand, the places by line
-    /// breaks. Where there is no text at all: strings of data parts and text files, then the agent's last message in the
-    /// history. What the user said there is never looked at: it is the question.
+    /// Returns the text of the answer: of messages, artifacts and `status.message`, separated by line breaks.
+    ///
+    /// If there is no text part at all, it is that of data parts and text files, or else the agent's last
+    /// message in the history. The user's messages in the history are never read, because they are the
+    /// question.
     pub fn text(&self) -> String {
-        let mut all: Vec<&str> = self.said().map(|said| said.text.as_str()).collect();
-        // many servers say the answer twice, as an artifact and as the status' message
+        let mut all: Vec<&str> = self.contents().map(|content| content.text.as_str()).collect();
+        // many servers give the answer twice, as an artifact and as the status' message
         if let Some(status) = all.pop().filter(|status| !all.contains(status)) {
             all.push(status);
         }
@@ -52,23 +68,27 @@ impl View {
         if !all.is_empty() {
             return all.join("\n");
         }
-        let data: String = self.said().map(|said| said.data.as_str()).collect();
+        let data: String = self.contents().map(|content| content.data.as_str()).collect();
         if data.is_empty() { self.history_text.clone() } else { data }
     }
 
-    /// What the task's artifacts say, each by its id: what a later turn of the same task says again.
-    pub fn artifacts(&self) -> Vec<(String, String)> {
-        self.artifacts.iter().map(|(id, said)| (id.clone(), said.text.clone())).collect()
+    /// Returns the texts of the task's artifacts. A later turn of the same task repeats them.
+    pub fn artifacts(&self) -> Vec<ArtifactText> {
+        let text = |artifact: &Artifact| ArtifactText {
+            id: artifact.id.clone(),
+            text: artifact.content.text.clone(),
+        };
+        self.artifacts.iter().map(text).collect()
     }
 
-    /// Leaves out what an earlier turn of the same task had said already, by the ids of its artifacts. A task that says
-    /// nothing but that says it anew.
-    pub fn leave_out(&mut self, earlier: &[(String, String)]) {
+    /// Removes the texts that an earlier turn of the same task already had in the same artifacts. If nothing
+    /// else remains, the repetition is the answer and stays.
+    pub fn leave_out(&mut self, earlier: &[ArtifactText]) {
         let mut new = self.artifacts.clone();
-        for (id, said) in &mut new {
-            let known = earlier.iter().find(|(known, _)| known == id);
-            if let Some(rest) = known.and_then(|(_, text)| said.text.strip_prefix(text.as_str())) {
-                said.text = rest.to_owned();
+        for artifact in &mut new {
+            let known = earlier.iter().find(|known| known.id == artifact.id);
+            if let Some(rest) = known.and_then(|known| artifact.content.text.strip_prefix(&known.text)) {
+                artifact.content.text = rest.to_owned();
             }
         }
         let all = std::mem::replace(&mut self.artifacts, new);
@@ -77,144 +97,33 @@ impl View {
         }
     }
 
-    /// Where the runtime speaks for itself, the status last.
-    fn said(&self) -> impl Iterator<Item = &Said> {
-        let artifacts = self.artifacts.iter().map(|(_, said)| said);
+    /// Returns the contents of which the answer is made, the status last.
+    fn contents(&self) -> impl Iterator<Item = &Content> {
+        let artifacts = self.artifacts.iter().map(|artifact| &artifact.content);
         std::iter::once(&self.message).chain(artifacts).chain([&self.status])
     }
 
-    /// Notes it where the answer does not stand in text parts.
+    /// Notes an answer that is not in text parts.
     pub(crate) fn note_place(&mut self) {
-        if self.said().any(|said| !said.text.is_empty()) {
+        if self.contents().any(|content| !content.text.is_empty()) {
             return;
         }
-        if self.said().any(|said| !said.data.is_empty()) {
+        if self.contents().any(|content| !content.data.is_empty()) {
             self.note(Drift::AnswerPlace("data parts or files"));
         } else if !self.history_text.is_empty() {
             self.note(Drift::AnswerPlace("the history"));
         }
     }
 
-    /// True when nothing more is to be waited for.
+    /// Returns whether the turn is settled: nothing more will come.
     pub fn is_settled(&self) -> bool {
         self.is_message || self.state.is_some_and(State::is_settled)
     }
 
-    /// Takes in one result: an answer, or one event of a stream; `wrapped_in_1_0` where 1.0 says what it is.
-    pub(crate) fn absorb(&mut self, dialect: Dialect, result: &Value, wrapped_in_1_0: bool) {
-        let (inner, kind, wrapped) = unwrap(result);
-        if wrapped_in_1_0 && wrapped != (dialect == Dialect::V1_0) {
-            self.note(Drift::Wrapping);
-        }
-        if inner.get("kind").is_some() != (dialect == Dialect::V0_3) {
-            self.note(Drift::Kind);
-        }
-        match kind {
-            Kind::Task => {
-                self.task_id = string(inner, "id").or(self.task_id.take());
-                self.context(inner);
-                self.status(dialect, inner.get("status"));
-                // a task says everything again; one without artifacts may have left them out
-                if let Some(artifacts) = inner.get("artifacts").and_then(Value::as_array)
-                    && !artifacts.is_empty()
-                {
-                    self.artifacts.clear();
-                    artifacts.iter().for_each(|artifact| self.artifact(artifact, false));
-                }
-                self.history(inner.get("history"));
-            }
-            Kind::Message => {
-                self.is_message = true;
-                self.context(inner);
-                self.message.append(&Said::of(inner));
-            }
-            Kind::Status => {
-                self.task_id = string(inner, "taskId").or(self.task_id.take());
-                self.context(inner);
-                self.status(dialect, inner.get("status"));
-            }
-            Kind::Artifact => {
-                self.task_id = string(inner, "taskId").or(self.task_id.take());
-                self.context(inner);
-                let append = inner.get("append").and_then(Value::as_bool).unwrap_or(false);
-                if let Some(artifact) = inner.get("artifact") {
-                    self.artifact(artifact, append);
-                }
-            }
-            Kind::Other => {}
-        }
-        if has_part_of_other_dialect(dialect, inner) {
-            self.note(Drift::PartShape);
-        }
-    }
-
-    /// Notes a departure once.
-    pub(crate) fn note(&mut self, drift: Drift) {
-        if self.drift.len() < MANY && !self.drift.contains(&drift) {
+    /// Notes a departure, each only once.
+    pub fn note(&mut self, drift: Drift) {
+        if self.drift.len() < MAX_ITEMS && !self.drift.contains(&drift) {
             self.drift.push(drift);
         }
     }
-
-    fn context(&mut self, holder: &Value) {
-        match holder.get("contextId").and_then(Value::as_str) {
-            Some("") => self.note(Drift::EmptyContextId),
-            Some(id) if self.context_ids.len() < MANY && !self.context_ids.iter().any(|seen| seen == id) => {
-                self.context_ids.push(id.to_owned());
-            }
-            _ => {}
-        }
-    }
-
-    fn history(&mut self, history: Option<&Value>) {
-        let messages = history.and_then(Value::as_array).into_iter().flatten();
-        let by_agent = |message: &&Value| {
-            message
-                .get("role")
-                .and_then(Value::as_str)
-                .is_some_and(|role| matches!(role, "agent" | "ROLE_AGENT"))
-        };
-        // only what stands after the user's last words answers them
-        match messages.last().filter(by_agent) {
-            Some(message) => self.history_text = Said::of(message).text,
-            None => self.history_text.clear(),
-        }
-    }
-
-    fn status(&mut self, dialect: Dialect, status: Option<&Value>) {
-        let Some(status) = status else { return };
-        if let Some(name) = status.get("state").and_then(Value::as_str) {
-            let (state, spelling) = State::parse(name);
-            if spelling != Some(dialect) {
-                self.note(Drift::StateNames(name.chars().take(40).collect()));
-            }
-            self.state = Some(state);
-        }
-        if let Some(message) = status.get("message").filter(|message| message.is_object()) {
-            self.context(message);
-            self.status = Said::of(message);
-        } else {
-            self.status = Said::default();
-        }
-    }
-
-    fn artifact(&mut self, artifact: &Value, append: bool) {
-        let id = string(artifact, "artifactId").unwrap_or_default();
-        let said = Said::of(artifact);
-        match self.artifacts.iter().position(|(seen, _)| *seen == id) {
-            Some(at) if append => self.artifacts[at].1.append(&said),
-            Some(at) => self.artifacts[at].1 = said,
-            None if self.artifacts.len() < MANY => self.artifacts.push((id, said)),
-            None => self.artifacts[MANY - 1].1.append(&said),
-        }
-    }
 }
-
-/// The view of a single result, for those who have one at hand.
-pub fn view_result(dialect: Dialect, result: &Value) -> View {
-    let mut view = View::default();
-    view.absorb(dialect, result, true);
-    view
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,13 +1,13 @@
-//! What can go wrong while reporting. None of it decides a verdict.
+//! What can go wrong in a report. None of it decides a verdict.
 
 use std::io;
 
 use camino::Utf8PathBuf;
 
-/// Why one reporter gave up.
+/// The reason why a reporter failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// The stream or terminal could not be written.
+    /// The stream or the terminal could not be written.
     #[error("cannot write")]
     Write(#[from] io::Error),
     /// A file of the run's folder could not be written.
@@ -15,7 +15,7 @@ pub enum ReportError {
     File {
         /// The file.
         path: Utf8PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// The events contradict each other.
@@ -29,8 +29,8 @@ pub enum ReportError {
     Xml(#[from] quick_junit::SerializeError),
 }
 
-/// Why a stream of events is not the stream of one run. A stream that merely ends too early is none of these: it
-/// folds to a summary with the verdict `error`.
+/// The reason why a stream of events is not the stream of one run. A stream that merely ends too early is not
+/// an error: it folds to a summary with the verdict `error`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamError {
     /// There are no events at all.
@@ -46,20 +46,20 @@ pub enum StreamError {
         seq: u64,
     },
     /// Events were lost, doubled or swapped.
-    #[error("event {found} where event {expected} was due")]
+    #[error("expected event {expected}, found event {found}")]
     Gap {
-        /// The position that was due.
+        /// The position that should have followed.
         expected: u64,
-        /// The position that came.
+        /// The position that followed.
         found: u64,
     },
     /// Something happened after `run-ended`.
-    #[error("event {seq}: the run had ended before")]
+    #[error("event {seq}: the run has already ended")]
     AfterEnd {
         /// Its position.
         seq: u64,
     },
-    /// A canary started or ended that the plan does not name.
+    /// A canary that the plan does not name started or ended.
     #[error("event {seq}: the plan has no canary `{id}`")]
     Unplanned {
         /// Its position.
@@ -67,35 +67,35 @@ pub enum StreamError {
         /// The canary.
         id: String,
     },
-    /// A canary is named twice by the plan.
+    /// The plan names a canary twice.
     #[error("the plan names the canary `{id}` twice")]
     PlannedTwice {
         /// The canary.
         id: String,
     },
     /// A canary ended twice, or started after its end.
-    #[error("event {seq}: the canary `{id}` had ended before")]
+    #[error("event {seq}: the canary `{id}` has already ended")]
     EndedTwice {
         /// Its position.
         seq: u64,
         /// The canary.
         id: String,
     },
-    /// `run-ended` counts other verdicts than those of the canaries.
-    #[error("event {seq}: the counts of the end are not those of the canaries")]
+    /// The counts of `run-ended` are not those of the canaries.
+    #[error("event {seq}: the counts of `run-ended` do not match the canaries")]
     Counts {
         /// Its position.
         seq: u64,
     },
-    /// `run-ended` has a verdict that its canaries do not bear out.
-    #[error("event {seq}: the verdict of the end is not that of the canaries")]
+    /// The verdict of `run-ended` does not follow from the canaries.
+    #[error("event {seq}: the verdict of `run-ended` does not match the canaries")]
     Verdict {
         /// Its position.
         seq: u64,
     },
 }
 
-/// Why the reports of a run's folder could not be made again.
+/// The reason why the reports in a run's folder could not be written again.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
     /// The events could not be read.
@@ -103,20 +103,20 @@ pub enum RebuildError {
     Read {
         /// The file.
         path: Utf8PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A line that is not an event, and not the last one.
+    /// A line that is not an event. The last line may be one that was cut off.
     #[error("`{path}` line {line} is not an event")]
     Line {
         /// The file.
         path: Utf8PathBuf,
         /// The line, from 1.
         line: u64,
-        /// What is wrong with it.
+        /// The error of the parser.
         source: serde_json::Error,
     },
-    /// A line longer than any event.
+    /// A line that is longer than any event.
     #[error("`{path}` line {line} is longer than {limit} bytes")]
     TooLong {
         /// The file.

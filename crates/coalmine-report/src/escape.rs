@@ -1,20 +1,20 @@
-//! Makes text of a runtime harmless to whatever shows it: a terminal, a CI log, an XML reader, a person's eye.
+//! The escaping that makes text of a runtime harmless on a terminal, in a CI log, in XML and to the eye.
 
-/// Shows every character that acts instead of being seen as a visible escape, and takes the sting out of what CI
-/// logs read as commands.
+/// Replaces every hidden character with a visible escape and breaks up what CI logs read as commands.
 ///
-/// - control characters (C0, DEL, C1): `\n`, `\r`, `\t`, `\x1b`, `\x9b`; the result is one line
-/// - overrides of the writing direction, zero-width and other invisible characters, and what XML cannot hold:
-///   `\u{202e}`
-/// - `::`, which starts a command of GitHub's logs: `:\x3a`
-/// - `##[`, `##vso[`, `##teamcity[` and their like, which do so elsewhere: `#\x23[`
+/// - Control characters (C0, DEL, C1) become `\n`, `\r`, `\t`, `\x1b`, `\x9b`, so the result is one line.
+/// - Overrides of the writing direction, zero-width and other invisible characters, and characters that XML
+///   cannot hold become escapes such as `\u{202e}`.
+/// - `::`, which starts a command in the logs of GitHub, becomes `:\x3a`.
+/// - `##[`, `##vso[`, `##teamcity[` and the like, which start commands elsewhere, become `#\x23[`.
 ///
-/// Everything else stays as it is, so escaping twice changes nothing.
+/// Everything else is unchanged, so escaping twice changes nothing.
 pub fn escape(text: &str) -> String {
     escape_up_to(text, usize::MAX)
 }
 
-/// As [`escape()`], and cut to at most `limit` characters; the last of them is `…` where something was cut.
+/// Escapes like [`escape()`] and cuts the result to at most `limit` characters. The last of them is `…` if
+/// something was cut.
 pub fn escape_bounded(text: &str, limit: usize) -> String {
     let escaped = escape_up_to(text, limit);
     if escaped.chars().nth(limit).is_none() {
@@ -23,7 +23,7 @@ pub fn escape_bounded(text: &str, limit: usize) -> String {
     escaped.chars().take(limit.saturating_sub(1)).chain((limit > 0).then_some('…')).collect()
 }
 
-/// Escapes until the result has more than `limit` characters: the time and memory spent do not grow with the text.
+/// Escapes until the result exceeds `limit` characters, so that time and memory do not grow with the text.
 fn escape_up_to(text: &str, limit: usize) -> String {
     let mut escaped = String::with_capacity(text.len().min(limit.saturating_mul(4)));
     let mut length = 0;
@@ -46,7 +46,7 @@ fn escape_up_to(text: &str, limit: usize) -> String {
     escaped
 }
 
-/// Whether what follows `##` makes it a command: letters, then `[`.
+/// Returns whether `rest`, the text after `##`, makes it a command: letters, then `[`.
 fn opens_command(rest: &str) -> bool {
     rest.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric()).starts_with('[')
 }
@@ -60,7 +60,7 @@ fn push_code(escaped: &mut String, character: char) {
     }
 }
 
-/// Whether a character acts on its surroundings, or cannot be seen, or cannot be put into XML.
+/// Returns whether a character acts on its surroundings, or cannot be seen, or cannot be put into XML.
 pub(crate) fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -74,22 +74,20 @@ pub(crate) fn is_hidden(character: char) -> bool {
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}'     // tags, variation selectors beyond the basic plane
             | '\u{fdd0}'..='\u{fdef}')
-        // The two last code points of every plane are no characters.
+        // The last two code points of every plane are not characters.
         || u32::from(character) & 0xfffe == 0xfffe
 }
 
-/// JSON text with every hidden character spelt out: the same value, harmless on a terminal.
+/// Escapes every hidden character of a JSON text, which keeps its value and becomes harmless on a terminal.
 pub(crate) fn escape_json(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
-        match character == '\n' || !is_hidden(character) {
-            true => safe.push(character),
-            false => {
-                let mut units = [0; 2];
-                for unit in character.encode_utf16(&mut units) {
-                    safe.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
+        if character == '\n' || !is_hidden(character) {
+            safe.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            safe.push_str(&format!("\\u{unit:04x}"));
         }
     }
     safe

@@ -2,37 +2,44 @@
 
 use coalmine::event::Envelope;
 
-use crate::{ReportError, Reporter};
+use crate::{BoxedReporter, ReportError, Reporter};
 
-/// Hands every event to each reporter, in the order in which they were added. A reporter that fails is dropped; the
-/// others go on.
+/// Hands every event to each reporter, in the order in which they were added. A reporter that fails is
+/// dropped, and the others go on.
 #[derive(Default)]
 pub struct Fanout<'a> {
-    reporters: Vec<Box<dyn Reporter + Send + 'a>>,
+    reporters: Vec<BoxedReporter<'a>>,
     broken: Vec<Broken>,
 }
 
-/// A reporter that gave up.
+/// A reporter that failed.
 #[derive(Debug, thiserror::Error)]
 #[error("the report `{name}` is incomplete")]
 pub struct Broken {
     /// Its name.
     pub name: String,
-    /// Why.
+    /// Why it failed.
     #[source]
     pub error: ReportError,
 }
 
 impl<'a> Fanout<'a> {
-    /// Without any reporter.
+    /// Returns a fanout without any reporter.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a reporter behind those already there. The one that writes `events.ndjson` comes first.
+    /// Adds a reporter after those already added. The one that writes `events.ndjson` comes first.
     #[must_use]
     pub fn with(mut self, reporter: impl Reporter + Send + 'a) -> Self {
         self.reporters.push(Box::new(reporter));
+        self
+    }
+
+    /// Adds several reporters, such as the [`standard_reports()`](crate::standard_reports()).
+    #[must_use]
+    pub fn with_all(mut self, reporters: impl IntoIterator<Item = BoxedReporter<'a>>) -> Self {
+        self.reporters.extend(reporters);
         self
     }
 
@@ -41,7 +48,7 @@ impl<'a> Fanout<'a> {
         self.each(|reporter| reporter.event(envelope));
     }
 
-    /// Completes all reports and tells which of them are incomplete, in the order in which they broke.
+    /// Completes all reports and returns those that failed, in the order in which they failed.
     pub fn finish(mut self) -> Vec<Broken> {
         self.each(|reporter| reporter.finish());
         self.broken

@@ -1,4 +1,4 @@
-//! `junit.xml`: what CI systems show beside a pull request.
+//! `junit.xml`: the report that CI systems show beside a pull request.
 
 use std::time::Duration;
 
@@ -7,16 +7,19 @@ use coalmine::event::{CanaryReport, Diagnosis, Envelope, RunInfo, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::{
-    Record, ReportError, Reporter, StreamError, Summary, escape_bounded, rounds,
-    terminal::{Block, Paint},
+    Record, ReportError, Reporter, StreamError, Summary, escape_bounded,
+    plain::plain_blocks,
+    text::{details, rate},
     write_atomically,
 };
 
 const FILE: &str = "junit.xml";
-/// Of a sentence in an attribute, in characters.
-const MESSAGE: usize = 500;
-/// Of the text under one canary, in characters. CI systems cut or refuse what is much longer.
-const DESCRIPTION: usize = 64 * 1024;
+/// The most characters of a sentence in an attribute.
+const MAX_MESSAGE: usize = 500;
+/// The most characters of the text under one canary. CI systems cut or refuse what is much longer.
+const MAX_DESCRIPTION: usize = 64 * 1024;
+/// Columns in front of the text under one canary.
+const INDENT: usize = 4;
 
 /// Writes `junit.xml` at the end of the stream: a test suite for the run, a test case for each canary.
 #[derive(Debug)]
@@ -26,7 +29,7 @@ pub struct Junit {
 }
 
 impl Junit {
-    /// Writes into `folder`, which exists.
+    /// Returns a reporter that writes into `folder`, which exists.
     pub fn new(folder: impl Into<Utf8PathBuf>) -> Self {
         Self { folder: folder.into(), record: Record::default() }
     }
@@ -35,6 +38,10 @@ impl Junit {
 impl Reporter for Junit {
     fn name(&self) -> &str {
         FILE
+    }
+
+    fn files(&self) -> &[&str] {
+        &[FILE]
     }
 
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
@@ -86,7 +93,7 @@ fn case(summary: &Summary, run: &RunInfo, canary: &CanaryReport) -> TestCase {
     case.set_assertions(canary.checks.len());
     case.add_property(Property::new("title", short(&canary.title)));
     if let Some(rounds) = &canary.rounds {
-        case.add_property(Property::new("rounds", rounds::sentence(rounds)));
+        case.add_property(Property::new("rounds", rate(rounds)));
     }
     case
 }
@@ -107,8 +114,7 @@ fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
     let why = diagnosis.map(sentence).or(reason.map(short));
     status.set_message(why.unwrap_or_else(|| short(&canary.title)));
     status.set_type(diagnosis.map_or_else(|| "coalmine".to_owned(), |diagnosis| diagnosis.code.to_string()));
-    let block = Block { paint: Paint::plain(), folder: None, run }.of(canary);
-    status.set_description(bounded(block));
+    status.set_description(bounded(plain_blocks(&details(run, canary), INDENT)));
     status
 }
 
@@ -117,14 +123,14 @@ fn sentence(diagnosis: &Diagnosis) -> String {
 }
 
 fn short(text: &str) -> String {
-    escape_bounded(text, MESSAGE)
+    escape_bounded(text, MAX_MESSAGE)
 }
 
-/// The block is escaped line by line already; only its length is not bounded yet.
-fn bounded(mut block: String) -> String {
-    if let Some((cut, _)) = block.char_indices().nth(DESCRIPTION) {
-        block.truncate(cut);
-        block.push_str("…\n");
+/// Cuts a text whose lines are escaped already.
+fn bounded(mut text: String) -> String {
+    if let Some((cut, _)) = text.char_indices().nth(MAX_DESCRIPTION) {
+        text.truncate(cut);
+        text.push_str("…\n");
     }
-    block
+    text
 }

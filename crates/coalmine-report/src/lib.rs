@@ -1,11 +1,17 @@
-//! Consumers of the event stream. They see events only: every report of a finished run can be made again from its
-//! `events.ndjson`, byte for byte.
+//! Consumers of the event stream. They see events only, so every report of a finished run can be written
+//! again from its `events.ndjson`, byte for byte.
 //!
-//! In the order of the flow: a [`Fanout`] hands every event to several [`Reporter`]s; [`Ndjson`] comes first and
-//! writes the stream itself; [`SummaryFile`] and [`Junit`] [`fold`] it and write one file each at the end;
-//! [`Terminal`] shows it to a person; [`rebuild()`] does all of that again from a run's folder.
+//! In the order of the flow:
 //!
-//! Text that came from a runtime is hostile. Whatever shows it sends it through [`escape()`] first.
+//! 1. A [`Fanout`] hands every event to several [`Reporter`]s.
+//! 2. [`Ndjson`] comes first and writes the stream itself.
+//! 3. The [`standard_reports()`] keep a [`Record`] of the events and write their files at the end:
+//!    [`SummaryFile`] for programs, [`Junit`] for CI systems.
+//! 4. [`Terminal`] shows the run to a person.
+//! 5. [`rebuild()`] does all of that again from the folder of a run.
+//!
+//! Reports for people share the blocks of `text`, which hold the text of a runtime as it came. That text is
+//! hostile, so each report escapes what it shows: [`escape()`] does it for terminals, CI logs and XML.
 
 mod error;
 mod reporter;
@@ -14,21 +20,21 @@ mod fanout;
 mod ndjson;
 
 mod record;
-mod rounds;
+mod file;
 mod summary;
 
-mod file;
-mod junit;
-mod rebuild;
-
-mod command;
+mod text;
 mod escape;
+mod plain;
+mod junit;
 mod terminal;
+
+mod standard;
+mod rebuild;
 
 #[cfg(test)]
 mod tests;
 
-pub use command::{run_again, shell_quote};
 pub use error::{RebuildError, ReportError, StreamError};
 pub use escape::{escape, escape_bounded};
 pub use fanout::{Broken, Fanout};
@@ -37,6 +43,7 @@ pub use junit::Junit;
 pub use ndjson::{EVENTS_FILE, Ndjson};
 pub use rebuild::{Rebuilt, rebuild};
 pub use record::Record;
-pub use reporter::Reporter;
+pub use reporter::{BoxedReporter, Reporter};
+pub use standard::standard_reports;
 pub use summary::{SUMMARY_SCHEMA, Summary, SummaryFile, SummaryRun, fold};
 pub use terminal::{Terminal, TerminalOptions};

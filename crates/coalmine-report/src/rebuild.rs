@@ -1,4 +1,4 @@
-//! The reports of a finished run, made again from its events.
+//! The reports of a finished run, written again from its events.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -6,33 +6,36 @@ use camino::Utf8Path;
 use coalmine::event::Envelope;
 use fs_err::File;
 
-use crate::{Broken, EVENTS_FILE, Fanout, Junit, RebuildError, Record, Reporter, Summary, SummaryFile};
+use crate::{
+    Broken, EVENTS_FILE, Fanout, RebuildError, Record, Reporter, StreamError, Summary, standard_reports,
+};
 
-/// The longest line that is read, in bytes; the longest event is far shorter.
-const LINE: u64 = 64 * 1024 * 1024;
+/// The longest line that is read, in bytes. The longest event is far shorter.
+const MAX_LINE: u64 = 64 * 1024 * 1024;
 
-/// What came of it.
+/// The outcome of writing the reports again.
 #[derive(Debug)]
 pub struct Rebuilt {
     /// The run.
     pub summary: Summary,
-    /// The last line, from 1, when it was cut off in the middle and left out: the run was killed while writing it.
+    /// The number of the last line, from 1, if it was cut off in the middle and left out. The run was killed
+    /// while it wrote this line.
     pub torn: Option<u64>,
     /// The reports that could not be written.
     pub broken: Vec<Broken>,
 }
 
-/// Reads `events.ndjson` in `folder`, writes `summary.json` and `junit.xml` anew and hands every event to `also`
-/// (the terminal). For the same events the files hold the same bytes as those the run wrote itself.
+/// Reads `events.ndjson` in `folder`, writes the standard reports again and hands every event to `also` (the
+/// terminal). The files hold the same bytes as those that the run wrote itself.
 ///
 /// # Errors
-/// When the events cannot be read or are not those of one run; nothing is written then.
+/// Fails if the events cannot be read or are not those of one run. Nothing is written then.
 pub fn rebuild(folder: &Utf8Path, also: impl Reporter + Send) -> Result<Rebuilt, RebuildError> {
     let mut record = Record::default();
     read(folder, |envelope| record.push(&envelope).map_err(|source| contradiction(folder, source)))?;
     let summary = record.summary().map_err(|source| contradiction(folder, source))?;
 
-    let mut reports = Fanout::new().with(SummaryFile::new(folder)).with(Junit::new(folder)).with(also);
+    let mut reports = Fanout::new().with_all(standard_reports(folder)).with(also);
     let torn = read(folder, |envelope| {
         reports.event(&envelope);
         Ok(())
@@ -40,11 +43,11 @@ pub fn rebuild(folder: &Utf8Path, also: impl Reporter + Send) -> Result<Rebuilt,
     Ok(Rebuilt { summary, torn, broken: reports.finish() })
 }
 
-fn contradiction(folder: &Utf8Path, source: crate::StreamError) -> RebuildError {
+fn contradiction(folder: &Utf8Path, source: StreamError) -> RebuildError {
     RebuildError::Stream { path: folder.join(EVENTS_FILE), source }
 }
 
-/// Gives each event to `take` and returns the number of a last line that was cut off.
+/// Gives each event to `take` and returns the number of the last line if it was cut off.
 fn read(
     folder: &Utf8Path,
     mut take: impl FnMut(Envelope) -> Result<(), RebuildError>,
@@ -55,13 +58,13 @@ fn read(
     let mut bytes = Vec::new();
     for line in 1.. {
         bytes.clear();
-        let length = reader.by_ref().take(LINE + 1).read_until(b'\n', &mut bytes).map_err(unreadable)?;
+        let length = reader.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut bytes).map_err(unreadable)?;
         if length == 0 {
             break;
         }
         let whole = bytes.last() == Some(&b'\n');
-        if !whole && bytes.len() as u64 > LINE {
-            return Err(RebuildError::TooLong { path, line, limit: LINE });
+        if !whole && bytes.len() as u64 > MAX_LINE {
+            return Err(RebuildError::TooLong { path, line, limit: MAX_LINE });
         }
         match serde_json::from_slice(&bytes) {
             Ok(envelope) => take(envelope)?,

@@ -1,4 +1,4 @@
-//! The events of one run, put together. The summary, JUnit and the terminal all read this.
+//! The state of a run, collected from its events. The summary, JUnit and the terminal all read it.
 
 use coalmine::event::{
     CanaryReport, Counts, Envelope, Event, Finding, PlannedCanary, RunEnded, RunStarted, TargetInfo,
@@ -7,7 +7,7 @@ use coalmine::event::{
 
 use crate::StreamError;
 
-/// What is known of a run so far.
+/// Everything known of a run so far.
 #[derive(Debug, Clone, Default)]
 pub struct Record {
     next: u64,
@@ -15,13 +15,13 @@ pub struct Record {
     pub at_ms: u64,
     /// The first event.
     pub started: Option<RunStarted>,
-    /// The runtime's answer.
+    /// The event with which the runtime became ready.
     pub ready: Option<TargetReady>,
-    /// The canaries that ended, as they ended.
+    /// The canaries that ended, in the order in which they ended.
     pub ended: Vec<CanaryReport>,
-    /// The findings, as they came.
+    /// The findings, in the order in which they were reported.
     pub findings: Vec<Finding>,
-    /// The last event of a run that came to its end.
+    /// The last event, if the run came to its end.
     pub end: Option<RunEnded>,
 }
 
@@ -29,7 +29,7 @@ impl Record {
     /// Takes the next event.
     ///
     /// # Errors
-    /// When it cannot follow those before it. The record is of no use after that.
+    /// Fails if the event cannot follow those before it. The record is unusable after that.
     pub fn push(&mut self, envelope: &Envelope) -> Result<(), StreamError> {
         let Envelope { seq, at_ms, event } = envelope;
         let seq = *seq;
@@ -60,9 +60,9 @@ impl Record {
             }
             Event::Progress(_) => {}
             Event::TargetReady(ready) => self.ready = Some(ready.clone()),
-            Event::CanaryStarted { id } => self.expects(seq, id)?,
+            Event::CanaryStarted { id } => self.expect(seq, id)?,
             Event::CanaryEnded(report) => {
-                self.expects(seq, &report.id)?;
+                self.expect(seq, &report.id)?;
                 self.ended.push(report.clone());
             }
             Event::Finding(finding) => self.findings.push(finding.clone()),
@@ -74,18 +74,18 @@ impl Record {
         Ok(())
     }
 
-    fn expects(&self, seq: u64, id: &str) -> Result<(), StreamError> {
-        let id_of = || id.to_owned();
+    /// Checks that a canary may start or end now.
+    fn expect(&self, seq: u64, id: &str) -> Result<(), StreamError> {
         if self.ended.iter().any(|report| report.id == id) {
-            return Err(StreamError::EndedTwice { seq, id: id_of() });
+            return Err(StreamError::EndedTwice { seq, id: id.to_owned() });
         }
-        match self.planned().iter().any(|planned| planned.id == id) {
-            true => Ok(()),
-            false => Err(StreamError::Unplanned { seq, id: id_of() }),
+        if self.planned().iter().all(|planned| planned.id != id) {
+            return Err(StreamError::Unplanned { seq, id: id.to_owned() });
         }
+        Ok(())
     }
 
-    /// A gate must not be talked into green by its own last line.
+    /// Checks that the last event agrees with the canaries. A wrong last line never turns a run green.
     fn check_end(&self, seq: u64, end: &RunEnded) -> Result<(), StreamError> {
         let counts = self.counts();
         let without_missing = count(&self.ended);
@@ -93,31 +93,32 @@ impl Record {
             return Err(StreamError::Counts { seq });
         }
         match (counts.verdict(self.strict()), end.verdict) {
-            (judged, told) if judged == told => Ok(()),
+            (judged, stated) if judged == stated => Ok(()),
             (Verdict::Pass, Verdict::Error) => Ok(()),
             (Verdict::Error, Verdict::Pass) if end.interrupted => Ok(()),
             _ => Err(StreamError::Verdict { seq }),
         }
     }
 
-    /// Whether a skipped canary makes the run fail.
+    /// Returns whether a skipped canary makes the run fail.
     pub fn strict(&self) -> bool {
         self.started.as_ref().is_some_and(|started| started.run.strict)
     }
 
-    /// The plan, in its order.
+    /// Returns the plan, in its order.
     pub fn planned(&self) -> &[PlannedCanary] {
         self.started.as_ref().map_or(&[], |started| &started.canaries)
     }
 
-    /// All planned canaries, in the order of the plan; those that never ended as `error` with that reason.
+    /// Returns all planned canaries, in the order of the plan. Those that never ended have the verdict
+    /// `error` and say so.
     pub fn canaries(&self) -> Vec<CanaryReport> {
         let ended = |id: &str| self.ended.iter().find(|report| report.id == id);
         let all = self.planned().iter();
         all.map(|planned| ended(&planned.id).cloned().unwrap_or_else(|| self.never_ended(planned))).collect()
     }
 
-    /// The planned canaries that have not ended, as reports with the verdict `error`.
+    /// Returns the planned canaries that have not ended, as reports with the verdict `error`.
     pub fn missing(&self) -> Vec<CanaryReport> {
         let open = |planned: &&PlannedCanary| self.ended.iter().all(|report| report.id != planned.id);
         self.planned().iter().filter(open).map(|planned| self.never_ended(planned)).collect()
@@ -145,13 +146,13 @@ impl Record {
         }
     }
 
-    /// How all planned canaries ended, with those that never did as errors.
+    /// Returns how all planned canaries ended. Those that never did count as errors.
     pub fn counts(&self) -> Counts {
         count(&self.canaries())
     }
 
-    /// The verdict of the run. It is `pass` only when the run came to its end, says so itself and its canaries bear
-    /// it out; a proven failure outranks everything.
+    /// Returns the verdict of the run. It is `pass` only if the run came to its end and both its last event
+    /// and its canaries say so. A proven failure outranks everything.
     pub fn verdict(&self) -> Verdict {
         match (self.counts().verdict(self.strict()), &self.end) {
             (Verdict::Pass, Some(end)) => end.verdict,
@@ -160,7 +161,7 @@ impl Record {
         }
     }
 
-    /// The target as far as it is known by now.
+    /// Returns the target as far as it is known by now.
     pub fn target(&self) -> Option<TargetInfo> {
         if let Some(end) = &self.end {
             return Some(end.target.clone());

@@ -4,36 +4,32 @@ use coalmine::event::Envelope;
 
 use crate::ReportError;
 
-/// Takes the events of one run, in order.
+/// A consumer of the events of one run, in order.
 pub trait Reporter {
-    /// What to call it in a message about it, such as `junit.xml`.
+    /// Returns what to call it in a message, such as `junit.xml`.
     fn name(&self) -> &str;
+
+    /// Returns the names of the files that it writes into the run's folder. A new run into the same folder
+    /// removes them first.
+    fn files(&self) -> &[&str] {
+        &[]
+    }
 
     /// Takes the next event.
     ///
     /// # Errors
-    /// When it cannot go on. It is given nothing more after that.
+    /// Fails if the report cannot go on. The reporter receives nothing more after that.
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError>;
 
-    /// Called once, after the last event; a stream that was cut off has no `run-ended`.
+    /// Completes the report. This is called once, after the last event; a stream that was cut off has no
+    /// `run-ended`.
     ///
     /// # Errors
-    /// When the report could not be completed.
+    /// Fails if the report could not be completed.
     fn finish(&mut self) -> Result<(), ReportError> {
         Ok(())
     }
 }
 
-impl<R: Reporter + ?Sized> Reporter for &mut R {
-    fn name(&self) -> &str {
-        (**self).name()
-    }
-
-    fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
-        (**self).event(envelope)
-    }
-
-    fn finish(&mut self) -> Result<(), ReportError> {
-        (**self).finish()
-    }
-}
+/// A reporter of any kind, for lists of them.
+pub type BoxedReporter<'a> = Box<dyn Reporter + Send + 'a>;

@@ -1,4 +1,4 @@
-//! `summary.json`: what came of a run, for programs.
+//! `summary.json`: the outcome of a run, for programs.
 
 use camino::Utf8PathBuf;
 use coalmine::event::{
@@ -9,50 +9,50 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Record, ReportError, Reporter, StreamError, escape::escape_json, write_atomically};
 
-/// The value of [`Summary::schema`]; its number changes when a reader of the older one would be misled.
+/// The value of [`Summary::schema`]. Its number changes if a reader of the older schema would be misled.
 pub const SUMMARY_SCHEMA: &str = "coalmine/summary/1";
 const FILE: &str = "summary.json";
 
-/// A whole run.
+/// The outcome of a whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
-    /// `coalmine/summary/1`.
+    /// The version of this format, `coalmine/summary/1`.
     pub schema: String,
-    /// Which run it was.
+    /// The run itself.
     pub run: SummaryRun,
-    /// What was judged, as far as it came to be known.
+    /// What was judged, as far as it is known.
     pub target: TargetInfo,
-    /// `pass`, `fail` or `error`; never `pass` when the run did not come to its end.
+    /// `pass`, `fail` or `error`. It is never `pass` if the run did not come to its end.
     pub verdict: Verdict,
     /// How the canaries ended.
     pub counts: Counts,
     /// All canaries of the plan, in its order.
     pub canaries: Vec<CanaryReport>,
-    /// Why the run as a whole could not judge, where that is so.
+    /// Why the run as a whole could not be judged, if that is so.
     pub diagnosis: Option<Diagnosis>,
-    /// What is worth knowing and decides no verdict.
+    /// Observations that decide no verdict.
     pub findings: Vec<Finding>,
 }
 
 impl Summary {
-    /// The exit code that this end means.
+    /// Returns the exit code that belongs to the verdict.
     pub fn exit_code(&self) -> u8 {
         exit_code(self.run.interrupted, self.verdict)
     }
 }
 
-/// Identity and end of the run.
+/// The identity and the end of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SummaryRun {
-    /// Unique.
+    /// The unique id of the run.
     pub id: String,
-    /// All facts were drawn from it.
+    /// The seed from which all facts were drawn.
     pub seed: u64,
     /// Wall time at the start, RFC 3339, UTC.
     pub started_at: String,
-    /// Wall time in milliseconds; to the last event where the run did not come to its end.
+    /// Wall time in milliseconds, up to the last event if the run did not come to its end.
     pub duration_ms: u64,
-    /// Version of coalmine.
+    /// The version of Coalmine.
     pub version: String,
     /// Who answered as the model.
     pub model: ModelMode,
@@ -61,16 +61,16 @@ pub struct SummaryRun {
     /// Whether a skipped canary made the run fail (`--strict`).
     #[serde(default)]
     pub strict: bool,
-    /// False when the events stop before the end of the run: it was killed.
+    /// Whether the run came to its end. If not, it was killed.
     pub complete: bool,
-    /// True when the user stopped the run.
+    /// Whether the user stopped the run.
     pub interrupted: bool,
 }
 
-/// Puts the events of one run together. A stream that stops too early gives a summary whose verdict is never `pass`.
+/// Summarizes the events of one run. If the stream stops too early, the verdict is never `pass`.
 ///
 /// # Errors
-/// When the events are not those of one run, in order.
+/// Fails if the events are not those of one run, in order.
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a Envelope>) -> Result<Summary, StreamError> {
     let mut record = Record::default();
     events.into_iter().try_for_each(|envelope| record.push(envelope))?;
@@ -78,10 +78,10 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Envelope>) -> Result<Summar
 }
 
 impl Record {
-    /// The summary of the run as far as it is known.
+    /// Returns the summary of the run as far as it is known.
     ///
     /// # Errors
-    /// When there was no event at all.
+    /// Fails if there was no event at all.
     pub fn summary(&self) -> Result<Summary, StreamError> {
         let (Some(started), Some(target)) = (&self.started, self.target()) else {
             return Err(StreamError::Empty);
@@ -121,7 +121,7 @@ pub struct SummaryFile {
 }
 
 impl SummaryFile {
-    /// Writes into `folder`, which exists.
+    /// Returns a reporter that writes into `folder`, which exists.
     pub fn new(folder: impl Into<Utf8PathBuf>) -> Self {
         Self { folder: folder.into(), record: Record::default() }
     }
@@ -130,6 +130,10 @@ impl SummaryFile {
 impl Reporter for SummaryFile {
     fn name(&self) -> &str {
         FILE
+    }
+
+    fn files(&self) -> &[&str] {
+        &[FILE]
     }
 
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {

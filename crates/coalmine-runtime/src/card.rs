@@ -1,11 +1,11 @@
-//! The agent card: what the runtime says about itself, to clients of both dialects and to the platform.
+//! The agent card, which describes the runtime to clients of both dialects and to the platform.
 
 use serde_json::{Value, json};
 
 const NAME: &str = "Coalmine reference runtime";
 const ABOUT: &str = "A correct A2A agent that remembers its conversations, reads files and keeps memories";
 
-/// The card as the platform's registry wants it.
+/// Returns the card for the platform's registry.
 pub(crate) fn for_registry(url: &str) -> Value {
     json!({
         "name": NAME,
@@ -17,7 +17,7 @@ pub(crate) fn for_registry(url: &str) -> Value {
     })
 }
 
-/// The document that is served to clients, for this URL.
+/// Returns the card for clients that reach the runtime at `url`.
 pub(crate) fn document(url: &str) -> Value {
     json!({
         "name": NAME,

@@ -1,4 +1,4 @@
-//! What the runtime is told by its environment.
+//! The configuration of the runtime, which comes from its environment.
 
 use std::fmt;
 
@@ -7,57 +7,58 @@ use url::Url;
 
 use crate::fault::Fault;
 
-/// Everything a runtime needs to know before it starts: plain data, read once.
+/// The configuration of a runtime.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where sessions and the platform's token are kept (`COALMINE_STATE_DIR`).
+    /// The folder for sessions and the platform's token (`COALMINE_STATE_DIR`).
     pub state_dir: Utf8PathBuf,
-    /// Where memories are kept (`MOLECULE_MEMORY_ROOT`, default `memory` in the state folder).
+    /// The folder for memories (`MOLECULE_MEMORY_ROOT`, default `memory` in the state folder).
     pub memory_root: Utf8PathBuf,
-    /// Where skills are (`COALMINE_SKILLS_DIR`, default `skills` in the state folder): a folder with a `SKILL.md` each.
+    /// The folder of skills, each a folder with a `SKILL.md` (`COALMINE_SKILLS_DIR`, default `skills` in the
+    /// state folder).
     pub skills_dir: Utf8PathBuf,
     /// The model provider.
     pub model: ModelConfig,
     /// The platform to register with (`PLATFORM_URL`).
     pub platform_url: Option<Url>,
-    /// The workspace this runtime serves (`WORKSPACE_ID`, default `default`).
+    /// The workspace that the runtime serves (`WORKSPACE_ID`, default `default`).
     pub workspace: String,
-    /// Answer without a model, from session store, memory and attachments (`MOLECULE_CANARY_MODE=1`).
+    /// Whether to answer without a model, from sessions, memories and attachments (`MOLECULE_CANARY_MODE=1`).
     pub canary_mode: bool,
-    /// The one fault to switch on (`COALMINE_FAULT`).
+    /// The active fault (`COALMINE_FAULT`).
     pub fault: Option<Fault>,
 }
 
-/// How the model is reached: the API of OpenAI's chat completions, over plain HTTP.
+/// How to reach the model, which has OpenAI's chat completions API over plain HTTP.
 #[derive(Clone)]
 pub struct ModelConfig {
-    /// Base URL, `/v1` included (`OPENAI_BASE_URL`). Without it every turn that needs the model fails and
-    /// says so.
+    /// The base URL with `/v1` (`OPENAI_BASE_URL`). Without it, every turn that needs the model fails and
+    /// says why.
     pub base_url: Option<Url>,
-    /// Bearer token (`OPENAI_API_KEY`).
+    /// The bearer token (`OPENAI_API_KEY`).
     pub api_key: Option<String>,
-    /// Name of the model (`OPENAI_MODEL`, default `gpt-4o-mini`).
+    /// The name of the model (`OPENAI_MODEL`, default `gpt-4o-mini`).
     pub name: String,
 }
 
-/// A variable holds something that cannot be used.
+/// The error for an environment variable with an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{variable}` is `{value}`: {problem}")]
+#[error("invalid value `{value}` of `{variable}`: {problem}")]
 pub struct ConfigError {
-    /// The variable's name.
+    /// The name of the variable.
     pub variable: &'static str,
-    /// What it holds.
+    /// Its value.
     pub value: String,
-    /// Why that cannot be used, and what could.
+    /// What is wrong and what was expected.
     pub problem: String,
 }
 
 impl Config {
-    /// Reads the configuration through `get`, which is handed each variable's name. An empty value counts as
+    /// Reads the configuration with `get`, which returns the value of a variable. An empty value counts as
     /// unset.
     ///
     /// # Errors
-    /// The first variable whose value cannot be used.
+    /// Returns the first variable with an invalid value.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let get = |name: &str| get(name).filter(|value| !value.is_empty());
         let state_dir = get("COALMINE_STATE_DIR").map_or_else(default_state_dir, Utf8PathBuf::from);
@@ -103,7 +104,7 @@ fn http_url(
     let Some(value) = get(variable) else { return Ok(None) };
     let problem = match Url::parse(&value) {
         Ok(url) if url.scheme() == "http" && url.has_host() => return Ok(Some(url)),
-        Ok(_) => "only plain `http://` URLs are supported".to_owned(),
+        Ok(_) => "expected an `http://` URL".to_owned(),
         Err(error) => error.to_string(),
     };
     Err(ConfigError { variable, value, problem })
@@ -114,7 +115,7 @@ fn flag(variable: &'static str, get: &impl Fn(&str) -> Option<String>) -> Result
         None | Some("0") => Ok(false),
         Some("1") => Ok(true),
         Some(value) => {
-            Err(ConfigError { variable, value: value.to_owned(), problem: "it can be `1` or `0`".to_owned() })
+            Err(ConfigError { variable, value: value.to_owned(), problem: "expected `1` or `0`".to_owned() })
         }
     }
 }
@@ -131,15 +132,15 @@ fn fault(value: String) -> Result<Fault, ConfigError> {
 mod tests {
     use super::*;
 
-    fn from(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    fn config(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
         Config::from_env(|name| {
             pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
     #[test]
-    fn an_empty_environment_gives_the_defaults() {
-        let config = from(&[("WORKSPACE_ID", "")]).unwrap();
+    fn empty_environment_gives_the_defaults() {
+        let config = config(&[("WORKSPACE_ID", "")]).unwrap();
         assert!(config.state_dir.ends_with("coalmine-runtime"));
         assert_eq!(config.memory_root, config.state_dir.join("memory"));
         assert_eq!(config.skills_dir, config.state_dir.join("skills"));
@@ -148,8 +149,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_is_taken() {
-        let config = from(&[
+    fn reads_variables() {
+        let config = config(&[
             ("COALMINE_STATE_DIR", "/data"),
             ("COALMINE_SKILLS_DIR", "/skills"),
             ("OPENAI_BASE_URL", "http://world:9/v1"),
@@ -165,22 +166,25 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_is_refused_by_the_name_of_its_variable() {
+    fn error_names_the_variable_and_its_value() {
         for (name, value) in [
             ("OPENAI_BASE_URL", "not a url"),
             ("PLATFORM_URL", "https://platform"),
             ("MOLECULE_CANARY_MODE", "yes"),
             ("COALMINE_FAULT", "session.globe"),
         ] {
-            let error = from(&[(name, value)]).unwrap_err();
+            let error = config(&[(name, value)]).unwrap_err();
             assert_eq!(error.variable, name);
-            assert!(error.to_string().starts_with(&format!("`{name}` is `{value}`: ")), "{error}");
+            assert!(
+                error.to_string().starts_with(&format!("invalid value `{value}` of `{name}`: ")),
+                "{error}"
+            );
         }
     }
 
     #[test]
-    fn the_key_is_not_printed() {
-        let config = from(&[("OPENAI_API_KEY", "very-secret")]).unwrap();
+    fn debug_output_hides_the_key() {
+        let config = config(&[("OPENAI_API_KEY", "very-secret")]).unwrap();
         assert!(!format!("{config:?}").contains("very-secret"));
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the body of a request, within bounds of length and time.
+//! Reads the body of a request within bounds of length and time.
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -9,34 +9,35 @@ use hyper::{
 };
 use tokio::time::timeout;
 
-use crate::{Patience, provider::Refusal};
+use crate::{Timeouts, http::Refusal};
 
-/// Longest body in bytes.
+/// Maximum length of a body in bytes.
 const MAX_BYTES: usize = 64 << 20;
-/// Most bytes of a longer one that are read and thrown away: many clients look for an answer only when they have sent all.
-const MAX_THROWN: usize = 256 << 20;
+/// Maximum number of bytes of a longer body that are discarded: many clients read a response only after they
+/// have sent everything.
+const MAX_DISCARDED: usize = 256 << 20;
 
-/// Reads a body.
+/// Reads a whole body, or refuses it.
 pub(crate) async fn read(
     headers: &HeaderMap,
     mut body: Incoming,
-    patience: &Patience,
+    timeouts: &Timeouts,
 ) -> Result<Bytes, Refusal> {
     if body.size_hint().lower() > MAX_BYTES as u64 {
-        // who asks before he sends need not send it
+        // a client that sends `Expect` waits for the response before it sends the body
         if !headers.contains_key(EXPECT) {
-            throw_away(&mut body, patience).await;
+            discard(&mut body, timeouts).await;
         }
         return Err(too_large());
     }
-    let first = next(&mut body, patience).await?.unwrap_or_default();
+    let first = next(&mut body, timeouts).await?.unwrap_or_default();
     if body.is_end_stream() {
         return Ok(first);
     }
     let mut all = Vec::from(first);
-    while let Some(bytes) = next(&mut body, patience).await? {
+    while let Some(bytes) = next(&mut body, timeouts).await? {
         if all.len() + bytes.len() > MAX_BYTES {
-            throw_away(&mut body, patience).await;
+            discard(&mut body, timeouts).await;
             return Err(too_large());
         }
         all.extend_from_slice(&bytes);
@@ -44,39 +45,39 @@ pub(crate) async fn read(
     Ok(all.into())
 }
 
-/// The next bytes, or nothing at the end.
-async fn next(body: &mut Incoming, patience: &Patience) -> Result<Option<Bytes>, Refusal> {
+/// Returns the next bytes, or `None` at the end of the body.
+async fn next(body: &mut Incoming, timeouts: &Timeouts) -> Result<Option<Bytes>, Refusal> {
     loop {
-        match timeout(patience.body, body.frame()).await {
+        match timeout(timeouts.body, body.frame()).await {
             Ok(None) => return Ok(None),
             Ok(Some(Ok(frame))) => match frame.into_data() {
                 Ok(bytes) => return Ok(Some(bytes)),
                 Err(_trailers) => continue,
             },
-            Ok(Some(Err(_))) => return Err(Refusal::bad("The body of the request is broken.")),
-            Err(_) => return Err(refusal(408, "The rest of the request did not come in time.")),
+            Ok(Some(Err(_))) => return Err(Refusal::bad_request("The request body could not be read.")),
+            Err(_) => {
+                let message = "The rest of the request body did not arrive in time.".into();
+                return Err(Refusal { status: 408, message });
+            }
         }
     }
 }
 
-async fn throw_away(body: &mut Incoming, patience: &Patience) {
+/// Reads and discards the rest of a body, within bounds. A client that still sends afterwards may miss the
+/// response.
+async fn discard(body: &mut Incoming, timeouts: &Timeouts) {
     let read = async {
-        let mut thrown = 0;
-        while let Ok(Some(bytes)) = next(body, patience).await {
-            thrown += bytes.len();
-            if thrown > MAX_THROWN {
+        let mut discarded = 0;
+        while let Ok(Some(bytes)) = next(body, timeouts).await {
+            discarded += bytes.len();
+            if discarded > MAX_DISCARDED {
                 break;
             }
         }
     };
-    // whoever has not sent all by then may miss the answer
-    let _ = timeout(patience.rest, read).await;
+    let _ = timeout(timeouts.discard, read).await;
 }
 
 fn too_large() -> Refusal {
-    refusal(413, "The request is too large.")
-}
-
-fn refusal(status: u16, message: &str) -> Refusal {
-    Refusal { status, message: message.into() }
+    Refusal { status: 413, message: "The request is too large.".into() }
 }

@@ -1,30 +1,63 @@
-//! The simulated surroundings of a runtime, on one listener: a model provider that answers only from what the runtime
-//! really put into the prompt, the platform's control plane, peer agents, and the journal of every call.
+//! The simulated surroundings of a runtime, on one listener: a model provider whose answers come only from
+//! the prompt that the runtime sent, the platform's control plane, peer agents, and a journal of every call.
 //!
-//! Provider dialects only translate to and from one neutral [`Prompt`] and [`Answer`]; everything else lives once.
+//! Provider dialects only translate to and from one neutral [`Prompt`] and [`Answer`]; everything else exists
+//! once.
+//!
+//! ```no_run
+//! use coalmine_world::{
+//!     Timeouts, World, WorldConfig,
+//!     model::{Roles, Rule, SimulatedModel},
+//!     serve,
+//! };
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let rule = Rule {
+//!     when: "what is my name".into(),
+//!     recall: Some("my name is (?<name>[A-Z][a-z]+)".into()),
+//!     reply: "Your name is {name}.".into(),
+//!     ..Rule::default()
+//! };
+//! let world = World::new(WorldConfig {
+//!     token: "a-token".into(),
+//!     model: SimulatedModel::new([rule], &Roles::new())?,
+//!     journal: Box::new(std::io::stdout()),
+//!     model_fault: None,
+//!     lenient: false,
+//!     journal_open: false,
+//!     timeouts: Timeouts::default(),
+//! });
+//! // a client of any provider can now use this address, such as `OPENAI_BASE_URL=http://127.0.0.1:8080/v1`
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! serve(listener, world, Default::default()).await?;
+//! # Ok(())
+//! # }
+//! ```
 
-mod answered;
+mod listener;
 mod body;
+mod http;
+mod server;
+mod world;
+mod provider;
+mod prompt;
+mod inline_calls;
+mod readable;
 pub mod model;
 mod control;
-pub mod duration;
-mod journal;
-mod listener;
 mod peers;
-mod prompt;
-mod provider;
-mod readable;
+mod journal;
 pub mod sample;
-mod server;
-mod inline_calls;
-mod world;
+pub mod duration;
+mod lock;
 
 pub use control::{Memory, Upload};
-pub use journal::{Call, Journal, JournalError, Kind, Mark, Said};
-pub use listener::{Patience, serve};
+pub use journal::{Call, CallContent, CallKind, Journal, JournalError, JournalPosition};
+pub use listener::{Timeouts, serve};
 pub use peers::{Inquiry, Peer, PeerRule};
 pub use prompt::{
-    Answer, Arrival, Form, Message, Prompt, PromptFile, Role, Thread, ToolCall, ToolChoice, ToolOffer, Wanted,
+    Answer, Arrival, ItemReference, Message, Prompt, PromptFile, RequestKind, ResponseFormat, Role, Thread,
+    ToolCall, ToolChoice, ToolOffer,
 };
 pub use provider::{FaultGuard, ModelFault, UnknownModelFault};
 pub use world::{World, WorldConfig};

@@ -1,4 +1,4 @@
-//! The one listener: takes connections in, and ends those on which nothing comes.
+//! The listener: accepts connections and closes those on which nothing arrives.
 
 use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
@@ -13,52 +13,56 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{World, server::answer};
 
-/// How long a client may let the world wait before its connection ends.
+/// How long the world waits for a client before it closes the connection.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// For all headers of a request; for the next request on a connection that is kept alive as well.
+pub struct Timeouts {
+    /// For all headers of a request, and for the next request on a connection that is kept alive.
     pub head: Duration,
     /// For the next bytes of a body.
     pub body: Duration,
-    /// For the rest of a body that is refused for its length.
-    pub rest: Duration,
+    /// For the rest of a body that is refused because of its length.
+    pub discard: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
-        Self { head: Duration::from_secs(60), body: Duration::from_secs(30), rest: Duration::from_secs(10) }
+        Self {
+            head: Duration::from_secs(60),
+            body: Duration::from_secs(30),
+            discard: Duration::from_secs(10),
+        }
     }
 }
 
-/// How long nothing is accepted after the system refused to: mostly because too many files are open.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Pause after a failed `accept`, which mostly means that too many files are open.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
 
-/// Serves a world on a listener over HTTP/1.1 until the token is cancelled; open connections are then dropped.
+/// Serves a world over HTTP/1.1 until the token is canceled; open connections are then dropped.
 ///
 /// # Errors
-/// None at present: a listener that fails is tried again.
+/// Never fails at present: a failing `accept` is tried again.
 pub async fn serve(listener: TcpListener, world: Arc<World>, shutdown: CancellationToken) -> io::Result<()> {
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
-            // what has ended is forgotten
+            // frees the memory of connections that have ended
             Some(_) = connections.join_next() => continue,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => drop(connections.spawn(connection(stream, Arc::clone(&world)))),
-            Err(_) => sleep(PAUSE).await,
+            Ok((stream, _)) => drop(connections.spawn(serve_connection(stream, Arc::clone(&world)))),
+            Err(_) => sleep(PAUSE_AFTER_ERROR).await,
         }
     }
 }
 
-async fn connection(stream: TcpStream, world: Arc<World>) {
-    // the words of a stream are not held back; where that cannot be had they come later
+async fn serve_connection(stream: TcpStream, world: Arc<World>) {
+    // words of a stream must not wait for more; if this fails, they only arrive later
     let _ = stream.set_nodelay(true);
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(world.patience.head);
-    let answer = service_fn(|request| async { Ok::<_, Infallible>(answer(&world, request).await) });
-    // how a connection ends is its client's affair
-    let _ = http.serve_connection(TokioIo::new(stream), answer).await;
+    http.timer(TokioTimer::new()).header_read_timeout(world.timeouts.head);
+    let service = service_fn(|request| async { Ok::<_, Infallible>(answer(&world, request).await) });
+    // the client may end the connection in any way
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }

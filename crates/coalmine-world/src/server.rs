@@ -1,4 +1,4 @@
-//! What is asked for: tells the parts of the world apart, and has every call written down.
+//! The entry point of all requests: finds the part of the world that serves a path, and records every call.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,171 +12,217 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::{
-    Call, Kind, Mark, ModelFault, Said, World, body, control,
-    journal::Request as Asked,
+    CallContent, CallKind, JournalPosition, ModelFault, Prompt, World, body, control,
+    http::{self, Refusal},
+    journal::RequestLine,
     peers,
-    provider::{self, Dialect, Refusal, Route, Violations},
+    provider::{self, Dialect, ModelRequest, Route, Violations},
 };
 
-/// Answers a request, whatever it is.
-pub(crate) async fn answer(world: &World, request: Request<Incoming>) -> Response<Body> {
-    let (head, body) = request.into_parts();
-    let path = head.uri.path().to_owned();
-    let shown = head.uri.path_and_query().map_or(path.as_str(), |all| all.as_str());
-    let body = body::read(&head.headers, body, &world.patience).await;
-    let asked =
-        Asked { method: head.method.as_str(), path: shown, bytes: body.as_ref().map_or(0, |b| b.len()) };
-    if world.journal_open && head.method == Method::GET && path == "/journal" {
-        return show_journal(world, head.uri.query().unwrap_or_default());
-    }
-    if world.journal_open && head.method == Method::POST && path == "/model-fault" {
-        return take_model_fault(world, &body.unwrap_or_default());
-    }
-    let client = provider::client(&head.headers, head.uri.query().unwrap_or_default());
-    let found = provider::find(&head.method, &path, client);
-    let body = match body {
-        Ok(body) => body,
-        Err(refusal) => return unread(world, &asked, found.map(|(dialect, _)| dialect), refusal).await,
-    };
-    match found {
-        Some((dialect, Route::Ask)) => ask(world, dialect, &asked, &body).await,
-        Some((dialect, Route::Upload)) => {
-            let response = world.files.take(dialect, &head.headers, body, world.next_id()).await;
-            let said = Said { dialect: Some(dialect.name()), ..Said::default() };
-            world.journal.record(Kind::Model, &asked, response.status().as_u16(), said).await;
-            response
-        }
-        Some((dialect, Route::Fixed(status, answer))) => {
-            let said = Said { dialect: Some(dialect.name()), ..Said::default() };
-            world.journal.record(Kind::Model, &asked, status, said).await;
-            dialect.signed(provider::json(status, &answer), world.next_id())
-        }
-        None if control::owns(&path) || peers::owns(&path) => {
-            let answered = match peers::owns(&path) {
-                true => world.peers.answer(&head, &body),
-                false => world.control.answer(&head, &body, &world.peers).await,
-            };
-            let status = answered.response.status().as_u16();
-            world.journal.record(answered.kind, &asked, status, answered.said).await;
-            answered.response
-        }
-        None => unknown(world, &asked, &head.method, &path, client).await,
+/// A response, and what the journal records about it.
+pub(crate) struct RecordedResponse {
+    pub(crate) kind: CallKind,
+    pub(crate) content: CallContent,
+    pub(crate) response: Response<Body>,
+}
+
+impl RecordedResponse {
+    /// Creates a response with a note on the call.
+    pub(crate) fn with_note(kind: CallKind, note: Option<String>, response: Response<Body>) -> Self {
+        Self { kind, content: CallContent { note, ..CallContent::default() }, response }
     }
 }
 
-/// A request whose body did not come as it should. What may come of it yet is no request: the connection ends.
-async fn unread(
+/// Answers any request.
+pub(crate) async fn answer(world: &World, request: Request<Incoming>) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path();
+    let query = head.uri.query().unwrap_or_default();
+    let body = body::read(&head.headers, body, &world.timeouts).await;
+    let line = RequestLine {
+        method: head.method.as_str(),
+        path: head.uri.path_and_query().map_or(path, |path_and_query| path_and_query.as_str()),
+        bytes: body.as_ref().map_or(0, |body| body.len()),
+    };
+    if world.journal_open && head.method == Method::GET && path == "/journal" {
+        return show_journal(world, query);
+    }
+    if world.journal_open && head.method == Method::POST && path == "/model-fault" {
+        return inject_model_faults(world, &body.unwrap_or_default());
+    }
+    let client = provider::client_dialect(&head.headers, query);
+    let found = provider::find_route(&head.method, path, client);
+    let body = match body {
+        Ok(body) => body,
+        Err(refusal) => {
+            return refuse_body(world, &line, found.map(|(dialect, _)| dialect), refusal).await;
+        }
+    };
+    match found {
+        Some((dialect, Route::Ask)) => ask_model(world, dialect, &line, &body).await,
+        Some((dialect, Route::Upload)) => {
+            let response = world.files.upload(dialect, &head.headers, body, world.next_id()).await;
+            record_model_call(world, dialect, &line, response).await
+        }
+        Some((dialect, Route::Fixed(status, body))) => {
+            let response = dialect.with_request_id(http::json(status, &body), world.next_id());
+            record_model_call(world, dialect, &line, response).await
+        }
+        None if peers::owns(path) => record(world, &line, world.peers.answer(&head, &body)).await,
+        None if control::owns(path) => {
+            record(world, &line, world.control.answer(&head, &body, &world.peers).await).await
+        }
+        None => answer_unknown(world, &line, &head.method, path, client).await,
+    }
+}
+
+async fn record(world: &World, line: &RequestLine<'_>, answered: RecordedResponse) -> Response<Body> {
+    let RecordedResponse { kind, content, response } = answered;
+    world.journal.record(kind, line, response.status().as_u16(), content).await;
+    response
+}
+
+/// Records a call of the provider that asked the model nothing.
+async fn record_model_call(
     world: &World,
-    asked: &Asked<'_>,
+    dialect: &'static dyn Dialect,
+    line: &RequestLine<'_>,
+    response: Response<Body>,
+) -> Response<Body> {
+    let content = CallContent { dialect: Some(dialect.name()), ..CallContent::default() };
+    record(world, line, RecordedResponse { kind: CallKind::Model, content, response }).await
+}
+
+/// Refuses a request whose body could not be read, and closes the connection, because what follows on it may
+/// be the rest of that body.
+async fn refuse_body(
+    world: &World,
+    line: &RequestLine<'_>,
     dialect: Option<&'static dyn Dialect>,
     refusal: Refusal,
 ) -> Response<Body> {
     let mut response = match dialect {
-        Some(dialect) => dialect.refusal(&refusal, world.next_id()),
-        None => provider::json(refusal.status, &json!({ "error": refusal.message })),
+        Some(dialect) => dialect.refusal_response(&refusal, world.next_id()),
+        None => http::json(refusal.status, &json!({ "error": refusal.message })),
     };
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    let said = Said { note: Some(refusal.message), ..Said::default() };
-    world.journal.record(Kind::Unknown, asked, refusal.status, said).await;
-    response
+    let note = Some(refusal.message);
+    record(world, line, RecordedResponse::with_note(CallKind::Unknown, note, response)).await
 }
 
-/// The newest calls as NDJSON; `kind=model`, `path=…` and `since=N` choose among them.
+/// Returns the most recent calls as NDJSON, filtered by `kind=model`, `path=…` and `since=N`.
 fn show_journal(world: &World, query: &str) -> Response<Body> {
-    let asked = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    let since = asked("since").and_then(|since| since.parse().ok()).unwrap_or(0);
-    let fits = |call: &Call| {
-        call.seq >= since
-            && asked("kind").is_none_or(|kind| call.kind.name() == kind)
-            && asked("path").is_none_or(|path| call.path.starts_with(path))
-    };
-    let calls = world.since(Mark::default());
-    let lines = calls.iter().filter(|call| fits(call)).filter_map(|call| serde_json::to_string(&**call).ok());
-    let text: String = lines.map(|line| line + "\n").collect();
-    provider::respond(200, "application/x-ndjson", text.into())
+    let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let since = parameter("since").and_then(|since| since.parse().ok()).unwrap_or(0);
+    let (kind, path) = (parameter("kind"), parameter("path"));
+    let mut lines = String::new();
+    for call in world.calls_since(JournalPosition::default()) {
+        let matches = call.seq >= since
+            && kind.is_none_or(|kind| call.kind.name() == kind)
+            && path.is_none_or(|path| call.path.starts_with(path));
+        if matches && let Ok(line) = serde_json::to_string(&*call) {
+            lines.push_str(&line);
+            lines.push('\n');
+        }
+    }
+    http::respond(200, "application/x-ndjson", lines.into())
 }
 
-/// What the next answers suffer from, one each: model faults with spaces between them. None only tells how many are to come.
-fn take_model_fault(world: &World, body: &[u8]) -> Response<Body> {
-    let read: Result<Vec<ModelFault>, _> =
+/// Injects faults into the next answers: names separated by spaces, one for each answer. Returns how many are
+/// pending.
+fn inject_model_faults(world: &World, body: &[u8]) -> Response<Body> {
+    let faults: Result<Vec<ModelFault>, _> =
         String::from_utf8_lossy(body).split_whitespace().map(str::parse).collect();
-    match read {
-        Ok(model_faults) => provider::json(200, &json!({ "waiting": world.inject_next(model_faults) })),
-        Err(unknown) => provider::json(400, &json!({ "error": unknown.to_string() })),
+    match faults {
+        Ok(faults) => http::json(200, &json!({ "waiting": world.inject_next(faults) })),
+        Err(unknown) => http::json(400, &json!({ "error": unknown.to_string() })),
     }
 }
 
-/// Asks the model.
-async fn ask(world: &World, dialect: &'static dyn Dialect, asked: &Asked<'_>, body: &[u8]) -> Response<Body> {
-    let mut said = Said { dialect: Some(dialect.name()), ..Said::default() };
+/// Asks the model, and sends its answer or the fault that is planned for it.
+async fn ask_model(
+    world: &World,
+    dialect: &'static dyn Dialect,
+    line: &RequestLine<'_>,
+    body: &[u8],
+) -> Response<Body> {
+    let mut content = CallContent { dialect: Some(dialect.name()), ..CallContent::default() };
+    let mut delay = Duration::ZERO;
     let id = world.next_id();
-    let mut held_back = Duration::ZERO;
     let violations = Violations::new(world.lenient);
-    let read = dialect.read(&provider::Asked { path: asked.path, body }, &world.files, &violations);
-    let read = read.and_then(|mut prompt| {
-        world.threads.resume(&mut prompt, &violations)?;
-        Ok(prompt)
-    });
-    said.lenient = violations.into_found();
-    let response = match read {
+    let prompt = read_prompt(world, dialect, ModelRequest { path: line.path, body }, &violations);
+    content.rejected_by_vendor = violations.into_found();
+    let response = match prompt {
         Ok(prompt) => {
             let mut answer = world.model.answer(&prompt);
-            for (at, call) in answer.calls.iter_mut().enumerate() {
-                call.id = format!("call_{id:020}{at}");
+            for (index, call) in answer.calls.iter_mut().enumerate() {
+                call.id = format!("call_{id:020}{index}");
             }
-            let model_fault = world.fault_plan.of(&prompt);
-            said.note = model_fault.map(|model_fault| model_fault.to_string());
-            said.model_fault = model_fault;
-            held_back = model_fault.map_or(Duration::ZERO, ModelFault::before_the_head);
-            let response = provider::deliver(dialect, &prompt, &answer, id, model_fault);
-            // without model fault an answer is out at once
-            let response = match model_fault {
-                Some(_) => response.map(|body| on_its_way(body, &mut said)),
-                None => response,
-            };
-            if let (Some(id), true) = (dialect.kept_as(id), model_fault.is_none_or(ModelFault::is_slow)) {
-                world.threads.keep(id, &prompt, &answer);
+            let model_fault = world.fault_plan.next_fault_for(&prompt);
+            let mut response = provider::deliver(dialect, &prompt, &answer, id, model_fault);
+            if let Some(fault) = model_fault {
+                content.note = Some(fault.to_string());
+                delay = fault.delay_of_head();
+                response = response.map(|body| track_in_flight(body, &mut content));
             }
-            said.prompt = Some(prompt);
-            said.answer = Some(answer);
+            if let Some(id) = dialect.stored_response_id(id)
+                && model_fault.is_none_or(ModelFault::is_slow)
+            {
+                world.stored_responses.store(id, &prompt, &answer);
+            }
+            content.model_fault = model_fault;
+            content.prompt = Some(prompt);
+            content.answer = Some(answer);
             response
         }
         Err(refusal) => {
-            said.note = Some(refusal.message.clone());
-            dialect.refusal(&refusal, id)
+            content.note = Some(refusal.message.clone());
+            dialect.refusal_response(&refusal, id)
         }
     };
-    world.journal.record(Kind::Model, asked, response.status().as_u16(), said).await;
-    if !held_back.is_zero() {
-        sleep(held_back).await;
+    world.journal.record(CallKind::Model, line, response.status().as_u16(), content).await;
+    if !delay.is_zero() {
+        sleep(delay).await;
     }
     response
 }
 
-/// A body that counts as on its way until it is out, or its reader is gone.
-fn on_its_way(body: Body, said: &mut Said) -> Body {
+fn read_prompt(
+    world: &World,
+    dialect: &'static dyn Dialect,
+    request: ModelRequest<'_>,
+    violations: &Violations,
+) -> Result<Prompt, Refusal> {
+    let mut prompt = dialect.read(&request, &world.files, violations)?;
+    world.stored_responses.resume(&mut prompt, violations)?;
+    Ok(prompt)
+}
+
+/// Returns a body that counts as in flight until it is sent or its reader is gone. Answers without an
+/// injected fault are sent at once and need no tracking.
+fn track_in_flight(body: Body, content: &mut CallContent) -> Body {
     let open = Arc::new(());
-    said.on_its_way = Arc::downgrade(&open);
+    content.in_flight = Arc::downgrade(&open);
     Body::from_stream(body.into_data_stream().inspect(move |_| {
         let _ = &open;
     }))
 }
 
-/// Probes get a cheap answer; anything else is told apart from what is served.
-async fn unknown(
+/// Answers a probe of `/`, and refuses any other path in the words of the vendor that it most likely belongs
+/// to.
+async fn answer_unknown(
     world: &World,
-    asked: &Asked<'_>,
+    line: &RequestLine<'_>,
     method: &Method,
     path: &str,
     client: Option<&'static dyn Dialect>,
 ) -> Response<Body> {
     let response = match (method, path) {
-        (&Method::GET | &Method::HEAD, "/") => provider::json(200, &json!({ "name": "coalmine world" })),
+        (&Method::GET | &Method::HEAD, "/") => http::json(200, &json!({ "name": "coalmine world" })),
         _ => {
             let refusal = Refusal { status: 404, message: format!("Invalid URL ({method} {path})") };
-            provider::near(path, client).refusal(&refusal, world.next_id())
+            provider::closest_dialect(path, client).refusal_response(&refusal, world.next_id())
         }
     };
-    world.journal.record(Kind::Unknown, asked, response.status().as_u16(), Said::default()).await;
-    response
+    record(world, line, RecordedResponse::with_note(CallKind::Unknown, None, response)).await
 }

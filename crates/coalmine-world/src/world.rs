@@ -1,4 +1,4 @@
-//! One run's surroundings.
+//! The surroundings of one run.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -12,50 +12,51 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    Call, Journal, JournalError, Mark, Memory, Patience, Peer, Upload,
+    Call, Journal, JournalError, JournalPosition, Memory, Peer, Timeouts, Upload,
     control::ControlPlane,
     model::{RuleError, SimulatedModel},
     peers::Peers,
-    provider::{FaultGuard, FaultPlan, Files, ModelFault, Threads},
+    provider::{FaultGuard, FaultPlan, ModelFault, StoredResponses, UploadedFiles},
 };
 
-/// What a world starts with.
+/// What a world is created from.
 pub struct WorldConfig {
-    /// Issued to the runtime when it registers.
+    /// The token issued to the runtime when it registers.
     pub token: String,
-    /// Answers as the model.
+    /// The model that answers.
     pub model: SimulatedModel,
-    /// Takes the journal, as NDJSON.
+    /// Receives the journal as NDJSON.
     pub journal: Box<dyn Write + Send>,
-    /// What every answer of the model suffers from.
+    /// The fault injected into every answer of the model that no other fault is planned for.
     pub model_fault: Option<ModelFault>,
-    /// Whether what a real provider refuses is answered all the same, as well as it can be, and told in the journal.
+    /// Whether a request that a real provider refuses is answered as far as it can be read, and the violation
+    /// recorded in the journal.
     pub lenient: bool,
-    /// Whether whoever reaches the world may look into it (`GET /journal`) and inject faults (`POST /model-fault`): not a runtime
-    /// under test, which could read its own prompts.
+    /// Whether any client may read the journal (`GET /journal`) and inject faults (`POST /model-fault`). Must
+    /// be false while a runtime is tested, because it could read its own prompts.
     pub journal_open: bool,
-    /// How long clients are waited for.
-    pub patience: Patience,
+    /// How long the world waits for clients.
+    pub timeouts: Timeouts,
 }
 
-/// Provider, control plane, peers and journal of one run.
+/// The provider, the control plane, the peers and the journal of one run.
 #[derive(Debug)]
 pub struct World {
     pub(crate) model: SimulatedModel,
     pub(crate) control: ControlPlane,
     pub(crate) peers: Peers,
-    pub(crate) files: Files,
-    pub(crate) threads: Threads,
+    pub(crate) files: UploadedFiles,
+    pub(crate) stored_responses: StoredResponses,
     pub(crate) journal: Journal,
     pub(crate) journal_open: bool,
-    pub(crate) patience: Patience,
+    pub(crate) timeouts: Timeouts,
     pub(crate) lenient: bool,
     pub(crate) fault_plan: FaultPlan,
     ids: AtomicU64,
 }
 
 impl World {
-    /// A world that nobody can reach yet; see [`crate::serve`].
+    /// Creates a world that is not reachable yet; see [`crate::serve`].
     pub fn new(config: WorldConfig) -> Arc<Self> {
         let mut hasher = DefaultHasher::new();
         config.token.hash(&mut hasher);
@@ -63,80 +64,86 @@ impl World {
             model: config.model,
             control: ControlPlane::new(config.token),
             peers: Peers::default(),
-            files: Files::default(),
-            threads: Threads::default(),
+            files: UploadedFiles::default(),
+            stored_responses: StoredResponses::default(),
             journal: Journal::new(config.journal),
             journal_open: config.journal_open,
-            patience: config.patience,
+            timeouts: config.timeouts,
             lenient: config.lenient,
             fault_plan: FaultPlan::new(config.model_fault),
             ids: AtomicU64::new(hasher.finish() >> 16),
         })
     }
 
-    /// Lets the next answers of the model suffer, one each, in order; gives the number that is still to come.
+    /// Injects faults into the next answers of the model, one each, in order. Returns how many are still
+    /// pending.
     pub fn inject_next(&self, model_faults: impl IntoIterator<Item = ModelFault>) -> usize {
-        self.fault_plan.next(model_faults)
+        self.fault_plan.inject_next(model_faults)
     }
 
-    /// Lets answers of the model suffer for as long as what it gives lives: the first of them one model fault each, in order,
-    /// those after them `then`. PlannedAction are answers to questions that hold one of the `words`; without words, all.
+    /// Injects faults into answers of the model until the guard is dropped: those of `first` into one answer
+    /// each, in order, and `then` into every later one. Only questions that hold one of the `words` are
+    /// affected; without words, all are.
     pub fn inject(&self, words: Vec<String>, first: Vec<ModelFault>, then: Option<ModelFault>) -> FaultGuard {
-        self.fault_plan.add(words, first, then)
+        self.fault_plan.inject(words, first, then)
     }
 
-    /// A number that no other answer has, nor one of a world with another token: runtimes keep answers by their ids.
+    /// Returns a number for a response. No other response has it, nor one of a world with another token,
+    /// because runtimes keep responses by their ids.
     pub(crate) fn next_id(&self) -> u64 {
         self.ids.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// What a tool of this name is for, by the roles in force.
+    /// Returns the role of a tool by its name, if it has one.
     pub fn role_of(&self, tool: &str) -> Option<&str> {
         self.model.role_of(tool)
     }
 
-    /// The place in the journal after the newest call.
-    pub fn mark(&self) -> Mark {
-        self.journal.mark()
+    /// Returns the position in the journal after the newest call.
+    pub fn journal_position(&self) -> JournalPosition {
+        self.journal.position()
     }
 
-    /// The calls since a mark.
-    pub fn since(&self, mark: Mark) -> Vec<Arc<Call>> {
-        self.journal.since(mark)
+    /// Returns the calls since a position, as far as they are still in memory.
+    pub fn calls_since(&self, position: JournalPosition) -> Vec<Arc<Call>> {
+        self.journal.calls_since(position)
     }
 
-    /// Whether all calls since a mark are still in memory: whoever calls too often, or says too much, pushes older ones out.
-    pub fn has_all_since(&self, mark: Mark) -> bool {
-        self.journal.has_all_since(mark)
+    /// Returns whether all calls since a position are still in memory. A runtime that calls too often, or
+    /// sends too much, pushes older ones out.
+    pub fn has_all_calls_since(&self, position: JournalPosition) -> bool {
+        self.journal.has_all_calls_since(position)
     }
 
-    /// Puts peer agents beside the runtime, at `/peers/<id>/`; the control plane tells of them from now on.
+    /// Adds peer agents at `/peers/<id>/`; the control plane lists them from then on.
     ///
     /// # Errors
-    /// The first pattern that is no regular expression, or an id that is none or is taken; no peer is added then.
+    /// Fails on the first invalid pattern, and on an id that is invalid or already used; no peer is added then.
     pub fn add_peers(&self, peers: impl IntoIterator<Item = Peer>) -> Result<(), RuleError> {
         self.peers.add(peers)
     }
 
-    /// The calls since a mark in which a peer was sent a message, whether or not it took it.
-    pub fn asked(&self, mark: Mark) -> Vec<Arc<Call>> {
-        self.since(mark).into_iter().filter(|call| call.said.peer.is_some()).collect()
+    /// Returns the calls since a position that sent a message to a peer, whether or not the peer accepted it.
+    pub fn peer_calls_since(&self, position: JournalPosition) -> Vec<Arc<Call>> {
+        let calls = self.calls_since(position).into_iter();
+        calls.filter(|call| call.content.peer.is_some()).collect()
     }
 
-    /// The memories that the runtime committed to the control plane.
+    /// Returns the memories that the runtime committed to the control plane, in order.
     pub fn memories(&self) -> Vec<Memory> {
         self.control.memories()
     }
 
-    /// Hands a file to the platform, as a user's client does before it sends the link.
+    /// Uploads a file to the platform, as a user's client does before it sends the link. Returns `None` if
+    /// there are too many uploads.
     pub fn upload(&self, workspace: &str, name: &str, bytes: Bytes) -> Option<Upload> {
-        self.control.keep_upload(workspace, name, bytes)
+        self.control.add_upload(workspace, name, bytes)
     }
 
     /// Completes the journal.
     ///
     /// # Errors
-    /// The journal could not be written, whenever that happened.
+    /// Fails if the journal could not be written at any time.
     pub async fn close(&self) -> Result<(), JournalError> {
         self.journal.close().await
     }

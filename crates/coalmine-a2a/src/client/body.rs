@@ -1,35 +1,34 @@
-//! A body that is read no further than its bounds, and kept as evidence.
+//! The body of an answer, read no further than its limits and kept as evidence.
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
-use super::http::chain;
-use crate::{Limits, WireError};
+use crate::{Limits, WireError, error::causes};
 
-/// The answer's body. Dropping it drops the connection, unless the body has ended.
-pub(super) struct Bounded<S> {
+/// A body of at least this length, in bytes, is likely to become as long as it may.
+const LARGE: usize = 1 << 20;
+
+/// How much of a stream of events is kept as evidence, in bytes. Its listener has read the rest.
+const MAX_EVIDENCE: usize = 1 << 20;
+
+/// The body of an answer. Dropping it drops the connection, unless the body has ended.
+pub(super) struct BoundedBody<S> {
     inner: S,
     limits: Limits,
     deadline: Instant,
     received: usize,
     kept: BytesMut,
-    /// How many bytes are kept at most.
+    /// The largest number of bytes to keep.
     keep: usize,
 }
 
-/// A body of this length, in bytes, may well become as long as it may.
-const LARGE: usize = 1 << 20;
-
-/// What is kept of a stream of events, in bytes: evidence; whoever follows it has read the rest.
-const EVIDENCE: usize = 1 << 20;
-
-impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Bounded<S> {
+impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> BoundedBody<S> {
     pub(super) fn new(inner: S, limits: Limits, deadline: Instant) -> Self {
         Self { inner, limits, deadline, received: 0, kept: BytesMut::new(), keep: limits.bytes }
     }
 
-    /// What was received; of a body that was read as a stream the beginning.
+    /// Returns what was received; only its beginning if the body was read as a stream.
     pub(super) fn into_kept(self) -> Bytes {
         self.kept.freeze()
     }
@@ -42,9 +41,9 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Bounded<S> {
         Ok(())
     }
 
-    /// The chunks, as they come.
+    /// Returns the chunks as they come.
     pub(super) fn stream(&mut self) -> impl Stream<Item = Result<Bytes, WireError>> + '_ {
-        self.keep = EVIDENCE;
+        self.keep = MAX_EVIDENCE;
         futures_util::stream::unfold(self, |this| async move { Some((this.chunk().await?, this)) })
     }
 
@@ -53,20 +52,24 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> Bounded<S> {
         Some(match next {
             Err(_) => Err(WireError::Timeout { within: self.limits.time, received: self.received }),
             Ok(None) => return None,
-            Ok(Some(Err(error))) => Err(WireError::Lost(chain(&error))),
+            Ok(Some(Err(error))) => Err(WireError::Lost(causes(&error))),
             Ok(Some(Ok(bytes))) if self.received + bytes.len() > self.limits.bytes => {
                 Err(WireError::TooLarge { limit: self.limits.bytes })
             }
             Ok(Some(Ok(bytes))) => {
-                self.received += bytes.len();
-                let room = self.keep.saturating_sub(self.kept.len()).min(bytes.len());
-                if self.kept.len() >= LARGE && self.kept.len() + room > self.kept.capacity() {
-                    // once for all: what grows step by step is held twice at each
-                    self.kept.reserve(self.keep - self.kept.len());
-                }
-                self.kept.extend_from_slice(&bytes[..room]);
+                self.keep(&bytes);
                 Ok(bytes)
             }
         })
+    }
+
+    fn keep(&mut self, bytes: &Bytes) {
+        self.received += bytes.len();
+        let room = self.keep.saturating_sub(self.kept.len()).min(bytes.len());
+        if self.kept.len() >= LARGE && self.kept.len() + room > self.kept.capacity() {
+            // all at once: a buffer that grows step by step is held twice at each step
+            self.kept.reserve(self.keep - self.kept.len());
+        }
+        self.kept.extend_from_slice(&bytes[..room]);
     }
 }

@@ -1,16 +1,17 @@
-//! The client: says something as the platform does and brings back what there is to see.
+//! The client: does what callers ask of an agent, within bounds, and keeps what was sent and received.
 //!
-//! `turn` is what is handed over and back; `send` and `follow` are the calls that others make; `rpc` is one JSON-RPC call
-//! of theirs, `http` one exchange, `body` its answer within bounds.
+//! `send` and `follow` are the calls of other crates, and `outcome` is what they return; each is made of
+//! calls of `call`, which asks once and retries. `fetch` reads cards and other documents. `http` does one
+//! exchange for all of them, and `body` reads its answer.
 
-mod body;
-mod follow;
-mod http;
-mod rpc;
 mod send;
-mod turn;
+mod follow;
+mod outcome;
+mod call;
+mod fetch;
+mod http;
+mod body;
 
-use body::Bounded;
+pub use fetch::FetchedCard;
 pub use http::Client;
-pub(crate) use turn::Watch;
-pub use turn::{Endpoint, Flow, Sent};
+pub use outcome::WireOutcome;

@@ -1,50 +1,53 @@
-//! A message that is answered in one piece, or looked after until it is.
+//! Sends a message and waits for its answer, by polling if the server does not block.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Client, Endpoint, Flow, Sent};
-use crate::{Drift, Outgoing, State, View, WireError, ask::Ask};
+use super::{Client, WireOutcome};
+use crate::{Ask, Drift, Endpoint, Flow, Limits, Outgoing, State, View, WireCall, WireError};
 
-/// The first wait before a task is asked for again; doubled each time up to a second.
-const FIRST_POLL: Duration = Duration::from_millis(20);
+/// The first pause before a task is polled; it doubles each time up to [`MAX_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+
+/// The longest pause between two polls.
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 impl Client {
-    /// Sends a message and waits until the turn is settled: blocking where the server blocks, by polling where it does
-    /// not, never longer than the bound.
-    pub async fn send(&self, endpoint: &Endpoint, message: &Outgoing) -> Sent {
+    /// Sends a message and waits until the turn is settled: the server blocks, or its task is polled. Never
+    /// takes longer than the client's limit.
+    pub async fn send(&self, endpoint: &Endpoint, message: &Outgoing) -> WireOutcome {
         let deadline = Instant::now() + self.limits.time;
-        let mut sent = Sent::default();
-        let ask = (Ask::Send(message), message.message_id.as_str());
-        self.patiently(endpoint, ask, deadline, &mut until_settled, &mut sent).await;
-        let mut pause = FIRST_POLL;
-        while sent.error.is_none() && !sent.view.is_settled() {
-            let state = sent.view.state.map_or("without a state", State::name).to_owned();
-            sent.view.note(Drift::NotBlocking(state.clone()));
-            let Some(task) = sent.view.task_id.clone() else {
-                sent.error = Some(WireError::Malformed {
-                    reason: "the result is neither a message nor a task with an id".into(),
-                    body: String::new(),
-                });
+        let mut outcome = WireOutcome::default();
+        let call = self.call(endpoint, Ask::Send(message), &message.message_id);
+        self.with_retries(call, deadline, &mut until_settled, &mut outcome).await;
+        let mut pause = FIRST_PAUSE;
+        while outcome.error.is_none() && !outcome.view.is_settled() {
+            let state = outcome.view.state.map_or("without a state", State::name).to_owned();
+            outcome.view.note(Drift::NotBlocking(state.clone()));
+            let Some(task) = outcome.view.task_id.clone() else {
+                outcome.error =
+                    Some(WireError::malformed("the result is neither a message nor a task with an id", b""));
                 break;
             };
             if Instant::now() + pause >= deadline {
-                sent.error = Some(WireError::NotFinished { state, within: self.limits.time });
+                outcome.error = Some(WireError::NotFinished { state, within: self.limits.time });
                 break;
             }
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(1));
-            let id = format!("{}-get-{}", message.message_id, sent.exchanges.len());
-            let left = deadline.saturating_duration_since(Instant::now());
-            self.rpc(endpoint, (Ask::Task(&task), &id), left, &mut until_settled, &mut sent).await;
+            pause = (pause * 2).min(MAX_PAUSE);
+            let id = format!("{}-get-{}", message.message_id, outcome.exchanges.len());
+            let time = deadline.saturating_duration_since(Instant::now());
+            let limits = Limits { time, ..self.limits };
+            let poll = WireCall { endpoint, ask: Ask::Task(&task), id: &id, limits };
+            self.call_once(poll, &mut until_settled, &mut outcome).await;
         }
-        sent.conclude();
-        sent
+        outcome.conclude();
+        outcome
     }
 }
 
-/// A send that is answered as a stream is read no further than it needs.
+/// Reads a send that is answered as a stream no further than needed.
 fn until_settled(view: &View) -> Flow {
     if view.is_settled() { Flow::HangUp } else { Flow::GoOn }
 }

@@ -1,10 +1,10 @@
-//! What a result is and in which dialect's shape, told by its fields.
+//! The kind of a result and its dialect, recognized by its fields.
 
 use serde_json::Value;
 
 use crate::Dialect;
 
-/// What one result is.
+/// The kind of one result.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Task,
@@ -14,8 +14,15 @@ pub(super) enum Kind {
     Other,
 }
 
-/// Finds what a result is, wrapped or bare, by its fields; says whether it was wrapped.
-pub(super) fn unwrap(result: &Value) -> (&Value, Kind, bool) {
+/// A result without its wrapper.
+pub(super) struct Unwrapped<'a> {
+    pub(super) inner: &'a Value,
+    pub(super) kind: Kind,
+    pub(super) was_wrapped: bool,
+}
+
+/// Recognizes a result, wrapped or bare, by its fields.
+pub(super) fn unwrap(result: &Value) -> Unwrapped<'_> {
     let wrappers = [
         ("task", Kind::Task),
         ("message", Kind::Message),
@@ -27,7 +34,7 @@ pub(super) fn unwrap(result: &Value) -> (&Value, Kind, bool) {
             && result.get("kind").is_none()
             && result.get("status").is_none()
         {
-            return (inner, kind, true);
+            return Unwrapped { inner, kind, was_wrapped: true };
         }
     }
     let has = |key: &str| result.get(key).is_some();
@@ -42,10 +49,10 @@ pub(super) fn unwrap(result: &Value) -> (&Value, Kind, bool) {
     } else {
         Kind::Other
     };
-    (result, kind, false)
+    Unwrapped { inner: result, kind, was_wrapped: false }
 }
 
-/// Whether a part is in the other dialect's shape.
+/// Returns whether any part has the other dialect's shape.
 pub(super) fn has_part_of_other_dialect(dialect: Dialect, inner: &Value) -> bool {
     let artifacts = inner.get("artifacts").and_then(Value::as_array).into_iter().flatten();
     artifacts
@@ -57,7 +64,7 @@ pub(super) fn has_part_of_other_dialect(dialect: Dialect, inner: &Value) -> bool
         .any(|part| part.get("kind").is_some() != (dialect == Dialect::V0_3))
 }
 
-/// A member that is a string.
+/// Returns a member that is a string.
 pub(super) fn string(value: &Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(str::to_owned)
 }

@@ -1,9 +1,16 @@
-//! Views of whole answers, of streams, and of anything at all.
+//! Views of whole answers, of streams, and of arbitrary JSON.
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
+use crate::Dialect;
+
+fn view_result(dialect: Dialect, result: &Value) -> View {
+    let mut view = View::default();
+    view.absorb_event(dialect, result);
+    view
+}
 
 #[test]
 fn a_1_0_task_is_read_without_drift() {
@@ -30,7 +37,7 @@ fn a_0_3_task_is_read_without_drift() {
 }
 
 #[test]
-fn an_answer_in_an_odd_place_is_found_and_the_question_never_is() {
+fn finds_answers_in_odd_places_but_never_the_question() {
     let task = |rest: Value| {
         let mut task = json!({"kind": "task", "id": "T", "contextId": "C", "status": {"state": "completed"}});
         task.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
@@ -45,7 +52,7 @@ fn an_answer_in_an_odd_place_is_found_and_the_question_never_is() {
 }
 
 #[test]
-fn hybrids_are_read_and_told() {
+fn reads_hybrids_and_notes_their_drift() {
     let view = view_result(
         Dialect::V0_3,
         &json!({"task": {"id": "T", "contextId": "", "status": {"state": "TASK_STATE_COMPLETED"},
@@ -67,13 +74,13 @@ fn a_stream_adds_up_to_the_answer() {
             "artifact": {"artifactId": "a", "parts": [{"text": "vane"}]}}}),
         json!({"statusUpdate": {"taskId": "T", "contextId": "C", "status": {"state": "TASK_STATE_COMPLETED"}}}),
     ] {
-        view.absorb(Dialect::V1_0, &event, true);
+        view.absorb_event(Dialect::V1_0, &event);
     }
     assert_eq!((view.text().as_str(), view.is_settled()), ("Zorvane", true));
     assert_eq!(view.drift, []);
 }
 
-/// An event of a stream in a dialect: a piece of an artifact, or a state with a word about it.
+/// An event of a stream in a dialect: a chunk of an artifact, or a state.
 fn event(dialect: Dialect, kind: &str, mut fields: Value) -> Value {
     fields["taskId"] = json!("T");
     fields["contextId"] = json!("C");
@@ -101,7 +108,7 @@ fn part(dialect: Dialect, text: &str) -> Value {
     }
 }
 
-fn piece(dialect: Dialect, artifact: &str, text: &str, append: bool) -> Value {
+fn chunk(dialect: Dialect, artifact: &str, text: &str, append: bool) -> Value {
     let artifact = json!({ "artifactId": artifact, "parts": [part(dialect, text)] });
     event(dialect, "artifact-update", json!({ "artifact": artifact, "append": append }))
 }
@@ -131,12 +138,12 @@ fn whole(dialect: Dialect, texts: [&str; 2]) -> Value {
 
 fn absorbed(dialect: Dialect, events: &[Value]) -> View {
     let mut view = View::default();
-    events.iter().for_each(|event| view.absorb(dialect, event, true));
+    events.iter().for_each(|event| view.absorb_event(dialect, event));
     view
 }
 
 #[test]
-fn what_is_sent_again_replaces_what_was_there_wherever_it_stood() {
+fn a_repeated_artifact_replaces_the_earlier_one() {
     let dialect = Dialect::V1_0;
     let data = |word: &str| {
         let artifact = json!({ "artifactId": "a", "parts": [{ "data": { "word": word } }] });
@@ -144,20 +151,20 @@ fn what_is_sent_again_replaces_what_was_there_wherever_it_stood() {
     };
     assert_eq!(absorbed(dialect, &[data("old"), data("new")]).text(), "new\n");
     let events = [
-        piece(dialect, "a", "old", false),
-        piece(dialect, "a", "er", true),
-        piece(dialect, "a", "new", false),
+        chunk(dialect, "a", "old", false),
+        chunk(dialect, "a", "er", true),
+        chunk(dialect, "a", "new", false),
     ];
     assert_eq!(absorbed(dialect, &events).text(), "new");
-    let events = [piece(dialect, "z", "gone", false), whole(dialect, ["one", "two"])];
+    let events = [chunk(dialect, "z", "gone", false), whole(dialect, ["one", "two"])];
     assert_eq!(absorbed(dialect, &events).text(), "one\ntwo");
 }
 
 #[test]
-fn a_task_that_leaves_its_artifacts_out_takes_none_back() {
+fn a_task_without_artifacts_keeps_the_earlier_ones() {
     let bare =
         json!({ "task": { "id": "T", "contextId": "C", "status": { "state": "TASK_STATE_COMPLETED" } } });
-    let view = absorbed(Dialect::V1_0, &[piece(Dialect::V1_0, "a", "kept", false), bare]);
+    let view = absorbed(Dialect::V1_0, &[chunk(Dialect::V1_0, "a", "kept", false), bare]);
     assert_eq!(view.text(), "kept");
 }
 
@@ -180,7 +187,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn however_a_text_is_cut_the_stream_says_what_the_task_says(
+    fn a_stream_has_the_text_of_the_task_however_it_is_cut(
         first in prop::collection::vec("\\PC{0,6}", 1..6),
         second in prop::collection::vec("\\PC{0,6}", 1..6),
         order in prop::collection::vec(0..3_usize, 16),
@@ -189,13 +196,13 @@ proptest! {
             let mut left = [first.iter(), second.iter()];
             let mut begun = [false; 2];
             let mut events = vec![];
-            // the artifacts' order is the one in which they begin
+            // artifacts are in the order in which they begin
             let turns = [0, 1].into_iter().chain(order.iter().copied()).chain([0; 6]).chain([1; 6]);
             for turn in turns {
                 if turn == 2 {
                     events.push(working(dialect, "still at it"));
                 } else if let Some(text) = left[turn].next() {
-                    events.push(piece(dialect, ["a", "b"][turn], text, begun[turn]));
+                    events.push(chunk(dialect, ["a", "b"][turn], text, begun[turn]));
                     begun[turn] = true;
                 }
             }
@@ -210,13 +217,13 @@ proptest! {
     fn any_json_can_be_viewed_in_both_dialects(value in any_json()) {
         for dialect in [Dialect::V0_3, Dialect::V1_0] {
             let view = view_result(dialect, &value);
-            prop_assert!(view.drift.len() <= MANY);
+            prop_assert!(view.drift.len() <= MAX_ITEMS);
         }
     }
 }
 
 #[test]
-fn what_an_earlier_turn_of_the_task_said_is_left_out() {
+fn leaves_out_what_an_earlier_turn_of_the_task_had() {
     let task = |artifacts: &[(&str, &str)]| {
         let artifacts: Vec<_> = artifacts
             .iter()
@@ -229,14 +236,14 @@ fn what_an_earlier_turn_of_the_task_said_is_left_out() {
         )
     };
     let earlier = task(&[("a", "Noted.")]).artifacts();
-    let said = |artifacts: &[(&str, &str)]| {
+    let text_after = |artifacts: &[(&str, &str)]| {
         let mut view = task(artifacts);
         view.leave_out(&earlier);
         view.text()
     };
-    assert_eq!(said(&[("a", "Noted."), ("b", "I know of no tent.")]), "I know of no tent.");
-    assert_eq!(said(&[("a", "Noted. It stands there.")]), " It stands there.");
-    assert_eq!(said(&[("a", "It stands there.")]), "It stands there.");
-    assert_eq!(said(&[("a", "Noted.")]), "Noted.");
-    assert_eq!(said(&[("b", "Noted.")]), "Noted.");
+    assert_eq!(text_after(&[("a", "Noted."), ("b", "I know of no tent.")]), "I know of no tent.");
+    assert_eq!(text_after(&[("a", "Noted. It stands there.")]), " It stands there.");
+    assert_eq!(text_after(&[("a", "It stands there.")]), "It stands there.");
+    assert_eq!(text_after(&[("a", "Noted.")]), "Noted.");
+    assert_eq!(text_after(&[("b", "Noted.")]), "Noted.");
 }

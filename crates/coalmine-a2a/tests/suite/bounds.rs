@@ -1,4 +1,4 @@
-//! Nothing that is received is read further than its bounds.
+//! Nothing is read beyond its limits.
 
 use std::time::{Duration, Instant};
 
@@ -18,17 +18,17 @@ fn endless(piece: &'static str) -> Body {
 
 async fn error(kind: &'static str, body: fn() -> Body, limits: Limits) -> WireError {
     let server = Server::new(move |_| of_type(kind, body())).await;
-    server.say(Dialect::V0_3, limits).await.error.unwrap()
+    server.send_text(Dialect::V0_3, limits).await.error.unwrap()
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_given_up_at_the_bound_of_its_length() {
+async fn stops_reading_an_endless_body_at_the_limit() {
     let error = error("application/json", || endless("[1,2,"), SMALL).await;
     assert_eq!(error, WireError::TooLarge { limit: 4096 });
 }
 
 #[tokio::test]
-async fn a_stream_of_events_without_end_as_well() {
+async fn stops_reading_an_endless_event_stream_at_the_limit() {
     let working = || {
         endless(
             "data: {\"jsonrpc\":\"2.0\",\"id\":\"m1\",\"result\":{\"status\":{\"state\":\"working\"}}}\n\n",
@@ -40,15 +40,15 @@ async fn a_stream_of_events_without_end_as_well() {
 }
 
 #[tokio::test]
-async fn what_is_kept_as_evidence_stays_within_the_bound() {
+async fn keeps_evidence_within_the_limit() {
     let server = Server::new(|_| of_type("application/json", endless("x"))).await;
-    let sent = server.say(Dialect::V0_3, SMALL).await;
+    let sent = server.send_text(Dialect::V0_3, SMALL).await;
     let kept = sent.exchanges[0].response.len();
     assert!(kept > 0 && kept <= 4096, "{kept}");
 }
 
 #[tokio::test]
-async fn a_server_that_is_silent_is_given_up_when_time_runs_out() {
+async fn a_silent_server_is_a_timeout() {
     let silent = || Body::from_stream(stream::pending::<Result<&str, std::io::Error>>());
     let begun =
         || Body::from_stream(stream::iter([Ok::<_, std::io::Error>("{\"json")]).chain(stream::pending()));
@@ -70,7 +70,7 @@ async fn a_server_that_is_silent_is_given_up_when_time_runs_out() {
 }
 
 #[tokio::test]
-async fn too_deep_and_too_many_are_refused_before_they_are_parsed() {
+async fn refuses_deep_and_large_json_before_parsing() {
     let deep = error("application/json", || "[".repeat(9).into(), SMALL).await;
     assert!(deep.to_string().contains("nested deeper than 8 levels"), "{deep}");
     let many = error("application/json", || format!("[0{}]", ",0".repeat(64)).into(), SMALL).await;
@@ -81,29 +81,29 @@ async fn too_deep_and_too_many_are_refused_before_they_are_parsed() {
 }
 
 #[tokio::test]
-async fn a_card_is_bounded_as_well() {
+async fn a_card_is_bounded() {
     let server = Server::new(|_| of_type("application/json", endless("[1,2,"))).await;
-    let (exchange, card) = client(SMALL).card(&server.url, Duration::from_secs(20)).await;
-    assert_eq!(card.unwrap_err(), WireError::TooLarge { limit: 4096 });
-    assert_eq!(exchange.error, Some(WireError::TooLarge { limit: 4096 }));
+    let fetched = client(SMALL).card(&server.url, Duration::from_secs(20)).await;
+    assert_eq!(fetched.card.unwrap_err(), WireError::TooLarge { limit: 4096 });
+    assert_eq!(fetched.exchange.error, Some(WireError::TooLarge { limit: 4096 }));
     let server = Server::new(|_| of_type("application/json", "[".repeat(9))).await;
-    let (_, card) = client(SMALL).card(&server.url, Duration::from_secs(20)).await;
+    let card = client(SMALL).card(&server.url, Duration::from_secs(20)).await.card;
     let error = card.unwrap_err().to_string();
     assert!(error.contains("nested deeper"), "{error}");
 }
 
 #[tokio::test]
-async fn where_nobody_listens_is_told_apart_from_who_hangs_up() {
+async fn a_closed_port_differs_from_a_cut_connection() {
     let server = Server::new(|_| {
         let cut = stream::iter([Ok("{\"jsonrpc\""), Err(std::io::Error::other("cut"))]);
         of_type("application/json", Body::from_stream(cut))
     })
     .await;
-    let lost = server.say(Dialect::V0_3, SMALL).await.error.unwrap();
+    let lost = server.send_text(Dialect::V0_3, SMALL).await.error.unwrap();
     assert!(matches!(lost, WireError::Lost(_)), "{lost:?}");
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = url::Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let (_, card) = client(SMALL).card(&url, Duration::from_secs(20)).await;
+    let card = client(SMALL).card(&url, Duration::from_secs(20)).await.card;
     assert!(matches!(card, Err(WireError::Connect(_))), "{card:?}");
 }

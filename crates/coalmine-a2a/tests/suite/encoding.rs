@@ -1,4 +1,4 @@
-//! What is sent in 1.0 is what an independent implementation of 1.0 reads.
+//! What the client sends in 1.0 is read by an independent implementation of 1.0.
 
 use a2a::{
     CancelTaskRequest, GetTaskRequest, JsonRpcId, JsonRpcRequest, PartContent, Role, SendMessageRequest,
@@ -7,7 +7,7 @@ use a2a::{
 use coalmine_a2a::{Dialect, Flow, HistoryEntry, Limits, Outgoing, Part};
 use serde_json::{Value, json};
 
-use crate::support::{Asked, Server, client, message, task};
+use crate::support::{ReceivedRequest, Server, client, message, task};
 
 fn every_part() -> Vec<Part> {
     let (mime, bytes) = ("text/plain".to_owned(), b"\0\xffcode 42".to_vec());
@@ -19,19 +19,19 @@ fn every_part() -> Vec<Part> {
     ]
 }
 
-/// What a server is asked that is not done at once: the send, and the first look at the task.
-async fn asked(dialect: Dialect, tenant: Option<&str>, outgoing: &Outgoing) -> [Asked; 2] {
+/// The requests to a server whose task takes time: the send, and the first poll.
+async fn requests_for(dialect: Dialect, tenant: Option<&str>, outgoing: &Outgoing) -> [ReceivedRequest; 2] {
     let done = task("COMPLETED", "done");
-    let server = Server::telling(vec![json!({ "task": task("WORKING", "") }), done]).await;
+    let server = Server::answering(vec![json!({ "task": task("WORKING", "") }), done]).await;
     let sent = server.send(dialect, tenant, Limits::default(), outgoing).await;
     assert_eq!((sent.error, sent.view.text().as_str()), (None, "done"));
-    server.asked().try_into().unwrap()
+    server.requests().try_into().unwrap()
 }
 
-fn request(asked: &Asked) -> JsonRpcRequest {
-    let request: JsonRpcRequest = serde_json::from_value(asked.body.clone()).unwrap();
-    assert_eq!(request.jsonrpc, "2.0");
-    request
+fn parse(request: &ReceivedRequest) -> JsonRpcRequest {
+    let parsed: JsonRpcRequest = serde_json::from_value(request.body.clone()).unwrap();
+    assert_eq!(parsed.jsonrpc, "2.0");
+    parsed
 }
 
 /// Its parameters as the other implementation reads them; it must have read every field.
@@ -46,8 +46,8 @@ fn read<T: serde::de::DeserializeOwned + serde::Serialize>(params: Option<Value>
 async fn a_message_with_every_kind_of_part() {
     let mut outgoing = message(every_part());
     outgoing.task_id = Some("t0".into());
-    let [send, _] = asked(Dialect::V1_0, Some("tenant-7"), &outgoing).await;
-    let request = request(&send);
+    let [send, _] = requests_for(Dialect::V1_0, Some("tenant-7"), &outgoing).await;
+    let request = parse(&send);
     assert_eq!((request.method.as_str(), &request.id), ("SendMessage", &JsonRpcId::String("m1".into())));
     let read: SendMessageRequest = read(request.params);
     assert_eq!(read.tenant.as_deref(), Some("tenant-7"));
@@ -67,9 +67,9 @@ async fn a_message_with_every_kind_of_part() {
 }
 
 #[tokio::test]
-async fn a_look_at_the_task() {
-    let [_, get] = asked(Dialect::V1_0, Some("tenant-7"), &message(every_part())).await;
-    let request = request(&get);
+async fn polling_reads_the_task() {
+    let [_, get] = requests_for(Dialect::V1_0, Some("tenant-7"), &message(every_part())).await;
+    let request = parse(&get);
     assert_eq!(request.method, "GetTask");
     assert_ne!(request.id, JsonRpcId::String("m1".into()));
     let read: GetTaskRequest = read(request.params);
@@ -80,23 +80,24 @@ async fn a_look_at_the_task() {
 }
 
 #[tokio::test]
-async fn without_a_tenant_there_is_none_and_a_carried_history_rides_in_the_metadata() {
+async fn leaves_out_the_tenant_and_carries_history_in_metadata() {
     let mut outgoing = message(vec![Part::Text("hi".into())]);
     outgoing.history = vec![HistoryEntry { by_agent: true, text: "Noted.".into() }];
-    let asked = asked(Dialect::V1_0, None, &outgoing).await;
-    let send: SendMessageRequest = read(request(&asked[0]).params);
+    let requests = requests_for(Dialect::V1_0, None, &outgoing).await;
+    let send: SendMessageRequest = read(parse(&requests[0]).params);
     assert_eq!((send.tenant, send.message.task_id), (None, None));
     let history = &send.metadata.unwrap()["history"];
     assert_eq!(*history, json!([{ "role": "ROLE_AGENT", "parts": [{ "text": "Noted." }] }]));
-    let get: GetTaskRequest = read(request(&asked[1]).params);
+    let get: GetTaskRequest = read(parse(&requests[1]).params);
     assert_eq!(get.tenant, None);
 }
 
 #[tokio::test]
-async fn the_headers_say_the_version_in_1_0_only_and_accept_both_kinds_of_answer() {
+async fn sends_the_version_in_1_0_only_and_accepts_streams() {
     for (dialect, version) in [(Dialect::V1_0, Some("1.0")), (Dialect::V0_3, None)] {
-        for asked in asked(dialect, None, &message(every_part())).await {
-            let header = |name: &str| asked.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        for request in requests_for(dialect, None, &message(every_part())).await {
+            let header =
+                |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
             assert_eq!(header("a2a-version").as_deref(), version);
             assert_eq!(header("accept").as_deref(), Some("application/json, text/event-stream"));
             assert_eq!(header("content-type").as_deref(), Some("application/json"));
@@ -105,16 +106,16 @@ async fn the_headers_say_the_version_in_1_0_only_and_accept_both_kinds_of_answer
 }
 
 #[tokio::test]
-async fn a_stream_and_what_is_asked_about_a_task() {
-    let server = Server::telling(vec![task("COMPLETED", "done")]).await;
+async fn streams_and_task_operations() {
+    let server = Server::answering(vec![task("COMPLETED", "done")]).await;
     let (client, endpoint) = (client(Limits::default()), server.endpoint(Dialect::V1_0, Some("tenant-7")));
     let mut outgoing = message(every_part());
     outgoing.reference_task_ids = vec!["t8".into(), "t9".into()];
     client.stream(&endpoint, &outgoing, |_| Flow::GoOn).await;
     client.resubscribe(&endpoint, "t1", |_| Flow::GoOn).await;
     client.cancel(&endpoint, "t1").await;
-    let [stream, resubscribe, cancel]: [Asked; 3] = server.asked().try_into().unwrap();
-    let (stream, resubscribe, cancel) = (request(&stream), request(&resubscribe), request(&cancel));
+    let [stream, resubscribe, cancel]: [ReceivedRequest; 3] = server.requests().try_into().unwrap();
+    let (stream, resubscribe, cancel) = (parse(&stream), parse(&resubscribe), parse(&cancel));
     assert_eq!(
         [&stream.method, &resubscribe.method, &cancel.method],
         [methods::SEND_STREAMING_MESSAGE, methods::SUBSCRIBE_TO_TASK, methods::CANCEL_TASK]

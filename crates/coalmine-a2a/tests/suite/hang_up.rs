@@ -1,51 +1,51 @@
-//! Whoever hangs up is gone: the server sees its stream dropped.
+//! Hanging up drops the connection: the server sees its stream dropped.
 
 use std::time::Duration;
 
-use coalmine_a2a::{Dialect, Flow, Limits, Part, Sent, State, View};
+use coalmine_a2a::{Dialect, Flow, Limits, Part, State, View, WireOutcome};
 use futures_util::stream;
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use crate::{
+    event_stream::{event_stream, piece, status, story},
     support::{Server, answered, client, message, task},
-    told::{piece, status, story, told},
 };
 
-/// A bound, not a time that is waited for.
+/// A limit, not a time that the test waits.
 const LONG: Duration = Duration::from_secs(20);
 
-/// A server that tells so many events and never ends a stream; it says so when one is dropped.
+/// A server that sends so many events and never ends a stream; the channel reports each stream that is dropped.
 async fn open_ended(events: usize) -> (Server, mpsc::UnboundedReceiver<()>) {
     let (dropped, gone) = mpsc::unbounded_channel();
-    let server = Server::new(move |asked| {
-        if asked.body["method"] == "GetTask" {
-            return answered(asked, &task("COMPLETED", "whole"));
+    let server = Server::new(move |request| {
+        if request.body["method"] == "GetTask" {
+            return answered(request, &task("COMPLETED", "whole"));
         }
-        told(asked, &story()[..events], silence(dropped.clone()))
+        event_stream(request, &story()[..events], silence(dropped.clone()))
     })
     .await;
     (server, gone)
 }
 
-/// Nothing, for ever, and a word when nobody waits for it any more.
+/// A stream that never yields, and reports when it is dropped.
 fn silence(dropped: mpsc::UnboundedSender<()>) -> impl stream::Stream<Item = String> + Send {
-    let told_when_dropped = Told(dropped);
+    let guard = DropGuard(dropped);
     stream::poll_fn(move |_| {
-        let _ = &told_when_dropped;
+        let _ = &guard;
         std::task::Poll::Pending
     })
 }
 
-struct Told(mpsc::UnboundedSender<()>);
+struct DropGuard(mpsc::UnboundedSender<()>);
 
-impl Drop for Told {
+impl Drop for DropGuard {
     fn drop(&mut self) {
         let _ = self.0.send(());
     }
 }
 
-fn assert_hung_up(sent: &Sent) {
+fn assert_hung_up(sent: &WireOutcome) {
     assert_eq!((&sent.error, sent.hung_up, sent.view.state), (&None, true, Some(State::Working)));
     assert_eq!(sent.view.drift, []);
     let exchange = &sent.exchanges[0];
@@ -53,7 +53,7 @@ fn assert_hung_up(sent: &Sent) {
 }
 
 #[tokio::test]
-async fn the_connection_is_closed_while_the_client_lives_on() {
+async fn closes_the_connection_while_the_client_lives_on() {
     let (server, mut gone) = open_ended(3).await;
     let (client, endpoint) = (client(Limits::default()), server.endpoint(Dialect::V1_0, None));
     let hello = message(vec![Part::Text("hello".into())]);
@@ -71,8 +71,8 @@ async fn the_connection_is_closed_while_the_client_lives_on() {
 }
 
 #[tokio::test]
-async fn each_event_is_looked_at_once_and_none_after_the_hang_up() {
-    let server = Server::new(|asked| told(asked, &story(), stream::empty())).await;
+async fn watches_each_event_once_and_none_after_hanging_up() {
+    let server = Server::new(|request| event_stream(request, &story(), stream::empty())).await;
     let (endpoint, hello) = (server.endpoint(Dialect::V1_0, None), message(vec![Part::Text("hello".into())]));
     for (hang_up_at, seen_texts) in [(3, &["", "", "Zor"][..]), (9, &["", "", "Zor", "Zorvane", "Zorvane"])] {
         let mut seen = vec![];
@@ -88,7 +88,7 @@ async fn each_event_is_looked_at_once_and_none_after_the_hang_up() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_when_all_was_said_has_cut_nothing_short() {
+async fn leaving_a_settled_turn_is_not_hanging_up() {
     let (server, mut gone) = open_ended(story().len()).await;
     let (endpoint, hello) = (server.endpoint(Dialect::V1_0, None), message(vec![Part::Text("hello".into())]));
     let client = client(Limits::default());
@@ -100,18 +100,18 @@ async fn whoever_leaves_when_all_was_said_has_cut_nothing_short() {
 }
 
 #[tokio::test]
-async fn a_hang_up_before_a_context_was_named_misses_none() {
+async fn hanging_up_early_does_not_note_a_missing_context() {
     let nameless = |mut event: serde_json::Value, kind: &str| {
         event[kind].as_object_mut().unwrap().remove("contextId");
         event
     };
-    let server = Server::new(move |asked| {
+    let server = Server::new(move |request| {
         let first = nameless(status("WORKING"), "statusUpdate");
-        told(asked, &[first, piece("Zor", false)], stream::pending())
+        event_stream(request, &[first, piece("Zor", false)], stream::pending())
     })
     .await;
     let (endpoint, hello) = (server.endpoint(Dialect::V1_0, None), message(vec![Part::Text("hello".into())]));
     let sent = client(Limits::default()).stream(&endpoint, &hello, |_| Flow::HangUp).await;
     assert_eq!((sent.error, sent.hung_up, sent.view.drift), (None, true, vec![]));
-    assert_eq!(server.asked()[0].body["params"]["message"]["parts"], json!([{ "text": "hello" }]));
+    assert_eq!(server.requests()[0].body["params"]["message"]["parts"], json!([{ "text": "hello" }]));
 }

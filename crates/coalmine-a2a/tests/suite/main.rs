@@ -1,16 +1,17 @@
-//! The client from outside: what it puts on the wire, and what it makes of what comes back.
+//! The client from outside: what it puts on the wire, and how it reads what comes back.
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not there")]
 
+mod binding;
 mod bounds;
 mod encoding;
+mod event_stream;
 mod follow;
 mod hang_up;
 mod polling;
 mod reading;
 mod redirects;
-mod stream;
-mod streamed;
+mod streamed_send;
+mod streaming;
 mod support;
 mod tasks;
-mod told;

@@ -11,39 +11,39 @@ fn to(status: u16, location: &str) -> Response<Body> {
 }
 
 #[tokio::test]
-async fn a_slash_that_is_added_is_followed_with_the_message() {
+async fn follows_an_added_slash_with_the_message() {
     for status in [307, 308] {
-        let server = Server::new(move |asked| match asked.path.as_str() {
+        let server = Server::new(move |request| match request.path.as_str() {
             "/rpc" => to(status, "/rpc/"),
-            _ => answered(asked, &json!({ "task": task("COMPLETED", "hi") })),
+            _ => answered(request, &json!({ "task": task("COMPLETED", "hi") })),
         })
         .await;
-        let sent = server.say(Dialect::V1_0, Limits::default()).await;
+        let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
         assert_eq!((sent.error, sent.view.text().as_str()), (None, "hi"));
-        let asked = server.asked();
-        assert_eq!(asked[1].body, asked[0].body);
-        assert_eq!(asked[1].headers.get("a2a-version").unwrap(), "1.0");
+        let requests = server.requests();
+        assert_eq!(requests[1].body, requests[0].body);
+        assert_eq!(requests[1].headers.get("a2a-version").unwrap(), "1.0");
     }
 }
 
 #[tokio::test]
-async fn another_origin_is_never_asked() {
-    let foreign = Server::new(|asked| answered(asked, &json!({ "task": task("COMPLETED", "hi") }))).await;
+async fn never_follows_to_another_origin() {
+    let foreign = Server::new(|request| answered(request, &json!({ "task": task("COMPLETED", "hi") }))).await;
     for host in ["127.0.0.1", "localhost"] {
         let location = format!("http://{host}:{}/rpc", foreign.url.port().unwrap());
         let server = Server::new(move |_| to(307, &location)).await;
-        let sent = server.say(Dialect::V1_0, Limits::default()).await;
+        let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
         assert!(matches!(sent.error, Some(WireError::Http { status: 307, .. })), "{:?}", sent.error);
-        let (_, card) = client(Limits::default()).card(&server.url, Limits::default().time).await;
+        let card = client(Limits::default()).card(&server.url, Limits::default().time).await.card;
         assert!(matches!(card, Err(WireError::Http { status: 307, .. })), "{card:?}");
     }
-    assert_eq!(foreign.asked().len(), 0);
+    assert_eq!(foreign.requests().len(), 0);
 }
 
 #[tokio::test]
-async fn a_circle_is_left_after_a_few_rounds() {
+async fn leaves_a_redirect_loop() {
     let server = Server::new(|_| to(307, "/rpc")).await;
-    let sent = server.say(Dialect::V1_0, Limits::default()).await;
+    let sent = server.send_text(Dialect::V1_0, Limits::default()).await;
     assert!(matches!(sent.error, Some(WireError::Http { status: 307, .. })), "{:?}", sent.error);
-    assert!(server.asked().len() <= 4, "{}", server.asked().len());
+    assert!(server.requests().len() <= 4, "{}", server.requests().len());
 }

@@ -1,4 +1,4 @@
-//! A server that answers as a test says and remembers what it was asked; and a client for it.
+//! A server that answers as a test defines and records its requests, and a client for it.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,52 +8,57 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, Response},
 };
-use coalmine_a2a::{Client, Dialect, Endpoint, Flow, Limits, Outgoing, Part, Sent};
+use coalmine_a2a::{
+    Client, Dialect, Endpoint, Flow, JSON_RPC, Limits, Outgoing, Part, Refusal, WireError, WireOutcome,
+};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
-type Seen = Arc<Mutex<Vec<Asked>>>;
-type Answer = Arc<dyn Fn(&Asked) -> Response<Body> + Send + Sync>;
+type Seen = Arc<Mutex<Vec<ReceivedRequest>>>;
+type Answer = Arc<dyn Fn(&ReceivedRequest) -> Response<Body> + Send + Sync>;
 
-/// One request.
+/// One request to the server.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct ReceivedRequest {
     pub(crate) number: usize,
+    pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
 }
 
-/// Ends with the test.
+/// A server that ends with the test.
 pub(crate) struct Server {
     pub(crate) url: Url,
-    asked: Seen,
+    requests: Seen,
     serving: JoinHandle<()>,
 }
 
 impl Server {
-    pub(crate) async fn new(answer: impl Fn(&Asked) -> Response<Body> + Send + Sync + 'static) -> Self {
+    pub(crate) async fn new(
+        answer: impl Fn(&ReceivedRequest) -> Response<Body> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}/rpc", listener.local_addr().unwrap())).unwrap();
-        let asked = Seen::default();
+        let requests = Seen::default();
         let answer: Answer = Arc::new(answer);
-        let app = Router::new().fallback(handle).with_state((Arc::clone(&asked), answer));
+        let app = Router::new().fallback(handle).with_state((Arc::clone(&requests), answer));
         let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { url, asked, serving }
+        Self { url, requests, serving }
     }
 
-    /// A server that answers each request with the next of these results, the last one over and over.
-    pub(crate) async fn telling(results: Vec<Value>) -> Self {
-        Self::new(move |asked| answered(asked, &results[asked.number.min(results.len() - 1)])).await
+    /// A server that answers each request with the next of these results, and repeats the last one.
+    pub(crate) async fn answering(results: Vec<Value>) -> Self {
+        Self::new(move |request| answered(request, &results[request.number.min(results.len() - 1)])).await
     }
 
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
+        self.requests.lock().unwrap().clone()
     }
 
     /// Sends a text in a dialect.
-    pub(crate) async fn say(&self, dialect: Dialect, limits: Limits) -> Sent {
+    pub(crate) async fn send_text(&self, dialect: Dialect, limits: Limits) -> WireOutcome {
         self.send(dialect, None, limits, &message(vec![Part::Text("hello".into())])).await
     }
 
@@ -63,16 +68,16 @@ impl Server {
         tenant: Option<&str>,
         limits: Limits,
         message: &Outgoing,
-    ) -> Sent {
+    ) -> WireOutcome {
         client(limits).send(&self.endpoint(dialect, tenant), message).await
     }
 
     pub(crate) fn endpoint(&self, dialect: Dialect, tenant: Option<&str>) -> Endpoint {
-        Endpoint { url: self.url.clone(), dialect, tenant: tenant.map(str::to_owned) }
+        Endpoint { url: self.url.clone(), binding: JSON_RPC, dialect, tenant: tenant.map(str::to_owned) }
     }
 
     /// Streams a text in 1.0 to its end.
-    pub(crate) async fn stream(&self, limits: Limits) -> Sent {
+    pub(crate) async fn stream(&self, limits: Limits) -> WireOutcome {
         let hello = message(vec![Part::Text("hello".into())]);
         client(limits).stream(&self.endpoint(Dialect::V1_0, None), &hello, |_| Flow::GoOn).await
     }
@@ -87,18 +92,24 @@ impl Drop for Server {
 async fn handle(State((seen, answer)): State<(Seen, Answer)>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
-    let asked = {
+    let received = {
         let mut seen = seen.lock().unwrap();
         let body = serde_json::from_slice(&body).unwrap_or_default();
         let (number, path) = (seen.len(), head.uri.path().to_owned());
-        seen.push(Asked { number, path, headers: head.headers, body });
+        seen.push(ReceivedRequest {
+            number,
+            method: head.method.to_string(),
+            path,
+            headers: head.headers,
+            body,
+        });
         seen.last().unwrap().clone()
     };
-    answer(&asked)
+    answer(&received)
 }
 
 pub(crate) fn client(limits: Limits) -> Client {
-    // it is installed already where tests share a process
+    // it is already installed if tests share a process
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::new(&"http://127.0.0.1".parse().unwrap(), limits, &[]).unwrap()
 }
@@ -114,9 +125,14 @@ pub(crate) fn message(parts: Vec<Part>) -> Outgoing {
     }
 }
 
+/// The error that the client makes of a JSON-RPC error.
+pub(crate) fn refused(refusal: Refusal, code: i64, message: &str) -> WireError {
+    WireError::Refused { refusal, code: format!("JSON-RPC error {code}"), message: message.into() }
+}
+
 /// A JSON-RPC answer with a result.
-pub(crate) fn answered(asked: &Asked, result: &Value) -> Response<Body> {
-    let body = json!({ "jsonrpc": "2.0", "id": asked.body["id"], "result": result });
+pub(crate) fn answered(request: &ReceivedRequest, result: &Value) -> Response<Body> {
+    let body = json!({ "jsonrpc": "2.0", "id": request.body["id"], "result": result });
     of_type("application/json", body.to_string())
 }
 

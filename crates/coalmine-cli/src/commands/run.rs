@@ -2,7 +2,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use coalmine::{event::Emitter, run::Interrupt};
-use coalmine_report::{EVENTS_FILE, Fanout, Junit, Ndjson, SummaryFile, Terminal, TerminalOptions};
+use coalmine_report::{
+    BoxedReporter, EVENTS_FILE, Fanout, Ndjson, Terminal, TerminalOptions, standard_reports,
+};
 use fs_err as fs;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -31,7 +33,8 @@ async fn judge(
     let raw: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
     let options = resolve::options(arguments, &raw, context)?;
     let folder = Utf8PathBuf::from(&options.out_shown);
-    prepare(&folder, arguments.out.is_none())?;
+    let standard = standard_reports(&folder);
+    prepare(&folder, &standard, arguments.out.is_none())?;
     let unwritable =
         |error: &dyn std::fmt::Display| Failure::new(format!("could not write to `{folder}`")).because(error);
     if let (Some(world), false) = (&options.world, arguments.quiet) {
@@ -42,8 +45,7 @@ async fn judge(
     }
     let reports = Fanout::new()
         .with(Ndjson::create(&folder).map_err(|error| unwritable(&error))?)
-        .with(SummaryFile::new(&folder))
-        .with(Junit::new(&folder))
+        .with_all(standard)
         .with(Terminal::new(std::io::stderr(), screen(arguments, context)));
     let watched = context.terminal && !context.ci && !arguments.quiet;
     let (out, incoming) = mpsc::unbounded_channel();
@@ -100,19 +102,24 @@ impl Signals {
     }
 }
 
-/// Creates the folder of the run, and removes the files of an earlier run from it. If coalmine chose the name
-/// of the folder, `latest` is linked to it.
-fn prepare(folder: &Utf8Path, chosen: bool) -> Result<(), Failure> {
+/// What the engine leaves in the run's folder besides the reports.
+const EVIDENCE_FOLDERS: [&str; 2] = ["wire", "session-store"];
+const EVIDENCE_FILES: [&str; 2] = ["runtime-tail.log", "inspect.json"];
+
+/// Creates the folder of the run, and removes the reports and evidence of an earlier run from it. If coalmine
+/// chose the name of the folder, `latest` is linked to it.
+fn prepare(folder: &Utf8Path, reports: &[BoxedReporter<'_>], chosen: bool) -> Result<(), Failure> {
     let unwritable = |error| Failure::new(format!("could not prepare `{folder}`")).because(error);
     fs::create_dir_all(folder).map_err(unwritable)?;
     if folder.join(EVENTS_FILE).exists() {
-        for name in ["wire", "session-store"] {
+        for name in EVIDENCE_FOLDERS {
             match fs::remove_dir_all(folder.join(name)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unwritable(error)),
                 _ => {}
             }
         }
-        for name in ["summary.json", "junit.xml", "runtime-tail.log", "inspect.json"] {
+        let reports = reports.iter().flat_map(|report| report.files());
+        for name in reports.chain(&EVIDENCE_FILES) {
             match fs::remove_file(folder.join(name)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unwritable(error)),
                 _ => {}

@@ -4,8 +4,8 @@ use std::{io::Write, net::SocketAddr, sync::Arc};
 
 use camino::Utf8Path;
 use coalmine::plan::builtin;
-use coalmine_runtime::Config;
-use coalmine_world::{JournalError, ModelFault, Patience, World, WorldConfig, model::SimulatedModel};
+use coalmine_runtime::{Config, ServeError};
+use coalmine_world::{JournalError, ModelFault, Timeouts, World, WorldConfig, model::SimulatedModel};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     io::AsyncReadExt,
@@ -15,6 +15,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{arguments::ServeCommand, failure::Failure, printer::Printer, resolve};
+
+/// The exit code of a Rust program whose main thread panicked.
+const PANICKED: u8 = 101;
 
 pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Failure> {
     match what {
@@ -51,9 +54,14 @@ async fn runtime(
     let (listener, _) = bind(listen, printer).await?;
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), until_stdin_ends));
-    let failed = |error| Failure::new("the reference runtime stopped").because(error);
-    coalmine_runtime::serve(listener, config, shutdown).await.map_err(failed)?;
-    Ok(0)
+    match coalmine_runtime::serve(listener, config, shutdown).await {
+        Ok(()) => Ok(0),
+        Err(crash @ ServeError::Crashed) => {
+            printer.note(crash);
+            Ok(PANICKED)
+        }
+        Err(error) => Err(Failure::new("the reference runtime stopped").because(error)),
+    }
 }
 
 /// Allows as many connections as the system permits. Many systems limit a process to a thousand open files
@@ -80,8 +88,9 @@ async fn world(
 ) -> Result<u8, Failure> {
     let rules = builtin::canaries()?.into_iter().map(|canary| canary.rules);
     let roles = builtin::profile("generic")?.tools;
-    let model = SimulatedModel::grouped(rules, &roles)
+    let mut model = SimulatedModel::grouped(rules, &roles)
         .map_err(|error| Failure::new("the rules cannot be used").because(error))?;
+    model.precompile();
     let (listener, address) = bind(listen, printer).await?;
     printer.note(format_args!(
         "the world is up. Point a runtime at it:\n\
@@ -101,7 +110,7 @@ async fn world(
         model_fault,
         lenient,
         journal_open: true,
-        patience: Patience::default(),
+        timeouts: Timeouts::default(),
     });
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), false));

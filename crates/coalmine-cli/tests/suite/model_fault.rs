@@ -7,7 +7,7 @@ async fn slow_model_passes_and_failing_model_fails() {
     let sandbox = Sandbox::new();
     sandbox.run(&["--canary", "name-recall", "--model-fault", "slow-first:20ms"]).await.code(0);
     let journal = std::fs::read_to_string(sandbox.path("out/journal.ndjson")).unwrap();
-    assert!(journal.contains("kept the first word back for 20 ms on purpose"), "{journal}");
+    assert!(journal.contains("delayed the first word by 20 ms on purpose"), "{journal}");
     sandbox.run(&["--canary", "name-recall", "--model-fault", "500"]).await.code(1);
 }
 

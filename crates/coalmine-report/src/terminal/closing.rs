@@ -1,29 +1,31 @@
-//! The last lines: what else is worth knowing, and how it ended.
+//! The last lines: what else is worth knowing, and how the run ended.
 
 use coalmine::event::{Counts, RunEnded, Verdict};
 
-use super::{Page, Paint, line};
-use crate::{Record, escape_bounded};
+use super::{columns::seconds, page::Page};
+use crate::{
+    Record,
+    text::{Excerpt, Line},
+};
 
-/// How many findings and kept things are told.
-const FINDINGS: usize = 10;
-const KEPT: usize = 10;
-/// How many skipped canaries are named.
-const SKIPPED: usize = 10;
-const TEXT: usize = 300;
+const MAX_FINDINGS: usize = 10;
+const MAX_KEPT: usize = 10;
+/// The most skipped canaries that are named.
+const MAX_SKIPPED: usize = 10;
+const MAX_TEXT: usize = 300;
 
 /// The end of a run.
 #[derive(Debug)]
 pub(super) struct Closing<'a> {
     pub(super) record: &'a Record,
-    pub(super) paint: Paint,
     pub(super) quiet: bool,
     pub(super) folder: Option<&'a str>,
 }
 
 impl Closing<'_> {
     pub(super) fn write(&self, page: &mut Page) {
-        let green = self.record.verdict() == Verdict::Pass;
+        let verdict = self.record.verdict();
+        let green = verdict == Verdict::Pass;
         if !self.quiet {
             self.findings(page);
             self.kept(page);
@@ -34,48 +36,51 @@ impl Closing<'_> {
         if !green {
             page.separate();
         }
-        page.line(0, self.paint.verdict(self.record.verdict(), &self.sentence()));
+        page.line(0, &self.sentence().in_role(verdict.into()));
         if let (false, Some(folder)) = (green, self.folder) {
-            page.line(0, format!("evidence: {}", escape_bounded(folder, TEXT)));
+            page.line(0, &Line::new("evidence: ").plain(&text(folder)));
         }
     }
 
     fn findings(&self, page: &mut Page) {
         let findings = &self.record.findings;
-        for finding in findings.iter().take(FINDINGS) {
+        for finding in findings.iter().take(MAX_FINDINGS) {
             let code = finding.code;
-            page.line(0, format!("finding: {code}: {}", escape_bounded(&finding.sentence, TEXT)));
+            page.line(0, &Line::new(format!("finding: {code}: ")).plain(&text(&finding.sentence)));
         }
-        if findings.len() > FINDINGS {
-            page.line(0, format!("finding: {} more in `summary.json`", findings.len() - FINDINGS));
+        if findings.len() > MAX_FINDINGS {
+            let more = findings.len() - MAX_FINDINGS;
+            page.line(0, &Line::new(format!("finding: {more} more in `summary.json`")));
         }
     }
 
     fn kept(&self, page: &mut Page) {
         let kept = self.record.end.iter().flat_map(|end| &end.kept);
-        kept.take(KEPT).for_each(|line| page.line(0, format!("kept: {}", escape_bounded(line, TEXT))));
+        kept.take(MAX_KEPT).for_each(|line| page.line(0, &Line::new("kept: ").plain(&text(line))));
     }
 
-    /// `7 passed in 0.12 s`.
-    fn sentence(&self) -> String {
+    /// Returns the closing line, such as `7 passed in 0.12 s`.
+    fn sentence(&self) -> Line {
         let counts = self.record.counts();
         let end = self.record.end.as_ref();
         let took = end.map_or(self.record.at_ms, |end| end.duration_ms);
-        let strict = self.strict(counts);
-        format!("{}{} in {}{strict}", self.prefix(counts, end), tally(counts), line::seconds(took))
+        let line =
+            Line::new(self.prefix(counts, end)).plain(tally(counts)).plain(format!(" in {}", seconds(took)));
+        if self.record.strict() && counts.skip > 0 { self.add_skipped(line, counts) } else { line }
     }
 
-    /// Why a run without a failure has failed.
-    fn strict(&self, counts: Counts) -> String {
-        if !self.record.strict() || counts.skip == 0 {
-            return String::new();
-        }
+    /// Adds why a run without a failure has failed.
+    fn add_skipped(&self, line: Line, counts: Counts) -> Line {
+        let mut line = line.plain("; FAILED, because with `--strict` skipped canaries count: ");
         let skipped = self.record.ended.iter().filter(|canary| canary.verdict == Verdict::Skip);
-        let mut names: Vec<String> =
-            skipped.take(SKIPPED).map(|canary| escape_bounded(&canary.id, TEXT)).collect();
-        let more = (counts.skip as usize).saturating_sub(SKIPPED);
-        names.extend((more > 0).then(|| format!("{more} more")));
-        format!("; FAILED, because with `--strict` skipped canaries count: {}", names.join(", "))
+        for (position, canary) in skipped.take(MAX_SKIPPED).enumerate() {
+            let separator = if position == 0 { "" } else { ", " };
+            line = line.plain(separator).plain(&text(&canary.id));
+        }
+        match (counts.skip as usize).saturating_sub(MAX_SKIPPED) {
+            0 => line,
+            more => line.plain(format!(", {more} more")),
+        }
     }
 
     fn prefix(&self, counts: Counts, end: Option<&RunEnded>) -> &'static str {
@@ -90,11 +95,15 @@ impl Closing<'_> {
     }
 }
 
+fn text(text: &str) -> Excerpt {
+    Excerpt::new(text, MAX_TEXT)
+}
+
 fn tally(counts: Counts) -> String {
     let Counts { pass, fail, error, skip } = counts;
     let errors = if error == 1 { "error" } else { "errors" };
     let all = [(pass, "passed"), (fail, "FAILED"), (error, errors), (skip, "skipped")];
-    let told: Vec<_> =
-        all.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    if told.is_empty() { "no canary was run".to_owned() } else { told.join(", ") }
+    let counted = all.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<_> = counted.map(|(count, word)| format!("{count} {word}")).collect();
+    if words.is_empty() { "no canary was run".to_owned() } else { words.join(", ") }
 }

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use crate::{escape, escape::is_hidden, escape_bounded};
 
 #[test]
-fn what_acts_on_a_terminal_is_shown_instead() {
+fn shows_what_a_terminal_would_act_on() {
     assert_eq!(escape("\x1b[31mred\x1b[0m\u{9b}2J\x07"), r"\x1b[31mred\x1b[0m\x9b2J\x07");
     assert_eq!(escape("one\r\ntwo\tthree"), r"one\r\ntwo\tthree");
     assert_eq!(escape("a\u{202e}b\u{2066}c\u{200b}d\u{feff}"), r"a\u{202e}b\u{2066}c\u{200b}d\u{feff}");
@@ -11,7 +11,7 @@ fn what_acts_on_a_terminal_is_shown_instead() {
 }
 
 #[test]
-fn what_a_ci_log_obeys_is_broken_up() {
+fn breaks_up_the_commands_of_ci_logs() {
     assert_eq!(escape("::set-output name=a::b"), r":\x3aset-output name=a:\x3ab");
     assert_eq!(escape("x ##[group]y"), r"x #\x23[group]y");
     assert_eq!(escape("##vso[task.setvariable]"), r"#\x23vso[task.setvariable]");
@@ -35,7 +35,7 @@ fn is_safe(text: &str) -> bool {
     !text.chars().any(is_hidden) && !text.contains("::") && !command
 }
 
-/// Any characters, with those that matter often.
+/// Any characters, with many of those that matter.
 fn hostile() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn plain_ascii_stays_as_it_is(text in "[ !-9;-~&&[^#]]{0,80}") {
+    fn plain_ascii_is_unchanged(text in "[ !-9;-~&&[^#]]{0,80}") {
         prop_assert_eq!(escape(&text), text);
     }
 }

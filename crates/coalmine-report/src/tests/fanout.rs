@@ -6,7 +6,7 @@ use coalmine::event::Envelope;
 use super::sample;
 use crate::{EVENTS_FILE, Fanout, Ndjson, ReportError, Reporter};
 
-/// Takes `0` events, then fails.
+/// Takes this many events, then fails.
 struct Breaks(usize);
 
 impl Reporter for Breaks {
@@ -15,7 +15,7 @@ impl Reporter for Breaks {
     }
 
     fn event(&mut self, _: &Envelope) -> Result<(), ReportError> {
-        assert!(self.0 < usize::MAX, "a broken reporter is given nothing more");
+        assert!(self.0 < usize::MAX, "a broken reporter receives nothing more");
         self.0 = self.0.checked_sub(1).unwrap_or(usize::MAX);
         if self.0 == usize::MAX { Err(ReportError::Write(io::Error::other("full"))) } else { Ok(()) }
     }
@@ -26,7 +26,7 @@ impl Reporter for Breaks {
 }
 
 #[test]
-fn a_broken_reporter_is_dropped_and_told_at_the_end_and_the_others_go_on() {
+fn a_broken_reporter_does_not_stop_the_others() {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let mut fanout =
         Fanout::new().with(Ndjson::new(&mut before)).with(Breaks(2)).with(Ndjson::new(&mut after));
@@ -39,7 +39,7 @@ fn a_broken_reporter_is_dropped_and_told_at_the_end_and_the_others_go_on() {
 }
 
 #[test]
-fn each_line_is_an_event_as_it_was() {
+fn each_line_is_one_event() {
     let mut written = Vec::new();
     let mut ndjson = Ndjson::new(&mut written);
     sample::red().events.iter().for_each(|envelope| ndjson.event(envelope).unwrap());
@@ -50,7 +50,7 @@ fn each_line_is_an_event_as_it_was() {
     assert_eq!(read, sample::red().events);
 }
 
-/// Remembers what had been written at each flush.
+/// A writer that records how much had been written at each flush.
 #[derive(Default)]
 struct Flushes(Vec<u8>, Vec<usize>);
 
@@ -66,7 +66,7 @@ impl Write for Flushes {
 }
 
 #[test]
-fn each_event_is_out_of_our_hands_before_the_next() {
+fn each_event_is_flushed_before_the_next() {
     let mut flushes = Flushes::default();
     let mut ndjson = Ndjson::new(&mut flushes);
     sample::green().events.iter().for_each(|envelope| ndjson.event(envelope).unwrap());

@@ -1,6 +1,7 @@
-//! Everything a runtime can say, everywhere it can say it, through every report.
+//! Hostile text in every place where a runtime can put it, in every report.
 
-use coalmine::event::{Code, *};
+use camino::Utf8Path;
+use coalmine::event::*;
 use quick_xml::{Reader, events::Event as Xml};
 
 use super::{
@@ -8,14 +9,14 @@ use super::{
     sample::{self, Stream},
     terminal,
 };
-use crate::{TerminalOptions, fold};
+use crate::{Fanout, TerminalOptions, escape::is_hidden, fold, standard_reports};
 
-const HOSTILE: &str = "\x1b[2J\x1b]8;;http://x\x07\u{9b}31m\n::set-output name=a::b\n##[group]\r\n##vso[task.complete]\
+pub(super) const HOSTILE: &str = "\x1b[2J\x1b]8;;http://x\x07\u{9b}31m\n::set-output name=a::b\n##[group]\r\n##vso[task.complete]\
     \n::stop-commands::x \u{202e}txt\u{2066}\u{200b}\u{feff}\0\u{b}\u{fffe}\u{ffff}]]></failure><system-out>&lt;&#0;\
     \u{2028}::error::\n";
 
-/// A red run and one that could not be judged, in which every string that may come from a runtime is hostile.
-fn hostile() -> Stream {
+/// A run with a failure, an error and a skip, in which every string that may come from a runtime is hostile.
+pub(super) fn hostile() -> Stream {
     let mut canary = sample::failed();
     let text = || HOSTILE.to_owned();
     canary.reason = Some(text());
@@ -31,7 +32,7 @@ fn hostile() -> Stream {
     }
     let diagnosis = canary.diagnosis.as_mut().unwrap();
     diagnosis.sentence = text();
-    diagnosis.path.iter_mut().for_each(|link| link.note = text());
+    diagnosis.path.iter_mut().for_each(|step| step.note = text());
     for one in &mut diagnosis.evidence {
         (one.what, one.text, one.path) = (text(), text(), Some(text()));
     }
@@ -64,10 +65,11 @@ fn hostile() -> Stream {
         .ended_with(|end| (end.target, end.kept) = (target, vec![text()]))
 }
 
-/// Commands of a CI log begin a line (after spaces) with `::`, or stand anywhere as `##[` or `##vso[`.
+/// Checks that nothing acts on a terminal or a CI log. Commands of a CI log begin a line (after spaces) with
+/// `::`, or contain `##[` or `##vso[` anywhere.
 fn assert_harmless(shown: &str) {
     for line in shown.lines() {
-        let hidden = line.chars().find(|letter| crate::escape::is_hidden(*letter));
+        let hidden = line.chars().find(|letter| is_hidden(*letter));
         assert_eq!(hidden, None, "{line:?}");
         assert!(!line.trim_start().starts_with("::"), "{line:?}");
         assert!(!line.contains("##[") && !line.contains("##vso["), "{line:?}");
@@ -75,7 +77,7 @@ fn assert_harmless(shown: &str) {
 }
 
 #[test]
-fn the_terminal_shows_it_and_does_not_act_on_it() {
+fn the_terminal_shows_hostile_text_escaped() {
     for (quiet, width) in [(false, 0), (false, 80), (true, 40)] {
         let options = TerminalOptions { quiet, width, ci: true, ..TerminalOptions::default() };
         let shown = terminal::show(&hostile(), options);
@@ -85,7 +87,7 @@ fn the_terminal_shows_it_and_does_not_act_on_it() {
 }
 
 #[test]
-fn junit_stays_xml_with_the_same_elements_as_ever() {
+fn junit_stays_xml_with_the_usual_elements() {
     let xml = junit::xml(&hostile());
     let mut reader = Reader::from_str(&xml);
     let mut elements = Vec::new();
@@ -110,10 +112,25 @@ fn junit_stays_xml_with_the_same_elements_as_ever() {
 }
 
 #[test]
-fn the_summary_keeps_it_as_it_came_in_one_line_of_json() {
+fn the_summary_keeps_hostile_text_in_one_line_of_json() {
     let summary = fold(&hostile().events).unwrap();
     assert_eq!(summary.canaries[0].turns[0].reply.as_deref(), Some(HOSTILE));
     let json = serde_json::to_string(&summary).unwrap();
     assert!(!json.contains('\n') && !json.contains('\x1b'));
     assert_eq!(serde_json::from_str::<crate::Summary>(&json).unwrap(), summary);
+}
+
+/// This covers each report that is added to the list.
+#[test]
+fn no_standard_report_holds_a_hidden_character() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(folder.path()).unwrap();
+    let mut fanout = Fanout::new().with_all(standard_reports(path));
+    hostile().events.iter().for_each(|envelope| fanout.event(envelope));
+    assert!(fanout.finish().is_empty());
+    for name in standard_reports(path).iter().flat_map(|report| report.files()) {
+        let text = std::fs::read_to_string(path.join(name)).unwrap();
+        let hidden = text.chars().find(|letter| is_hidden(*letter) && *letter != '\n');
+        assert_eq!(hidden, None, "{name}");
+    }
 }

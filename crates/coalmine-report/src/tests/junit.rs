@@ -3,7 +3,7 @@ use camino::Utf8Path;
 use super::sample::{self, Stream};
 use crate::{Junit, Reporter};
 
-/// The `junit.xml` of a stream.
+/// Returns the `junit.xml` of a stream.
 pub(super) fn xml(stream: &Stream) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = Utf8Path::from_path(folder.path()).unwrap();

@@ -1,4 +1,4 @@
-//! Tests over the whole crate: streams of events in, reports out.
+//! Tests of the whole crate: streams of events in, reports out.
 
 mod command;
 mod escape;
@@ -10,3 +10,4 @@ mod rounds;
 mod sample;
 mod summary;
 mod terminal;
+mod text;

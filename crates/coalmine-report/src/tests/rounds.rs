@@ -1,7 +1,7 @@
 use coalmine::event::*;
 
 use super::sample::{self, Stream};
-use crate::{fold, rounds::sentence};
+use crate::{fold, text::rate};
 
 fn rounds(passed: u32, judged: u32, asked: u32) -> Rounds {
     let (low, high) = coalmine::judge::rounds::wilson(passed, judged);
@@ -9,11 +9,11 @@ fn rounds(passed: u32, judged: u32, asked: u32) -> Rounds {
 }
 
 #[test]
-fn the_rate_and_its_interval_are_told_in_percent() {
-    assert_eq!(sentence(&rounds(19, 20, 20)), "19/20 passed (95 %, 76–99 %)");
-    assert_eq!(sentence(&rounds(199, 200, 200)), "199/200 passed (99.5 %, 97–100 %)");
-    assert_eq!(sentence(&rounds(0, 3, 5)), "0/3 passed (0 %, 0–56 %); 2 of 5 not judged");
-    assert_eq!(sentence(&rounds(0, 0, 5)), "none was judged; 5 of 5 not judged");
+fn the_rate_and_its_interval_are_in_percent() {
+    assert_eq!(rate(&rounds(19, 20, 20)), "19/20 passed (95 %, 76–99 %)");
+    assert_eq!(rate(&rounds(199, 200, 200)), "199/200 passed (99.5 %, 97–100 %)");
+    assert_eq!(rate(&rounds(0, 3, 5)), "0/3 passed (0 %, 0–56 %); 2 of 5 not judged");
+    assert_eq!(rate(&rounds(0, 0, 5)), "none was judged; 5 of 5 not judged");
 }
 
 fn strict() -> RunStarted {

@@ -1,6 +1,6 @@
 //! Streams of events as the engine writes them.
 
-use coalmine::event::{Code, *};
+use coalmine::event::*;
 
 pub(super) struct Stream {
     pub(super) events: Vec<Envelope>,
@@ -99,12 +99,12 @@ pub(super) fn started() -> RunStarted {
     }
 }
 
-/// All three canaries pass.
+/// A run in which all three canaries pass.
 pub(super) fn green() -> Stream {
     Stream::started().ready().canary(pass(0)).canary(pass(1)).canary(pass(2)).ended()
 }
 
-/// The first canary fails at the prompt, the second is skipped.
+/// A run in which the first canary fails at the prompt and the second is skipped.
 pub(super) fn red() -> Stream {
     let mut skipped = pass(1);
     skipped.verdict = Verdict::Skip;
@@ -122,7 +122,7 @@ pub(super) fn red() -> Stream {
         .ended()
 }
 
-/// The runtime never became ready.
+/// A run in which the runtime never became ready.
 pub(super) fn not_ready() -> Stream {
     let canaries = (0..3).map(|index| {
         let mut canary = pass(index);
@@ -181,7 +181,7 @@ pub(super) fn pass(index: usize) -> CanaryReport {
 }
 
 pub(super) fn failed() -> CanaryReport {
-    let link = |step, mark, note: &str| PathStep { step, mark, note: note.into() };
+    let step = |step, mark, note: &str| PathStep { step, mark, note: note.into() };
     CanaryReport {
         verdict: Verdict::Fail,
         checks: vec![check(Verdict::Fail, "I don't know your name.")],
@@ -197,11 +197,11 @@ pub(super) fn failed() -> CanaryReport {
             hint: None,
             turn: Some(2),
             path: vec![
-                link(Step::Sent, Mark::Ok, ""),
-                link(Step::Store, Mark::Ok, "holds `Zorvane-4417`"),
-                link(Step::Prompt, Mark::Broken, "1 message; `Zorvane-4417` is not in it"),
-                link(Step::Answer, Mark::After, ""),
-                link(Step::Reply, Mark::After, ""),
+                step(Step::Sent, Mark::Ok, ""),
+                step(Step::Store, Mark::Ok, "holds `Zorvane-4417`"),
+                step(Step::Prompt, Mark::Broken, "1 message; `Zorvane-4417` is not in it"),
+                step(Step::Answer, Mark::After, ""),
+                step(Step::Reply, Mark::After, ""),
             ],
             evidence: vec![
                 Evidence {

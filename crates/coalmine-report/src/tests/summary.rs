@@ -9,7 +9,7 @@ fn validator() -> jsonschema::Validator {
 }
 
 #[test]
-fn a_summary_is_what_its_schema_says() {
+fn a_summary_matches_its_schema() {
     let validator = validator();
     for stream in [sample::green(), sample::red(), sample::not_ready(), Stream::started()] {
         let summary = serde_json::to_value(fold(&stream.events).unwrap()).unwrap();
@@ -22,7 +22,7 @@ fn a_summary_is_what_its_schema_says() {
 }
 
 #[test]
-fn a_red_run_is_put_together() {
+fn a_red_run_is_summarized() {
     insta::assert_json_snapshot!(fold(&sample::red().events).unwrap());
 }
 
@@ -83,7 +83,7 @@ fn canaries_that_never_ended_are_errors_that_say_so() {
 }
 
 #[test]
-fn a_run_that_could_not_be_judged_in_the_end_is_no_pass_though_its_canaries_passed() {
+fn an_error_at_the_end_outranks_passed_canaries() {
     let all = (0..3).map(sample::pass).fold(Stream::started(), Stream::canary);
     let summary = fold(&all.ended_with(|end| end.verdict = Verdict::Error).events).unwrap();
     assert_eq!(summary.verdict, Verdict::Error);
@@ -111,8 +111,8 @@ fn events_that_contradict_each_other_are_refused() {
     let twice = Stream::started().canary(sample::pass(0)).then(Event::CanaryEnded(sample::pass(0)));
     assert_eq!(refused(twice), StreamError::EndedTwice { seq: 3, id: id() });
 
-    let stranger = Stream::started().then(Event::CanaryStarted { id: "nobody".into() });
-    assert_eq!(refused(stranger), StreamError::Unplanned { seq: 1, id: "nobody".into() });
+    let unplanned = Stream::started().then(Event::CanaryStarted { id: "nobody".into() });
+    assert_eq!(refused(unplanned), StreamError::Unplanned { seq: 1, id: "nobody".into() });
 
     let mut plan = sample::started();
     plan.canaries[2].id = id();
@@ -123,7 +123,7 @@ fn events_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn a_last_line_cannot_talk_a_red_run_into_green() {
+fn a_last_line_cannot_turn_a_red_run_green() {
     let all = [sample::failed(), sample::pass(1), sample::pass(2)];
     let stream = all.into_iter().fold(Stream::started(), Stream::canary);
     let lied = stream.ended_with(|end| end.verdict = Verdict::Pass);

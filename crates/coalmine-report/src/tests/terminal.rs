@@ -20,17 +20,17 @@ fn quiet(stream: &Stream) -> String {
 }
 
 #[test]
-fn a_green_run_is_a_header_a_line_for_each_canary_and_a_closing_line() {
+fn a_green_run_is_short() {
     insta::assert_snapshot!(plain(&sample::green()));
 }
 
 #[test]
-fn a_failure_shows_the_turns_the_broken_layer_the_evidence_and_how_to_run_it_again() {
+fn a_failure_is_complete() {
     insta::assert_snapshot!(plain(&sample::red()));
 }
 
 #[test]
-fn a_runtime_that_never_came_up_is_told_once_with_every_canary_listed() {
+fn a_runtime_that_never_came_up_is_reported_once() {
     let shown = plain(&sample::not_ready());
     assert_eq!(shown.matches("did not become ready").count(), 1);
     insta::assert_snapshot!(shown);
@@ -51,7 +51,7 @@ fn one_canary_that_could_not_be_judged_shows_its_turns() {
 }
 
 #[test]
-fn two_reasons_not_to_judge_are_told_apart() {
+fn two_reasons_not_to_judge_are_kept_apart() {
     let with = |index, sentence: &str| {
         let mut canary = sample::pass(index);
         canary.verdict = Verdict::Error;
@@ -66,7 +66,7 @@ fn two_reasons_not_to_judge_are_told_apart() {
 }
 
 #[test]
-fn a_stream_that_stops_lists_what_never_ended_and_does_not_close_green() {
+fn a_cut_stream_lists_what_never_ended() {
     insta::assert_snapshot!(plain(&Stream::started().ready().canary(sample::pass(0))));
 }
 
@@ -90,7 +90,7 @@ fn an_interrupted_run_says_so() {
 }
 
 #[test]
-fn quiet_says_nothing_when_green_and_only_the_failures_otherwise() {
+fn quiet_shows_failures_only() {
     assert_eq!(quiet(&sample::green()), "");
     let shown = quiet(&sample::red());
     assert!(shown.starts_with("✗ FAIL  1 name-recall"), "{shown}");
@@ -103,15 +103,15 @@ fn quiet_says_nothing_when_green_and_only_the_failures_otherwise() {
 }
 
 #[test]
-fn colour_adds_nothing_but_colour() {
+fn color_adds_nothing_but_color() {
     let colored = show(&sample::red(), TerminalOptions { color: true, ..TerminalOptions::default() });
     assert!(colored.contains("\x1b["));
-    let bare = regex_free_strip(&colored);
+    let bare = without_color(&colored);
     assert_eq!(bare, plain(&sample::red()));
 }
 
 /// Removes `ESC [ … m`.
-fn regex_free_strip(text: &str) -> String {
+fn without_color(text: &str) -> String {
     let mut parts = text.split("\x1b[");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |bare, part| bare + part.split_once('m').map_or(part, |(_, rest)| rest))
@@ -129,7 +129,7 @@ fn a_narrow_screen_cuts_titles_and_nothing_else() {
 }
 
 #[test]
-fn a_ci_log_tells_a_pull_once_and_an_interactive_one_leaves_it_to_the_progress_bar() {
+fn only_a_ci_log_reports_a_pull_and_only_once() {
     let pull = || {
         Event::Progress(Progress {
             phase: Phase::Pull,
@@ -145,7 +145,7 @@ fn a_ci_log_tells_a_pull_once_and_an_interactive_one_leaves_it_to_the_progress_b
 }
 
 #[test]
-fn of_a_long_conversation_the_first_turns_and_those_around_the_break_are_shown() {
+fn a_long_conversation_is_shown_in_part() {
     let mut canary = sample::failed();
     canary.turns = (1..=60).map(|number| sample::turn(number, &format!("say {number}."), "Noted.")).collect();
     canary.diagnosis.as_mut().unwrap().turn = Some(40);
@@ -159,7 +159,7 @@ fn of_a_long_conversation_the_first_turns_and_those_around_the_break_are_shown()
 }
 
 #[test]
-fn a_folder_that_moved_is_named_where_it_is_now() {
+fn a_folder_that_moved_is_named_at_its_new_place() {
     let options = TerminalOptions { folder: Some("downloads/run".into()), ..TerminalOptions::default() };
     let shown = show(&sample::red(), options);
     assert!(shown.contains("downloads/run/journal.ndjson") && !shown.contains("coalmine-out/"), "{shown}");

@@ -1,4 +1,4 @@
-//! The agent and what it works with.
+//! The agent and its parts.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -22,6 +22,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Agent {
     pub(crate) faults: Faults,
+    /// Fires when a fault crashes the runtime.
+    pub(crate) crashed: CancellationToken,
     pub(crate) tasks: TaskStore,
     pub(crate) sessions: SessionStore,
     pub(crate) streams: Arc<Streams>,
@@ -38,7 +40,8 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    /// An agent that works until `stop`. But for its skills it touches neither disk nor network before it has to.
+    /// Returns an agent that works until `stop`. Except for its skills, it reads nothing from disk or network
+    /// yet.
     pub(crate) async fn new(
         config: Config,
         http: Client,
@@ -46,9 +49,11 @@ impl Agent {
         stop: &CancellationToken,
     ) -> Self {
         let faults = Faults::new(config.fault);
-        let platform = Platform::join(&config, http.clone(), listening_on, stop.child_token()).map(Arc::new);
+        let platform =
+            Platform::connect(&config, http.clone(), listening_on, stop.child_token()).map(Arc::new);
         Self {
             faults,
+            crashed: CancellationToken::new(),
             tasks: TaskStore::new(stop.child_token()),
             streams: Arc::new(Streams::new(faults)),
             sessions: SessionStore::new(&config.state_dir, faults),
@@ -64,8 +69,8 @@ impl Agent {
         }
     }
 
-    /// Waits until every turn has ended. They end by themselves, or at once when the agent is told to stop.
-    pub(crate) async fn idle(&self) {
+    /// Waits until every turn has ended. The turns end by themselves, or at once when the agent stops.
+    pub(crate) async fn wait_until_idle(&self) {
         self.turns.close();
         self.turns.wait().await;
     }

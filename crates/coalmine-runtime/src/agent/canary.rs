@@ -1,102 +1,107 @@
-//! Canary mode: answers without a model, from what the runtime really has: session, memory and attachments.
+//! Canary mode: answers without a model, from the real sessions, memories and attachments.
 
-use super::{Agent, error::TurnError, turn::Thought};
+use super::{
+    Agent,
+    outcome::{TurnAnswer, TurnError},
+};
 use crate::{
     attachment::Attachment,
-    session::{Shown, View},
-    words::{keywords, overlap, words},
+    session::{View, VisibleTurn},
+    text::{clip, keywords, overlap, words},
 };
 
-/// How much of a file is quoted, in characters.
-const QUOTED: usize = 200;
+/// How many characters of a file an answer quotes.
+const MAX_QUOTE: usize = 200;
 const NOTED: &str = "Noted.";
 const UNKNOWN: &str = "I don't know: you have not told me.";
 
-/// Words that ask for something to be kept.
-const KEEP: &[&str] = &["remember", "memorise", "memorize", "commit", "save", "store", "note"];
+/// Words that ask the agent to remember something.
+const REMEMBER_WORDS: &[&str] = &["remember", "memorise", "memorize", "commit", "save", "store", "note"];
 /// Words that begin a question.
-const ASK: &[&str] = &[
+const QUESTION_WORDS: &[&str] = &[
     "what", "whats", "who", "whose", "which", "where", "when", "why", "how", "recall", "do", "does", "did",
     "is", "are", "can", "could", "tell",
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Intent {
-    Keep,
-    Ask,
-    State,
+    Remember,
+    Question,
+    Statement,
 }
 
 impl Agent {
-    pub(super) async fn answer_canary(&self, view: View<'_>) -> Result<Thought, TurnError> {
-        let now = view.now();
-        let answer = if !now.files.is_empty() {
-            about_files(now)
+    /// Answers the current turn.
+    pub(super) async fn answer_in_canary_mode(&self, view: View<'_>) -> Result<TurnAnswer, TurnError> {
+        let current = view.current();
+        let text = if !current.files.is_empty() {
+            describe_files(current)
         } else {
-            match intent(now.text) {
-                Intent::Keep => {
-                    self.memory.commit(now.text).await?;
+            match intent(current.text) {
+                Intent::Remember => {
+                    self.memory.commit(current.text).await?;
                     NOTED.to_owned()
                 }
-                Intent::Ask => recalled(&self.memory.all().await?, &view),
-                Intent::State => NOTED.to_owned(),
+                Intent::Question => recall(&self.memory.all().await?, &view),
+                Intent::Statement => NOTED.to_owned(),
             }
         };
-        let prompt = now.files.iter().filter_map(|file| file.text().map(str::to_owned));
-        Ok(Thought { answer, prompt: prompt.chain([now.text.to_owned()]).collect() })
+        let files = current.files.iter().filter_map(|file| file.text().map(str::to_owned));
+        Ok(TurnAnswer { text, prompt: files.chain([current.text.to_owned()]).collect() })
     }
 }
 
 fn intent(text: &str) -> Intent {
-    let mut spoken = words(text).skip_while(|word| word == "please");
-    let first = spoken.next().unwrap_or_default();
-    let keeps = |word: &str| KEEP.contains(&word);
-    if keeps(&first) {
-        Intent::Keep
-    } else if text.contains('?') || ASK.contains(&first.as_str()) {
-        Intent::Ask
-    } else if spoken.any(|word| keeps(&word)) {
-        Intent::Keep
+    let mut words = words(text).skip_while(|word| word == "please");
+    let first = words.next().unwrap_or_default();
+    let asks_to_remember = |word: &str| REMEMBER_WORDS.contains(&word);
+    if asks_to_remember(&first) {
+        Intent::Remember
+    } else if text.contains('?') || QUESTION_WORDS.contains(&first.as_str()) {
+        Intent::Question
+    } else if words.any(|word| asks_to_remember(&word)) {
+        Intent::Remember
     } else {
-        Intent::State
+        Intent::Statement
     }
 }
 
-fn about_files(Shown { text: caption, files, .. }: &Shown<'_>) -> String {
-    let content = |file: &Attachment| match file.text() {
-        Some(text) => clip(text),
-        None => format!("(no text, {})", file.mime_type),
-    };
+fn describe_files(VisibleTurn { text: caption, files, .. }: &VisibleTurn<'_>) -> String {
     if caption.is_empty() {
-        let told = files.iter().map(|file| format!("You sent {}: \"{}\".", file.name, content(file)));
-        let told: Vec<_> = told.collect();
-        return format!("{}\nWhat would you like me to do with it?", told.join("\n"));
+        let lines = files.iter().map(|file| format!("You sent {}: \"{}\".", file.name, quote(file)));
+        let lines: Vec<_> = lines.collect();
+        return format!("{}\nWhat would you like me to do with it?", lines.join("\n"));
     }
-    let told: Vec<_> =
-        files.iter().map(|file| format!("Summary of {}: {}", file.name, content(file))).collect();
-    format!("You asked: \"{caption}\". {}", told.join("\n"))
+    let lines = files.iter().map(|file| format!("Summary of {}: {}", file.name, quote(file)));
+    let lines: Vec<_> = lines.collect();
+    format!("You asked: \"{caption}\". {}", lines.join("\n"))
 }
 
-/// The statement that shares most words with the question; of equals, the newest.
-fn recalled(memories: &[String], view: &View<'_>) -> String {
-    let words = keywords(view.now().text);
+fn quote(file: &Attachment) -> String {
+    match file.text() {
+        Some(text) => clip(text, MAX_QUOTE),
+        None => format!("(no text, {})", file.mime_type),
+    }
+}
+
+/// Returns the statement that shares the most keywords with the question, and the newest of several.
+fn recall(memories: &[String], view: &View<'_>) -> String {
+    let keywords = keywords(view.current().text);
     let said = view.earlier().iter().flat_map(|turn| {
-        let files =
-            turn.files.iter().filter_map(|file| Some(format!("File {}: {}", file.name, clip(file.text()?))));
-        let text = Some(turn.text.to_owned()).filter(|text| intent(text) != Intent::Ask);
+        let files = turn
+            .files
+            .iter()
+            .filter_map(|file| Some(format!("File {}: {}", file.name, clip(file.text()?, MAX_QUOTE))));
+        let text = Some(turn.text.to_owned()).filter(|text| intent(text) != Intent::Question);
         files.chain(text)
     });
-    // This session's statements come last: they are newer to this conversation than what others left.
+    // The statements of this session come last, so that they win over memories of other sessions.
     let statements = memories.iter().cloned().chain(said);
-    let best = statements.map(|said| (overlap(&words, &said), said)).max_by_key(|(shared, _)| *shared);
+    let best = statements.map(|said| (overlap(&keywords, &said), said)).max_by_key(|(shared, _)| *shared);
     match best {
         Some((1.., statement)) => format!("You told me: \"{statement}\""),
         _ => UNKNOWN.to_owned(),
     }
-}
-
-fn clip(text: &str) -> String {
-    text.chars().take(QUOTED).collect()
 }
 
 #[cfg(test)]
@@ -114,7 +119,7 @@ mod tests {
     }
 
     fn asked(question: &str, memories: &[String], earlier: &[Turn]) -> String {
-        recalled(memories, &View::new(earlier, &input(question), Faults::new(None)))
+        recall(memories, &View::new(earlier, &input(question), Faults::new(None)))
     }
 
     fn turn(text: &str) -> Turn {
@@ -128,22 +133,22 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_understood_by_their_words() {
+    fn words_decide_the_intent() {
         for (text, expected) in [
-            ("Hi, my name is Zorvane.", Intent::State),
-            ("What's my name?", Intent::Ask),
-            ("Do you remember my name", Intent::Ask),
-            ("What did I ask you to remember?", Intent::Ask),
-            ("Please remember: the code is 4417. Will you?", Intent::Keep),
-            ("The code is 4417, save it", Intent::Keep),
-            ("I took my notebook", Intent::State),
+            ("Hi, my name is Zorvane.", Intent::Statement),
+            ("What's my name?", Intent::Question),
+            ("Do you remember my name", Intent::Question),
+            ("What did I ask you to remember?", Intent::Question),
+            ("Please remember: the code is 4417. Will you?", Intent::Remember),
+            ("The code is 4417, save it", Intent::Remember),
+            ("I took my notebook", Intent::Statement),
         ] {
             assert_eq!(intent(text), expected, "{text}");
         }
     }
 
     #[test]
-    fn the_best_statement_is_told_and_of_equals_the_newest() {
+    fn recalls_the_best_and_newest_statement() {
         let said =
             [turn("My name is Old."), turn("What's my name?"), turn("My name is New."), turn("Nice day.")];
         assert_eq!(asked("What's my name?", &[], &said), "You told me: \"My name is New.\"");
@@ -156,16 +161,16 @@ mod tests {
     }
 
     #[test]
-    fn files_are_named_and_quoted() {
+    fn names_and_quotes_files() {
         let file = Attachment::new("a.txt".into(), "text/plain".into(), "é".repeat(300).into_bytes());
-        let quoted = "é".repeat(QUOTED);
-        let shown = |text| Shown { text, files: vec![Cow::Borrowed(&file)], answer: None };
+        let quoted = "é".repeat(MAX_QUOTE);
+        let shown = |text| VisibleTurn { text, files: vec![Cow::Borrowed(&file)], answer: None };
         assert_eq!(
-            about_files(&shown("")),
+            describe_files(&shown("")),
             format!("You sent a.txt: \"{quoted}\".\nWhat would you like me to do with it?")
         );
         assert_eq!(
-            about_files(&shown("summarize this")),
+            describe_files(&shown("summarize this")),
             format!("You asked: \"summarize this\". Summary of a.txt: {quoted}")
         );
     }

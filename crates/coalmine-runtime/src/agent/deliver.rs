@@ -1,46 +1,48 @@
-//! How an answer reaches the task, and with it the client. All faults of the layer `reply` live here.
+//! How an answer reaches the task, and through it the client. All faults of the layer `reply` except
+//! `reply.failure-hidden` are here.
 
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{error::TurnError, turn::Thought};
+use super::outcome::{TurnAnswer, TurnError};
 use crate::{
     fault::{Fault, Faults},
     session::{Session, SessionStore},
-    task::{Audience, Cell},
+    task::{LiveTask, StreamSignals},
 };
 
 const CONSTANT: &str = "Thank you, your message was received.";
 
-/// The artifact that one turn's answer becomes.
+/// The artifact that holds the answer of one turn.
 pub(super) struct Reply<'a> {
-    cell: &'a Cell,
-    artifact: String,
+    task: &'a LiveTask,
+    artifact_id: String,
     faults: Faults,
     streaming: bool,
-    /// The next piece adds to the last one.
+    /// Whether the next piece is appended to the last one.
     begun: bool,
     /// The piece that a fault holds back.
     held: Option<String>,
 }
 
 impl<'a> Reply<'a> {
-    pub(super) fn new(cell: &'a Cell, faults: Faults, streaming: bool) -> Self {
-        Self { cell, artifact: Uuid::new_v4().to_string(), faults, streaming, begun: false, held: None }
+    pub(super) fn new(task: &'a LiveTask, faults: Faults, streaming: bool) -> Self {
+        let artifact_id = Uuid::new_v4().to_string();
+        Self { task, artifact_id, faults, streaming, begun: false, held: None }
     }
 
-    /// Whether the client wants the answer in pieces.
+    /// Returns whether the client wants the answer in pieces.
     pub(super) fn is_streamed(&self) -> bool {
         self.streaming
     }
 
-    /// Who listens to it.
-    pub(super) fn audience(&self) -> Arc<Audience> {
-        self.cell.audience()
+    pub(super) fn signals(&self) -> Arc<StreamSignals> {
+        self.task.signals()
     }
 
-    /// The model is asked again: what it said before a tool call was not the answer, and is replaced.
+    /// Begins the answer again, because the model is asked again: its text before a tool call was not the
+    /// answer.
     pub(super) fn begin_round(&mut self) {
         self.begun = false;
         self.held = None;
@@ -48,62 +50,50 @@ impl<'a> Reply<'a> {
 
     /// Passes on a piece of the answer.
     pub(super) fn piece(&mut self, text: &str) {
-        match self.faults.on() {
-            // What is delivered is not what the model says.
+        match self.faults.active() {
+            // These faults deliver something else than the model's text.
             Some(Fault::ReplyDropped | Fault::ReplyConstant | Fault::ReplyEchoEverything) => {}
             Some(Fault::ReplyStreamTruncated) => {
                 if let Some(before) = self.held.replace(text.to_owned()) {
-                    self.pass_on(&before);
+                    self.write(&before);
                 }
             }
-            _ => self.pass_on(text),
+            _ => self.write(text),
         }
     }
 
-    fn pass_on(&mut self, text: &str) {
-        self.cell.write(&self.artifact, text, self.begun, false);
+    fn write(&mut self, text: &str) {
+        self.task.write(&self.artifact_id, text, self.begun, false);
         self.begun = true;
     }
 
-    /// Makes sure that the artifact says the answer, all of it and nothing else.
-    pub(super) async fn deliver(self, thought: Thought, sessions: &SessionStore) -> Result<(), TurnError> {
-        let text = if self.faults.is(Fault::ReplyDropped) {
-            return Ok(());
-        } else if self.faults.is(Fault::ReplyConstant) {
-            CONSTANT.to_owned()
-        } else if self.faults.is(Fault::ReplyEchoEverything) {
-            everything(sessions.all().await?, thought)
-        } else {
-            thought.answer
+    /// Makes sure that the artifact holds the whole answer and nothing else.
+    pub(super) async fn deliver(self, answer: TurnAnswer, sessions: &SessionStore) -> Result<(), TurnError> {
+        let text = match self.faults.active() {
+            Some(Fault::ReplyDropped) => return Ok(()),
+            Some(Fault::ReplyConstant) => CONSTANT.to_owned(),
+            Some(Fault::ReplyEchoEverything) => all_texts(sessions.all().await?, answer),
+            _ => answer.text,
         };
         if self.streaming && self.faults.is(Fault::ReplyStreamTruncated) {
-            self.cell.set(&self.artifact, &text);
-        } else if self.cell.written(&self.artifact).as_ref() != Some(&text) {
-            self.cell.write(&self.artifact, &text, false, true);
+            self.task.write_silently(&self.artifact_id, &text);
+        } else if self.task.artifact_text(&self.artifact_id).as_ref() != Some(&text) {
+            self.task.write(&self.artifact_id, &text, false, true);
         }
         Ok(())
     }
 }
 
-/// What comes of a turn: its thought, or what a fault makes of the failure of the model.
-pub(super) fn outcome(thought: Result<Thought, TurnError>, faults: Faults) -> Result<Thought, TurnError> {
-    match thought {
-        Err(TurnError::Model(_)) if faults.is(Fault::ReplyFailureHidden) => {
-            Ok(Thought { answer: "Done.".to_owned(), prompt: Vec::new() })
-        }
-        thought => thought,
-    }
-}
-
-fn everything(sessions: Vec<Session>, thought: Thought) -> String {
+/// Returns every text of every session, followed by the prompt and the answer.
+fn all_texts(sessions: Vec<Session>, answer: TurnAnswer) -> String {
     let mut texts = Vec::new();
     for turn in sessions.into_iter().flat_map(|session| session.turns) {
         texts.extend(turn.user.files.iter().filter_map(|file| file.text().map(str::to_owned)));
         texts.push(turn.user.text);
         texts.extend(turn.agent);
     }
-    texts.extend(thought.prompt);
-    texts.push(thought.answer);
+    texts.extend(answer.prompt);
+    texts.push(answer.text);
     texts.retain(|text| !text.is_empty());
     texts.join("\n")
 }

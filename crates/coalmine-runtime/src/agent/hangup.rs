@@ -1,4 +1,5 @@
-//! Clients that hang up in the middle of a stream. What is right does not care; the faults that do live here.
+//! Clients that hang up in the middle of a stream. A correct runtime ignores them; the faults that
+//! react to them are here.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -13,29 +14,29 @@ use crate::{
     fault::{Fault, Faults},
     model::Prompt,
     session::OpenSession,
-    task::{Audience, Cell},
+    task::{LiveTask, StreamSignals},
 };
 
-/// How often, at which distance and for how long at most the model is asked on after a hang-up.
-const RUNS_ON: u32 = 300;
-const DISTANCE: Duration = Duration::from_millis(10);
-const FOR: Duration = Duration::from_secs(3);
+/// How many calls of the model follow a hang-up, at which interval and for how long at most.
+const EXTRA_CALLS: u32 = 300;
+const EXTRA_CALL_INTERVAL: Duration = Duration::from_millis(10);
+const EXTRA_CALLS_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The streams that are open.
+/// The open streams.
 #[derive(Debug)]
 pub(crate) struct Streams {
     faults: Faults,
-    /// Each cuts one of them off; kept only where a fault does that.
-    open: Mutex<Vec<(Arc<Audience>, CancellationToken)>>,
+    /// The tokens that cut the streams off. It stays empty unless a fault does that.
+    open: Mutex<Vec<(Arc<StreamSignals>, CancellationToken)>>,
 }
 
-/// A client that listens to a stream. Dropped before it has heard the last event, it has hung up.
+/// A client that reads a stream. It has hung up if it is dropped before the last event.
 #[derive(Debug)]
-pub(crate) struct Listener {
+pub(crate) struct StreamClient {
     streams: Arc<Streams>,
-    audience: Arc<Audience>,
+    signals: Arc<StreamSignals>,
     cut: CancellationToken,
-    heard_out: bool,
+    finished: bool,
 }
 
 impl Streams {
@@ -43,82 +44,83 @@ impl Streams {
         Self { faults, open: Mutex::default() }
     }
 
-    /// Begins to listen to a task.
-    pub(crate) fn listen(self: &Arc<Self>, audience: Arc<Audience>) -> Listener {
+    /// Opens a stream of a task.
+    pub(crate) fn open(self: &Arc<Self>, signals: Arc<StreamSignals>) -> StreamClient {
         let cut = CancellationToken::new();
         if self.faults.is(Fault::WireHangupEndsOthers) {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            open.push((Arc::clone(&audience), cut.clone()));
+            open.push((Arc::clone(&signals), cut.clone()));
         }
-        Listener { streams: Arc::clone(self), audience, cut, heard_out: false }
+        StreamClient { streams: Arc::clone(self), signals, cut, finished: false }
     }
 
-    /// Streams of the same task are spared: a client that comes back to it listens there.
-    fn hung_up(&self, audience: &Arc<Audience>) {
+    /// Cuts off the streams of all other tasks. Those of the same task stay open for a client that
+    /// resubscribes.
+    fn cut_off_others(&self, signals: &Arc<StreamSignals>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for (other, cut) in open.drain(..) {
-            if !Arc::ptr_eq(&other, audience) {
+            if !Arc::ptr_eq(&other, signals) {
                 cut.cancel();
             }
         }
     }
 }
 
-impl Listener {
-    /// Comes to pass when the stream is cut off, which only a fault does.
+impl StreamClient {
+    /// Returns a future that resolves if a fault cuts the stream off.
     pub(crate) fn cut_off(&self) -> WaitForCancellationFutureOwned {
         self.cut.clone().cancelled_owned()
     }
 
-    /// The last event is on its way.
-    pub(crate) fn hear_out(&mut self) {
-        self.heard_out = true;
-        self.audience.heard_out.cancel();
+    /// Notes that the last event is on its way.
+    pub(crate) fn finish(&mut self) {
+        self.finished = true;
+        self.signals.finished.cancel();
     }
 }
 
-impl Drop for Listener {
+impl Drop for StreamClient {
     fn drop(&mut self) {
-        // Who was cut off did not hang up.
-        if !self.heard_out && !self.cut.is_cancelled() {
-            self.audience.hung_up.cancel();
-            self.streams.hung_up(&self.audience);
+        // A client that was cut off did not hang up.
+        if !self.finished && !self.cut.is_cancelled() {
+            self.signals.hung_up.cancel();
+            self.streams.cut_off_others(&self.signals);
         }
     }
 }
 
 impl Agent {
-    /// Lets go of a session after a turn.
-    pub(super) fn release(&self, session: OpenSession, cell: &Cell, streaming: bool) {
+    /// Releases a session after a turn, unless a fault holds it because the client hung up.
+    pub(super) fn release(&self, session: OpenSession, task: &LiveTask, streaming: bool) {
         if streaming && self.faults.is(Fault::SessionLockedAfterHangup) {
-            let audience = cell.audience();
+            let signals = task.signals();
             tokio::spawn(async move {
                 tokio::select! {
                     biased;
-                    () = audience.hung_up.cancelled() => std::future::pending().await,
-                    () = audience.heard_out.cancelled() => drop(session),
+                    () = signals.hung_up.cancelled() => std::future::pending().await,
+                    () = signals.finished.cancelled() => drop(session),
                 }
             });
         }
     }
 
-    /// Sees to it that the model is asked on and on after a hang-up, where a fault does that.
-    pub(super) fn run_on(&self, audience: &Arc<Audience>, prompt: &Prompt) {
+    /// Calls the model again and again after a hang-up, if the fault is active.
+    pub(super) fn call_model_after_hangup(&self, signals: &Arc<StreamSignals>, prompt: &Prompt) {
         if !self.faults.is(Fault::PromptRunsOnAfterHangup) {
             return;
         }
-        let (model, prompt, audience) = (self.model.clone(), prompt.clone(), Arc::clone(audience));
-        let asking = async move {
-            for _ in 0..RUNS_ON {
-                sleep(DISTANCE).await;
+        let (model, prompt, signals) = (self.model.clone(), prompt.clone(), Arc::clone(signals));
+        let calls = async move {
+            for _ in 0..EXTRA_CALLS {
+                sleep(EXTRA_CALL_INTERVAL).await;
                 let answer = model.complete(&prompt).await;
-                tracing::debug!(ok = answer.is_ok(), "the model was asked once more");
+                tracing::debug!(ok = answer.is_ok(), "called the model after a hang-up");
             }
         };
         tokio::spawn(async move {
             tokio::select! {
-                () = audience.heard_out.cancelled() => Ok(()),
-                () = audience.hung_up.cancelled() => timeout(FOR, asking).await,
+                () = signals.finished.cancelled() => Ok(()),
+                () = signals.hung_up.cancelled() => timeout(EXTRA_CALLS_TIMEOUT, calls).await,
             }
         });
     }

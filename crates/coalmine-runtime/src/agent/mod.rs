@@ -1,16 +1,15 @@
-//! The agent: takes a message in, works on it whoever listens, and delivers.
+//! The agent: takes a message, runs its turn whether or not a client listens, and delivers the answer.
 
 mod assistant;
-mod canary;
-mod deliver;
-mod error;
-mod hangup;
-mod input;
-mod peer;
-mod skill;
 mod submit;
-mod think;
 mod turn;
+mod input;
+mod think;
+mod tools;
+mod canary;
+mod outcome;
+mod deliver;
+mod hangup;
 
 pub(crate) use assistant::Agent;
 pub(crate) use hangup::Streams;

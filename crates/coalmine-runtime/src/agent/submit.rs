@@ -1,20 +1,20 @@
-//! From a message to a turn that is under way.
+//! From a message to its turn.
 
 use std::sync::Arc;
 
 use super::Agent;
 use crate::{
     session::{Origin, session_key},
-    task::{Admission, Cell, Follower, Incoming},
+    task::{Admission, Follower, Incoming, LiveTask},
     wire::RpcError,
 };
 
 impl Agent {
-    /// Takes a message in and begins its turn, which goes on whether or not anyone follows it. A message that
-    /// was delivered before begins nothing; its task is followed.
+    /// Admits a message and begins its turn, which continues whether or not anyone follows it. A message that
+    /// was delivered before begins no turn; the follower then gets its task.
     ///
     /// # Errors
-    /// What is wrong with the message; then nothing was begun.
+    /// Returns what is wrong with the message; then no turn begins.
     pub(crate) fn submit(
         self: &Arc<Self>,
         incoming: Incoming,
@@ -24,29 +24,29 @@ impl Agent {
             self.files.check(file)?;
         }
         match self.tasks.admit(&incoming, self.faults)? {
-            Admission::Repeated(cell) => Ok(cell.follow()),
-            Admission::Turn(cell) => {
-                // Followed before it starts, so that a stream tells the task's life from the beginning.
-                let follower = cell.follow();
-                self.begin(cell, incoming, streaming);
+            Admission::Repeated(task) => Ok(task.follow()),
+            Admission::Turn(task) => {
+                // Following before the start lets a stream show the task from its first state.
+                let follower = task.follow();
+                self.begin(task, incoming, streaming);
                 Ok(follower)
             }
         }
     }
 
-    fn begin(self: &Arc<Self>, cell: Arc<Cell>, incoming: Incoming, streaming: bool) {
-        cell.start();
-        // Queued now, so that turns of one conversation follow each other as their messages came.
+    fn begin(self: &Arc<Self>, task: Arc<LiveTask>, incoming: Incoming, streaming: bool) {
+        task.start();
+        // Queueing here keeps the turns of a conversation in the order of their messages.
         let origin = Origin {
-            context_id: cell.context_id(),
-            task_id: cell.id(),
+            context_id: task.context_id(),
+            task_id: task.id(),
             message_id: &incoming.message_id,
             follows_up: incoming.follows_up(),
             streamed: streaming,
             version: incoming.version,
         };
-        let place = self.sessions.queue(&session_key(origin, self.faults));
+        let ticket = self.sessions.queue(&session_key(origin, self.faults));
         let agent = Arc::clone(self);
-        self.turns.spawn(async move { agent.run(&cell, &incoming, place, streaming).await });
+        self.turns.spawn(async move { agent.run(&task, &incoming, ticket, streaming).await });
     }
 }

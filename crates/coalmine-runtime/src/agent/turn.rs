@@ -2,25 +2,25 @@
 
 use super::{
     Agent,
-    deliver::{Reply, outcome},
-    error::TurnError,
-    input::{identity, words},
+    deliver::Reply,
+    input::{message_identity, user_text},
+    outcome::{TurnAnswer, TurnError, hide_failure},
 };
 use crate::{
-    session::{OpenSession, Place, Turn, UserInput, View},
-    task::{Cell, Incoming},
+    session::{OpenSession, Ticket, Turn, UserInput, View},
+    task::{Incoming, LiveTask},
 };
 
 impl Agent {
-    /// Takes a turn and leaves the task in a state that says how it went.
-    pub(super) async fn run(&self, cell: &Cell, incoming: &Incoming, place: Place, streaming: bool) {
+    /// Runs a turn and leaves the task in a state that says how it went.
+    pub(super) async fn run(&self, task: &LiveTask, incoming: &Incoming, ticket: Ticket, streaming: bool) {
         if let Some(platform) = &self.platform {
-            platform.turn_started(cell.id());
+            platform.turn_started(task.id());
         }
-        let error = self.turn(cell, incoming, place, streaming).await.err();
+        let error = self.turn(task, incoming, ticket, streaming).await.err();
         if let Some(error) = &error {
-            // Changes nothing where the task was canceled.
-            cell.fail(error.to_string());
+            // This changes nothing if the task was canceled.
+            task.fail(error.to_string());
         }
         if let Some(platform) = &self.platform {
             let failure = error.filter(|error| !matches!(error, TurnError::Stopped));
@@ -28,63 +28,65 @@ impl Agent {
         }
     }
 
-    /// What may take long can be stopped; what writes to the session cannot, so that it is never written by
-    /// two turns at once.
+    /// Opens the session, answers and releases the session.
+    ///
+    /// The steps that may take long can be stopped. The steps that write to the session cannot, so two turns
+    /// never write to it at the same time.
     async fn turn(
         &self,
-        cell: &Cell,
+        task: &LiveTask,
         incoming: &Incoming,
-        place: Place,
+        ticket: Ticket,
         streaming: bool,
     ) -> Result<(), TurnError> {
-        let stop = cell.stop();
+        let stop = task.stop();
         let mut session =
-            stop.run_until_cancelled(self.sessions.open(place)).await.ok_or(TurnError::Stopped)??;
-        let reply = Reply::new(cell, self.faults, streaming);
-        let answered = self.answer(cell, incoming, &mut session, reply).await;
-        self.release(session, cell, streaming);
-        answered
+            stop.run_until_cancelled(self.sessions.open(ticket)).await.ok_or(TurnError::Stopped)??;
+        let reply = Reply::new(task, self.faults, streaming);
+        let result = self.answer(task, incoming, &mut session, reply).await;
+        self.release(session, task, streaming);
+        result
     }
 
     async fn answer(
         &self,
-        cell: &Cell,
+        task: &LiveTask,
         incoming: &Incoming,
         session: &mut OpenSession,
         mut reply: Reply<'_>,
     ) -> Result<(), TurnError> {
-        let stop = cell.stop();
+        let stop = task.stop();
 
-        // After a restart the task of a message that comes again is gone, but its answer is not.
-        let message_id = identity(incoming, self.faults);
-        let known = session.session().answer_to(cell.context_id(), &message_id).map(str::to_owned);
-        if let Some(answer) = known {
-            return self.settle(cell, reply, Thought { answer, prompt: Vec::new() }).await;
+        // After a restart, the task of a repeated message is gone, but the session still holds its answer.
+        let message_id = message_identity(incoming, self.faults);
+        let known = session.session().answer_to(task.context_id(), &message_id).map(str::to_owned);
+        if let Some(text) = known {
+            return self.finish(task, reply, TurnAnswer::without_prompt(text)).await;
         }
 
         let files = stop.run_until_cancelled(self.read_files(incoming)).await.ok_or(TurnError::Stopped)?;
-        let (files, missing) = match files {
+        let (files, file_error) = match files {
             Ok(files) => (files, None),
             Err(error) => (Vec::new(), Some(error)),
         };
-        let input = UserInput { text: words(incoming, self.faults), files };
-        session.begin(open_turn(cell, message_id, &input)).await?;
+        let input = UserInput { text: user_text(incoming, self.faults), files };
+        session.begin(unanswered_turn(task, message_id, &input)).await?;
 
-        let thinking = async {
-            match missing {
+        let answering = async {
+            match file_error {
                 Some(error) => Err(error),
-                None => self.think(cell, session, &input, &mut reply).await,
+                None => self.think(task, session, &input, &mut reply).await,
             }
         };
-        let thought = stop.run_until_cancelled(thinking).await.unwrap_or(Err(TurnError::Stopped));
-        match outcome(thought, self.faults) {
-            Ok(thought) if cell.seal() => {
-                session.answer(&thought.answer).await?;
-                self.settle(cell, reply, thought).await
+        let outcome = stop.run_until_cancelled(answering).await.unwrap_or(Err(TurnError::Stopped));
+        match hide_failure(outcome, self.faults) {
+            Ok(answer) if task.seal() => {
+                session.answer(&answer.text).await?;
+                self.finish(task, reply, answer).await
             }
             unanswered => {
                 let error = unanswered.err().unwrap_or(TurnError::Stopped);
-                session.give_up(matches!(error, TurnError::Model(_))).await?;
+                session.abandon(matches!(error, TurnError::Model(_))).await?;
                 Err(error)
             }
         }
@@ -92,40 +94,34 @@ impl Agent {
 
     async fn think(
         &self,
-        cell: &Cell,
+        task: &LiveTask,
         session: &OpenSession,
         input: &UserInput,
         reply: &mut Reply<'_>,
-    ) -> Result<Thought, TurnError> {
+    ) -> Result<TurnAnswer, TurnError> {
         let earlier = session.session().turns.split_last().map_or(&[][..], |(_, earlier)| earlier);
         let view = View::new(earlier, input, self.faults);
-        if let Some(answer) = view.refusal() {
-            return Ok(Thought { answer: answer.to_owned(), prompt: Vec::new() });
+        if let Some(text) = view.refusal() {
+            return Ok(TurnAnswer::without_prompt(text));
         }
         if self.canary_mode {
-            return self.answer_canary(view).await;
+            return self.answer_in_canary_mode(view).await;
         }
-        self.answer_with_model(cell.context_id(), view, reply).await
+        self.answer_with_model(task.context_id(), view, reply).await
     }
 
     /// Delivers the answer and ends the turn.
-    async fn settle(&self, cell: &Cell, reply: Reply<'_>, thought: Thought) -> Result<(), TurnError> {
-        reply.deliver(thought, &self.sessions).await?;
-        cell.complete();
+    async fn finish(&self, task: &LiveTask, reply: Reply<'_>, answer: TurnAnswer) -> Result<(), TurnError> {
+        reply.deliver(answer, &self.sessions).await?;
+        task.complete();
         Ok(())
     }
 }
 
-/// An answer, and every text the model was shown for it.
-pub(super) struct Thought {
-    pub(super) answer: String,
-    pub(super) prompt: Vec<String>,
-}
-
-fn open_turn(cell: &Cell, message_id: String, input: &UserInput) -> Turn {
+fn unanswered_turn(task: &LiveTask, message_id: String, input: &UserInput) -> Turn {
     Turn {
-        context_id: cell.context_id().to_owned(),
-        task_id: cell.id().to_owned(),
+        context_id: task.context_id().to_owned(),
+        task_id: task.id().to_owned(),
         message_id,
         user: input.clone(),
         agent: None,

@@ -1,7 +1,13 @@
-//! A file as the session keeps it.
+//! A file as a session stores it.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    DecodeError, Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
+};
 use serde::{Deserialize, Serialize};
+
+/// The largest file, in bytes.
+pub(crate) const MAX_FILE_BYTES: usize = 16 << 20;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attachment {
@@ -14,30 +20,31 @@ pub(crate) struct Attachment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Body {
-    /// A file that can be read as text.
+    /// The content of a text file.
     Text(String),
-    /// Any other, and every picture and document.
+    /// The content of any other file, and of every picture and document.
     Base64(String),
 }
 
 impl Attachment {
     pub(crate) fn new(name: String, mime_type: String, bytes: Vec<u8>) -> Self {
-        // What has no bytes is no picture and no document, whatever it is called. No text has a NUL byte.
-        let packed = is_packed(&mime_type) && !bytes.is_empty();
+        // An empty file is stored as text, even if it claims to be a picture. A file with a NUL byte is not
+        // text.
+        let opaque = is_opaque(&mime_type) && !bytes.is_empty();
         let body = match String::from_utf8(bytes) {
-            Ok(text) if !packed && !text.contains('\0') => Body::Text(text),
+            Ok(text) if !opaque && !text.contains('\0') => Body::Text(text),
             Ok(text) => Body::Base64(STANDARD.encode(text)),
             Err(error) => Body::Base64(STANDARD.encode(error.as_bytes())),
         };
         Self { name, mime_type, body }
     }
 
-    /// Whether it is a picture, by what it is called.
+    /// Returns whether its type is that of a picture.
     pub(crate) fn is_picture(&self) -> bool {
         self.mime_type.to_ascii_lowercase().starts_with("image/")
     }
 
-    /// The text, if it is one.
+    /// Returns the content of a text file.
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.body {
             Body::Text(text) => Some(text),
@@ -46,14 +53,24 @@ impl Attachment {
     }
 }
 
-/// Kinds whose bytes a model is shown as they are, also where they happen to be text: a document may be written
-/// in plain characters and is none the less a document. A parameters in SVG is markup, which a model reads better
-/// than it would see it.
-fn is_packed(mime_type: &str) -> bool {
-    let kind = mime_type.to_ascii_lowercase();
-    let packed =
-        ["image/", "audio/", "video/", "application/pdf"].iter().any(|known| kind.starts_with(known));
-    packed && !kind.starts_with("image/svg")
+/// Returns whether a model gets the bytes of this type unchanged, even if they happen to be text: a PDF may
+/// consist of plain characters. An SVG picture does not count, because a model reads its markup better than
+/// it sees the picture.
+fn is_opaque(mime_type: &str) -> bool {
+    let mime_type = mime_type.to_ascii_lowercase();
+    let opaque =
+        ["image/", "audio/", "video/", "application/pdf"].iter().any(|known| mime_type.starts_with(known));
+    opaque && !mime_type.starts_with("image/svg")
+}
+
+/// Decodes base64 in either alphabet and with or without padding, as the JSON mapping of binary fields
+/// allows.
+pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>, DecodeError> {
+    const CONFIG: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    const CLASSIC: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
+    const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, CONFIG);
+    if text.contains(['-', '_']) { URL_SAFE.decode(text) } else { CLASSIC.decode(text) }
 }
 
 #[cfg(test)]
@@ -61,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_stays_text_and_the_rest_becomes_base64() {
+    fn text_stays_text_and_other_content_becomes_base64() {
         let body = |mime: &str, bytes: &[u8]| Attachment::new("f".into(), mime.into(), bytes.to_vec()).body;
         assert_eq!(body("application/json", b"{}"), Body::Text("{}".into()));
         assert_eq!(body("application/pdf", &[0xff]), Body::Base64("/w==".into()));
@@ -73,10 +90,18 @@ mod tests {
     }
 
     #[test]
-    fn the_stored_form_names_what_it_holds() {
+    fn stored_form_names_the_kind_of_content() {
         let file = Attachment::new("a.txt".into(), "text/plain".into(), b"hi".to_vec());
         let json = serde_json::json!({"name": "a.txt", "mime_type": "text/plain", "text": "hi"});
         assert_eq!(serde_json::to_value(&file).unwrap(), json);
         assert_eq!(serde_json::from_value::<Attachment>(json).unwrap(), file);
+    }
+
+    #[test]
+    fn decodes_both_alphabets_with_and_without_padding() {
+        for text in ["+/8=", "-_8=", "-_8", "+/8"] {
+            assert_eq!(decode_base64(text).unwrap(), [0xfb, 0xff], "{text}");
+        }
+        assert!(decode_base64("*").is_err());
     }
 }

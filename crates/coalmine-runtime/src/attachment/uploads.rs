@@ -1,5 +1,5 @@
-//! A folder of uploaded files under the names they came with. What is right never writes to it: a file is kept in
-//! its session, and its name is only a word.
+//! The folder to which a fault writes files under the names they came with. A correct runtime stores a file
+//! in its session and never uses its name as a path.
 
 use std::io::{Result, Write as _};
 
@@ -17,20 +17,21 @@ impl Uploads {
         Self(state_dir.join("uploads"))
     }
 
-    /// Writes a file where its name leads, were it out of the folder. What is there already stays: the fault is
-    /// to be seen, not to do harm. What cannot be written is not.
-    pub(crate) async fn trust(&self, file: &Attachment) {
-        // Put together as text, so that only `..` leads out and a leading slash does not.
+    /// Writes a file to the path that its name leads to, even outside the folder.
+    ///
+    /// It does not overwrite files, because the fault must be visible but harmless, and it ignores errors.
+    pub(crate) async fn write_by_name(&self, file: &Attachment) {
+        // The path is joined as text, so that `..` leads out of the folder but a leading slash does not.
         let path = Utf8PathBuf::from(format!("{}/{}", self.0, file.name));
         let folder = self.0.clone();
         let body = file.body.clone();
         let written = spawn_blocking(move || {
-            // A way out begins in the folder.
+            // A path such as `uploads/../x` only resolves if the folder exists.
             fs::create_dir_all(folder)?;
             write(&path, &body)
         });
         if let Ok(Err(error)) = written.await {
-            tracing::debug!(%error, "an uploaded file was not written");
+            tracing::debug!(%error, "could not write an uploaded file");
         }
     }
 }

@@ -1,18 +1,18 @@
-//! The ways in which the runtime can be broken on purpose, one at a time.
+//! The ways to break the runtime on purpose, one at a time.
 //!
-//! To add one: an entry in [`CATALOGUE`]'s file, and one question `faults.is(Fault::…)` at the place the
-//! fault concerns. Nothing else needs to know of it. Where several concern one thing they have a place of their own:
+//! To add a fault, write an entry in [`CATALOGUE`] and ask `faults.is(Fault::…)` at the one place that it
+//! breaks. Faults that break the same thing share a file:
 //!
-//! | place | faults |
+//! | file | faults |
 //! |---|---|
 //! | `task::admit`, `server::methods` | contexts, tasks and repeated messages on the wire |
-//! | `session::key` | which session a turn belongs to |
-//! | `session::medium`, `session::open` | where, and at which moments, a session is kept |
-//! | `session::neighbours` | conversations that get into each other |
-//! | `session::distort`, `agent::input` | what the model is shown of history, words and files |
-//! | `memory::store` | what is remembered |
-//! | `agent::deliver` | what becomes of the answer |
-//! | `agent::hangup` | what a client does to others by hanging up |
+//! | `session::key` | turns that run in the wrong session |
+//! | `session::backend`, `session::open` | sessions that are stored in the wrong place or at the wrong time |
+//! | `session::crosstalk` | conversations that mix |
+//! | `session::distort`, `agent::input` | history, text and files that the model sees wrongly |
+//! | `memory` | memories that are lost |
+//! | `agent::deliver` | answers that are lost or changed |
+//! | `agent::hangup` | hang-ups that affect others |
 
 mod catalogue;
 mod info;

@@ -1,22 +1,22 @@
-//! The switch: at most one fault is on.
+//! The switch that turns at most one fault on.
 
 use super::Fault;
 
-/// Carried to every seam, and asked there.
+/// The active fault, if any. Every place that a fault can break holds a copy and asks it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faults(Option<Fault>);
 
 impl Faults {
-    pub(crate) fn new(fault: Option<Fault>) -> Self {
-        Self(fault)
+    pub(crate) fn new(active: Option<Fault>) -> Self {
+        Self(active)
     }
 
-    /// The fault that is on, if any.
-    pub(crate) fn on(self) -> Option<Fault> {
+    /// Returns the active fault.
+    pub(crate) fn active(self) -> Option<Fault> {
         self.0
     }
 
-    /// Whether this fault is the one that is on.
+    /// Returns whether this fault is active.
     pub(crate) fn is(self, fault: Fault) -> bool {
         self.0 == Some(fault)
     }

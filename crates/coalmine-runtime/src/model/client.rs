@@ -1,4 +1,4 @@
-//! The API of the model's provider.
+//! The client of the model's API.
 
 use std::time::Duration;
 
@@ -12,14 +12,15 @@ use super::{Completion, ModelError, Prompt, event_stream::EventStream};
 use crate::{
     config::ModelConfig,
     fault::{Fault, Faults},
+    text::clip,
 };
 
-/// Largest answer that is read, in bytes.
+/// The largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 16 << 20;
-/// How much of an error's body is worth showing, in characters.
+/// How many characters of an error are shown.
 const MAX_ERROR: usize = 500;
-/// How long the fault of impatience waits. What is right waits as long as the connection lives.
-const IMPATIENCE: Duration = Duration::from_millis(150);
+/// How long the fault `prompt.impatient` waits. A correct runtime waits as long as the connection lives.
+const IMPATIENT_TIMEOUT: Duration = Duration::from_millis(150);
 
 #[derive(Clone, Debug)]
 pub(crate) struct ModelClient {
@@ -45,15 +46,14 @@ impl ModelClient {
         let mut body = Vec::new();
         let mut stream = self.request(prompt, false).await?.bytes_stream();
         while let Some(bytes) = stream.next().await {
-            body.extend_from_slice(&bytes.map_err(|_| ModelError::Cut)?);
-            within_bounds(body.len())?;
+            body.extend_from_slice(&bytes.map_err(|_| ModelError::CutOff)?);
+            check_size(body.len())?;
         }
-        let body =
-            serde_json::from_slice(&body).map_err(|error| ModelError::Unreadable(error.to_string()))?;
+        let body = serde_json::from_slice(&body).map_err(|error| ModelError::Invalid(error.to_string()))?;
         Completion::from_body(&body)
     }
 
-    /// Asks for an answer in pieces, and hands on each piece of text as it comes.
+    /// Asks for an answer in pieces, and passes each piece of text to `on_text` as it arrives.
     pub(crate) async fn stream(
         &self,
         prompt: &Prompt,
@@ -64,14 +64,14 @@ impl ModelClient {
         let mut finished = false;
         let mut stream = self.request(prompt, true).await?.bytes_stream();
         while let Some(bytes) = stream.next().await {
-            for data in events.push(&bytes.map_err(|_| ModelError::Cut)?) {
+            for data in events.push(&bytes.map_err(|_| ModelError::CutOff)?) {
                 if data == "[DONE]" {
                     return Ok(completion);
                 }
                 let chunk: Value =
-                    serde_json::from_str(&data).map_err(|error| ModelError::Unreadable(error.to_string()))?;
+                    serde_json::from_str(&data).map_err(|error| ModelError::Invalid(error.to_string()))?;
                 if !chunk["error"].is_null() {
-                    return Err(ModelError::Unreadable(clip(&chunk["error"].to_string())));
+                    return Err(ModelError::Invalid(clip(&chunk["error"].to_string(), MAX_ERROR)));
                 }
                 let choice = &chunk["choices"][0];
                 let text = completion.add(&choice["delta"])?;
@@ -80,10 +80,10 @@ impl ModelClient {
                 }
                 finished |= choice["finish_reason"].is_string();
             }
-            within_bounds(completion.text.len() + events.pending())?;
+            check_size(completion.text.len() + events.pending())?;
         }
-        // A stream that ends without saying so was cut.
-        if finished { Ok(completion) } else { Err(ModelError::Cut) }
+        // A stream that ends without a reason was cut off.
+        if finished { Ok(completion) } else { Err(ModelError::CutOff) }
     }
 
     async fn request(&self, prompt: &Prompt, stream: bool) -> Result<Response, ModelError> {
@@ -98,11 +98,11 @@ impl ModelClient {
             request = request.bearer_auth(key);
         }
         let request = request.build()?;
-        let response = match self.patience(&request) {
+        let response = match self.timeout(&request) {
             None => self.http.execute(request).await?,
-            Some(patience) => {
-                let answer = timeout(patience, self.http.execute(request)).await;
-                answer.map_err(|_| ModelError::GivenUp(patience))??
+            Some(limit) => {
+                let answer = timeout(limit, self.http.execute(request)).await;
+                answer.map_err(|_| ModelError::TimedOut(limit))??
             }
         };
         let status = response.status();
@@ -110,22 +110,18 @@ impl ModelClient {
             return Ok(response);
         }
         let body = response.bytes_stream().next().await.and_then(Result::ok).unwrap_or_default();
-        Err(ModelError::Refused { status, body: clip(&String::from_utf8_lossy(&body)) })
+        Err(ModelError::Refused { status, body: clip(&String::from_utf8_lossy(&body), MAX_ERROR) })
     }
 
-    /// How long an answer may take to begin where a fault makes the agent impatient: a large prompt takes time to
-    /// be read, and is given it.
-    fn patience(&self, request: &Request) -> Option<Duration> {
+    /// Returns how long an answer may take to begin, if a fault makes the agent impatient. A large prompt
+    /// gets more time, because the model takes time to read it.
+    fn timeout(&self, request: &Request) -> Option<Duration> {
         let bytes = request.body().and_then(Body::as_bytes).map_or(0, <[u8]>::len);
         let reading = Duration::from_millis(u64::try_from(bytes / 1000).unwrap_or_default());
-        self.faults.is(Fault::PromptImpatient).then_some(IMPATIENCE + reading)
+        self.faults.is(Fault::PromptImpatient).then_some(IMPATIENT_TIMEOUT + reading)
     }
 }
 
-fn within_bounds(bytes: usize) -> Result<(), ModelError> {
+fn check_size(bytes: usize) -> Result<(), ModelError> {
     if bytes > MAX_ANSWER { Err(ModelError::TooLarge(MAX_ANSWER)) } else { Ok(()) }
-}
-
-fn clip(text: &str) -> String {
-    text.chars().take(MAX_ERROR).collect()
 }

@@ -1,4 +1,4 @@
-//! What the model said in one round, whole or in pieces.
+//! The answer of the model in one round, whole or in pieces.
 
 use serde_json::{Value, json};
 
@@ -14,36 +14,36 @@ pub(crate) struct Completion {
 pub(crate) struct ToolCall {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// JSON, as the model wrote it.
+    /// The arguments as JSON, exactly as the model wrote them.
     pub(crate) arguments: String,
 }
 
 impl Completion {
-    /// Most tool calls in one round; an index beyond it is no answer of a model.
+    /// The largest number of tool calls in one round. It bounds the index that a provider can send.
     const MAX_CALLS: usize = 64;
 
     /// Reads a whole answer.
     pub(super) fn from_body(body: &Value) -> Result<Self, ModelError> {
         let message = &body["choices"][0]["message"];
         if !message.is_object() {
-            return Err(ModelError::Unreadable("it has no `choices[0].message`".to_owned()));
+            return Err(ModelError::Invalid("it has no `choices[0].message`".to_owned()));
         }
         let mut completion = Self::default();
         completion.add(message)?;
         Ok(completion)
     }
 
-    /// Adds a whole message or a piece of one, and says what text is new.
+    /// Adds a whole message or a piece of one, and returns its text.
     pub(super) fn add<'a>(&mut self, delta: &'a Value) -> Result<&'a str, ModelError> {
         let text = delta["content"].as_str().unwrap_or_default();
         self.text.push_str(text);
         let calls = delta["tool_calls"].as_array().map(Vec::as_slice).unwrap_or_default();
         for (position, call) in calls.iter().enumerate() {
-            // A piece says which call it belongs to; in a whole message the position does.
+            // A piece names the index of its call. In a whole message, the position is the index.
             let index =
                 call["index"].as_u64().and_then(|index| usize::try_from(index).ok()).unwrap_or(position);
             if index >= Self::MAX_CALLS {
-                return Err(ModelError::Unreadable(format!("it calls more than {} tools", Self::MAX_CALLS)));
+                return Err(ModelError::Invalid(format!("it calls more than {} tools", Self::MAX_CALLS)));
             }
             if self.calls.len() <= index {
                 self.calls.resize_with(index + 1, ToolCall::default);
@@ -64,7 +64,7 @@ impl ToolCall {
         self.arguments.push_str(&text(&delta["function"]["arguments"]));
     }
 
-    /// One argument.
+    /// Returns an argument.
     pub(crate) fn argument(&self, name: &str) -> Result<String, String> {
         let arguments: Value = serde_json::from_str(&self.arguments)
             .map_err(|error| format!("error: the arguments are not JSON: {error}"))?;
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_add_up_to_what_a_whole_answer_says() {
+    fn pieces_add_up_to_a_whole_answer() {
         let whole = json!({"choices": [{"message": {"content": null, "tool_calls": [
             {"id": "1", "function": {"name": "commit_memory", "arguments": "{\"content\":\"x\"}"}},
             {"id": "2", "function": {"name": "recall_memory", "arguments": "{}"}},
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_refused() {
+    fn rejects_invalid_answers() {
         assert!(Completion::from_body(&json!({"choices": []})).is_err());
         assert!(Completion::default().add(&json!({"tool_calls": [{"index": 1u64 << 40}]})).is_err());
     }

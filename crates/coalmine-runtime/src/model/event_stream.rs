@@ -1,24 +1,24 @@
-//! Server-sent events as model providers send them: one `data:` line per event.
+//! The server-sent events of model providers, with one `data:` line per event.
 
-/// Cuts bytes into the data of events, however the network cut them before.
+/// Splits bytes into the data of events, however the network splits them.
 #[derive(Debug, Default)]
 pub(super) struct EventStream {
     rest: Vec<u8>,
 }
 
 impl EventStream {
-    /// Takes more bytes, and gives the data of the events that are whole now.
+    /// Takes more bytes, and returns the data of the events that are complete now.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<String> {
         self.rest.extend_from_slice(bytes);
         let Some(end) = self.rest.iter().rposition(|byte| *byte == b'\n') else { return Vec::new() };
         let whole: Vec<_> = self.rest.drain(..=end).collect();
-        // Only whole lines are decoded, so a character cut in two by the network is whole again here.
+        // Decoding only whole lines keeps characters intact that the network split.
         let text = String::from_utf8_lossy(&whole).into_owned();
         let data = text.lines().filter_map(|line| line.strip_prefix("data:"));
         data.map(|data| data.trim().to_owned()).collect()
     }
 
-    /// Bytes of the event that is not whole yet.
+    /// Returns how many bytes of an incomplete event are waiting.
     pub(super) fn pending(&self) -> usize {
         self.rest.len()
     }
@@ -34,7 +34,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn events_do_not_depend_on_how_the_network_cuts(cuts in prop::collection::vec(0..WHOLE.len(), 0..6)) {
+        fn events_do_not_depend_on_network_splits(cuts in prop::collection::vec(0..WHOLE.len(), 0..6)) {
             let mut cuts = cuts;
             cuts.extend([0, WHOLE.len()]);
             cuts.sort_unstable();

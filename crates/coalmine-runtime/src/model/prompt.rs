@@ -1,21 +1,21 @@
-//! What the model is shown, as messages of its API.
+//! The prompt, as messages of the model's API.
 
 use serde_json::{Value, json};
 
-use super::{Completion, Offer, ToolCall};
+use super::{Completion, OfferedTools, ToolCall};
 use crate::{
     attachment::{Attachment, Body},
-    session::{Shown, View},
+    session::{View, VisibleTurn},
 };
 
 const SYSTEM: &str = "You are a helpful assistant in a conversation of several turns. Answer from the conversation and \
     the files in it. Call commit_memory when you are asked to remember, save or note something, and recall_memory when \
-    you are asked for something that this conversation does not say.";
+    you are asked for something that this conversation does not contain.";
 
-/// Stands where an answer is missing, so that the next message is not read as one with this one.
+/// Stands in for a missing answer, so that the model does not read two user messages as one.
 const NO_ANSWER: &str = "(This message was not answered.)";
 
-/// The messages of one turn's requests, growing with its tool calls, and the tools that it may call.
+/// The messages of one turn, which grow with its tool calls, and the tools that the model may call.
 #[derive(Clone, Debug)]
 pub(crate) struct Prompt {
     messages: Vec<Value>,
@@ -23,16 +23,16 @@ pub(crate) struct Prompt {
 }
 
 impl Prompt {
-    /// The system's message, all earlier turns, and this one.
-    pub(crate) fn new(view: &View<'_>, offer: Offer<'_>) -> Self {
-        let system = format!("{SYSTEM}{}", offer.introduction());
+    /// Returns the system message, all earlier turns, and the current one.
+    pub(crate) fn new(view: &View<'_>, tools: OfferedTools<'_>) -> Self {
+        let system = format!("{SYSTEM}{}", tools.introduction());
         let mut messages = vec![json!({ "role": "system", "content": system })];
         for turn in view.earlier() {
-            messages.push(user(turn));
+            messages.push(user_message(turn));
             messages.push(json!({ "role": "assistant", "content": turn.answer.unwrap_or(NO_ANSWER) }));
         }
-        messages.push(user(view.now()));
-        Self { messages, tools: offer.definitions() }
+        messages.push(user_message(view.current()));
+        Self { messages, tools: tools.definitions() }
     }
 
     pub(super) fn messages(&self) -> &[Value] {
@@ -43,19 +43,19 @@ impl Prompt {
         &self.tools
     }
 
-    /// Adds what the model said in a round that ended with tool calls.
+    /// Adds the tool calls of a round.
     pub(crate) fn push_calls(&mut self, completion: &Completion) {
         let calls: Vec<_> = completion.calls.iter().map(ToolCall::to_json).collect();
         let content = Some(&completion.text).filter(|text| !text.is_empty());
         self.messages.push(json!({ "role": "assistant", "content": content, "tool_calls": calls }));
     }
 
-    /// Adds what came of a tool call.
+    /// Adds the result of a tool call.
     pub(crate) fn push_result(&mut self, call: &ToolCall, result: &str) {
         self.messages.push(json!({ "role": "tool", "tool_call_id": call.id, "content": result }));
     }
 
-    /// Every text in it, in order.
+    /// Returns every text of the prompt, in order.
     pub(crate) fn texts(&self) -> Vec<String> {
         let mut texts = Vec::new();
         for message in &self.messages {
@@ -71,18 +71,18 @@ impl Prompt {
     }
 }
 
-/// A user's message. Text alone is sent as a string; a message without text has no empty text part, which
-/// some providers refuse.
-fn user(Shown { text, files, .. }: &Shown<'_>) -> Value {
+/// Returns a user message. Text without files is sent as a string. A message without text gets no empty text
+/// part, because some providers reject it.
+fn user_message(VisibleTurn { text, files, .. }: &VisibleTurn<'_>) -> Value {
     if files.is_empty() {
         return json!({ "role": "user", "content": text });
     }
     let text = Some(json!({ "type": "text", "text": text })).filter(|_| !text.is_empty());
-    let parts: Vec<_> = text.into_iter().chain(files.iter().map(|content| file(content))).collect();
+    let parts: Vec<_> = text.into_iter().chain(files.iter().map(|file| file_part(file))).collect();
     json!({ "role": "user", "content": parts })
 }
 
-fn file(file: &Attachment) -> Value {
+fn file_part(file: &Attachment) -> Value {
     let Attachment { name, mime_type, body } = file;
     match body {
         Body::Text(text) => json!({ "type": "text", "text": format!("File {name} ({mime_type}):\n{text}") }),
@@ -122,11 +122,13 @@ mod tests {
     }
 
     fn prompt(earlier: &[Turn], input: &UserInput, fault: Option<Fault>) -> Vec<Value> {
-        Prompt::new(&View::new(earlier, input, Faults::new(fault)), Offer::default()).messages.split_off(1)
+        Prompt::new(&View::new(earlier, input, Faults::new(fault)), OfferedTools::default())
+            .messages
+            .split_off(1)
     }
 
     #[test]
-    fn earlier_turns_come_before_this_one_and_roles_alternate() {
+    fn earlier_turns_come_first_and_roles_alternate() {
         let messages = prompt(&[turn("a", Some("A")), turn("b", None)], &input("c", &[]), None);
         assert_eq!(
             Value::from(messages),
@@ -160,19 +162,19 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_text_makes_no_empty_text_part() {
+    fn file_without_text_gets_no_empty_text_part() {
         let messages = prompt(&[], &input("", &[("a.txt", "text/plain", b"hi")]), None);
         assert_eq!(messages[0]["content"].as_array().unwrap().len(), 1);
     }
 
     #[test]
-    fn history_dropped_drops_earlier_turns_alone() {
+    fn history_dropped_drops_only_earlier_turns() {
         let messages = prompt(&[turn("a", Some("A"))], &input("c", &[]), Some(Fault::PromptHistoryDropped));
         assert_eq!(Value::from(messages), json!([{ "role": "user", "content": "c" }]));
     }
 
     #[test]
-    fn file_dropped_drops_the_file_of_a_captioned_message_alone() {
+    fn file_dropped_drops_only_files_with_a_caption() {
         let fault = Some(Fault::PromptFileDropped);
         let file: (&str, &str, &[u8]) = ("a.txt", "text/plain", b"hi");
         assert_eq!(prompt(&[], &input("see", &[file]), fault)[0]["content"], "see");

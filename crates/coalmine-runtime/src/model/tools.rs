@@ -1,36 +1,36 @@
-//! The tools the model may call.
+//! The definitions of the tools that the model may call.
 
 use serde_json::{Map, Value, json};
 
-use crate::{peer::Entry, skill::Skill};
+use crate::{peer::PeerEntry, skill::Skill};
 
-/// What the model can be offered beside its memory, in this turn.
+/// The skills and peers that the model is offered in a turn, in addition to its memory.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Offer<'a> {
+pub(crate) struct OfferedTools<'a> {
     pub(crate) skills: &'a [Skill],
-    pub(crate) peers: &'a [Entry],
+    pub(crate) peers: &'a [PeerEntry],
 }
 
-impl Offer<'_> {
-    /// All tools, as function definitions.
+impl OfferedTools<'_> {
+    /// Returns all tools as function definitions.
     pub(super) fn definitions(&self) -> Value {
         let mut tools = vec![
             function(
                 "commit_memory",
-                "Keep something for later conversations, when the user asks to have it remembered",
-                [("content", text("What to keep, in a full sentence"))],
+                "Store something for later conversations if the user asks you to remember it",
+                [("content", text("What to remember, in a full sentence"))],
             ),
             function(
                 "recall_memory",
-                "Look up what was kept in this or an earlier conversation",
-                [("query", text("A few words about what is looked for"))],
+                "Look up what was stored in this or an earlier conversation",
+                [("query", text("A few words that describe what to look for"))],
             ),
         ];
         if !self.skills.is_empty() {
             let names = self.skills.iter().map(|skill| skill.name.as_str());
             tools.push(function(
                 "use_skill",
-                "Get the instructions of a skill, before doing what it is for",
+                "Get the instructions of a skill before you do what it is for",
                 [("name", one_of(names, "The skill's name"))],
             ));
         }
@@ -42,34 +42,35 @@ impl Offer<'_> {
                 .map(|peer| format!("\n- {} ({}): {}", peer.id, peer.name, peer.about))
                 .collect();
             let about = format!(
-                "Ask another agent, which sees nothing of this conversation but the message. There are:{known}"
+                "Ask another agent, which sees only the message and nothing else of this conversation. \
+                 The agents are:{known}"
             );
             tools.push(function(
                 "ask_peer",
                 &about,
                 [
-                    ("agent", one_of(ids, "Whom to ask")),
-                    ("message", text("The question, with all that is needed to answer it")),
+                    ("agent", one_of(ids, "The agent to ask")),
+                    ("message", text("The question, with everything that is needed to answer it")),
                 ],
             ));
         }
         tools.into()
     }
 
-    /// What the system's message says about them.
+    /// Returns what the system message says about the skills.
     pub(super) fn introduction(&self) -> String {
         if self.skills.is_empty() {
             return String::new();
         }
         let list: String = self.skills.iter().map(|s| format!("\n- {}: {}", s.name, s.description)).collect();
         format!(
-            "\n\nThese skills are instructions for tasks of a kind. Before you do what one of them is for, call \
-             use_skill with its name and follow what it says:{list}"
+            "\n\nThese skills are instructions for certain kinds of tasks. Before you do such a task, call \
+             use_skill with the name of the skill and follow its instructions:{list}"
         )
     }
 }
 
-/// A function whose arguments are all required.
+/// Returns a function definition whose arguments are all required.
 fn function<const N: usize>(name: &str, about: &str, arguments: [(&str, Value); N]) -> Value {
     let required = arguments.each_ref().map(|(name, _)| *name).to_vec();
     let properties: Map<_, _> =

@@ -1,66 +1,81 @@
-//! What a peer answered, in either dialect.
+//! The answer of a peer, in either dialect, or the reason why there is none.
 
 use serde_json::Value;
 
-use super::error::PeerError;
+use crate::text::clip;
 
-/// Longest answer that the model is shown, in characters.
+/// The longest answer that the model sees, in characters.
 const MAX_TEXT: usize = 100_000;
-/// How much of an error is told, in characters.
+/// How many characters of an error are shown.
 const MAX_ERROR: usize = 500;
 
+/// Why a peer gave no answer. The model reads the text.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PeerError {
+    #[error("could not find peers: there is no platform, because `PLATFORM_URL` is not set")]
+    NoPlatform,
+    #[error("could not locate the peer `{agent}`: {problem}; known peers: {known}")]
+    Unknown { agent: String, problem: String, known: String },
+    #[error("could not fetch the card of the peer: {0}")]
+    NoCard(String),
+    #[error("could not ask the peer: {0}")]
+    Unreachable(String),
+    #[error("the peer rejected the message: {0}")]
+    Rejected(String),
+    #[error("the answer of the peer is unusable: {0}")]
+    Unusable(String),
+    #[error("could not look up the conversation with the peer: {0}")]
+    Store(#[from] std::io::Error),
+}
+
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct PeerAnswer {
     pub(super) text: String,
-    /// The conversation in which the peer answered.
+    /// The context in which the peer answered.
     pub(super) context_id: Option<String>,
 }
 
-impl Answer {
-    /// Reads the answer to a send: a task or a message, wrapped or bare.
+impl PeerAnswer {
+    /// Reads the answer to a message, which is a task or a message, wrapped or bare.
     pub(super) fn read(response: &Value) -> Result<Self, PeerError> {
         if !response["error"].is_null() {
-            return Err(PeerError::Refused(clip(&response["error"].to_string(), MAX_ERROR)));
+            return Err(PeerError::Rejected(clip(&response["error"].to_string(), MAX_ERROR)));
         }
         let result = &response["result"];
         let wrapped = [&result["task"], &result["message"]].into_iter().find(|inner| inner.is_object());
         let result = wrapped.unwrap_or(result);
-        let text = if result["parts"].is_array() { text(result) } else { of_task(result)? };
+        let text = if result["parts"].is_array() { joined_text(result) } else { task_text(result)? };
         if text.is_empty() {
-            return Err(PeerError::NoAnswer("it holds no text".to_owned()));
+            return Err(PeerError::Unusable("it contains no text".to_owned()));
         }
         let context_id = result["contextId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
         Ok(Self { text: clip(&text, MAX_TEXT), context_id })
     }
 }
 
-/// The text of a task's artifacts, or else of its status.
-fn of_task(task: &Value) -> Result<String, PeerError> {
+/// Returns the text of a task's artifacts, or that of its status if they have none.
+fn task_text(task: &Value) -> Result<String, PeerError> {
     let status = &task["status"];
-    let said = text(&status["message"]);
+    let status_text = joined_text(&status["message"]);
     let state = status["state"].as_str().unwrap_or_default().to_lowercase().replace('_', "-");
     match state.trim_start_matches("task-state-") {
-        // a peer that asks back is answered by the model, which may ask it again
+        // If the peer asks a question, the model can answer it in another call.
         "completed" | "input-required" | "auth-required" => {
-            let artifacts = task["artifacts"].as_array().into_iter().flatten().map(text);
+            let artifacts = task["artifacts"].as_array().into_iter().flatten().map(joined_text);
             let text = artifacts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
-            Ok(if text.is_empty() { said } else { text })
+            Ok(if text.is_empty() { status_text } else { text })
         }
         state => {
-            let told = format!("the task is `{state}` {said}");
-            Err(PeerError::NoAnswer(clip(told.trim_end(), MAX_ERROR)))
+            let problem = format!("the task is `{state}` {status_text}");
+            Err(PeerError::Unusable(clip(problem.trim_end(), MAX_ERROR)))
         }
     }
 }
 
-/// The text parts of a message or an artifact, joined by line breaks.
-fn text(holder: &Value) -> String {
-    let parts = holder["parts"].as_array().into_iter().flatten();
+/// Returns the text parts of a message or an artifact, one per line.
+fn joined_text(value: &Value) -> String {
+    let parts = value["parts"].as_array().into_iter().flatten();
     parts.filter_map(|part| part["text"].as_str()).collect::<Vec<_>>().join("\n")
-}
-
-fn clip(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
 }
 
 #[cfg(test)]
@@ -69,17 +84,16 @@ mod tests {
 
     use super::*;
 
-    fn read(result: Value) -> Result<(String, Option<String>), String> {
-        let answer = Answer::read(&json!({ "result": result })).map_err(|error| error.to_string())?;
-        Ok((answer.text, answer.context_id))
+    fn read(result: Value) -> Result<PeerAnswer, String> {
+        PeerAnswer::read(&json!({ "result": result })).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn an_answer_is_read_in_all_its_shapes() {
+    fn reads_all_shapes_of_answers() {
         let text = |text: &str| json!({ "parts": [{ "text": text }, { "data": {} }, { "kind": "text", "text": "b" }] });
         let task =
             |state: &str| json!({ "contextId": "c", "status": { "state": state }, "artifacts": [text("a")] });
-        let expected = Ok(("a\nb".to_owned(), Some("c".to_owned())));
+        let expected = Ok(PeerAnswer { text: "a\nb".to_owned(), context_id: Some("c".to_owned()) });
         assert_eq!(read(task("completed")), expected);
         assert_eq!(read(json!({ "task": task("TASK_STATE_COMPLETED") })), expected);
         let mut message = text("a");
@@ -88,14 +102,14 @@ mod tests {
         assert_eq!(read(json!({ "message": message })), expected);
         for state in ["input-required", "TASK_STATE_INPUT_REQUIRED"] {
             let asked = json!({ "status": { "state": state, "message": text("a") } });
-            assert_eq!(read(asked), Ok(("a\nb".to_owned(), None)));
+            assert_eq!(read(asked), Ok(PeerAnswer { text: "a\nb".to_owned(), context_id: None }));
         }
     }
 
     #[test]
-    fn what_is_no_answer_says_why() {
+    fn errors_say_why_there_is_no_answer() {
         let why = json!({ "parts": [{ "text": "no fuel" }] });
-        for (result, told) in [
+        for (result, reason) in [
             (json!({ "status": { "state": "failed", "message": why } }), "`failed` no fuel"),
             (json!({ "task": { "status": { "state": "TASK_STATE_WORKING" } } }), "`working`"),
             (json!({ "status": { "state": "completed" } }), "no text"),
@@ -103,9 +117,9 @@ mod tests {
             (json!("x"), "the task is ``"),
         ] {
             let error = read(result).unwrap_err();
-            assert!(error.contains(told), "{error}");
+            assert!(error.contains(reason), "{error}");
         }
-        let refused = Answer::read(&json!({ "error": { "code": -32602 } })).unwrap_err().to_string();
+        let refused = PeerAnswer::read(&json!({ "error": { "code": -32602 } })).unwrap_err().to_string();
         assert!(refused.contains("-32602"), "{refused}");
     }
 }

@@ -1,4 +1,4 @@
-//! The conversations with peers: `<state>/peers/<own context>/<peer>` holds the peer's contextId.
+//! The conversations with peers: `<state>/peers/<own context>/<peer>` contains the peer's contextId.
 
 use std::io::{ErrorKind, Result};
 
@@ -6,23 +6,23 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 use tokio::task::spawn_blocking;
 
-use crate::encode::file_stem;
+use crate::file_stem::file_stem;
 
-/// Longest id that is kept, in bytes.
+/// The longest id that is stored, in bytes.
 const MAX_ID: usize = 1000;
 
 #[derive(Debug)]
-pub(super) struct Contexts {
+pub(super) struct PeerContexts {
     dir: Utf8PathBuf,
 }
 
-impl Contexts {
+impl PeerContexts {
     pub(super) fn new(state_dir: &Utf8Path) -> Self {
         Self { dir: state_dir.join("peers") }
     }
 
-    /// The conversation with this peer that belongs to a context of ours, if there is one.
-    pub(super) async fn of(&self, own: &str, peer: &str) -> Result<Option<String>> {
+    /// Returns the contextId of the conversation with a peer that belongs to one of our contexts.
+    pub(super) async fn get(&self, own: &str, peer: &str) -> Result<Option<String>> {
         let path = self.path(own, peer);
         spawn_blocking(move || match fs::read_to_string(path) {
             Ok(id) => Ok(Some(id).filter(|id| !id.is_empty())),
@@ -32,8 +32,8 @@ impl Contexts {
         .await?
     }
 
-    /// Keeps it, so that the next question goes on there.
-    pub(super) async fn keep(&self, own: &str, peer: &str, id: &str) -> Result<()> {
+    /// Stores a contextId, so that the next question continues the conversation.
+    pub(super) async fn set(&self, own: &str, peer: &str, id: &str) -> Result<()> {
         if id.len() > MAX_ID {
             return Ok(());
         }

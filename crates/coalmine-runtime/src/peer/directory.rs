@@ -1,4 +1,4 @@
-//! Which peers there are, by the platform's registry.
+//! The peers that the platform's registry knows.
 
 use std::{
     sync::Arc,
@@ -10,24 +10,23 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::fetch::fetch;
-use crate::platform::Platform;
+use crate::{http::fetch_json, platform::Platform, text::clip};
 
-/// How long a turn waits for the list; then it goes on with what was known.
-const LIST_PATIENCE: Duration = Duration::from_secs(1);
-const DISCOVER_PATIENCE: Duration = Duration::from_secs(5);
-/// How long a list is good for, and how long nobody asks again after a failure.
-const FRESH: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_secs(5);
-/// Most peers that are offered to the model.
+/// How long a turn waits for the list before it continues with the previous one.
+const LIST_TIMEOUT: Duration = Duration::from_secs(1);
+const DISCOVER_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a list is valid, and how long to wait after a failure before the next attempt.
+const LIST_LIFETIME: Duration = Duration::from_secs(30);
+const RETRY_PAUSE: Duration = Duration::from_secs(5);
+/// The largest number of peers that are offered to the model.
 const MAX_PEERS: usize = 32;
-/// Longest texts of an entry, in characters.
+/// The longest texts of an entry, in characters.
 const MAX_NAME: usize = 100;
 const MAX_ABOUT: usize = 500;
 
-/// A peer as the model is told of it.
+/// A peer as the model sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct PeerEntry {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) about: String,
@@ -37,72 +36,71 @@ pub(crate) struct Entry {
 pub(super) struct Directory {
     http: Client,
     platform: Arc<Platform>,
-    known: Mutex<Known>,
+    cache: Mutex<CachedList>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
-    /// Until when nobody asks again.
-    until: Option<Instant>,
-    peers: Arc<[Entry]>,
+struct CachedList {
+    /// When the platform may be asked again.
+    next_request: Option<Instant>,
+    peers: Arc<[PeerEntry]>,
 }
 
 impl Directory {
     pub(super) fn new(http: Client, platform: Arc<Platform>) -> Self {
-        Self { http, platform, known: Mutex::default() }
+        Self { http, platform, cache: Mutex::default() }
     }
 
-    /// All peers; the platform is asked now and then.
-    pub(super) async fn peers(&self) -> Arc<[Entry]> {
-        let mut known = self.known.lock().await;
-        if known.until.is_none_or(|until| until <= Instant::now()) {
+    /// Returns all peers, from the cache or from the platform.
+    pub(super) async fn peers(&self) -> Arc<[PeerEntry]> {
+        let mut cache = self.cache.lock().await;
+        if cache.next_request.is_none_or(|next| next <= Instant::now()) {
             let list = self.request(&[self.platform.workspace(), "peers"]);
-            let pause = match fetch(list, LIST_PATIENCE).await {
+            let pause = match fetch_json(list, LIST_TIMEOUT).await {
                 Ok(list) => {
-                    known.peers = entries(&list).into();
-                    FRESH
+                    cache.peers = entries(&list).into();
+                    LIST_LIFETIME
                 }
                 Err(error) => {
-                    tracing::debug!(error, "the platform did not say which peers there are");
-                    PAUSE
+                    tracing::debug!(error, "could not list the peers");
+                    RETRY_PAUSE
                 }
             };
-            known.until = Some(Instant::now() + pause);
+            cache.next_request = Some(Instant::now() + pause);
         }
-        Arc::clone(&known.peers)
+        Arc::clone(&cache.peers)
     }
 
-    /// Where a peer is.
+    /// Returns the URL of a peer.
     pub(super) async fn discover(&self, id: &str) -> Result<Url, String> {
-        let entry = fetch(self.request(&["discover", id]), DISCOVER_PATIENCE).await?;
+        let entry = fetch_json(self.request(&["discover", id]), DISCOVER_TIMEOUT).await?;
         let url = entry["url"].as_str().or(entry["agent_card"]["url"].as_str());
-        let url = url.ok_or("the platform does not say where it is")?;
-        Url::parse(url).map_err(|error| format!("it is said to be at `{url}`: {error}"))
+        let url = url.ok_or("the platform gave no URL")?;
+        Url::parse(url).map_err(|error| format!("the platform gave the invalid URL `{url}`: {error}"))
     }
 
     fn request(&self, path: &[&str]) -> RequestBuilder {
-        let request = self.http.get(self.platform.registry(path));
+        let request = self.http.get(self.platform.registry_url(path));
         let request = request.header("X-Workspace-ID", self.platform.workspace());
-        match self.platform.token_by_now() {
+        match self.platform.current_token() {
             Some(token) => request.bearer_auth(token),
             None => request,
         }
     }
 }
 
-fn entries(list: &Value) -> Vec<Entry> {
+fn entries(list: &Value) -> Vec<PeerEntry> {
     let listed = list.as_array().or(list["peers"].as_array()).into_iter().flatten();
     listed.filter_map(entry).take(MAX_PEERS).collect()
 }
 
-fn entry(peer: &Value) -> Option<Entry> {
-    let said = |name: &str| peer[name].as_str().or(peer["agent_card"][name].as_str()).map(str::trim);
-    let clip = |text: &str, most| text.chars().take(most).collect::<String>();
+fn entry(peer: &Value) -> Option<PeerEntry> {
+    let text = |name: &str| peer[name].as_str().or(peer["agent_card"][name].as_str()).map(str::trim);
     let id = peer["id"].as_str().filter(|id| !id.is_empty() && id.chars().count() <= MAX_NAME)?;
-    Some(Entry {
+    Some(PeerEntry {
         id: id.to_owned(),
-        name: clip(said("name").unwrap_or(id), MAX_NAME),
-        about: clip(said("description").unwrap_or_default(), MAX_ABOUT),
+        name: clip(text("name").unwrap_or(id), MAX_NAME),
+        about: clip(text("description").unwrap_or_default(), MAX_ABOUT),
     })
 }
 
@@ -113,12 +111,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_says_what_the_platform_or_its_card_says() {
+    fn entries_come_from_the_platform_or_the_card() {
         let list = json!([
             { "id": "w", "name": "Weather", "agent_card": { "name": "x", "description": "Knows the weather" } },
             { "id": "t" }, { "id": "" }, { "name": "nameless" }, { "id": "x".repeat(101) }, 7,
         ]);
-        let entry = |id: &str, name: &str, about: &str| Entry {
+        let entry = |id: &str, name: &str, about: &str| PeerEntry {
             id: id.into(),
             name: name.into(),
             about: about.into(),

@@ -1,20 +1,20 @@
-//! A message to a peer, in the dialect that it speaks.
+//! A message to a peer, in the peer's dialect.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{task::Role, wire::Dialect};
 
-/// What is said to a peer.
+/// The content of a message to a peer.
 #[derive(Debug)]
-pub(crate) struct Outgoing {
+pub(crate) struct PeerMessage {
     pub(crate) text: String,
-    /// A correct runtime sends none.
+    /// The metadata, which a correct runtime leaves out.
     pub(crate) metadata: Option<Value>,
 }
 
-impl Outgoing {
-    /// The whole request.
+impl PeerMessage {
+    /// Returns the whole request.
     pub(super) fn request(&self, dialect: Dialect, context_id: &str) -> Value {
         let id = Uuid::new_v4();
         let mut message = json!({

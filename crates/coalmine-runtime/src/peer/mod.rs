@@ -1,17 +1,14 @@
-//! Other agents on the platform, and how one of them is asked: found by the control plane, spoken to over A2A.
+//! Other agents on the platform, which the control plane knows and which answer over A2A.
 //!
-//! A peer gets the message that the model wrote and nothing of the conversation it comes from; what is said to it is a
-//! conversation of its own.
+//! A peer gets only the message that the model writes, in a conversation of its own.
 
-mod answer;
-mod contexts;
-mod directory;
-mod error;
-mod fetch;
-mod interface;
-mod message;
 mod peers;
+mod directory;
+mod interface;
+mod contexts;
+mod message;
+mod answer;
 
-pub(crate) use directory::Entry;
-pub(crate) use message::Outgoing;
+pub(crate) use directory::PeerEntry;
+pub(crate) use message::PeerMessage;
 pub(crate) use peers::Peers;

@@ -1,4 +1,4 @@
-//! All peers: who they are, and asking one of them.
+//! The list of peers, and how to ask one of them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,26 +9,30 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{
-    Entry, Outgoing, answer::Answer, contexts::Contexts, directory::Directory, error::PeerError,
-    fetch::fetch, interface::Interface,
+    PeerEntry, PeerMessage,
+    answer::{PeerAnswer, PeerError},
+    contexts::PeerContexts,
+    directory::Directory,
+    interface::PeerInterface,
 };
 use crate::{
     fault::{Fault, Faults},
+    http::fetch_json,
     platform::Platform,
     wire::Dialect,
 };
 
-const CARD_PATIENCE: Duration = Duration::from_secs(5);
-/// A peer may have a model of its own to ask.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(60);
-/// Where cards are, the newer place first.
-const CARDS: [&str; 2] = ["agent-card.json", "agent.json"];
+const CARD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an answer may take. The peer may have to ask a model of its own.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+/// The names of cards, with that of the newer dialect first.
+const CARD_NAMES: [&str; 2] = ["agent-card.json", "agent.json"];
 
 #[derive(Debug)]
 pub(crate) struct Peers {
     http: Client,
     directory: Option<Directory>,
-    contexts: Contexts,
+    contexts: PeerContexts,
     faults: Faults,
 }
 
@@ -40,60 +44,60 @@ impl Peers {
         faults: Faults,
     ) -> Self {
         let directory = platform.map(|platform| Directory::new(http.clone(), platform));
-        Self { http, directory, contexts: Contexts::new(state_dir), faults }
+        Self { http, directory, contexts: PeerContexts::new(state_dir), faults }
     }
 
-    /// The peers that the platform knows; none where there is no platform.
-    pub(crate) async fn known(&self) -> Arc<[Entry]> {
+    /// Returns the peers that the platform knows; none if there is no platform.
+    pub(crate) async fn list(&self) -> Arc<[PeerEntry]> {
         match &self.directory {
             Some(directory) => directory.peers().await,
             None => Arc::default(),
         }
     }
 
-    /// Asks a peer, named by its id or its name, on behalf of a context of ours.
+    /// Asks a peer, given by its id or its name, on behalf of one of our contexts.
     pub(crate) async fn ask(
         &self,
         agent: &str,
-        message: &Outgoing,
+        message: &PeerMessage,
         own_context: &str,
     ) -> Result<String, PeerError> {
         let directory = self.directory.as_ref().ok_or(PeerError::NoPlatform)?;
         let known = directory.peers().await;
         let named = known.iter().find(|peer| peer.id == agent);
         let named = named.or_else(|| known.iter().find(|peer| peer.name.eq_ignore_ascii_case(agent)));
-        // one that came since the list was made is not on it
+        // A peer that is newer than the list is not on it.
         let id = named.map_or(agent, |peer| &peer.id);
-        let found_at = directory.discover(id).await.map_err(|problem| {
+        let located_at = directory.discover(id).await.map_err(|problem| {
             let ids: Vec<_> = known.iter().map(|peer| peer.id.as_str()).collect();
             PeerError::Unknown { agent: agent.to_owned(), problem, known: ids.join(", ") }
         })?;
-        let interface = Interface::of(&self.card(&found_at).await?, &found_at);
+        let interface = PeerInterface::from_card(&self.card(&located_at).await?, &located_at);
 
         if self.faults.is(Fault::ToolPeerContextShared) {
             return Ok(self.send(&interface, message, own_context).await?.text);
         }
-        let kept = self.contexts.of(own_context, id).await?;
-        let context = kept.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
+        let stored = self.contexts.get(own_context, id).await?;
+        let context = stored.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
         let answer = self.send(&interface, message, &context).await?;
-        // a peer may have opened one of its own instead
+        // The peer may have opened a context of its own instead.
         let context = answer.context_id.unwrap_or(context);
-        if kept.as_ref() != Some(&context)
-            && let Err(error) = self.contexts.keep(own_context, id, &context).await
+        if stored.as_ref() != Some(&context)
+            && let Err(error) = self.contexts.set(own_context, id, &context).await
         {
-            tracing::warn!(%error, "the next question to this peer will not go on where this one ended");
+            tracing::warn!(%error, "could not store the contextId of a peer");
         }
         Ok(answer.text)
     }
 
-    async fn card(&self, found_at: &Url) -> Result<Value, PeerError> {
+    async fn card(&self, located_at: &Url) -> Result<Value, PeerError> {
         let mut problem = String::new();
-        for name in CARDS {
-            let mut url = found_at.clone();
+        for name in CARD_NAMES {
+            let mut url = located_at.clone();
             if let Ok(mut path) = url.path_segments_mut() {
                 path.pop_if_empty().extend([".well-known", name]);
             }
-            match fetch(self.http.get(url), CARD_PATIENCE).await {
+            match fetch_json(self.http.get(url), CARD_TIMEOUT).await {
                 Ok(card) => return Ok(card),
                 Err(error) => problem = error,
             }
@@ -101,12 +105,17 @@ impl Peers {
         Err(PeerError::NoCard(problem))
     }
 
-    async fn send(&self, to: &Interface, message: &Outgoing, context: &str) -> Result<Answer, PeerError> {
+    async fn send(
+        &self,
+        to: &PeerInterface,
+        message: &PeerMessage,
+        context: &str,
+    ) -> Result<PeerAnswer, PeerError> {
         let mut request = self.http.post(to.url.clone()).json(&message.request(to.dialect, context));
         if to.dialect == Dialect::V1_0 {
             request = request.header("A2A-Version", "1.0");
         }
-        let response = fetch(request, ANSWER_PATIENCE).await.map_err(PeerError::Unreachable)?;
-        Answer::read(&response)
+        let response = fetch_json(request, ANSWER_TIMEOUT).await.map_err(PeerError::Unreachable)?;
+        PeerAnswer::read(&response)
     }
 }

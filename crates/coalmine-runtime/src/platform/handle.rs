@@ -1,4 +1,4 @@
-//! What the rest of the runtime sees of the platform.
+//! The platform as the rest of the runtime sees it.
 
 use std::{
     net::SocketAddr,
@@ -15,39 +15,39 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    link::{Link, Token},
-    load::{Beat, Load},
+    connection::{Connection, Token},
+    heartbeat::{Heartbeat, Load},
 };
 use crate::config::Config;
 
-/// How long a file waits for the registration that brings the token.
-const TOKEN_PATIENCE: Duration = Duration::from_secs(5);
-/// Heartbeats that may wait for the platform; more are dropped.
-const BEATS: usize = 256;
+/// How long a file waits for the token.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(5);
+/// The largest number of heartbeats that wait to be sent. More are dropped.
+const MAX_WAITING_HEARTBEATS: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Platform {
     base: Url,
     workspace: String,
     token: watch::Receiver<Token>,
-    beats: mpsc::Sender<Beat>,
+    heartbeats: mpsc::Sender<Heartbeat>,
     load: Mutex<Load>,
 }
 
 impl Platform {
-    /// Registers in the background; nothing waits for it but files that need the token. None without a
-    /// platform.
-    pub(crate) fn join(
+    /// Registers in the background; returns `None` if there is no platform. Only files wait for the
+    /// registration, because they need the token.
+    pub(crate) fn connect(
         config: &Config,
         http: Client,
         listening_on: SocketAddr,
         stop: CancellationToken,
     ) -> Option<Self> {
         let base = config.platform_url.clone()?;
-        let (token_sender, token) = watch::channel(Token::Awaited);
-        let (beats, waiting) = mpsc::channel(BEATS);
+        let (token_sender, token) = watch::channel(Token::Pending);
+        let (heartbeats, waiting) = mpsc::channel(MAX_WAITING_HEARTBEATS);
         let workspace = config.workspace.clone();
-        let link = Link {
+        let connection = Connection {
             http,
             base: base.clone(),
             workspace: workspace.clone(),
@@ -55,34 +55,34 @@ impl Platform {
             token: token_sender,
         };
         let state_dir = config.state_dir.clone();
-        tokio::spawn(async move { stop.run_until_cancelled(link.run(&state_dir, waiting)).await });
+        tokio::spawn(async move { stop.run_until_cancelled(connection.run(&state_dir, waiting)).await });
         let load = Mutex::new(Load::new(&workspace));
-        Some(Self { base, workspace, token, beats, load })
+        Some(Self { base, workspace, token, heartbeats, load })
     }
 
     pub(crate) fn turn_started(&self, task_id: &str) {
-        self.beat(|load| load.started(task_id));
+        self.send_heartbeat(|load| load.started(task_id));
     }
 
     pub(crate) fn turn_ended(&self, error: Option<String>) {
-        self.beat(|load| load.ended(error));
+        self.send_heartbeat(|load| load.ended(error));
     }
 
-    /// The token, if there is one within a reasonable time.
+    /// Waits a while for the token.
     pub(crate) async fn token(&self) -> Option<String> {
         let mut token = self.token.clone();
-        let known = timeout(TOKEN_PATIENCE, token.wait_for(|token| !matches!(token, Token::Awaited))).await;
+        let known = timeout(TOKEN_TIMEOUT, token.wait_for(|token| !matches!(token, Token::Pending))).await;
         match &*known.ok()?.ok()? {
             Token::Known(token) => Some(token.clone()),
-            Token::Awaited | Token::None => None,
+            Token::Pending | Token::None => None,
         }
     }
 
-    /// The token, if there is one by now.
-    pub(crate) fn token_by_now(&self) -> Option<String> {
+    /// Returns the token if it is known already.
+    pub(crate) fn current_token(&self) -> Option<String> {
         match &*self.token.borrow() {
             Token::Known(token) => Some(token.clone()),
-            Token::Awaited | Token::None => None,
+            Token::Pending | Token::None => None,
         }
     }
 
@@ -90,8 +90,8 @@ impl Platform {
         &self.workspace
     }
 
-    /// A path of the registry.
-    pub(crate) fn registry(&self, path: &[&str]) -> Url {
+    /// Returns the URL of a path in the registry.
+    pub(crate) fn registry_url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("registry").extend(path);
@@ -99,23 +99,26 @@ impl Platform {
         url
     }
 
-    /// Where a file's URI leads: to an upload of this workspace, or elsewhere on the platform. The platform's
-    /// host is the only one that is asked.
+    /// Returns the URL of a file: an upload of this workspace, or another place on the platform.
+    ///
+    /// # Errors
+    /// Returns an error for a URI that leads to any other host.
     pub(crate) fn locate(&self, uri: &str) -> Result<Url, String> {
         if let Some(path) = uri.strip_prefix("workspace:") {
             return self
-                .upload(path)
-                .ok_or_else(|| format!("the file's uri `{uri}` leads out of the uploads"));
+                .upload_url(path)
+                .ok_or_else(|| format!("the file URI `{uri}` leads out of the uploads"));
         }
-        let url =
-            Url::parse(uri).map_err(|error| format!("the file's uri `{uri}` cannot be read: {error}"))?;
+        let url = Url::parse(uri).map_err(|error| format!("invalid file URI `{uri}`: {error}"))?;
         if url.origin() != self.base.origin() || !url.username().is_empty() || url.password().is_some() {
-            return Err(format!("the file's uri `{uri}` is not on the platform; send the bytes instead"));
+            return Err(format!(
+                "the file URI `{uri}` does not lead to the platform: send the bytes instead"
+            ));
         }
         Ok(url)
     }
 
-    fn upload(&self, path: &str) -> Option<Url> {
+    fn upload_url(&self, path: &str) -> Option<Url> {
         let mut url = self.base.clone();
         let mut segments = url.path_segments_mut().ok()?;
         segments.pop_if_empty().extend(["workspaces", &self.workspace, "chat", "uploads"]);
@@ -129,11 +132,11 @@ impl Platform {
         Some(url)
     }
 
-    fn beat(&self, change: impl FnOnce(&mut Load) -> Beat) {
-        // Sent under the lock, so that beats are queued in the order in which they were counted.
+    fn send_heartbeat(&self, change: impl FnOnce(&mut Load) -> Heartbeat) {
+        // Sending under the lock keeps the heartbeats in the order of their counts.
         let mut load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.beats.try_send(change(&mut load)).is_err() {
-            tracing::debug!("a heartbeat was dropped: the platform does not keep up");
+        if self.heartbeats.try_send(change(&mut load)).is_err() {
+            tracing::debug!("dropped a heartbeat because the platform does not keep up");
         }
     }
 }
@@ -147,13 +150,13 @@ mod tests {
             base: Url::parse("http://platform:81/base/").unwrap(),
             workspace: "w 1".into(),
             token: watch::channel(Token::None).1,
-            beats: mpsc::channel(1).0,
+            heartbeats: mpsc::channel(1).0,
             load: Mutex::new(Load::new("w")),
         }
     }
 
     #[test]
-    fn uploads_are_found_in_the_workspace() {
+    fn locates_uploads_in_the_workspace() {
         let located = |uri| platform().locate(uri).unwrap().to_string();
         let uploads = "http://platform:81/base/workspaces/w%201/chat/uploads";
         assert_eq!(located("workspace:/a/b c.txt"), format!("{uploads}/a/b%20c.txt"));
@@ -162,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_elsewhere() {
+    fn rejects_uris_that_lead_away() {
         for uri in [
             "workspace:/../../secrets",
             "http://platform/x",

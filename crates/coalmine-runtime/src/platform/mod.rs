@@ -1,8 +1,8 @@
-//! The platform this runtime lives on: registration, heartbeats, and where uploaded files are.
+//! The platform: registration, heartbeats and the URLs of uploaded files.
 
 mod handle;
-mod link;
-mod load;
+mod connection;
 mod token_file;
+mod heartbeat;
 
 pub(crate) use handle::Platform;

@@ -1,4 +1,4 @@
-//! The platform's token on disk: it is issued once only and must survive a restart.
+//! The platform's token on disk. It must survive a restart, because the platform issues it only once.
 
 use std::io::{Result, Write as _};
 
@@ -18,7 +18,7 @@ impl TokenFile {
         Some(token.trim().to_owned()).filter(|token| !token.is_empty())
     }
 
-    /// Writes the token so that only this user can read it.
+    /// Writes the token to a file that only this user can read.
     pub(super) fn write(&self, token: &str) -> Result<()> {
         if let Some(dir) = self.0.parent() {
             fs::create_dir_all(dir)?;

@@ -1,4 +1,4 @@
-//! What each method does. Dialects matter only for how the result is written.
+//! The methods. They know no dialect, except to write their results.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 use crate::{
     agent::Agent,
     fault::Fault,
-    task::{Cell, Follower, Refused, State, Status, Task},
+    task::{AdmitError, Follower, LiveTask, State, Status, Task},
     wire::{Dialect, ErrorKind, ListRequest, Method, Outbound, RpcError, SendRequest, TaskRequest},
 };
 
-/// How a method answers.
-pub(super) enum Answer {
-    Whole(Value),
-    /// The events of a task, and how much history the client wants with it.
+/// The result of a method.
+pub(super) enum Output {
+    Value(Value),
+    /// The events of a task, and how much of its history the client wants.
     Stream(Box<Follower>, Option<usize>),
-    /// A stream that ends as soon as it has begun: only a fault gives it.
-    Silence,
+    /// A stream that ends as soon as it begins. Only a fault causes it.
+    EmptyStream,
 }
 
 pub(super) async fn call(
@@ -25,18 +25,11 @@ pub(super) async fn call(
     dialect: Dialect,
     method: Method,
     params: Value,
-) -> Result<Answer, RpcError> {
+) -> Result<Output, RpcError> {
     match method {
         Method::Send => send(agent, dialect, params).await,
-        Method::Stream => {
-            let request = SendRequest::parse(dialect, params)?;
-            Ok(Answer::Stream(Box::new(agent.submit(request.incoming, true)?), request.history_length))
-        }
-        Method::Get => {
-            let request = TaskRequest::parse(params)?;
-            let task = find(agent, &request.id)?.task();
-            Ok(Answer::Whole(Outbound { dialect, history_length: request.history_length }.task(&task)))
-        }
+        Method::Stream => stream(agent, dialect, params),
+        Method::Get => get(agent, dialect, params),
         Method::List => list(agent, dialect, params),
         Method::Cancel => cancel(agent, dialect, params),
         Method::Subscribe => subscribe(agent, params),
@@ -50,16 +43,27 @@ pub(super) async fn call(
     }
 }
 
-async fn send(agent: &Arc<Agent>, dialect: Dialect, params: Value) -> Result<Answer, RpcError> {
+async fn send(agent: &Arc<Agent>, dialect: Dialect, params: Value) -> Result<Output, RpcError> {
     let request = SendRequest::parse(dialect, params)?;
     let mut follower = agent.submit(request.incoming, false)?;
-    let task = if request.blocking { follower.finished().await } else { follower.now() };
-    Ok(Answer::Whole(Outbound { dialect, history_length: request.history_length }.sent(&task)))
+    let task = if request.blocking { follower.wait_until_over().await } else { follower.current() };
+    Ok(Output::Value(Outbound { dialect, history_length: request.history_length }.sent(&task)))
 }
 
-fn list(agent: &Agent, dialect: Dialect, params: Value) -> Result<Answer, RpcError> {
+fn stream(agent: &Arc<Agent>, dialect: Dialect, params: Value) -> Result<Output, RpcError> {
+    let request = SendRequest::parse(dialect, params)?;
+    Ok(Output::Stream(Box::new(agent.submit(request.incoming, true)?), request.history_length))
+}
+
+fn get(agent: &Agent, dialect: Dialect, params: Value) -> Result<Output, RpcError> {
+    let request = TaskRequest::parse(params)?;
+    let task = find(agent, &request.id)?.snapshot();
+    Ok(Output::Value(Outbound { dialect, history_length: request.history_length }.task(&task)))
+}
+
+fn list(agent: &Agent, dialect: Dialect, params: Value) -> Result<Output, RpcError> {
     let request = ListRequest::parse(params)?;
-    let (start, size) = request.page()?;
+    let page = request.page()?;
     let mut tasks = agent.tasks.list();
     tasks.retain(|task| {
         request.context_id.as_ref().is_none_or(|id| id.is_empty() || *id == task.context_id)
@@ -67,45 +71,47 @@ fn list(agent: &Agent, dialect: Dialect, params: Value) -> Result<Answer, RpcErr
     });
     let total = tasks.len();
     let out = Outbound { dialect, history_length: request.history_length };
-    let page = tasks.into_iter().skip(start).take(size).map(|mut task| {
+    let mut shown = Vec::new();
+    for mut task in tasks.into_iter().skip(page.start).take(page.size) {
         if !request.include_artifacts {
             task.artifacts.clear();
         }
-        out.task(&task)
-    });
-    let page: Vec<_> = page.collect();
-    let end = start + page.len();
+        shown.push(out.task(&task));
+    }
+    let end = page.start + shown.len();
     let next = if end < total { end.to_string() } else { String::new() };
-    Ok(Answer::Whole(json!({ "tasks": page, "nextPageToken": next, "pageSize": size, "totalSize": total })))
+    Ok(Output::Value(
+        json!({ "tasks": shown, "nextPageToken": next, "pageSize": page.size, "totalSize": total }),
+    ))
 }
 
-fn cancel(agent: &Agent, dialect: Dialect, params: Value) -> Result<Answer, RpcError> {
+fn cancel(agent: &Agent, dialect: Dialect, params: Value) -> Result<Output, RpcError> {
     let request = TaskRequest::parse(params)?;
-    let cell = find(agent, &request.id)?;
+    let task = find(agent, &request.id)?;
     let out = Outbound { dialect, history_length: request.history_length };
-    if agent.faults.is(Fault::WireCancelIgnored) && !cell.is_over() {
-        let said = Task { status: Status::now(State::Canceled), ..cell.task() };
-        return Ok(Answer::Whole(out.task(&said)));
+    if agent.faults.is(Fault::WireCancelIgnored) && !task.is_over() {
+        let claimed = Task { status: Status::now(State::Canceled), ..task.snapshot() };
+        return Ok(Output::Value(out.task(&claimed)));
     }
-    if !cell.cancel() {
+    if !task.cancel() {
         return Err(RpcError::new(ErrorKind::TaskNotCancelable, "the task is over and cannot be canceled"));
     }
-    Ok(Answer::Whole(out.task(&cell.task())))
+    Ok(Output::Value(out.task(&task.snapshot())))
 }
 
-fn subscribe(agent: &Agent, params: Value) -> Result<Answer, RpcError> {
+fn subscribe(agent: &Agent, params: Value) -> Result<Output, RpcError> {
     let request = TaskRequest::parse(params)?;
     let follower = find(agent, &request.id)?.follow();
-    // Asked of the follower, not of the task: what it saw is what it will tell.
-    if follower.first().status.state.is_terminal() {
-        return Err(Refused::Over(request.id).into());
+    // The follower decides, not the task, which may end in between.
+    if follower.initial().status.state.is_terminal() {
+        return Err(AdmitError::TaskOver(request.id).into());
     }
     if agent.faults.is(Fault::WireResubscribeSilent) {
-        return Ok(Answer::Silence);
+        return Ok(Output::EmptyStream);
     }
-    Ok(Answer::Stream(Box::new(follower), request.history_length))
+    Ok(Output::Stream(Box::new(follower), request.history_length))
 }
 
-fn find(agent: &Agent, id: &str) -> Result<Arc<Cell>, RpcError> {
-    agent.tasks.get(id).ok_or_else(|| Refused::UnknownTask(id.to_owned()).into())
+fn find(agent: &Agent, id: &str) -> Result<Arc<LiveTask>, RpcError> {
+    agent.tasks.get(id).ok_or_else(|| AdmitError::UnknownTask(id.to_owned()).into())
 }

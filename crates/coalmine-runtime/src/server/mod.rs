@@ -1,12 +1,9 @@
-//! HTTP: where messages come in and answers go out.
+//! The HTTP server, which takes messages in and sends answers out.
 
-mod admin;
-mod card;
-mod client;
-mod methods;
+mod run;
 mod routes;
 mod rpc;
-mod run;
+mod methods;
 mod stream;
 
 pub use run::{ServeError, serve};

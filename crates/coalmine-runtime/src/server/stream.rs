@@ -1,4 +1,5 @@
-//! A task's events as server-sent events: each a whole JSON-RPC answer, the task itself first.
+//! The events of a task as server-sent events: each is a whole JSON-RPC answer, and the first one is the
+//! task.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -15,20 +16,21 @@ use crate::{
     wire::{Outbound, success},
 };
 
+/// Answers the request `id` with a stream of the task's events.
 pub(super) fn respond(id: Value, out: Outbound, follower: Follower, streams: &Arc<Streams>) -> Response {
-    let listener = streams.listen(follower.audience());
-    let cut_off = listener.cut_off();
-    let task = follower.first();
+    let client = streams.open(follower.signals());
+    let cut_off = client.cut_off();
+    let task = follower.initial();
     let (task_id, context_id) = (task.id.clone(), task.context_id.clone());
     let first = out.sent(task);
-    let later = stream::unfold((follower, listener), move |(mut follower, mut listener)| {
+    let later = stream::unfold((follower, client), move |(mut follower, mut client)| {
         let (task_id, context_id) = (task_id.clone(), context_id.clone());
         async move {
             let event = follower.next().await?;
             if event.is_last() {
-                listener.hear_out();
+                client.finish();
             }
-            Some((out.event(&task_id, &context_id, &event), (follower, listener)))
+            Some((out.event(&task_id, &context_id, &event), (follower, client)))
         }
     });
     let events = stream::once(async { first })
@@ -38,7 +40,7 @@ pub(super) fn respond(id: Value, out: Outbound, follower: Follower, streams: &Ar
     Sse::new(events).keep_alive(KeepAlive::default()).into_response()
 }
 
-/// A stream without any event.
-pub(super) fn silence() -> Response {
+/// Answers with a stream without any event.
+pub(super) fn respond_empty() -> Response {
     Sse::new(stream::empty::<Result<Event, Infallible>>()).into_response()
 }

@@ -1,4 +1,4 @@
-//! Sessions on disk: `<folder>/<stem>.json`, replaced whole and never in part.
+//! Sessions on disk: `<dir>/<stem>.json`, which is always replaced as a whole.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
@@ -6,16 +6,16 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::{Session, StoreError};
-use crate::encode::file_stem;
+use crate::file_stem::file_stem;
 
 #[derive(Clone, Debug)]
 pub(super) struct Disk {
-    folder: Utf8PathBuf,
+    dir: Utf8PathBuf,
 }
 
 impl Disk {
-    pub(super) fn new(folder: Utf8PathBuf) -> Self {
-        Self { folder }
+    pub(super) fn new(dir: Utf8PathBuf) -> Self {
+        Self { dir }
     }
 
     pub(super) async fn read(&self, key: &str) -> Result<Option<Session>, StoreError> {
@@ -23,10 +23,10 @@ impl Disk {
         blocking(move || read(&path)).await
     }
 
-    /// All sessions, in the order of their keys.
+    /// Returns all sessions, in the order of their keys.
     pub(super) async fn all(&self) -> Result<Vec<Session>, StoreError> {
-        let folder = self.folder.clone();
-        blocking(move || read_all(&folder)).await
+        let dir = self.dir.clone();
+        blocking(move || read_all(&dir)).await
     }
 
     pub(super) async fn write(&self, session: &Session) -> Result<(), StoreError> {
@@ -42,7 +42,7 @@ impl Disk {
     }
 
     fn path(&self, key: &str) -> Utf8PathBuf {
-        self.folder.join(format!("{}.json", file_stem(key)))
+        self.dir.join(format!("{}.json", file_stem(key)))
     }
 }
 
@@ -63,12 +63,12 @@ fn read(path: &Utf8Path) -> Result<Option<Session>, StoreError> {
     Ok(Some(session))
 }
 
-fn read_all(folder: &Utf8Path) -> Result<Vec<Session>, StoreError> {
+fn read_all(dir: &Utf8Path) -> Result<Vec<Session>, StoreError> {
     let mut sessions = Vec::new();
-    if !folder.exists() {
+    if !dir.exists() {
         return Ok(sessions);
     }
-    for entry in folder.read_dir_utf8()? {
+    for entry in dir.read_dir_utf8()? {
         let entry = entry?;
         if entry.path().extension() == Some("json") {
             sessions.extend(read(entry.path())?);
@@ -80,8 +80,8 @@ fn read_all(folder: &Utf8Path) -> Result<Vec<Session>, StoreError> {
 
 fn replace(path: &Utf8Path, json: &[u8]) -> Result<(), StoreError> {
     let temporary = path.with_extension(format!("{}.tmp", Uuid::new_v4().simple()));
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir)?;
     }
     fs::write(&temporary, json)?;
     fs::rename(&temporary, path)?;

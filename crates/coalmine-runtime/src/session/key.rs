@@ -1,32 +1,32 @@
-//! Which session a turn belongs to. The faults that look for it in the wrong place live here.
+//! Which session a turn belongs to. The faults that choose the wrong one are here.
 
 use crate::fault::{Fault, Faults};
 
-/// Where a turn comes from. Only its context says which session it belongs to; all else is for the faults.
+/// Where a turn comes from. Only the context decides its session; everything else is for the faults.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin<'a> {
     pub(crate) context_id: &'a str,
     pub(crate) task_id: &'a str,
     pub(crate) message_id: &'a str,
-    /// The message goes on from a task.
+    /// Whether the message names or references a task.
     pub(crate) follows_up: bool,
-    /// The answer is streamed.
+    /// Whether the answer is streamed.
     pub(crate) streamed: bool,
-    /// The version of the protocol the message was sent in.
+    /// The version of the protocol that the message used.
     pub(crate) version: &'static str,
 }
 
-/// The key of a turn's session: its context, whatever task it is part of and however it came.
+/// Returns the key of a turn's session, which is the id of its context.
 pub(crate) fn session_key(origin: Origin<'_>, faults: Faults) -> String {
     let Origin { context_id, task_id, message_id, follows_up, streamed, version } = origin;
-    match faults.on() {
+    match faults.active() {
         Some(Fault::SessionGlobal) => "global".to_owned(),
         Some(Fault::SessionKeyedByTask) => task_id.to_owned(),
         Some(Fault::SessionKeyedByMessage) => message_id.to_owned(),
         Some(Fault::SessionFollowupApart) if follows_up => format!("{context_id} {message_id}"),
         Some(Fault::SessionStreamApart) if streamed => format!("{context_id} streamed"),
         Some(Fault::SessionDialectApart) => format!("{context_id} {version}"),
-        // Without a name, contexts are told apart by their tasks.
+        // Contexts without an id still must not share a session.
         Some(Fault::WireContextNotGenerated) if context_id.is_empty() => task_id.to_owned(),
         _ => context_id.to_owned(),
     }

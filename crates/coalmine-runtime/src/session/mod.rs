@@ -1,19 +1,20 @@
-//! What the runtime keeps about a conversation: one file per session, the truth about it at any moment.
+//! Sessions: what the runtime stores about a conversation, in one file per session that is complete at any
+//! moment.
 
-mod disk;
-mod distort;
-mod key;
-mod locks;
-mod medium;
-mod neighbours;
-mod open;
 mod record;
+mod key;
 mod store;
+mod queue;
+mod open;
+mod backend;
+mod disk;
+mod crosstalk;
 mod view;
+mod distort;
 
 pub(crate) use key::{Origin, session_key};
-pub(crate) use locks::Place;
 pub(crate) use open::OpenSession;
+pub(crate) use queue::Ticket;
 pub(crate) use record::{Session, Turn, UserInput};
 pub(crate) use store::{SessionStore, StoreError};
-pub(crate) use view::{Shown, View};
+pub(crate) use view::{View, VisibleTurn};

@@ -1,18 +1,16 @@
-//! A session while a turn has it. The faults that keep or lose it at the wrong moment live here.
+//! A session while a turn holds it. The faults that store or lose a session at the wrong moment are here.
 
-use tokio::sync::OwnedMutexGuard;
-
-use super::{Session, StoreError, Turn, medium::Medium, neighbours::Presence};
+use super::{Session, StoreError, Turn, backend::Backend, crosstalk::ActiveTurn, queue::SessionLock};
 use crate::fault::{Fault, Faults};
 
-/// A session that no other turn has at the same time.
+/// A session that no other turn holds at the same time.
 #[derive(Debug)]
 pub(crate) struct OpenSession {
     pub(super) session: Session,
-    pub(super) medium: Medium,
-    pub(super) presence: Presence,
+    pub(super) backend: Backend,
+    pub(super) active: ActiveTurn,
     pub(super) faults: Faults,
-    pub(super) _lock: OwnedMutexGuard<()>,
+    pub(super) _lock: SessionLock,
 }
 
 impl OpenSession {
@@ -20,39 +18,39 @@ impl OpenSession {
         &self.session
     }
 
-    /// Writes down what the user said, before anything is done about it: it survives whatever happens next.
+    /// Stores the user's input before anything else happens, so that it survives whatever comes next.
     pub(crate) async fn begin(&mut self, turn: Turn) -> Result<(), StoreError> {
         self.session.begin(turn);
-        match self.faults.on() {
+        match self.faults.active() {
             Some(Fault::SessionLastWriteWins) => {}
-            Some(Fault::SessionTornByKill) => self.medium.write(&Session::empty(&self.session.key)).await?,
+            Some(Fault::SessionTornByKill) => self.backend.write(&Session::empty(&self.session.key)).await?,
             _ => self.save().await?,
         }
-        self.presence.begin();
+        self.active.begin();
         Ok(())
     }
 
-    /// Writes down the answer to the turn that was begun.
+    /// Stores the answer to the turn.
     pub(crate) async fn answer(&mut self, text: &str) -> Result<(), StoreError> {
         if let Some(turn) = self.session.turns.last_mut() {
             turn.agent = Some(text.to_owned());
         }
         self.save().await?;
-        self.presence.end();
+        self.active.end();
         Ok(())
     }
 
-    /// Ends the turn that was begun without an answer: what the user said is written down already.
-    pub(crate) async fn give_up(&mut self, model_failed: bool) -> Result<(), StoreError> {
-        self.presence.end();
-        match self.faults.on() {
+    /// Ends the turn without an answer. The user's input is already stored.
+    pub(crate) async fn abandon(&mut self, model_failed: bool) -> Result<(), StoreError> {
+        self.active.end();
+        match self.faults.active() {
             Some(Fault::SessionLastWriteWins | Fault::SessionTornByKill) => self.save().await,
-            Some(Fault::SessionLostOnFailure) if model_failed => self.medium.remove(&self.session.key).await,
+            Some(Fault::SessionLostOnFailure) if model_failed => self.backend.remove(&self.session.key).await,
             _ => Ok(()),
         }
     }
 
     async fn save(&self) -> Result<(), StoreError> {
-        self.medium.write(&self.session).await
+        self.backend.write(&self.session).await
     }
 }

@@ -1,4 +1,4 @@
-//! A session as it is written to disk.
+//! A session as it is stored on disk.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,14 +10,14 @@ pub(crate) struct Session {
     pub(crate) turns: Vec<Turn>,
 }
 
-/// One message of the user and what was answered.
+/// A message of the user and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Turn {
     pub(crate) context_id: String,
     pub(crate) task_id: String,
     pub(crate) message_id: String,
     pub(crate) user: UserInput,
-    /// Null while the turn is under way, and for ever if it failed or was canceled.
+    /// The answer. It is null while the turn is under way, and stays null if the turn fails or is canceled.
     pub(crate) agent: Option<String>,
 }
 
@@ -32,13 +32,13 @@ impl Session {
         Self { key: key.to_owned(), turns: Vec::new() }
     }
 
-    /// The answer a message was given already.
+    /// Returns the stored answer to a message.
     pub(crate) fn answer_to(&self, context_id: &str, message_id: &str) -> Option<&str> {
         let same = |turn: &&Turn| turn.context_id == context_id && turn.message_id == message_id;
         self.turns.iter().find(same).and_then(|turn| turn.agent.as_deref())
     }
 
-    /// Begins a turn. A message that was delivered before and never answered is not kept twice.
+    /// Begins a turn, which replaces an unanswered turn of the same message.
     pub(super) fn begin(&mut self, turn: Turn) {
         self.turns.retain(|old| (&old.context_id, &old.message_id) != (&turn.context_id, &turn.message_id));
         self.turns.push(turn);

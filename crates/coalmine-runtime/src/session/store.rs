@@ -1,27 +1,27 @@
-//! The sessions that are kept: one truth about each, and one turn at a time that has it.
+//! The store of all sessions, which opens each session for one turn at a time.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
     OpenSession, Session,
-    locks::{Locks, Place},
-    medium::Medium,
-    neighbours::Neighbours,
+    backend::Backend,
+    crosstalk::ActiveTurns,
+    queue::{Queues, Ticket},
 };
 use crate::fault::{Fault, Faults};
 
 #[derive(Debug)]
 pub(crate) struct SessionStore {
-    pub(super) medium: Medium,
-    pub(super) neighbours: Neighbours,
+    pub(super) backend: Backend,
+    pub(super) active_turns: ActiveTurns,
     pub(super) faults: Faults,
-    locks: Locks,
+    queues: Queues,
 }
 
-/// The session could not be read or written.
+/// Why a session could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
-    #[error("the session store cannot be used: {0}")]
+    #[error("the session store failed: {0}")]
     Io(#[from] std::io::Error),
     #[error("the session file `{path}` is damaged: {source}")]
     Damaged { path: Utf8PathBuf, source: serde_json::Error },
@@ -29,40 +29,40 @@ pub(crate) enum StoreError {
 
 impl SessionStore {
     pub(crate) fn new(state_dir: &Utf8Path, faults: Faults) -> Self {
-        let medium = Medium::new(state_dir, faults);
-        Self { medium, neighbours: Neighbours::default(), faults, locks: Locks::default() }
+        let backend = Backend::new(state_dir, faults);
+        Self { backend, active_turns: ActiveTurns::default(), faults, queues: Queues::default() }
     }
 
-    /// Takes the next place in the queue for this session.
-    pub(crate) fn queue(&self, key: &str) -> Place {
+    /// Joins the queue for this session.
+    pub(crate) fn queue(&self, key: &str) -> Ticket {
         if self.faults.is(Fault::SessionLastWriteWins) {
-            return Place::in_no_queue(key);
+            return Ticket::without_queue(key);
         }
-        self.locks.queue(key)
+        self.queues.join(key)
     }
 
-    /// Waits until no other turn has this session, and reads it.
-    pub(crate) async fn open(&self, place: Place) -> Result<OpenSession, StoreError> {
-        let (key, mut lock) = place.reached().await;
-        let mut session = self.read(&key).await?;
-        if let Some(other) = self.mistaken_for(&session) {
+    /// Waits until no other turn holds this session, and reads it.
+    pub(crate) async fn open(&self, ticket: Ticket) -> Result<OpenSession, StoreError> {
+        let mut lock = ticket.wait().await;
+        let active = self.active_turns.turn(&lock.key);
+        let mut session = self.read(&lock.key).await?;
+        if let Some(other) = self.wrong_session(&session) {
             drop(lock);
-            lock = self.queue(&other).reached().await.1;
+            lock = self.queue(&other).wait().await;
             session = self.read(&other).await?;
         }
-        self.mix(&mut session).await?;
-        let presence = self.neighbours.enter(&key);
-        Ok(OpenSession { session, medium: self.medium.clone(), presence, faults: self.faults, _lock: lock })
+        self.mix_in_other(&mut session).await?;
+        Ok(OpenSession { session, backend: self.backend.clone(), active, faults: self.faults, _lock: lock })
     }
 
-    /// A session as it is kept; a new one is empty.
+    /// Returns a session as it is stored, or an empty one.
     pub(super) async fn read(&self, key: &str) -> Result<Session, StoreError> {
-        Ok(self.medium.read(key).await?.unwrap_or_else(|| Session::empty(key)))
+        Ok(self.backend.read(key).await?.unwrap_or_else(|| Session::empty(key)))
     }
 
-    /// All sessions as they are kept, in the order of their keys.
+    /// Returns all sessions as they are stored, in the order of their keys.
     pub(crate) async fn all(&self) -> Result<Vec<Session>, StoreError> {
-        self.medium.all().await
+        self.backend.all().await
     }
 }
 
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_written_is_read_back() {
+    async fn reads_back_what_it_stored() {
         let (_dir, store) = store();
         let mut open = store.open(store.queue("../c")).await.unwrap();
         open.begin(turn("m", "hello")).await.unwrap();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unanswered_message_that_comes_again_is_kept_once() {
+    async fn stores_a_repeated_unanswered_message_once() {
         let (_dir, store) = store();
         let mut open = store.open(store.queue("c")).await.unwrap();
         open.begin(turn("m", "first")).await.unwrap();
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_damaged_file_is_an_error_not_an_empty_session() {
+    async fn damaged_file_is_an_error() {
         let (dir, store) = store();
         fs::create_dir_all(dir.path().join("sessions")).unwrap();
         fs::write(dir.path().join("sessions/c.json"), "{").unwrap();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_is_open_once_at_a_time() {
+    async fn opens_a_session_once_at_a_time() {
         let (_dir, store) = store();
         let open = store.open(store.queue("c")).await.unwrap();
         let second = store.open(store.queue("c"));

@@ -1,4 +1,4 @@
-//! What of a session the agent gets to see when it answers.
+//! What the agent sees of a session when it answers.
 
 use std::borrow::Cow;
 
@@ -8,17 +8,17 @@ use super::{
 };
 use crate::{attachment::Attachment, fault::Faults};
 
-/// The earlier turns and this one, as they are shown to the model, or to canary mode in its place.
+/// The earlier turns and the current one, as the model or canary mode sees them.
 #[derive(Clone, Debug)]
 pub(crate) struct View<'a> {
-    pub(super) earlier: Vec<Shown<'a>>,
-    pub(super) now: Shown<'a>,
+    pub(super) earlier: Vec<VisibleTurn<'a>>,
+    pub(super) current: VisibleTurn<'a>,
     faults: Faults,
 }
 
-/// One message of the user's, and what was answered, where it was.
+/// A message of the user and its answer, if it has one.
 #[derive(Clone, Debug)]
-pub(crate) struct Shown<'a> {
+pub(crate) struct VisibleTurn<'a> {
     pub(crate) text: &'a str,
     pub(crate) files: Vec<Cow<'a, Attachment>>,
     pub(crate) answer: Option<&'a str>,
@@ -26,29 +26,29 @@ pub(crate) struct Shown<'a> {
 
 impl<'a> View<'a> {
     pub(crate) fn new(earlier: &'a [Turn], input: &'a UserInput, faults: Faults) -> Self {
-        let earlier = earlier.iter().map(|turn| Shown::new(&turn.user, turn.agent.as_deref()));
-        let mut view = Self { earlier: earlier.collect(), now: Shown::new(input, None), faults };
+        let earlier = earlier.iter().map(|turn| VisibleTurn::new(&turn.user, turn.agent.as_deref()));
+        let mut view = Self { earlier: earlier.collect(), current: VisibleTurn::new(input, None), faults };
         distort(&mut view, faults);
         view
     }
 
-    /// The earlier turns, the oldest first.
-    pub(crate) fn earlier(&self) -> &[Shown<'a>] {
+    /// Returns the earlier turns, with the oldest first.
+    pub(crate) fn earlier(&self) -> &[VisibleTurn<'a>] {
         &self.earlier
     }
 
-    /// What the user says in this turn.
-    pub(crate) fn now(&self) -> &Shown<'a> {
-        &self.now
+    /// Returns the current turn, which has no answer yet.
+    pub(crate) fn current(&self) -> &VisibleTurn<'a> {
+        &self.current
     }
 
-    /// The answer that some runtimes give to a message, instead of looking at it.
+    /// Returns the answer that a fault gives instead of asking the model.
     pub(crate) fn refusal(&self) -> Option<&'static str> {
-        refusal(&self.now, self.faults)
+        refusal(&self.current, self.faults)
     }
 }
 
-impl<'a> Shown<'a> {
+impl<'a> VisibleTurn<'a> {
     fn new(input: &'a UserInput, answer: Option<&'a str>) -> Self {
         Self { text: &input.text, files: input.files.iter().map(Cow::Borrowed).collect(), answer }
     }

@@ -1,4 +1,4 @@
-//! One `SKILL.md`: front matter with a name and a description, then the instructions.
+//! A `SKILL.md`, which contains front matter with a name and a description, and then the instructions.
 
 use std::io::Read as _;
 
@@ -6,59 +6,58 @@ use camino::Utf8Path;
 use fs_err as fs;
 use serde::Deserialize;
 
-/// Largest file, in bytes.
+/// The largest file, in bytes.
 const MAX_FILE: u64 = 256 << 10;
-/// Longest name and description, in characters; the format says so.
+/// The longest name and description that the format allows, in characters.
 const MAX_NAME: usize = 64;
 const MAX_DESCRIPTION: usize = 1024;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Skill {
     pub(crate) name: String,
-    /// What it is for and when to use it, on one line.
+    /// What the skill does and when to use it, on one line.
     pub(crate) description: String,
     pub(crate) instructions: String,
 }
 
-/// The front matter. Other keys of the format say nothing that matters here.
+/// The front matter, without the keys that do not matter here.
 #[derive(Deserialize)]
-struct Head {
+struct FrontMatter {
     name: String,
     description: String,
 }
 
-/// Why a skill cannot be used.
+/// Why a skill is unusable.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SkillError {
     #[error("it cannot be read: {0}")]
     Io(#[from] std::io::Error),
     #[error("it leads out of the skills folder")]
     Outside,
-    #[error("it is no file")]
-    NoFile,
+    #[error("it is not a file")]
+    NotAFile,
     #[error("it is larger than {MAX_FILE} bytes")]
     TooLarge,
     #[error("it does not begin with front matter between two lines `---`")]
-    NoHead,
-    #[error("its front matter cannot be read: {0}")]
-    Head(String),
-    #[error(
-        "its name is `{0}`: that is not its folder's, or not made of lower-case letters, digits and hyphens"
-    )]
+    NoFrontMatter,
+    #[error("its front matter is invalid: {0}")]
+    FrontMatter(String),
+    #[error("invalid name `{0}`: expected that of its folder, in lower-case letters, digits and hyphens")]
     Name(String),
     #[error("its description is empty or longer than {MAX_DESCRIPTION} characters")]
     Description,
 }
 
 impl Skill {
-    /// Reads the skill in a folder; `root`, without links in its path, is what nothing may lead out of.
+    /// Reads the skill in a folder of `root`. No link may lead out of `root`, whose own path contains no
+    /// links.
     pub(super) fn read(root: &Utf8Path, folder: &str) -> Result<Self, SkillError> {
         let path = fs::canonicalize(root.join(folder).join("SKILL.md"))?;
         if !path.starts_with(root) {
             return Err(SkillError::Outside);
         }
         if !fs::metadata(&path)?.is_file() {
-            return Err(SkillError::NoFile);
+            return Err(SkillError::NotAFile);
         }
         let mut text = String::new();
         fs::File::open(&path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
@@ -70,15 +69,15 @@ impl Skill {
 
     fn parse(text: &str, folder: &str) -> Result<Self, SkillError> {
         let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-        let rest = text.strip_prefix("---\n").ok_or(SkillError::NoHead)?;
-        let (head, instructions) = rest
+        let rest = text.strip_prefix("---\n").ok_or(SkillError::NoFrontMatter)?;
+        let (front_matter, instructions) = rest
             .split_once("\n---\n")
             .or_else(|| Some((rest.strip_suffix("\n---")?, "")))
-            .ok_or(SkillError::NoHead)?;
-        let Head { name, description } =
-            serde_saphyr::from_str(head).map_err(|error| SkillError::Head(error.to_string()))?;
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if name != folder || name.is_empty() || name.len() > MAX_NAME || !name.chars().all(fits) {
+            .ok_or(SkillError::NoFrontMatter)?;
+        let FrontMatter { name, description } = serde_saphyr::from_str(front_matter)
+            .map_err(|error| SkillError::FrontMatter(error.to_string()))?;
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name != folder || name.is_empty() || name.len() > MAX_NAME || !name.chars().all(allowed) {
             return Err(SkillError::Name(name.chars().take(MAX_NAME).collect()));
         }
         let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -100,18 +99,18 @@ mod tests {
     }
 
     #[test]
-    fn the_head_is_yaml_and_what_follows_are_the_instructions() {
+    fn splits_front_matter_and_instructions() {
         let expected = Skill {
             name: "report".into(),
             description: "Writes reports. Use it: always".into(),
             instructions: "# How\n\n---\nBe brief.".into(),
         };
-        for head in [
+        for front_matter in [
             "name: report\ndescription: \"Writes reports. Use it: always\"\nlicense: MIT",
             "description: >-\n  Writes reports.\n  Use it: always\nmetadata:\n  version: 1\nname: 'report'",
         ] {
-            let text = format!("---\n{head}\n---\n\n# How\n\n---\nBe brief.\n");
-            assert_eq!(parse(&text), Ok(expected.clone()), "{head}");
+            let text = format!("---\n{front_matter}\n---\n\n# How\n\n---\nBe brief.\n");
+            assert_eq!(parse(&text), Ok(expected.clone()), "{front_matter}");
             assert_eq!(parse(&format!("\u{feff}{}", text.replace('\n', "\r\n"))), Ok(expected.clone()));
         }
         let bare = parse("---\nname: report\ndescription: x\n---").unwrap();
@@ -119,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_skill_is_refused_with_the_reason() {
+    fn rejects_invalid_skills_with_the_reason() {
         let long = format!("---\nname: report\ndescription: {}\n---\n", "x".repeat(MAX_DESCRIPTION + 1));
         for (text, why) in [
             ("# Report", "does not begin with front matter"),
             ("---\nname: report\ndescription: x\n", "does not begin with front matter"),
-            ("---\nname: [report\n---\n", "cannot be read"),
-            ("---\nname: report\n---\n", "cannot be read"),
+            ("---\nname: [report\n---\n", "is invalid"),
+            ("---\nname: report\n---\n", "is invalid"),
             ("---\nname: other\ndescription: x\n---\n", "`other`"),
             ("---\nname: report\ndescription: ''\n---\n", "description is empty"),
             (&long, "longer than 1024"),
@@ -138,8 +137,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(head in "(\\PC|\n|&a|\\*a|: |- ){0,60}") {
-            let _ = parse(&format!("---\nname: report\n{head}\n---\nx"));
+        fn never_panics(front_matter in "(\\PC|\n|&a|\\*a|: |- ){0,60}") {
+                    let _ = parse(&format!("---\nname: report\n{front_matter}\n---\nx"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! All skills: read once, at boot.
+//! All skills, which are read once at startup.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
@@ -7,14 +7,14 @@ use tokio::task::spawn_blocking;
 use super::Skill;
 use crate::fault::{Fault, Faults};
 
-/// Most skills that are read: each takes its place in every prompt.
+/// The largest number of skills. Each one takes space in every prompt.
 const MAX_SKILLS: usize = 64;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Skills(Vec<Skill>);
 
 impl Skills {
-    /// Reads a folder of skills; there need not be one. What cannot be used is left out, and the log says why.
+    /// Reads a folder of skills, which may be missing. It skips unusable skills and logs why.
     pub(crate) async fn load(dir: &Utf8Path, faults: Faults) -> Self {
         if faults.is(Fault::ToolSkillsNotLoaded) {
             return Self::default();
@@ -23,7 +23,7 @@ impl Skills {
         spawn_blocking(move || read_all(&dir)).await.unwrap_or_default()
     }
 
-    /// In the order of their names.
+    /// Returns all skills in the order of their names.
     pub(crate) fn all(&self) -> &[Skill] {
         &self.0
     }
@@ -41,24 +41,24 @@ fn read_all(dir: &Utf8Path) -> Skills {
     let (folders, root) = match folders {
         Ok(found) => found,
         Err(error) => {
-            tracing::warn!(%dir, %error, "the skills folder cannot be read");
+            tracing::warn!(%dir, %error, "could not read the skills folder");
             return Skills::default();
         }
     };
     if folders.len() > MAX_SKILLS {
-        tracing::warn!(%dir, "there are more than {MAX_SKILLS} skills; the rest is left out");
+        tracing::warn!(%dir, "skipped all skills beyond {MAX_SKILLS}");
     }
     let read = folders.into_iter().take(MAX_SKILLS).filter_map(|folder| match Skill::read(&root, &folder) {
         Ok(skill) => Some(skill),
         Err(error) => {
-            tracing::warn!(%dir, skill = folder, %error, "a skill is left out");
+            tracing::warn!(%dir, skill = folder, %error, "skipped an unusable skill");
             None
         }
     });
     Skills(read.collect())
 }
 
-/// The names of the folders in it, in order.
+/// Returns the names of the folders in `root`, in order.
 fn folders(root: &Utf8PathBuf) -> std::io::Result<Vec<String>> {
     let mut folders = vec![];
     for entry in fs::read_dir(root)? {
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_skill_that_cannot_be_used_costs_only_itself() {
+    async fn skips_unusable_skills() {
         let dir = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(dir.path()).unwrap();
         assert!(names(&root.join("none")).await.is_empty());
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_are_only_so_many() {
+    async fn bounds_the_number_of_skills() {
         let dir = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(dir.path()).unwrap();
         for n in 0..=MAX_SKILLS {
@@ -119,7 +119,7 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn a_link_leads_to_no_file_outside() {
+    async fn follows_no_link_out_of_the_folder() {
         use std::os::unix::fs::symlink;
         let dir = tempfile::tempdir().unwrap();
         let outside = Utf8Path::from_path(dir.path()).unwrap();
@@ -128,7 +128,7 @@ mod tests {
         put(&root, "inside", "inside");
         symlink(outside.join("secret"), root.join("secret")).unwrap();
         assert_eq!(names(&root).await, ["inside"]);
-        // the folder itself may be a link: whoever runs the runtime set it
+        // The folder itself may be a link, because the operator configured it.
         symlink(&root, outside.join("link")).unwrap();
         assert_eq!(names(&outside.join("link")).await, ["inside"]);
     }

@@ -1,10 +1,10 @@
-//! Skills: instructions for tasks of a kind, put beside the runtime by whoever runs it.
+//! Skills: instructions for certain kinds of tasks, which the operator puts beside the runtime.
 //!
-//! Each is a folder with a `SKILL.md` in the open agent-skills format. The model is shown their names and what they are
-//! for, and calls for the instructions of the one it needs.
+//! Each skill is a folder with a `SKILL.md` in the open agent-skills format. The model sees their names and
+//! descriptions, and calls for the instructions of the one that it needs.
 
-mod file;
 mod library;
+mod file;
 
 pub(crate) use file::Skill;
 pub(crate) use library::Skills;

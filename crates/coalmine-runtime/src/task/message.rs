@@ -1,17 +1,17 @@
-//! Messages without a dialect.
+//! Messages, independent of the dialect.
 
 use serde_json::{Map, Value};
 
-/// A message as it came in: the ids are what the client asked for.
+/// A message as it came in, with the ids that the client asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
     pub(crate) message_id: String,
     pub(crate) context_id: Option<String>,
     pub(crate) task_id: Option<String>,
     pub(crate) parts: Vec<Part>,
-    /// The version of the protocol it was sent in: nothing that is right depends on it.
+    /// The version of the protocol that the message used. Only a fault depends on it.
     pub(crate) version: &'static str,
-    /// `metadata`, `extensions` and `referenceTaskIds`: not read, but given back with the history.
+    /// `metadata`, `extensions` and `referenceTaskIds`, which only come back with the history.
     pub(crate) extras: Map<String, Value>,
 }
 
@@ -52,17 +52,17 @@ pub(crate) struct FilePart {
     pub(crate) source: Source,
 }
 
-/// Where a file's content is.
+/// The place of a file's content.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
-    /// In the message, as base64 (checked when the message was read).
+    /// The content itself, as base64 that was checked when the message was read.
     Inline(String),
-    /// Behind a URI.
+    /// The URI of the content.
     Link(String),
 }
 
 impl Incoming {
-    /// The message's text: all text parts and, as JSON, all data parts, one under the other.
+    /// Returns all text parts and, as JSON, all data parts, one per line.
     pub(crate) fn text(&self) -> String {
         let texts = self.parts.iter().filter_map(|part| match &part.content {
             Content::Text(text) => Some(text.clone()),
@@ -72,7 +72,7 @@ impl Incoming {
         texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
-    /// The message's files, in order.
+    /// Returns the files, in order.
     pub(crate) fn files(&self) -> impl Iterator<Item = &FilePart> {
         self.parts.iter().filter_map(|part| match &part.content {
             Content::File(file) => Some(file),
@@ -80,24 +80,24 @@ impl Incoming {
         })
     }
 
-    /// Whether it goes on from a task, by naming or by mentioning one.
+    /// Returns whether the message names or references a task.
     pub(crate) fn follows_up(&self) -> bool {
-        let mentioned = self.extras.get("referenceTaskIds").and_then(Value::as_array);
-        self.task_id.is_some() || mentioned.is_some_and(|ids| !ids.is_empty())
+        let references = self.extras.get("referenceTaskIds").and_then(Value::as_array);
+        self.task_id.is_some() || references.is_some_and(|ids| !ids.is_empty())
     }
 
-    /// About how many bytes it takes to keep.
-    pub(crate) fn weight(&self) -> usize {
-        let part = |part: &Part| match &part.content {
+    /// Returns about how many bytes the message takes in memory.
+    pub(crate) fn size(&self) -> usize {
+        let part_size = |part: &Part| match &part.content {
             Content::Text(text) => text.len(),
             Content::Data(data) => data.to_string().len(),
             Content::File(FilePart { source: Source::Inline(text) | Source::Link(text), .. }) => text.len(),
         };
-        self.parts.iter().map(part).sum()
+        self.parts.iter().map(part_size).sum()
     }
 
-    /// The message as part of a task.
-    pub(crate) fn filed(&self, context_id: &str, task_id: &str) -> Message {
+    /// Returns the message as part of a task.
+    pub(crate) fn to_message(&self, context_id: &str, task_id: &str) -> Message {
         Message {
             id: self.message_id.clone(),
             role: Role::User,
@@ -110,7 +110,7 @@ impl Incoming {
 }
 
 impl Message {
-    /// Something the agent says about a task.
+    /// Returns a message of the agent about a task.
     pub(crate) fn from_agent(context_id: &str, task_id: &str, text: String) -> Self {
         Self {
             id: uuid::Uuid::new_v4().to_string(),

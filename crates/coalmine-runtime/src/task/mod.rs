@@ -1,19 +1,15 @@
-//! Tasks: what they hold, how they live, and who may follow them.
+//! Tasks: how a message finds its task, what a task holds, how it ends, and who may follow it.
 
-mod admit;
-mod audience;
-mod cell;
-mod event;
-mod follower;
 mod message;
 mod record;
+mod admit;
 mod store;
+mod live_task;
+mod follower;
 
-pub(crate) use admit::{Admission, Refused};
-pub(crate) use audience::Audience;
-pub(crate) use cell::Cell;
-pub(crate) use event::Event;
-pub(crate) use follower::Follower;
+pub(crate) use admit::{Admission, AdmitError};
+pub(crate) use follower::{Follower, StreamSignals};
+pub(crate) use live_task::LiveTask;
 pub(crate) use message::{Content, FilePart, Incoming, Message, Part, Role, Source};
-pub(crate) use record::{Artifact, State, Status, Task};
+pub(crate) use record::{Artifact, Event, State, Status, Task};
 pub(crate) use store::TaskStore;

@@ -1,4 +1,4 @@
-//! A task as data.
+//! A task and its events as data.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ pub(crate) struct Task {
     pub(crate) id: String,
     pub(crate) context_id: String,
     pub(crate) status: Status,
-    /// One per turn that was answered; usually one.
+    /// One per answered turn; usually one.
     pub(crate) artifacts: Vec<Artifact>,
     /// The user's messages.
     pub(crate) history: Vec<Arc<Message>>,
@@ -27,7 +27,7 @@ pub(crate) struct Artifact {
 pub(crate) struct Status {
     pub(crate) state: State,
     pub(crate) timestamp: Timestamp,
-    /// Why it failed.
+    /// The reason of a failure.
     pub(crate) message: Option<Message>,
 }
 
@@ -40,16 +40,17 @@ pub(crate) enum State {
     Failed,
 }
 
-impl State {
-    pub(crate) fn is_terminal(self) -> bool {
-        matches!(self, Self::Completed | Self::Canceled | Self::Failed)
-    }
-}
-
-impl Status {
-    pub(crate) fn now(state: State) -> Self {
-        Self { state, timestamp: Timestamp::now(), message: None }
-    }
+/// A change of a task.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    Status(Status),
+    /// A piece of an answer. Without `append` it replaces the text of the artifact.
+    Artifact {
+        id: String,
+        text: String,
+        append: bool,
+        last: bool,
+    },
 }
 
 impl Task {
@@ -61,5 +62,24 @@ impl Task {
             artifacts: Vec::new(),
             history: vec![Arc::new(message)],
         }
+    }
+}
+
+impl Status {
+    pub(crate) fn now(state: State) -> Self {
+        Self { state, timestamp: Timestamp::now(), message: None }
+    }
+}
+
+impl State {
+    pub(crate) fn is_terminal(self) -> bool {
+        matches!(self, Self::Completed | Self::Canceled | Self::Failed)
+    }
+}
+
+impl Event {
+    /// Returns whether no event follows.
+    pub(crate) fn is_last(&self) -> bool {
+        matches!(self, Self::Status(status) if status.state.is_terminal())
     }
 }

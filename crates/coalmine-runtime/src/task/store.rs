@@ -1,4 +1,4 @@
-//! The tasks that can be asked for.
+//! The tasks that clients can ask for.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -7,26 +7,27 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Cell, Task};
+use super::{LiveTask, Task};
 
-/// At most this many tasks are kept, and about this many bytes of messages; the oldest finished ones go
-/// first. Tasks need not outlive the process: what must be remembered is in the session.
+/// The largest number of tasks. Beyond it, the oldest finished tasks are dropped. They need not outlive the
+/// process, because the session holds everything that must be remembered.
 const MAX_TASKS: usize = 1000;
+/// About how many bytes of messages the tasks may hold together.
 const MAX_BYTES: usize = 256 << 20;
 
 #[derive(Debug)]
 pub(crate) struct TaskStore {
-    shelf: Mutex<Shelf>,
-    /// Ends the work on all tasks; each task's own token is a child of it.
+    index: Mutex<TaskIndex>,
+    /// Ends the work on all tasks. The token of each task is a child of it.
     pub(super) stop: CancellationToken,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Shelf {
-    cells: HashMap<String, Arc<Cell>>,
-    /// The tasks in order of arrival.
+pub(super) struct TaskIndex {
+    tasks: HashMap<String, Arc<LiveTask>>,
+    /// The messages in order of arrival.
     order: VecDeque<Entry>,
-    /// Which task a message opened or joined, by context and message id.
+    /// The task that a message created or joined, by context id and message id.
     by_message: HashMap<(String, String), String>,
     bytes: usize,
 }
@@ -40,54 +41,54 @@ struct Entry {
 
 impl TaskStore {
     pub(crate) fn new(stop: CancellationToken) -> Self {
-        Self { shelf: Mutex::default(), stop }
+        Self { index: Mutex::default(), stop }
     }
 
-    pub(crate) fn get(&self, id: &str) -> Option<Arc<Cell>> {
-        self.shelf().cells.get(id).cloned()
+    pub(crate) fn get(&self, id: &str) -> Option<Arc<LiveTask>> {
+        self.index().tasks.get(id).cloned()
     }
 
-    /// All tasks, the one that changed last first (1.0 §3.1.4).
+    /// Returns all tasks, with the one that changed last first (1.0 §3.1.4).
     pub(crate) fn list(&self) -> Vec<Task> {
-        let mut tasks: Vec<_> = self.shelf().cells.values().map(|cell| cell.task()).collect();
+        let mut tasks: Vec<_> = self.index().tasks.values().map(|task| task.snapshot()).collect();
         tasks.sort_by_key(|task| std::cmp::Reverse(task.status.timestamp));
         tasks
     }
 
-    pub(super) fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        // Nothing that holds the lock can leave the shelf half changed.
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn index(&self) -> MutexGuard<'_, TaskIndex> {
+        // A panic cannot leave the index half changed.
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Shelf {
-    pub(super) fn cell(&self, id: &str) -> Option<&Arc<Cell>> {
-        self.cells.get(id)
+impl TaskIndex {
+    pub(super) fn task(&self, id: &str) -> Option<&Arc<LiveTask>> {
+        self.tasks.get(id)
     }
 
-    /// The task that a message already belongs to.
-    pub(super) fn of_message(&self, context_id: &str, message_id: &str) -> Option<&Arc<Cell>> {
+    /// Returns the task that a message already belongs to.
+    pub(super) fn task_of_message(&self, context_id: &str, message_id: &str) -> Option<&Arc<LiveTask>> {
         let id = self.by_message.get(&(context_id.to_owned(), message_id.to_owned()))?;
-        self.cells.get(id)
+        self.tasks.get(id)
     }
 
-    pub(super) fn file(&mut self, context_id: &str, message_id: &str, bytes: usize, cell: &Arc<Cell>) {
-        let task_id = cell.id().to_owned();
+    pub(super) fn insert(&mut self, context_id: &str, message_id: &str, bytes: usize, task: &Arc<LiveTask>) {
+        let task_id = task.id().to_owned();
         let message = (context_id.to_owned(), message_id.to_owned());
-        self.cells.insert(task_id.clone(), Arc::clone(cell));
+        self.tasks.insert(task_id.clone(), Arc::clone(task));
         self.by_message.insert(message.clone(), task_id.clone());
         self.order.push_back(Entry { task_id, message, bytes });
         self.bytes += bytes;
         while (self.order.len() > MAX_TASKS || self.bytes > MAX_BYTES) && self.evict() {}
     }
 
-    /// Lets go of the oldest finished task; false if all are running.
+    /// Drops the oldest finished task; returns false if all are running.
     fn evict(&mut self) -> bool {
-        let over = |entry: &Entry| self.cells.get(&entry.task_id).is_none_or(|cell| cell.is_over());
+        let over = |entry: &Entry| self.tasks.get(&entry.task_id).is_none_or(|task| task.is_over());
         let Some(entry) = self.order.iter().position(over).and_then(|index| self.order.remove(index)) else {
             return false;
         };
-        self.cells.remove(&entry.task_id);
+        self.tasks.remove(&entry.task_id);
         self.by_message.remove(&entry.message);
         self.bytes -= entry.bytes;
         true
@@ -103,7 +104,7 @@ mod tests {
     use crate::fault::Faults;
 
     #[test]
-    fn the_oldest_finished_tasks_go_first_and_running_ones_stay() {
+    fn evicts_the_oldest_finished_task() {
         let store = TaskStore::new(CancellationToken::new());
         let admit = |n: usize| {
             let incoming = Incoming {
@@ -115,7 +116,7 @@ mod tests {
                 extras: serde_json::Map::new(),
             };
             match store.admit(&incoming, Faults::new(None)).unwrap() {
-                Admission::Turn(cell) | Admission::Repeated(cell) => cell,
+                Admission::Turn(task) | Admission::Repeated(task) => task,
             }
         };
         let running = admit(0);
@@ -126,7 +127,7 @@ mod tests {
         }
         assert!(store.get(running.id()).is_some() && store.get(finished.id()).is_none());
         assert_eq!(store.list().len(), MAX_TASKS);
-        assert_ne!(admit(1).id(), finished.id(), "what is gone is not known to be repeated");
+        assert_ne!(admit(1).id(), finished.id(), "a repeated message of a dropped task is not recognized");
         assert_eq!(admit(0).id(), running.id());
     }
 }

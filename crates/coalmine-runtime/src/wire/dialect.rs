@@ -1,9 +1,9 @@
-//! The two dialects and the words in which they differ.
+//! The two dialects and the words that differ between them.
 
 use super::{ErrorKind, RpcError};
 use crate::task::{Role, State};
 
-/// A dialect of A2A.
+/// A version of A2A that the runtime speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     V0_3,
@@ -11,19 +11,20 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// The dialect named by the `A2A-Version` header; absent or empty means 0.3 (1.0 §3.6).
-    pub(crate) fn of_header(version: &str) -> Result<Self, RpcError> {
+    /// Returns the dialect that the `A2A-Version` header names. An absent or empty header means 0.3 (1.0
+    /// §3.6).
+    pub(crate) fn from_header(version: &str) -> Result<Self, RpcError> {
         match version.trim() {
             "" | "0.3" => Ok(Self::V0_3),
             "1.0" => Ok(Self::V1_0),
             other => Err(RpcError::new(
                 ErrorKind::VersionNotSupported,
-                format!("A2A version `{other}` is not supported; `1.0` and `0.3` are"),
+                format!("unsupported A2A version `{other}`: expected `1.0` or `0.3`"),
             )),
         }
     }
 
-    /// The version of the protocol, as the header names it.
+    /// Returns the version of the protocol, as the header names it.
     pub(crate) fn version(self) -> &'static str {
         match self {
             Self::V0_3 => "0.3",
@@ -32,7 +33,7 @@ impl Dialect {
     }
 
     pub(crate) fn state(self, state: State) -> &'static str {
-        let (old, new) = match state {
+        let (v0_3, v1_0) = match state {
             State::Submitted => ("submitted", "TASK_STATE_SUBMITTED"),
             State::Working => ("working", "TASK_STATE_WORKING"),
             State::Completed => ("completed", "TASK_STATE_COMPLETED"),
@@ -40,8 +41,8 @@ impl Dialect {
             State::Failed => ("failed", "TASK_STATE_FAILED"),
         };
         match self {
-            Self::V0_3 => old,
-            Self::V1_0 => new,
+            Self::V0_3 => v0_3,
+            Self::V1_0 => v1_0,
         }
     }
 

@@ -1,11 +1,11 @@
-//! Errors as JSON-RPC carries them.
+//! JSON-RPC errors.
 
 use serde_json::{Value, json};
 
 use super::Dialect;
-use crate::{attachment::FileError, task::Refused};
+use crate::{attachment::FileError, task::AdmitError};
 
-/// What went wrong, as far as the protocol distinguishes.
+/// The kinds of errors that the protocol distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
     Parse,
@@ -20,7 +20,7 @@ pub(crate) enum ErrorKind {
     VersionNotSupported,
 }
 
-/// An error that is the client's answer.
+/// An error that is sent to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RpcError {
     kind: ErrorKind,
@@ -36,7 +36,7 @@ impl RpcError {
         Self::new(ErrorKind::InvalidParams, message)
     }
 
-    /// The `error` member. In 1.0 `data` is an array of typed details (§9.5); 0.3 leaves it open.
+    /// Returns the `error` member. In 1.0, `data` is an array of typed details (§9.5); 0.3 leaves it open.
     pub(crate) fn render(&self, dialect: Dialect) -> Value {
         let (code, reason) = self.kind.code_and_reason();
         let data = match dialect {
@@ -52,14 +52,14 @@ impl RpcError {
     }
 }
 
-impl From<Refused> for RpcError {
-    fn from(refused: Refused) -> Self {
-        let kind = match refused {
-            Refused::UnknownTask(_) => ErrorKind::TaskNotFound,
-            Refused::OtherContext(_) => ErrorKind::InvalidParams,
-            Refused::Over(_) => ErrorKind::UnsupportedOperation,
+impl From<AdmitError> for RpcError {
+    fn from(error: AdmitError) -> Self {
+        let kind = match error {
+            AdmitError::UnknownTask(_) => ErrorKind::TaskNotFound,
+            AdmitError::OtherContext(_) => ErrorKind::InvalidParams,
+            AdmitError::TaskOver(_) => ErrorKind::UnsupportedOperation,
         };
-        Self::new(kind, refused.to_string())
+        Self::new(kind, error.to_string())
     }
 }
 

@@ -1,16 +1,16 @@
-//! A message as it comes in, in either dialect.
+//! Incoming messages, in either dialect.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Dialect, RpcError, part};
-use crate::task::Incoming;
+use crate::task::{Incoming, Role};
 
-/// The parameters of a send.
+/// The parameters of a method that sends a message.
 #[derive(Debug)]
 pub(crate) struct SendRequest {
     pub(crate) incoming: Incoming,
-    /// Whether to answer only when the task is done.
+    /// Whether the answer waits until the task is over.
     pub(crate) blocking: bool,
     pub(crate) history_length: Option<usize>,
 }
@@ -63,8 +63,8 @@ impl Message {
         if self.message_id.is_empty() {
             return Err(RpcError::invalid_params("`messageId` is empty"));
         }
-        if self.role != dialect.role(crate::task::Role::User) {
-            return Err(RpcError::invalid_params(format!("`role` is `{}`, not the user's", self.role)));
+        if self.role != dialect.role(Role::User) {
+            return Err(RpcError::invalid_params(format!("`role` is `{}`: expected the user's", self.role)));
         }
         if self.kind.as_deref().is_some_and(|kind| kind != "message") {
             return Err(RpcError::invalid_params("`kind` is not `message`"));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_context_is_none() {
+    fn empty_context_counts_as_none() {
         let request =
             SendRequest::parse(Dialect::V0_3, message(json!([{"kind":"text","text":"x"}]))).unwrap();
         assert_eq!(request.incoming.context_id, None);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_message_is_refused() {
+    fn rejects_invalid_messages() {
         for params in [
             json!(null),
             json!({}),

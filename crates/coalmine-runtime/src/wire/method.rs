@@ -1,8 +1,7 @@
-//! Methods by their names in both dialects.
+//! The methods and their names in both dialects.
 
 use super::Dialect;
 
-/// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     Send,
@@ -11,36 +10,36 @@ pub(crate) enum Method {
     List,
     Cancel,
     Subscribe,
-    /// Any of the methods on push notifications, which are not offered.
+    /// Any method for push notifications, which the runtime does not support.
     PushNotifications,
-    /// The extended card, which is not offered.
+    /// The extended card, which the runtime does not have.
     ExtendedCard,
 }
 
 impl Method {
-    /// The method and the dialect it is written in: no name is shared by both.
+    /// Returns the method with this name and its dialect. The dialects share no name.
     pub(crate) fn parse(name: &str) -> Option<(Dialect, Self)> {
-        let old = |method| Some((Dialect::V0_3, method));
-        let new = |method| Some((Dialect::V1_0, method));
+        let v0_3 = |method| Some((Dialect::V0_3, method));
+        let v1_0 = |method| Some((Dialect::V1_0, method));
         match name {
-            "message/send" => old(Self::Send),
-            "message/stream" => old(Self::Stream),
-            "tasks/get" => old(Self::Get),
-            "tasks/cancel" => old(Self::Cancel),
-            "tasks/resubscribe" => old(Self::Subscribe),
-            "agent/getAuthenticatedExtendedCard" => old(Self::ExtendedCard),
-            "SendMessage" => new(Self::Send),
-            "SendStreamingMessage" => new(Self::Stream),
-            "GetTask" => new(Self::Get),
-            "ListTasks" => new(Self::List),
-            "CancelTask" => new(Self::Cancel),
-            "SubscribeToTask" => new(Self::Subscribe),
-            "GetExtendedAgentCard" => new(Self::ExtendedCard),
+            "message/send" => v0_3(Self::Send),
+            "message/stream" => v0_3(Self::Stream),
+            "tasks/get" => v0_3(Self::Get),
+            "tasks/cancel" => v0_3(Self::Cancel),
+            "tasks/resubscribe" => v0_3(Self::Subscribe),
+            "agent/getAuthenticatedExtendedCard" => v0_3(Self::ExtendedCard),
+            "SendMessage" => v1_0(Self::Send),
+            "SendStreamingMessage" => v1_0(Self::Stream),
+            "GetTask" => v1_0(Self::Get),
+            "ListTasks" => v1_0(Self::List),
+            "CancelTask" => v1_0(Self::Cancel),
+            "SubscribeToTask" => v1_0(Self::Subscribe),
+            "GetExtendedAgentCard" => v1_0(Self::ExtendedCard),
             "CreateTaskPushNotificationConfig"
             | "GetTaskPushNotificationConfig"
             | "ListTaskPushNotificationConfigs"
-            | "DeleteTaskPushNotificationConfig" => new(Self::PushNotifications),
-            _ if name.starts_with("tasks/pushNotificationConfig/") => old(Self::PushNotifications),
+            | "DeleteTaskPushNotificationConfig" => v1_0(Self::PushNotifications),
+            _ if name.starts_with("tasks/pushNotificationConfig/") => v0_3(Self::PushNotifications),
             _ => None,
         }
     }

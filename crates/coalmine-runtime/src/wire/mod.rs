@@ -1,19 +1,19 @@
 //! The wire: JSON-RPC in the dialects 0.3 and 1.0 of A2A.
 //!
-//! Requests come in as plain types that know no dialect, and tasks and events go out in the dialect they were
-//! asked for in. Nothing behind this module sees a dialect.
+//! Requests become plain types without a dialect. Tasks and events are written in the dialect of their
+//! request. No module behind this one depends on a dialect.
 
-mod dialect;
 mod envelope;
-mod error;
-mod inbound;
 mod method;
-mod outbound;
+mod dialect;
+mod inbound;
 mod params;
 mod part;
+mod outbound;
+mod error;
 
 pub(crate) use dialect::Dialect;
-pub(crate) use envelope::{Request, failure, success};
+pub(crate) use envelope::{EnvelopeError, Request, failure, success};
 pub(crate) use error::{ErrorKind, RpcError};
 pub(crate) use inbound::SendRequest;
 pub(crate) use method::Method;

@@ -1,24 +1,24 @@
-//! Tasks and events as they go out, in either dialect.
+//! Outgoing tasks and events, in either dialect.
 
 use serde_json::{Map, Value, json};
 
 use super::{Dialect, part};
 use crate::task::{Event, Message, Status, Task};
 
-/// Writes what a client asked for, in its dialect.
+/// Writes the answer to a request in its dialect.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outbound {
     pub(crate) dialect: Dialect,
-    /// How much of the history the client wants; all of it where it does not say.
+    /// How many messages of the history the client wants; all of them if it does not say.
     pub(crate) history_length: Option<usize>,
 }
 
 impl Outbound {
-    /// A bare task: the result of get and cancel in both dialects, and of a send in 0.3.
+    /// Writes a bare task: the result of get and cancel in both dialects, and of a send in 0.3.
     pub(crate) fn task(self, task: &Task) -> Value {
-        let mut value = self.kind("task");
+        let mut value = self.object("task");
         value.insert("id".into(), json!(task.id));
-        name_context(&mut value, &task.context_id);
+        insert_context_id(&mut value, &task.context_id);
         value.insert("status".into(), self.status(&task.status));
         if !task.artifacts.is_empty() {
             let artifacts = task.artifacts.iter().map(|artifact| self.artifact(&artifact.id, &artifact.text));
@@ -33,7 +33,7 @@ impl Outbound {
         value.into()
     }
 
-    /// A task as the result of a send and as the first event of a stream: wrapped in 1.0.
+    /// Writes a task as the result of a send and as the first event of a stream. 1.0 wraps it.
     pub(crate) fn sent(self, task: &Task) -> Value {
         match self.dialect {
             Dialect::V0_3 => self.task(task),
@@ -41,15 +41,15 @@ impl Outbound {
         }
     }
 
-    /// An event of a stream. In 0.3 `final` ends it, in 1.0 a terminal state does.
+    /// Writes an event of a stream. The stream ends with `final` in 0.3 and with a terminal state in 1.0.
     pub(crate) fn event(self, task_id: &str, context_id: &str, event: &Event) -> Value {
         let (kind, wrapper) = match event {
             Event::Status(_) => ("status-update", "statusUpdate"),
             Event::Artifact { .. } => ("artifact-update", "artifactUpdate"),
         };
-        let mut value = self.kind(kind);
+        let mut value = self.object(kind);
         value.insert("taskId".into(), json!(task_id));
-        name_context(&mut value, context_id);
+        insert_context_id(&mut value, context_id);
         match event {
             Event::Status(status) => {
                 value.insert("status".into(), self.status(status));
@@ -92,9 +92,9 @@ impl Outbound {
     }
 
     fn message(self, message: &Message) -> Value {
-        let mut value = self.kind("message");
+        let mut value = self.object("message");
         value.insert("messageId".into(), json!(message.id));
-        name_context(&mut value, &message.context_id);
+        insert_context_id(&mut value, &message.context_id);
         value.insert("taskId".into(), json!(message.task_id));
         value.insert("role".into(), json!(self.dialect.role(message.role)));
         value.insert(
@@ -105,8 +105,8 @@ impl Outbound {
         value.into()
     }
 
-    /// An object that begins with its `kind` in 0.3; 1.0 has none.
-    fn kind(self, kind: &str) -> Map<String, Value> {
+    /// Begins an object, with its `kind` in 0.3. 1.0 has none.
+    fn object(self, kind: &str) -> Map<String, Value> {
         let mut value = Map::new();
         if self.dialect == Dialect::V0_3 {
             value.insert("kind".into(), json!(kind));
@@ -115,8 +115,8 @@ impl Outbound {
     }
 }
 
-/// Says which context something belongs to. It has no name only where a fault gave it none.
-fn name_context(value: &mut Map<String, Value>, context_id: &str) {
+/// Inserts the context id. It is empty only if a fault did not generate one.
+fn insert_context_id(value: &mut Map<String, Value>, context_id: &str) {
     if !context_id.is_empty() {
         value.insert("contextId".into(), json!(context_id));
     }

@@ -1,11 +1,11 @@
-//! Parameters of the methods on tasks.
+//! The parameters of the methods on tasks.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::RpcError;
 
-/// Which task, for get, cancel and subscribe.
+/// The task to get, cancel or subscribe to.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TaskRequest {
@@ -13,7 +13,7 @@ pub(crate) struct TaskRequest {
     pub(crate) history_length: Option<usize>,
 }
 
-/// Which tasks, for a list (1.0 §3.1.4).
+/// The tasks to list (1.0 §3.1.4).
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct ListRequest {
@@ -25,6 +25,15 @@ pub(crate) struct ListRequest {
     pub(crate) include_artifacts: bool,
 }
 
+/// A range of the list of tasks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Page {
+    /// The index of the first task.
+    pub(crate) start: usize,
+    /// The largest number of tasks.
+    pub(crate) size: usize,
+}
+
 impl TaskRequest {
     pub(crate) fn parse(params: Value) -> Result<Self, RpcError> {
         serde_json::from_value(params).map_err(|error| RpcError::invalid_params(error.to_string()))
@@ -32,9 +41,8 @@ impl TaskRequest {
 }
 
 impl ListRequest {
-    /// Tasks per page where the client does not say, and at most.
-    const DEFAULT_PAGE: usize = 50;
-    const MAX_PAGE: usize = 100;
+    const DEFAULT_PAGE_SIZE: usize = 50;
+    const MAX_PAGE_SIZE: usize = 100;
 
     pub(crate) fn parse(params: Value) -> Result<Self, RpcError> {
         if params.is_null() {
@@ -43,17 +51,19 @@ impl ListRequest {
         serde_json::from_value(params).map_err(|error| RpcError::invalid_params(error.to_string()))
     }
 
-    /// Where the page begins and how many tasks it holds.
-    pub(crate) fn page(&self) -> Result<(usize, usize), RpcError> {
-        let size = self.page_size.unwrap_or(Self::DEFAULT_PAGE);
-        if !(1..=Self::MAX_PAGE).contains(&size) {
+    /// Returns the page that the client wants.
+    pub(crate) fn page(&self) -> Result<Page, RpcError> {
+        let size = self.page_size.unwrap_or(Self::DEFAULT_PAGE_SIZE);
+        if !(1..=Self::MAX_PAGE_SIZE).contains(&size) {
             return Err(RpcError::invalid_params(format!(
-                "`pageSize` is not within 1 and {}",
-                Self::MAX_PAGE
+                "`pageSize` is `{size}`: expected 1 to {}",
+                Self::MAX_PAGE_SIZE
             )));
         }
         let token = self.page_token.as_deref().filter(|token| !token.is_empty()).unwrap_or("0");
-        let start = token.parse().map_err(|_| RpcError::invalid_params("`pageToken` is not one of ours"))?;
-        Ok((start, size))
+        let start = token.parse().map_err(|_| {
+            RpcError::invalid_params("unknown `pageToken`: use a `nextPageToken` of an answer")
+        })?;
+        Ok(Page { start, size })
     }
 }

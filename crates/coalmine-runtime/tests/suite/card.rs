@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::support::{Runtime, World};
+use crate::support::{ModelServer, Runtime};
 
 #[tokio::test]
-async fn one_card_serves_both_dialects_at_every_path_and_by_every_name() {
-    let runtime = Runtime::start(&World::honest().await).await;
+async fn serves_one_card_at_every_path_and_host() {
+    let runtime = Runtime::start(&ModelServer::grounded().await).await;
     let card = runtime.get("/.well-known/agent-card.json").await;
     let url = format!("{}/", runtime.url);
     assert_eq!(

@@ -1,12 +1,12 @@
-//! Requests that are not in order.
+//! Invalid requests.
 
 use serde_json::{Value, json};
 
-use crate::support::{Runtime, World, new, old, text};
+use crate::support::{ModelServer, Runtime, text, v0_3, v1_0};
 
 #[tokio::test]
-async fn every_error_has_its_code_and_http_200() {
-    let runtime = Runtime::start(&World::saying("ok").await).await;
+async fn errors_have_codes_and_http_200() {
+    let runtime = Runtime::start(&ModelServer::answering("ok").await).await;
     for (body, code) in [
         ("{".to_owned(), -32700),
         ("[]".to_owned(), -32600),
@@ -36,26 +36,26 @@ async fn every_error_has_its_code_and_http_200() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_not_spoken_is_refused_and_the_others_are_not() {
-    let runtime = Runtime::start(&World::saying("ok").await).await;
+async fn rejects_unsupported_versions() {
+    let runtime = Runtime::start(&ModelServer::answering("ok").await).await;
     let code = async |version: &str, request: Value| {
         let answer: Value = runtime.post(version, request.to_string()).await.json().await.unwrap();
         answer["error"]["code"].clone()
     };
-    let new_one = || new("SendMessage", "c", json!([{ "text": "x" }]));
+    let new_one = || v1_0("SendMessage", "c", json!([{ "text": "x" }]));
     assert_eq!(code("9.9", new_one()).await, -32009);
-    assert_eq!(code("9.9", old("message/send", "c", text("x"))).await, -32009);
+    assert_eq!(code("9.9", v0_3("message/send", "c", text("x"))).await, -32009);
     for version in ["1.0", ""] {
         assert_eq!(code(version, new_one()).await, Value::Null);
     }
     for version in ["0.3", ""] {
-        assert_eq!(code(version, old("message/send", "c", text("x"))).await, Value::Null);
+        assert_eq!(code(version, v0_3("message/send", "c", text("x"))).await, Value::Null);
     }
 }
 
 #[tokio::test]
-async fn details_are_an_array_in_1_0_and_null_in_0_3() {
-    let runtime = Runtime::start(&World::saying("ok").await).await;
+async fn error_details_follow_the_dialect() {
+    let runtime = Runtime::start(&ModelServer::answering("ok").await).await;
     let request =
         |method| json!({ "jsonrpc": "2.0", "id": "x", "method": method, "params": { "id": "none" } });
     let answer = runtime.call(request("GetTask")).await;

@@ -1,10 +1,12 @@
-//! What a kill in the middle of a turn leaves.
+//! The state that a kill leaves.
 
-use crate::support::{Reply, Runtime, World, asked, in_background, old, prompt_text, text, until};
+use crate::support::{
+    ModelServer, Reply, Runtime, in_background, last_text, prompt_text, text, v0_3, wait_until,
+};
 
-/// A world in which `slow` is never answered.
-async fn world() -> World {
-    World::new(|prompt| match asked(prompt).as_str() {
+/// Starts a model that never answers `slow`.
+async fn scripted_model() -> ModelServer {
+    ModelServer::new(|prompt| match last_text(prompt).as_str() {
         "slow" => Reply::Hang("tick"),
         _ => Reply::Text(prompt_text(prompt)),
     })
@@ -12,21 +14,21 @@ async fn world() -> World {
 }
 
 #[tokio::test]
-async fn a_kill_in_the_middle_of_a_turn_loses_nothing_that_was_said() {
-    let world = world().await;
-    let runtime = Runtime::start(&world).await;
-    runtime.say("c", "told before").await;
-    runtime.result(in_background(old("message/send", "c", text("slow")))).await;
-    until("the turn to begin", async || (world.prompts().len() == 2).then_some(())).await;
-    let after = runtime.killed(&world, &[]).await;
+async fn kill_during_a_turn_loses_no_message() {
+    let model = scripted_model().await;
+    let runtime = Runtime::start(&model).await;
+    runtime.say("c", "said before").await;
+    runtime.result(in_background(v0_3("message/send", "c", text("slow")))).await;
+    wait_until("the turn to begin", async || (model.prompts().len() == 2).then_some(())).await;
+    let after = runtime.after_kill(&model, &[]).await;
     let prompt = after.ask("c", "and now?").await;
-    assert!(prompt.contains("told before") && prompt.contains("slow"), "{prompt}");
+    assert!(prompt.contains("said before") && prompt.contains("slow"), "{prompt}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_whole_at_every_moment_while_it_is_written() {
-    let world = World::saying("ok").await;
-    let runtime = Runtime::start(&world).await;
+async fn session_file_is_complete_at_every_moment() {
+    let model = ModelServer::answering("ok").await;
+    let runtime = Runtime::start(&model).await;
     runtime.say("c", &"x".repeat(1 << 18)).await;
     let path = runtime.state.path().join("sessions/c.json");
     let reading = tokio::task::spawn_blocking(move || {

@@ -1,6 +1,6 @@
-//! The runtime from outside: over HTTP, with a model and a platform that the tests play.
+//! Tests of the runtime over HTTP, with a fake model and a fake platform.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not there")]
+#![expect(clippy::unwrap_used, reason = "a test fails at the first missing value")]
 
 mod canary_mode;
 mod cancel;
@@ -14,7 +14,7 @@ mod hangup;
 mod kill;
 mod memory;
 mod model_failure;
-mod odd_files;
+mod file_kinds;
 mod peers;
 mod platform;
 mod restart;

@@ -1,11 +1,11 @@
-//! When the model gives no answer.
+//! Models that give no answer.
 
 use futures_util::StreamExt as _;
 
-use crate::support::{Reply, Runtime, World, asked, old, prompt_text, text};
+use crate::support::{ModelServer, Reply, Runtime, last_text, prompt_text, text, v0_3};
 
-async fn world() -> World {
-    World::new(|prompt| match asked(prompt).as_str() {
+async fn scripted_model() -> ModelServer {
+    ModelServer::new(|prompt| match last_text(prompt).as_str() {
         "refuse" => Reply::Refuse(500),
         "too many" => Reply::Refuse(429),
         "cut" => Reply::Cut("half an ans"),
@@ -16,9 +16,9 @@ async fn world() -> World {
 }
 
 #[tokio::test]
-async fn a_failed_turn_says_why_and_does_not_poison_the_session() {
-    let runtime = Runtime::start(&world().await).await;
-    runtime.say("c", "told before").await;
+async fn failed_turn_says_why_and_leaves_the_session_usable() {
+    let runtime = Runtime::start(&scripted_model().await).await;
+    runtime.say("c", "said before").await;
     for (words, why) in [
         ("refuse", "the model answered 500"),
         ("too many", "the model answered 429"),
@@ -32,7 +32,7 @@ async fn a_failed_turn_says_why_and_does_not_poison_the_session() {
     }
     let prompt = runtime.ask("c", "and now?").await;
     assert!(
-        prompt.contains("told before")
+        prompt.contains("said before")
             && prompt.contains("refuse\n(This message was not answered.)\ntoo many")
     );
     let turns = runtime.sessions().await[0]["turns"].clone();
@@ -40,10 +40,10 @@ async fn a_failed_turn_says_why_and_does_not_poison_the_session() {
 }
 
 #[tokio::test]
-async fn a_cut_stream_ends_as_failed() {
-    let runtime = Runtime::start(&world().await).await;
+async fn cut_off_stream_fails_the_task() {
+    let runtime = Runtime::start(&scripted_model().await).await;
     for words in ["cut", "end"] {
-        let events: Vec<_> = runtime.events(old("message/stream", "c", text(words))).await.collect().await;
+        let events: Vec<_> = runtime.events(v0_3("message/stream", "c", text(words))).await.collect().await;
         assert!(events.iter().any(|event| event["artifact"]["parts"][0]["text"] == "half an ans"), "{words}");
         let last = events.last().unwrap();
         assert_eq!((last["status"]["state"].as_str(), last["final"].as_bool()), (Some("failed"), Some(true)));
@@ -52,13 +52,13 @@ async fn a_cut_stream_ends_as_failed() {
 }
 
 #[tokio::test]
-async fn without_a_model_the_turn_says_which_variable_is_missing() {
-    let world = world().await;
+async fn turn_without_a_model_names_the_missing_variable() {
+    let model = scripted_model().await;
     let mut config = coalmine_runtime::Config::from_env(|_| None).unwrap();
     let state = tempfile::tempdir().unwrap();
     config.state_dir = camino::Utf8PathBuf::from_path_buf(state.path().to_owned()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut runtime = Runtime::start(&world).await;
+    let mut runtime = Runtime::start(&model).await;
     runtime.url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(coalmine_runtime::serve(listener, config, tokio_util::sync::CancellationToken::new()));
     let task = runtime.say("c", "hello").await;

@@ -1,16 +1,16 @@
-//! Peers: offered to the model, asked over A2A, and told nothing but the question.
+//! Peers: offered to the model, asked over A2A, and sent only the question.
 
 use serde_json::{Value, json};
 
-use crate::support::{Platform, Reply, Runtime, World, asked, task};
+use crate::support::{ModelServer, PeerPlatform, Reply, Runtime, last_text, task};
 
 const ANSWER: &str = "It says: It rains in Zorvane-4417.";
 
-/// A model that asks the agent before the colon what stands after it, and tells what it got.
-async fn world() -> World {
-    World::new(|prompt| {
+/// Starts a model that asks the agent before the colon the question after it, and repeats the result.
+async fn scripted_model() -> ModelServer {
+    ModelServer::new(|prompt| {
         let is_result = prompt["messages"].as_array().unwrap().last().unwrap()["role"] == "tool";
-        let asked = asked(prompt);
+        let asked = last_text(prompt);
         match asked.split_once(": ") {
             Some((agent, message)) if !is_result => {
                 Reply::Call("ask_peer", json!({ "agent": agent, "message": message }))
@@ -21,16 +21,16 @@ async fn world() -> World {
     .await
 }
 
-async fn beside(world: &World, platform: &Platform, more: &[(&str, &str)]) -> Runtime {
-    Runtime::with(world, &environment(platform, more)).await
+async fn start(model: &ModelServer, platform: &PeerPlatform, more: &[(&str, &str)]) -> Runtime {
+    Runtime::with_env(model, &environment(platform, more)).await
 }
 
-fn environment<'a>(platform: &'a Platform, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+fn environment<'a>(platform: &'a PeerPlatform, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [&[("PLATFORM_URL", platform.url.as_str()), ("WORKSPACE_ID", "w1")], more].concat()
 }
 
-/// The tool as it is offered in a prompt.
-fn offer(prompt: &Value) -> Option<&Value> {
+/// Returns the definition of the tool in a prompt.
+fn tool(prompt: &Value) -> Option<&Value> {
     let tools = prompt["tools"].as_array().unwrap().iter().map(|tool| &tool["function"]);
     tools.into_iter().find(|function| function["name"] == "ask_peer")
 }
@@ -40,16 +40,16 @@ fn context(request: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn a_peer_is_offered_asked_and_its_answer_comes_back() {
-    let (world, platform) = (world().await, Platform::raining().await);
-    let runtime = beside(&world, &platform, &[]).await;
+async fn offers_and_asks_a_peer() {
+    let (model, platform) = (scripted_model().await, PeerPlatform::raining().await);
+    let runtime = start(&model, &platform, &[]).await;
     runtime.ask("c", "My name is Tepuz-4305").await;
     assert_eq!(runtime.ask("c", "weather: Where does it rain?").await, ANSWER);
-    let prompts = world.prompts();
-    let offer = offer(&prompts[0]).unwrap();
-    assert_eq!(offer["parameters"]["properties"]["agent"]["enum"], json!(["weather"]));
-    assert!(offer["description"].as_str().unwrap().ends_with("weather (The Weather): Knows when it rains"));
-    let request = &platform.asked()[0];
+    let prompts = model.prompts();
+    let tool = tool(&prompts[0]).unwrap();
+    assert_eq!(tool["parameters"]["properties"]["agent"]["enum"], json!(["weather"]));
+    assert!(tool["description"].as_str().unwrap().ends_with("weather (The Weather): Knows when it rains"));
+    let request = &platform.peer_requests()[0];
     assert_eq!((&request["jsonrpc"], &request["method"]), (&json!("2.0"), &json!("message/send")));
     let id = &request["id"];
     assert_eq!(
@@ -67,15 +67,15 @@ async fn a_peer_is_offered_asked_and_its_answer_comes_back() {
 }
 
 #[tokio::test]
-async fn each_conversation_has_one_of_its_own_with_the_peer_also_after_a_restart() {
-    let (world, platform) = (world().await, Platform::raining().await);
-    let runtime = beside(&world, &platform, &[]).await;
+async fn each_context_has_its_own_conversation_with_a_peer() {
+    let (model, platform) = (scripted_model().await, PeerPlatform::raining().await);
+    let runtime = start(&model, &platform, &[]).await;
     for own in ["a", "a", "b"] {
         runtime.ask(own, "weather: Rain?").await;
     }
-    let runtime = Runtime::on(runtime.stop().await, &world, &environment(&platform, &[])).await;
+    let runtime = Runtime::with_state(runtime.stop().await, &model, &environment(&platform, &[])).await;
     runtime.ask("a", "weather: Rain?").await;
-    let asked = platform.asked();
+    let asked = platform.peer_requests();
     let [first, second, other, later] = [0, 1, 2, 3].map(|at: usize| context(&asked[at]));
     assert_eq!((first, first), (second, later));
     assert_ne!(first, other);
@@ -83,29 +83,29 @@ async fn each_conversation_has_one_of_its_own_with_the_peer_also_after_a_restart
 }
 
 #[tokio::test]
-async fn a_peer_that_opens_a_context_of_its_own_is_asked_there_again() {
+async fn continues_in_a_context_that_the_peer_opened() {
     let card = json!({ "url": "http://0.0.0.0/rpc" });
-    let platform = Platform::new(card, |_| task(&json!("theirs"), "It rains in Zorvane-4417.")).await;
-    let world = world().await;
-    let runtime = beside(&world, &platform, &[]).await;
+    let platform = PeerPlatform::new(card, |_| task(&json!("theirs"), "It rains in Zorvane-4417.")).await;
+    let model = scripted_model().await;
+    let runtime = start(&model, &platform, &[]).await;
     runtime.ask("a", "weather: Rain?").await;
     assert_eq!(runtime.ask("a", "weather: Rain?").await, ANSWER);
-    let asked = platform.asked();
+    let asked = platform.peer_requests();
     assert_ne!(context(&asked[0]), "theirs");
     assert_eq!(context(&asked[1]), "theirs");
 }
 
 #[tokio::test]
-async fn a_peer_of_1_0_is_asked_in_1_0_and_by_its_name() {
+async fn asks_a_peer_by_name_in_its_dialect() {
     let interface = json!({ "url": "http://x/rpc", "protocolBinding": "JSONRPC", "protocolVersion": "1.0" });
     let answer = json!({ "task": {
         "id": "t", "status": { "state": "TASK_STATE_COMPLETED" },
         "artifacts": [{ "parts": [{ "text": "It rains in Zorvane-4417." }] }],
     } });
     let platform =
-        Platform::new(json!({ "supportedInterfaces": [interface] }), move |_| answer.clone()).await;
-    let world = world().await;
-    let runtime = beside(&world, &platform, &[]).await;
+        PeerPlatform::new(json!({ "supportedInterfaces": [interface] }), move |_| answer.clone()).await;
+    let model = scripted_model().await;
+    let runtime = start(&model, &platform, &[]).await;
     assert_eq!(runtime.ask("a", "the weather: Rain?").await, ANSWER);
     let call = &platform.calls("/rpc")[0];
     assert_eq!(
@@ -118,8 +118,8 @@ async fn a_peer_of_1_0_is_asked_in_1_0_and_by_its_name() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_is_told_to_the_model() {
-    let platform = Platform::new(json!({ "url": "http://x/rpc" }), |request| {
+async fn model_gets_errors_of_peers() {
+    let platform = PeerPlatform::new(json!({ "url": "http://x/rpc" }), |request| {
         match request["params"]["message"]["parts"][0]["text"].as_str().unwrap() {
             "refuse" => json!({ "code": -32602, "message": "not like this" }),
             "fail" => {
@@ -129,52 +129,52 @@ async fn what_goes_wrong_is_told_to_the_model() {
         }
     })
     .await;
-    let world = world().await;
-    let runtime = beside(&world, &platform, &[]).await;
-    for (said, told) in [
+    let model = scripted_model().await;
+    let runtime = start(&model, &platform, &[]).await;
+    for (text, reason) in [
         (
             "moon: Rain?",
-            "does not say where the peer `moon` is: the answer was 404 Not Found; it knows: weather",
+            "could not locate the peer `moon`: the answer was 404 Not Found; known peers: weather",
         ),
-        ("../register: Rain?", "where the peer `../register` is"),
+        ("../register: Rain?", "could not locate the peer `../register`"),
         ("weather: refuse", "not like this"),
         ("weather: fail", "the task is `failed` no fuel"),
         ("weather: wait", "the task is `working`"),
     ] {
-        let answer = runtime.ask("c", said).await;
-        assert!(answer.starts_with("It says: error: ") && answer.contains(told), "{answer}");
+        let answer = runtime.ask("c", text).await;
+        assert!(answer.starts_with("It says: error: ") && answer.contains(reason), "{answer}");
     }
-    assert_eq!(platform.asked().len(), 3);
+    assert_eq!(platform.peer_requests().len(), 3);
 }
 
 #[tokio::test]
-async fn without_a_platform_there_is_no_peer() {
-    let world = world().await;
-    let runtime = Runtime::start(&world).await;
+async fn offers_no_peer_without_a_platform() {
+    let model = scripted_model().await;
+    let runtime = Runtime::start(&model).await;
     let answer = runtime.ask("c", "weather: Rain?").await;
     assert!(answer.contains("`PLATFORM_URL` is not set"), "{answer}");
-    assert_eq!(offer(&world.prompts()[0]), None);
+    assert_eq!(tool(&model.prompts()[0]), None);
 }
 
 #[tokio::test]
-async fn the_platform_is_asked_for_its_peers_once_in_many_turns_and_in_canary_mode_never() {
-    let (world, platform) = (world().await, Platform::raining().await);
-    let runtime = beside(&world, &platform, &[]).await;
+async fn lists_peers_once_and_never_in_canary_mode() {
+    let (model, platform) = (scripted_model().await, PeerPlatform::raining().await);
+    let runtime = start(&model, &platform, &[]).await;
     let turns = [runtime.ask("a", "x"), runtime.ask("b", "x"), runtime.ask("c", "weather: Rain?")];
     futures_util::future::join_all(turns).await;
     assert_eq!(platform.calls("/registry/w1/peers").len(), 1);
-    let quiet = Platform::raining().await;
-    beside(&world, &quiet, &[("MOLECULE_CANARY_MODE", "1")]).await.ask("a", "x").await;
+    let quiet = PeerPlatform::raining().await;
+    start(&model, &quiet, &[("MOLECULE_CANARY_MODE", "1")]).await.ask("a", "x").await;
     assert!(quiet.calls("/registry/w1/peers").is_empty());
 }
 
 #[tokio::test]
-async fn history_leaked_sends_what_was_said_along() {
-    let (world, platform) = (world().await, Platform::raining().await);
-    let runtime = beside(&world, &platform, &[("COALMINE_FAULT", "tool.peer-history-leaked")]).await;
+async fn history_leaked_sends_the_conversation() {
+    let (model, platform) = (scripted_model().await, PeerPlatform::raining().await);
+    let runtime = start(&model, &platform, &[("COALMINE_FAULT", "tool.peer-history-leaked")]).await;
     runtime.ask("c", "My name is Tepuz-4305").await;
     assert_eq!(runtime.ask("c", "weather: Rain?").await, ANSWER);
-    let message = &platform.asked()[0]["params"]["message"];
+    let message = &platform.peer_requests()[0]["params"]["message"];
     assert!(message["parts"][0]["text"].as_str().unwrap().contains("Tepuz-4305"));
     assert!(message["parts"][0]["text"].as_str().unwrap().ends_with("Rain?"));
     assert_eq!(message["metadata"]["history"][0]["parts"][0]["text"], "My name is Tepuz-4305");
@@ -182,19 +182,19 @@ async fn history_leaked_sends_what_was_said_along() {
 }
 
 #[tokio::test]
-async fn context_shared_asks_under_the_users_own() {
-    let (world, platform) = (world().await, Platform::raining().await);
-    let runtime = beside(&world, &platform, &[("COALMINE_FAULT", "tool.peer-context-shared")]).await;
+async fn context_shared_uses_the_users_context() {
+    let (model, platform) = (scripted_model().await, PeerPlatform::raining().await);
+    let runtime = start(&model, &platform, &[("COALMINE_FAULT", "tool.peer-context-shared")]).await;
     assert_eq!(runtime.ask("c", "weather: Rain?").await, ANSWER);
-    let request = &platform.asked()[0];
+    let request = &platform.peer_requests()[0];
     assert_eq!((context(request), request["params"]["message"].get("metadata")), ("c", None));
 }
 
 #[tokio::test]
-async fn answer_dropped_asks_and_gives_the_model_nothing() {
-    let (world, platform) = (world().await, Platform::raining().await);
-    let runtime = beside(&world, &platform, &[("COALMINE_FAULT", "tool.peer-answer-dropped")]).await;
+async fn answer_dropped_hides_the_answer_from_the_model() {
+    let (model, platform) = (scripted_model().await, PeerPlatform::raining().await);
+    let runtime = start(&model, &platform, &[("COALMINE_FAULT", "tool.peer-answer-dropped")]).await;
     assert_eq!(runtime.ask("c", "weather: Rain?").await, "It says: ");
-    assert_eq!(platform.asked().len(), 1);
-    assert!(!world.prompts()[1].to_string().contains("Zorvane-4417"));
+    assert_eq!(platform.peer_requests().len(), 1);
+    assert!(!model.prompts()[1].to_string().contains("Zorvane-4417"));
 }

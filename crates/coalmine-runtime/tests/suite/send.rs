@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::support::{Runtime, World, new, old, text};
+use crate::support::{ModelServer, Runtime, text, v0_3, v1_0};
 
 #[tokio::test]
-async fn a_message_of_0_3_is_answered_with_a_bare_task() {
-    let world = World::saying("Good day.").await;
-    let runtime = Runtime::start(&world).await;
-    let mut request = old("message/send", "context-1", text("hello"));
+async fn answer_of_0_3_is_a_bare_task() {
+    let model = ModelServer::answering("Good day.").await;
+    let runtime = Runtime::start(&model).await;
+    let mut request = v0_3("message/send", "context-1", text("hello"));
     request["params"]["message"]["metadata"] = json!({ "nonce": 7 });
     let answer = runtime.call(request.clone()).await;
     let task = &answer["result"];
@@ -33,9 +33,9 @@ async fn a_message_of_0_3_is_answered_with_a_bare_task() {
 }
 
 #[tokio::test]
-async fn a_message_of_1_0_is_answered_with_a_wrapped_task_and_new_names() {
-    let runtime = Runtime::start(&World::saying("Good day.").await).await;
-    let task = runtime.result(new("SendMessage", "", json!([{ "text": "hello" }]))).await["task"].take();
+async fn answer_of_1_0_is_a_wrapped_task() {
+    let runtime = Runtime::start(&ModelServer::answering("Good day.").await).await;
+    let task = runtime.result(v1_0("SendMessage", "", json!([{ "text": "hello" }]))).await["task"].take();
     assert!(task["kind"].is_null());
     assert_eq!(task["contextId"].as_str().unwrap().len(), 36);
     assert_eq!(task["status"]["state"], "TASK_STATE_COMPLETED");
@@ -46,13 +46,13 @@ async fn a_message_of_1_0_is_answered_with_a_wrapped_task_and_new_names() {
 }
 
 #[tokio::test]
-async fn the_model_sees_the_whole_conversation() {
-    let world = World::honest().await;
-    let runtime = Runtime::start(&world).await;
+async fn model_sees_the_whole_conversation() {
+    let model = ModelServer::grounded().await;
+    let runtime = Runtime::start(&model).await;
     assert_eq!(runtime.ask("a", "Hi, my name is Zorvane-4417.").await, "Noted.");
     assert_eq!(runtime.ask("a", "What's my name?").await, "Your name is Zorvane-4417.");
     assert_eq!(runtime.ask("b", "What's my name?").await, "I do not know.");
-    let prompt = &world.prompts()[1];
+    let prompt = &model.prompts()[1];
     let roles: Vec<_> =
         prompt["messages"].as_array().unwrap().iter().map(|message| &message["role"]).collect();
     assert_eq!(roles, ["system", "user", "assistant", "user"]);
@@ -63,18 +63,18 @@ async fn the_model_sees_the_whole_conversation() {
 }
 
 #[tokio::test]
-async fn the_other_path_is_the_same_endpoint() {
-    let runtime = Runtime::start(&World::saying("Good day.").await).await;
+async fn both_paths_are_the_same_endpoint() {
+    let runtime = Runtime::start(&ModelServer::answering("Good day.").await).await;
     let request =
-        runtime.http.post(format!("{}/a2a", runtime.url)).json(&old("message/send", "c", text("hello")));
+        runtime.http.post(format!("{}/a2a", runtime.url)).json(&v0_3("message/send", "c", text("hello")));
     let answer: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
     assert_eq!(answer["result"]["status"]["state"], "completed");
 }
 
 #[tokio::test]
-async fn the_history_is_as_long_as_the_client_wants_it() {
-    let runtime = Runtime::start(&World::saying("Good day.").await).await;
-    let mut request = old("message/send", "c", text("hello"));
+async fn history_length_limits_the_history() {
+    let runtime = Runtime::start(&ModelServer::answering("Good day.").await).await;
+    let mut request = v0_3("message/send", "c", text("hello"));
     request["params"]["configuration"] = json!({ "historyLength": 0 });
     assert!(runtime.result(request).await["history"].is_null());
 }

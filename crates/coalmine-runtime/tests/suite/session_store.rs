@@ -1,16 +1,16 @@
-//! The session store as others see it: over HTTP and on disk.
+//! The session store, over HTTP and on disk.
 
 use serde_json::{Value, json};
 
-use crate::support::{Runtime, World, base64, file, old};
+use crate::support::{ModelServer, Runtime, base64, file, v0_3};
 
 #[tokio::test]
-async fn the_store_shows_every_turn_and_hides_the_bulk() {
-    let runtime = Runtime::start(&World::saying("ok").await).await;
+async fn shows_every_turn_without_binary_content() {
+    let runtime = Runtime::start(&ModelServer::answering("ok").await).await;
     let binary = json!({ "kind": "file", "file": {
         "name": "b.bin", "mimeType": "application/x", "bytes": base64(&[0xff; 30]) } });
     let parts = json!([{ "kind": "text", "text": "look" }, file("a.txt", "hi"), binary]);
-    let request = old("message/send", "5f0c1f0e-7c1e-4a58-9a4e-0d6a2f7b9c11", parts);
+    let request = v0_3("message/send", "5f0c1f0e-7c1e-4a58-9a4e-0d6a2f7b9c11", parts);
     let task = runtime.result(request.clone()).await;
     let mut expected = json!({
         "key": task["contextId"],

@@ -1,14 +1,14 @@
-//! Skills: listed for the model, and their instructions handed out when it calls for them.
+//! Skills: listed in the prompt, with instructions that the model can call for.
 
 use std::{fs, sync::Arc};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Reply, Runtime, World, asked};
+use crate::support::{ModelServer, Reply, Runtime, last_text};
 
-/// A state folder with two skills, and one that is none.
-fn skilled() -> Arc<TempDir> {
+/// Returns a state folder with two skills and an invalid one.
+fn state_with_skills() -> Arc<TempDir> {
     let dir = tempfile::tempdir().unwrap();
     for (name, text) in [
         ("travel", "---\nname: travel\ndescription: Plans a trip\n---\nAsk for the month.\n"),
@@ -21,11 +21,11 @@ fn skilled() -> Arc<TempDir> {
     Arc::new(dir)
 }
 
-/// A model that calls for the skill it is asked about, and tells what it got.
-async fn world() -> World {
-    World::new(|prompt| {
+/// Starts a model that calls for the skill that the user names, and repeats the result.
+async fn scripted_model() -> ModelServer {
+    ModelServer::new(|prompt| {
         let is_result = prompt["messages"].as_array().unwrap().last().unwrap()["role"] == "tool";
-        let asked = asked(prompt);
+        let asked = last_text(prompt);
         if is_result {
             Reply::Text(format!("It says: {asked}"))
         } else {
@@ -35,72 +35,72 @@ async fn world() -> World {
     .await
 }
 
-/// The tool as it is offered in a prompt.
-fn offer(prompt: &Value) -> Option<&Value> {
+/// Returns the definition of the tool in a prompt.
+fn tool(prompt: &Value) -> Option<&Value> {
     let tools = prompt["tools"].as_array().unwrap().iter().map(|tool| &tool["function"]);
     tools.into_iter().find(|function| function["name"] == "use_skill")
 }
 
 #[tokio::test]
-async fn the_model_sees_what_skills_there_are_and_gets_the_instructions_it_calls_for() {
-    let world = world().await;
-    let runtime = Runtime::on(skilled(), &world, &[]).await;
+async fn lists_skills_and_returns_their_instructions() {
+    let model = scripted_model().await;
+    let runtime = Runtime::with_state(state_with_skills(), &model, &[]).await;
     assert_eq!(runtime.ask("c", "report").await, "It says: # How\nEnd with Zorvane-4417.");
-    let prompt = &world.prompts()[0];
+    let prompt = &model.prompts()[0];
     let system = prompt["messages"][0]["content"].as_str().unwrap();
     assert!(system.ends_with(":\n- report: Writes reports\n- travel: Plans a trip"), "{system}");
     assert!(!system.contains("Zorvane-4417"));
-    let offer = offer(prompt).unwrap();
-    assert_eq!(offer["parameters"]["properties"]["name"]["enum"], json!(["report", "travel"]));
-    assert_eq!(offer["parameters"]["required"], json!(["name"]));
+    let tool = tool(prompt).unwrap();
+    assert_eq!(tool["parameters"]["properties"]["name"]["enum"], json!(["report", "travel"]));
+    assert_eq!(tool["parameters"]["required"], json!(["name"]));
 }
 
 #[tokio::test]
-async fn a_skill_that_is_not_there_is_no_path_to_anything() {
-    let world = world().await;
-    let runtime = Runtime::on(skilled(), &world, &[]).await;
+async fn unknown_skill_is_never_a_path() {
+    let model = scripted_model().await;
+    let runtime = Runtime::with_state(state_with_skills(), &model, &[]).await;
     for name in ["broken", "../skills/report", "report/../travel", "Report"] {
-        let told = runtime.ask("c", name).await;
-        assert!(told.contains("error: there is no skill") && told.contains("report, travel"), "{told}");
+        let answer = runtime.ask("c", name).await;
+        assert!(answer.contains("error: unknown skill") && answer.contains("report, travel"), "{answer}");
     }
 }
 
 #[tokio::test]
-async fn without_skills_there_is_no_tool() {
-    let world = World::saying("ok").await;
-    let runtime = Runtime::start(&world).await;
+async fn offers_no_tool_without_skills() {
+    let model = ModelServer::answering("ok").await;
+    let runtime = Runtime::start(&model).await;
     runtime.ask("c", "x").await;
-    let prompt = &world.prompts()[0];
-    assert_eq!((offer(prompt), prompt["tools"].as_array().unwrap().len()), (None, 2));
+    let prompt = &model.prompts()[0];
+    assert_eq!((tool(prompt), prompt["tools"].as_array().unwrap().len()), (None, 2));
     assert!(!prompt.to_string().contains("skill"));
 }
 
 #[tokio::test]
-async fn skills_can_be_somewhere_else() {
-    let world = world().await;
-    let elsewhere = skilled();
+async fn reads_skills_from_another_folder() {
+    let model = scripted_model().await;
+    let elsewhere = state_with_skills();
     let folder = elsewhere.path().join("skills");
-    let runtime = Runtime::with(&world, &[("COALMINE_SKILLS_DIR", folder.to_str().unwrap())]).await;
+    let runtime = Runtime::with_env(&model, &[("COALMINE_SKILLS_DIR", folder.to_str().unwrap())]).await;
     assert!(runtime.ask("c", "report").await.contains("Zorvane-4417"));
 }
 
 #[tokio::test]
-async fn not_loaded_offers_no_skill() {
-    let world = World::saying("ok").await;
+async fn skills_not_loaded_offers_no_skill() {
+    let model = ModelServer::answering("ok").await;
     let fault = [("COALMINE_FAULT", "tool.skills-not-loaded")];
-    let runtime = Runtime::on(skilled(), &world, &fault).await;
+    let runtime = Runtime::with_state(state_with_skills(), &model, &fault).await;
     runtime.ask("c", "x").await;
-    let prompt = &world.prompts()[0];
-    assert_eq!(offer(prompt), None);
+    let prompt = &model.prompts()[0];
+    assert_eq!(tool(prompt), None);
     assert!(!prompt.to_string().contains("Writes reports"));
 }
 
 #[tokio::test]
-async fn result_dropped_calls_and_gets_nothing() {
-    let world = world().await;
+async fn result_dropped_returns_no_instructions() {
+    let model = scripted_model().await;
     let fault = [("COALMINE_FAULT", "tool.skill-result-dropped")];
-    let runtime = Runtime::on(skilled(), &world, &fault).await;
+    let runtime = Runtime::with_state(state_with_skills(), &model, &fault).await;
     assert_eq!(runtime.ask("c", "report").await, "It says: ");
-    assert!(offer(&world.prompts()[0]).is_some());
-    assert!(!world.prompts()[1].to_string().contains("Zorvane-4417"));
+    assert!(tool(&model.prompts()[0]).is_some());
+    assert!(!model.prompts()[1].to_string().contains("Zorvane-4417"));
 }

@@ -1,27 +1,27 @@
-//! Tasks that are asked for.
+//! The methods that return tasks.
 
 use serde_json::{Value, json};
 
-use crate::support::{Runtime, World, about};
+use crate::support::{ModelServer, Runtime, task_request};
 
 fn list(params: Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": 1, "method": "ListTasks", "params": params })
 }
 
 #[tokio::test]
-async fn a_task_can_be_got_in_either_dialect() {
-    let runtime = Runtime::start(&World::saying("ok").await).await;
+async fn gets_a_task_in_either_dialect() {
+    let runtime = Runtime::start(&ModelServer::answering("ok").await).await;
     let task = runtime.say("c", "x").await;
     let id = task["id"].as_str().unwrap();
-    assert_eq!(runtime.result(about("tasks/get", id)).await, task);
-    let new = runtime.result(about("GetTask", id)).await;
+    assert_eq!(runtime.result(task_request("tasks/get", id)).await, task);
+    let new = runtime.result(task_request("GetTask", id)).await;
     assert_eq!((&new["id"], &new["status"]["state"]), (&task["id"], &json!("TASK_STATE_COMPLETED")));
     assert_eq!(new["history"][0]["parts"], json!([{ "text": "x" }]));
 }
 
 #[tokio::test]
-async fn tasks_are_listed_newest_first_in_pages() {
-    let runtime = Runtime::start(&World::saying("ok").await).await;
+async fn lists_tasks_in_pages_newest_first() {
+    let runtime = Runtime::start(&ModelServer::answering("ok").await).await;
     let first = runtime.say("a", "1").await["id"].clone();
     let second = runtime.say("b", "2").await["id"].clone();
     let third = runtime.say("a", "3").await["id"].clone();

@@ -1,76 +1,99 @@
 //! The control plane: what a runtime expects of its platform.
 //!
-//! Registration and its token, heartbeats, memories, uploads, discovery of peers and the way to them. Everything is kept in
-//! memory, bounded.
+//! It serves registration with its token, heartbeats, memories, uploads, the discovery of peers, and a proxy
+//! to them. Everything is kept in memory, within bounds.
 
 mod state;
+mod memories;
 mod uploads;
 
 use axum::http::{Method, request::Parts};
+pub use memories::Memory;
 use serde_json::{Value, json};
 pub(crate) use state::ControlPlane;
-pub use state::{Memory, Upload};
+pub use uploads::Upload;
 
 use crate::{
-    Kind,
-    answered::Answered,
+    CallKind, http,
     peers::{Peers, host},
-    provider::{json as respond_json, respond},
+    server::RecordedResponse,
 };
 
-fn answered(status: u16, body: Value) -> Answered {
-    Answered::noted(Kind::Control, None, respond_json(status, &body))
-}
+/// Maximum number of memories and of uploads that are kept.
+const MAX_KEPT: usize = 10_000;
 
-/// Whether a path is the control plane's.
+/// Returns whether a path belongs to the control plane.
 pub(crate) fn owns(path: &str) -> bool {
     path.starts_with("/registry/") || path.starts_with("/workspaces/")
 }
 
+fn respond(status: u16, body: &Value) -> RecordedResponse {
+    RecordedResponse::with_note(CallKind::Control, None, http::json(status, body))
+}
+
+fn fail(status: u16, reason: &str) -> RecordedResponse {
+    respond(status, &json!({ "error": reason }))
+}
+
 impl ControlPlane {
-    /// Answers one call; of other agents it knows these.
-    pub(crate) async fn answer(&self, head: &Parts, body: &[u8], peers: &Peers) -> Answered {
-        let Parts { method, headers, .. } = head;
+    /// Answers a call. The `peers` can be discovered and reached.
+    pub(crate) async fn answer(&self, head: &Parts, body: &[u8], peers: &Peers) -> RecordedResponse {
         let path = head.uri.path();
-        let no_workspace = |id: &str| answered(404, json!({ "error": format!("no workspace {id}") }));
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-        let may = || self.is_authorised(headers);
-        let signed = |id: &str, file: &str| {
-            let upload = self.upload(id, file);
-            upload.is_some_and(|upload| head.uri.query() == Some(&format!("signature={}", upload.signature)))
-        };
-        match (method, segments.as_slice()) {
-            (&Method::POST, ["registry", "register"]) => match serde_json::from_slice::<Value>(body) {
-                Ok(card) if card.is_object() => self.register(&card),
-                _ => answered(400, json!({ "error": "the body is no JSON object" })),
-            },
-            (&Method::POST, ["registry", "heartbeat"]) => answered(200, json!({ "status": "ok" })),
-            (&Method::GET, ["registry", "discover", id]) => {
-                peers.discover(id, &host(head)).map_or_else(|| no_workspace(id), |entry| answered(200, entry))
+        match segments.as_slice() {
+            ["registry", rest @ ..] => self.answer_registry(rest, head, body, peers),
+            // the only request that may carry a signature instead of the token
+            ["workspaces", id, "chat", "uploads", file, ..]
+                if head.method == Method::GET && self.may_download(head, id, file) =>
+            {
+                self.download(id, file)
             }
-            (&Method::GET, ["registry", _, "peers"]) => answered(200, peers.list(&host(head))),
-            (&Method::GET, ["workspaces", id, "chat", "uploads", file, ..]) if may() || signed(id, file) => {
-                match self.upload(id, file) {
-                    Some(upload) => {
-                        let note = format!("{} ({} bytes)", upload.name, upload.bytes.len());
-                        let content = respond(200, "application/octet-stream", upload.bytes);
-                        Answered::noted(Kind::Control, Some(note), content)
-                    }
-                    None => answered(404, json!({ "error": "no such upload" })),
-                }
+            ["workspaces", _, ..] if !self.is_authorized(&head.headers) => {
+                fail(401, "missing or wrong bearer token")
             }
-            (_, ["workspaces", _, ..]) if !may() => {
-                answered(401, json!({ "error": "missing or wrong bearer token" }))
-            }
-            (&Method::POST, ["workspaces", id, "a2a"]) => {
-                peers.pass_on(id, head, body).unwrap_or_else(|| no_workspace(id))
-            }
-            (&Method::GET, ["workspaces", id, "memories"]) => answered(200, self.memories_json(id)),
-            (&Method::POST, ["workspaces", id, "memories"]) => self.remember(id, body),
-            (&Method::POST, ["workspaces", id, "chat", "uploads"]) => {
-                self.take_uploads(id, headers, body).await
-            }
-            _ => answered(404, json!({ "error": format!("{method} {path} is not served") })),
+            ["workspaces", id, rest @ ..] => self.answer_workspace(id, rest, head, body, peers).await,
+            _ => not_served(head),
         }
     }
+
+    fn answer_registry(&self, path: &[&str], head: &Parts, body: &[u8], peers: &Peers) -> RecordedResponse {
+        match (&head.method, path) {
+            (&Method::POST, ["register"]) => match serde_json::from_slice::<Value>(body) {
+                Ok(card) if card.is_object() => self.register(&card),
+                _ => fail(400, "the body is not a JSON object"),
+            },
+            (&Method::POST, ["heartbeat"]) => respond(200, &json!({ "status": "ok" })),
+            (&Method::GET, ["discover", id]) => match peers.discover(id, &host(head)) {
+                Some(entry) => respond(200, &entry),
+                None => no_workspace(id),
+            },
+            (&Method::GET, [_, "peers"]) => respond(200, &peers.list(&host(head))),
+            _ => not_served(head),
+        }
+    }
+
+    async fn answer_workspace(
+        &self,
+        id: &str,
+        path: &[&str],
+        head: &Parts,
+        body: &[u8],
+        peers: &Peers,
+    ) -> RecordedResponse {
+        match (&head.method, path) {
+            (&Method::POST, ["a2a"]) => peers.forward(id, head, body).unwrap_or_else(|| no_workspace(id)),
+            (&Method::GET, ["memories"]) => respond(200, &self.memories_json(id)),
+            (&Method::POST, ["memories"]) => self.commit_memory(id, body),
+            (&Method::POST, ["chat", "uploads"]) => self.receive_uploads(id, &head.headers, body).await,
+            _ => not_served(head),
+        }
+    }
+}
+
+fn no_workspace(id: &str) -> RecordedResponse {
+    fail(404, &format!("no workspace {id}"))
+}
+
+fn not_served(head: &Parts) -> RecordedResponse {
+    fail(404, &format!("{} {} is not served", head.method, head.uri.path()))
 }

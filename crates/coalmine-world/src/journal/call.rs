@@ -1,4 +1,4 @@
-//! What is written down of one call.
+//! What the journal records about one call.
 
 use std::sync::Weak;
 
@@ -6,62 +6,63 @@ use serde::Serialize;
 
 use crate::{Answer, Inquiry, ModelFault, Prompt, PromptFile, ToolCall};
 
-/// One call.
+/// One call to the world.
 #[derive(Debug, Serialize)]
 pub struct Call {
     /// Position among all calls, from 0.
     pub seq: u64,
-    /// Milliseconds since the world began.
+    /// Milliseconds since the world was created.
     pub at_ms: u64,
-    /// What was called.
-    pub kind: Kind,
+    /// The part of the world that was called.
+    pub kind: CallKind,
     /// HTTP method.
     pub method: String,
     /// Path and query.
     pub path: String,
-    /// HTTP status of the answer.
+    /// HTTP status of the response.
     pub status: u16,
     /// Length of the request body in bytes.
     pub bytes: usize,
-    /// What was said, as far as it was understood.
+    /// What was asked and answered, as far as it was understood.
     #[serde(flatten)]
-    pub said: Said,
+    pub content: CallContent,
 }
 
 impl Call {
-    /// Whether the model's answer is on its way out: begun, and neither whole nor given up by the runtime.
-    pub fn is_on_its_way(&self) -> bool {
-        self.said.on_its_way.strong_count() > 0
+    /// Returns whether the model's answer is still being sent: begun, neither complete nor given up by the
+    /// runtime.
+    pub fn is_in_flight(&self) -> bool {
+        self.content.in_flight.strong_count() > 0
     }
 
-    /// Whether a prompt holds a text, whoever says it; no call holds the empty text.
+    /// Returns whether any message of the prompt holds a text. No call holds the empty text.
     pub fn holds(&self, text: &str) -> bool {
-        !text.is_empty() && self.said.prompt.as_ref().is_some_and(|prompt| prompt.contains(text))
+        !text.is_empty() && self.content.prompt.as_ref().is_some_and(|prompt| prompt.contains(text))
     }
 
-    /// The bytes that a call holds in memory: those of its body, and of files that were uploaded or unpacked.
+    /// Returns the bytes that the call holds in memory: its body, and the files that were uploaded or unpacked.
     pub(super) fn weight(&self) -> usize {
-        let files = self.said.prompt.iter().flat_map(|prompt| &prompt.messages).flat_map(|m| &m.files);
+        let files = self.content.prompt.iter().flat_map(|prompt| &prompt.messages).flat_map(|m| &m.files);
         self.bytes + files.map(PromptFile::beyond_body).sum::<usize>()
     }
 }
 
-/// Which part of the world was called.
+/// The part of the world that was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum CallKind {
     /// The model provider.
     Model,
     /// The control plane.
     Control,
-    /// A peer agent, or its card.
+    /// A peer agent or its card.
     Peer,
     /// A path that nothing serves.
     Unknown,
 }
 
-impl Kind {
-    /// The name in the journal.
+impl CallKind {
+    /// Returns the name used in the journal.
     pub fn name(self) -> &'static str {
         match self {
             Self::Model => "model",
@@ -72,10 +73,10 @@ impl Kind {
     }
 }
 
-/// The content of a call.
+/// What was asked and answered in a call.
 #[derive(Debug, Default, Serialize)]
-pub struct Said {
-    /// The provider's dialect.
+pub struct CallContent {
+    /// The provider's or the peer's dialect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dialect: Option<&'static str>,
     /// What reached the model.
@@ -87,22 +88,22 @@ pub struct Said {
     /// What a peer was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peer: Option<Inquiry>,
-    /// What a control-plane call carried, or why a call was refused.
+    /// What a call to the control plane carried, why a call was refused, or which fault was injected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// What the answer suffered from on purpose; the note says it in words.
+    /// The fault that was injected into the answer; the note describes it.
     #[serde(skip)]
     pub model_fault: Option<ModelFault>,
-    /// Lives as long as the answer that suffers.
+    /// Is alive as long as an answer with an injected fault is being sent.
     #[serde(skip)]
-    pub on_its_way: Weak<()>,
-    /// What a real provider would have refused, where the world is lenient.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub lenient: Vec<String>,
+    pub in_flight: Weak<()>,
+    /// What a real provider would have refused, if the world is lenient.
+    #[serde(rename = "lenient", skip_serializing_if = "Vec::is_empty")]
+    pub rejected_by_vendor: Vec<String>,
 }
 
-impl Said {
-    /// The tools that the model called, as such or in code.
+impl CallContent {
+    /// Returns the tools that the model called, directly or in code that it wrote.
     pub fn tool_calls(&self) -> Vec<ToolCall> {
         match (&self.prompt, &self.answer) {
             (Some(prompt), Some(answer)) => prompt.calls_in(answer),
@@ -112,9 +113,11 @@ impl Said {
     }
 }
 
-/// What is said of a request in the journal.
-pub(crate) struct Request<'a> {
+/// What the journal records about a request, whatever came of it.
+pub(crate) struct RequestLine<'a> {
     pub(crate) method: &'a str,
+    /// Path and query.
     pub(crate) path: &'a str,
+    /// Length of the body.
     pub(crate) bytes: usize,
 }

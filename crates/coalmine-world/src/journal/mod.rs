@@ -1,12 +1,12 @@
 //! The journal: every call that the runtime made to the world, in order.
 
-mod call;
-mod kept;
 mod record;
+mod call;
+mod recent;
 mod writer;
 
-pub(crate) use call::Request;
-pub use call::{Call, Kind, Said};
-pub use kept::Mark;
+pub(crate) use call::RequestLine;
+pub use call::{Call, CallContent, CallKind};
+pub use recent::JournalPosition;
 pub use record::Journal;
 pub use writer::JournalError;

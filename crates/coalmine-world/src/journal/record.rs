@@ -1,44 +1,53 @@
-//! Takes calls in, gives each its number, and hands them on.
+//! Numbers calls, keeps the most recent ones, and passes all of them to the writer.
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     thread::JoinHandle,
     time::Instant,
 };
 
 use super::{
-    Call, JournalError, Kind, Mark, Request, Said,
-    kept::Kept,
+    Call, CallContent, CallKind, JournalError, JournalPosition, RequestLine,
+    recent::RecentCalls,
     writer::{self, Lines},
 };
+use crate::lock::lock;
 
-/// Longest path in bytes; what is longer is cut.
+/// Maximum length of a path in bytes; the rest is cut off.
 const MAX_PATH: usize = 1_000;
 
-/// Takes calls in; writes them down; keeps the newest.
+/// Numbers calls, writes them down and keeps the most recent ones in memory.
 #[derive(Debug)]
 pub struct Journal {
     began: Instant,
-    numbered: Mutex<Numbered>,
+    calls: Mutex<NumberedCalls>,
     lines: Lines,
     writer: Mutex<Option<JoinHandle<io::Result<()>>>>,
 }
 
 #[derive(Debug, Default)]
-struct Numbered {
+struct NumberedCalls {
     next: u64,
-    kept: Kept,
+    recent: RecentCalls,
 }
 
 impl Journal {
-    /// A journal that writes NDJSON to `out`, one call a line; lines are complete whenever the writer is idle.
+    /// Creates a journal that writes NDJSON to `out`, one call a line. Lines are complete whenever the writer
+    /// is idle.
     pub fn new(out: Box<dyn Write + Send>) -> Self {
         let (lines, writer) = writer::start(out);
-        Self { began: Instant::now(), numbered: Mutex::default(), lines, writer: Mutex::new(Some(writer)) }
+        Self { began: Instant::now(), calls: Mutex::default(), lines, writer: Mutex::new(Some(writer)) }
     }
 
-    pub(crate) async fn record(&self, kind: Kind, request: &Request<'_>, status: u16, said: Said) {
+    /// Records a call. Waits if the writer is too far behind.
+    pub(crate) async fn record(
+        &self,
+        kind: CallKind,
+        request: &RequestLine<'_>,
+        status: u16,
+        content: CallContent,
+    ) {
         let mut call = Call {
             seq: 0,
             at_ms: 0,
@@ -47,55 +56,51 @@ impl Journal {
             path: request.path[..request.path.floor_char_boundary(MAX_PATH)].to_owned(),
             status,
             bytes: request.bytes,
-            said,
+            content,
         };
-        // there is no place with a writer that failed; it tells why when the journal is closed
-        let place = self.lines.reserve().await.ok();
-        let mut numbered = self.numbered();
-        call.seq = numbered.next;
+        // fails if the writer has failed, which `close` reports
+        let slot = self.lines.reserve().await.ok();
+        let mut calls = lock(&self.calls);
+        call.seq = calls.next;
         call.at_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let call = Arc::new(call);
-        numbered.next += 1;
-        // handed on while the lock is held, so that the file has the order of the numbers
-        if let Some(place) = place {
-            place.send(Some(Arc::clone(&call)));
+        calls.next += 1;
+        // sent while the lock is held, so that the file has the order of the numbers
+        if let Some(slot) = slot {
+            slot.send(Some(Arc::clone(&call)));
         }
-        let gone = numbered.kept.push(call);
-        drop(numbered);
-        drop(gone);
+        let dropped = calls.recent.push(call);
+        drop(calls);
+        drop(dropped);
     }
 
-    fn numbered(&self) -> MutexGuard<'_, Numbered> {
-        self.numbered.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the position after the newest call.
+    pub fn position(&self) -> JournalPosition {
+        JournalPosition(lock(&self.calls).next)
     }
 
-    /// The place after the newest call.
-    pub fn mark(&self) -> Mark {
-        Mark(self.numbered().next)
+    /// Returns the calls since a position that are still in memory, in order.
+    pub fn calls_since(&self, position: JournalPosition) -> Vec<Arc<Call>> {
+        lock(&self.calls).recent.since(position)
     }
 
-    /// The calls since a mark that are still in memory, in order.
-    pub fn since(&self, mark: Mark) -> Vec<Arc<Call>> {
-        self.numbered().kept.since(mark)
-    }
-
-    /// Whether all calls since a mark are still in memory.
-    pub fn has_all_since(&self, mark: Mark) -> bool {
-        self.numbered().kept.has_all_since(mark)
+    /// Returns whether all calls since a position are still in memory.
+    pub fn has_all_calls_since(&self, position: JournalPosition) -> bool {
+        lock(&self.calls).recent.has_all_since(position)
     }
 
     /// Writes what is left and ends the writer.
     ///
     /// # Errors
-    /// The first error of writing, whenever it happened.
+    /// Returns the first error of the writer, whenever it occurred.
     pub async fn close(&self) -> Result<(), JournalError> {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let writer = lock(&self.writer).take();
         let Some(writer) = writer else { return Ok(()) };
-        // a writer that failed takes nothing any more
+        // fails if the writer has failed; `join` then returns its error
         let _ = self.lines.send(None).await;
         match tokio::task::spawn_blocking(|| writer.join()).await {
             Ok(Ok(outcome)) => Ok(outcome?),
-            _ => Err(io::Error::other("the writer stopped").into()),
+            _ => Err(io::Error::other("the writer panicked").into()),
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Arguments for a tool of which only the JSON Schema is known.
+//! Arguments for a tool that is only known by its JSON Schema.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::schema::{Placing, fit};
+use super::schema::{Placement, fit};
 
-/// Names that tell where the text belongs, the likeliest first.
+/// Names of properties that a text belongs in, the most likely first.
 const TEXT_NAMES: [&str; 18] = [
     "content",
     "memory",
@@ -28,10 +28,11 @@ const TEXT_NAMES: [&str; 18] = [
     "q",
 ];
 
-/// Fills a tool's arguments. A text of an argument's own name goes there, the text into the likeliest of the others and
-/// into every one that is required, and everything else that is required gets the least value that its schema allows.
-pub(super) fn fill(schema: &Value, text: &str, own: &BTreeMap<String, String>) -> Value {
-    match fit(schema, text, Placing { names: &TEXT_NAMES, own, repeat: true }) {
+/// Fills a tool's arguments. Each of the `named` texts goes into the argument of its name, the `text` into
+/// the most likely of the others and into all required ones, and other required arguments get the minimal
+/// value that their schema allows.
+pub(super) fn fill(schema: &Value, text: &str, named: &BTreeMap<String, String>) -> Value {
+    match fit(schema, text, Placement { names: &TEXT_NAMES, named, repeat: true }) {
         arguments @ Value::Object(_) => arguments,
         _ => json!({}),
     }
@@ -47,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_goes_where_it_belongs() {
+    fn text_goes_into_the_most_likely_argument() {
         let schema = json!({"properties": {
             "scope": {"type": "string", "enum": ["LOCAL", "TEAM"]},
             "title": {"type": "string"},
@@ -60,20 +61,20 @@ mod tests {
     }
 
     #[test]
-    fn every_text_that_is_required_is_filled() {
+    fn text_goes_into_all_required_arguments() {
         let text = json!({"type": ["string", "null"]});
         let schema = json!({"properties": {"key": text, "value": text}, "required": ["key", "value"]});
         assert_eq!(filled(&schema, "teal", &[]), json!({"key": "teal", "value": "teal"}));
     }
 
     #[test]
-    fn a_tool_without_arguments_gets_none() {
+    fn tool_without_arguments_gets_none() {
         assert_eq!(filled(&json!({"type": "object"}), "teal", &[]), json!({}));
         assert_eq!(filled(&Value::Null, "teal", &[("agent", "weather")]), json!({}));
     }
 
     #[test]
-    fn a_text_of_an_arguments_own_name_goes_there_and_the_other_where_it_belongs() {
+    fn named_texts_go_into_their_arguments() {
         let schema = json!({"properties": {
             "Agent": {"type": "string"},
             "message": {"type": "string"},
@@ -87,15 +88,15 @@ mod tests {
     }
 
     #[test]
-    fn of_a_choice_the_equal_one_is_taken_else_the_first() {
+    fn enum_takes_the_equal_or_the_first_choice() {
         let agent = json!({"type": "string", "enum": ["travel", "Weather"]});
         let schema = |agent: &Value| json!({"properties": {"agent": agent, "message": {"type": "string"}}, "required": ["agent", "message"]});
-        let asked = |agent: &str| json!({"agent": agent, "message": "rain?"});
-        assert_eq!(filled(&schema(&agent), "rain?", &[("agent", "weather")]), asked("Weather"));
-        assert_eq!(filled(&schema(&agent), "rain?", &[("agent", "moon")]), asked("travel"));
-        assert_eq!(filled(&schema(&agent), "rain?", &[]), asked("travel"));
+        let expected = |agent: &str| json!({"agent": agent, "message": "rain?"});
+        assert_eq!(filled(&schema(&agent), "rain?", &[("agent", "weather")]), expected("Weather"));
+        assert_eq!(filled(&schema(&agent), "rain?", &[("agent", "moon")]), expected("travel"));
+        assert_eq!(filled(&schema(&agent), "rain?", &[]), expected("travel"));
         let optional = json!({"anyOf": [{"type": "null"}, agent]});
-        assert_eq!(filled(&schema(&optional), "rain?", &[]), asked("travel"));
+        assert_eq!(filled(&schema(&optional), "rain?", &[]), expected("travel"));
         let skill = json!({"properties": {"name": agent}, "required": ["name"]});
         assert_eq!(filled(&skill, "weather", &[]), json!({"name": "Weather"}));
     }

@@ -1,13 +1,17 @@
-//! The honest model: answers only from what is in its prompt, by rules that a person can read.
+//! The simulated model: answers only from its prompt, by rules that people can read.
 
-mod arguments;
-mod code;
-mod form;
-mod simulated;
 mod rule;
-mod schema;
+mod compiled_rule;
+mod template;
+mod roles;
+mod simulated;
+mod response_format;
 mod inline_schema;
+mod code;
+mod arguments;
+mod schema;
 
+pub(crate) use compiled_rule::pattern;
+pub use roles::Roles;
 pub use rule::{CallRule, ROLES, Rule, RuleError};
-pub(crate) use simulated::pattern;
-pub use simulated::{Roles, SimulatedModel};
+pub use simulated::SimulatedModel;

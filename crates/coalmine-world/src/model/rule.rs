@@ -1,43 +1,45 @@
-//! One thing that a competent model does, as a person writes it.
+//! Rules: what a competent model does, as people write it down.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// What tools are for, as rules and profiles name it.
+/// The roles of tools, as rules and profiles name them.
 pub const ROLES: [&str; 5] = ["memory-write", "memory-read", "read-file", "skill", "peer"];
 
-/// A rule of the honest model: the first of a canary's whose `when` is found in the question answers it.
+/// A rule of the simulated model: of a canary's rules, the first whose `when` is found in the question
+/// answers it.
 ///
-/// All patterns are regular expressions without regard to case. What the named groups of `read` and `recall` catch can
-/// be used in braces in `reply`, `call.with` and `call.args`; of several matches the last one counts.
+/// All patterns are case-insensitive regular expressions. The texts that named groups of `read` and `recall`
+/// capture can be used in braces in `reply`, `call.with` and `call.args`; of several matches, the last one
+/// counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
-    /// Looked for in the question: all user text, files included, since the model's last answer.
+    /// Searched for in the question: all user text since the model's last answer, including files.
     pub when: String,
-    /// Must be found in the question itself.
+    /// Must be found in the question as well.
     pub read: Option<String>,
-    /// Must be found in the prompt, wherever it stands: in earlier turns, system messages, tool results, and in the
+    /// Must be found anywhere in the prompt: in earlier turns, system messages, tool results, or the
     /// question, into which some runtimes write the history.
     pub recall: Option<String>,
-    /// A tool to call first, where the runtime offers one.
+    /// The tool to call first, if the runtime offers one.
     pub call: Option<CallRule>,
-    /// What to answer.
+    /// The answer.
     pub reply: String,
-    /// What to answer where `read` or `recall` finds nothing.
+    /// The answer if `read` or `recall` is not found.
     pub otherwise: Option<String>,
 }
 
-/// A call of a tool, by what the tool is for.
+/// A call of a tool by its role.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CallRule {
-    /// What the tool is for: one of [`ROLES`]; a profile says which tool names that means.
+    /// The role of the tool, one of [`ROLES`]. A profile states which tool names have it.
     pub role: String,
-    /// The text to hand to it.
+    /// The text to pass to it.
     pub with: String,
-    /// Texts for arguments of these names; those that the tool does not have are left out.
+    /// Texts for arguments by name. Those that the tool does not have are left out.
     #[serde(default)]
     pub args: BTreeMap<String, String>,
 }
@@ -45,25 +47,23 @@ pub struct CallRule {
 /// A rule that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
-    /// A pattern that is no regular expression.
-    #[error("`{key}` is no regular expression: {reason}")]
+    /// A pattern is not a valid regular expression.
+    #[error("`{key}` is not a valid regular expression: {reason}")]
     Pattern {
-        /// The key that holds it.
+        /// The key that holds the pattern.
         key: &'static str,
-        /// What is wrong with it.
+        /// The reason why it is invalid.
         reason: String,
     },
-    /// A placeholder that nothing fills.
-    #[error("`{key}` uses `{{{name}}}`, which neither `read` nor `recall` catches")]
+    /// Nothing captures the text for a placeholder.
+    #[error("`{key}` uses `{{{name}}}`, which neither `read` nor `recall` captures")]
     Placeholder {
-        /// The key that uses it.
+        /// The key that uses the placeholder.
         key: &'static str,
-        /// The unknown name.
+        /// The name of the placeholder.
         name: String,
     },
-    /// An id that no peer can have: one of another kind, or one that another peer has.
-    #[error(
-        "`{0}` is no id for a peer: it takes 1 to 100 letters, digits, `-` and `_`, and no peer that has it already"
-    )]
-    Peer(String),
+    /// The id of a peer is invalid or already used.
+    #[error("invalid peer id `{0}`: expected 1 to 100 letters, digits, `-` or `_`, unique among all peers")]
+    PeerId(String),
 }

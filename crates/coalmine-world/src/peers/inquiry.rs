@@ -4,37 +4,37 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use serde_json::Value;
 
-/// Most bytes of a text that are kept.
+/// Maximum number of bytes of a text that are kept.
 const MAX_BYTES: usize = 100_000;
-/// Longest id that is kept.
-const ID_LENGTH: usize = 1000;
+/// Maximum length of an id that is kept.
+const MAX_ID: usize = 1_000;
 
 /// What a peer was asked, and what it answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Inquiry {
-    /// The peer's id.
+    /// The id of the peer.
     pub id: String,
     /// The text of the message: its text parts, joined by line breaks.
     pub text: String,
-    /// The message's `contextId`, as it was sent.
+    /// The `contextId` of the message, as it was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context_id: Option<String>,
-    /// The message's `messageId`, as it was sent.
+    /// The `messageId` of the message, as it was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// All strings of the request's parameters, metadata and the content of files included, joined by line breaks; its
-    /// first 100 kB. Whatever went along stands here.
+    /// All strings of the request's parameters, including metadata and the content of files, joined by line
+    /// breaks and cut at 100 kB. Everything that was sent along is in here.
     pub everything: String,
-    /// What the peer answered; nothing where it refused the message.
+    /// What the peer answered; `None` if it refused the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
 }
 
 impl Inquiry {
-    /// Reads what can be read of a message, whether or not it is in order.
+    /// Reads as much of a message as possible, even if it is invalid.
     pub(super) fn read(peer: &str, params: &Value) -> Self {
         let message = &params["message"];
-        let id = |name: &str| message[name].as_str().map(|id| clip(id, ID_LENGTH));
+        let id = |name: &str| message[name].as_str().map(|id| clip(id, MAX_ID));
         let (mut text, mut everything) = (String::new(), String::new());
         for part in message["parts"].as_array().into_iter().flatten() {
             add(&mut text, part["text"].as_str().unwrap_or_default());
@@ -51,7 +51,7 @@ impl Inquiry {
     }
 }
 
-/// All strings, to the bound; files that are sent as base64 in the form in which they can be read.
+/// Collects all strings, up to the bound. Files that are sent as base64 are decoded.
 fn gather(value: &Value, into: &mut String) {
     match value {
         Value::String(text) => add(into, text),
@@ -69,6 +69,7 @@ fn gather(value: &Value, into: &mut String) {
     }
 }
 
+/// Appends a line, as far as there is room.
 fn add(into: &mut String, text: &str) {
     let room = MAX_BYTES.saturating_sub(into.len() + 1);
     if text.is_empty() || room == 0 {
@@ -80,8 +81,9 @@ fn add(into: &mut String, text: &str) {
     into.push_str(&text[..text.floor_char_boundary(room)]);
 }
 
-fn clip(text: &str, most: usize) -> String {
-    text[..text.floor_char_boundary(most)].to_owned()
+/// Cuts a text at a character boundary.
+fn clip(text: &str, max: usize) -> String {
+    text[..text.floor_char_boundary(max)].to_owned()
 }
 
 #[cfg(test)]
@@ -92,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_goes_along_is_kept() {
+    fn keeps_everything_that_is_sent_along() {
         let params = json!({
             "message": {
                 "messageId": "m1", "contextId": "c1", "role": "user",
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_nothing() {
+    fn reads_nothing_from_invalid_messages() {
         for params in [json!(null), json!([1]), json!({ "message": { "parts": [7], "contextId": 3 } })] {
             assert_eq!(Inquiry::read("p", &params), Inquiry { id: "p".into(), ..Inquiry::default() });
         }
@@ -121,7 +123,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_more_than_the_bound_is_kept(texts in prop::collection::vec("\\PC{1,9}", 1..4), times in 1..20_000_usize) {
+        fn keeps_a_bounded_number_of_bytes(texts in prop::collection::vec("\\PC{1,9}", 1..4), times in 1..20_000_usize) {
             let texts: Vec<_> = texts.iter().map(|text| json!({ "text": text.repeat(times) })).collect();
             let inquiry = Inquiry::read("p", &json!({ "message": { "parts": texts } }));
             prop_assert!(inquiry.everything.len() <= MAX_BYTES && inquiry.text.len() <= MAX_BYTES);

@@ -1,15 +1,16 @@
-//! Peer agents: small A2A servers beside the runtime, below `/peers/<id>/`, for what it should ask somebody else.
+//! Peer agents: small A2A servers next to the runtime, at `/peers/<id>/`, which the runtime should ask for
+//! help.
 //!
-//! A peer speaks both dialects and answers by rules, from the message alone. What is asked of it is in the journal,
-//! with everything else that came along.
+//! A peer speaks both dialects, and answers by rules from the message alone. The journal records what it is
+//! asked, with everything else that the request carries.
 
-mod card;
-mod inquiry;
-mod peer;
 mod roster;
+mod peer;
+mod card;
 mod rpc;
-mod task;
 mod wire;
+mod inquiry;
+mod task;
 
 pub use inquiry::Inquiry;
 pub use peer::{Peer, PeerRule};

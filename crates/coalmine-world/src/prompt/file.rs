@@ -7,55 +7,55 @@ use crate::readable::{self, Packed};
 /// A file in a prompt.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PromptFile {
-    /// Its name, where the dialect has one.
+    /// Its name, if the dialect gives one.
     pub name: Option<String>,
-    /// Its MIME type, where it is said.
+    /// Its MIME type, if the dialect gives one.
     pub mime: Option<String>,
     /// How it arrived.
     pub arrived: Arrival,
-    /// Length of the content in bytes.
+    /// The length of the content in bytes; 0 if only a location arrived.
     pub bytes: usize,
-    /// What can be read in it: its content as UTF-8, lossily, and the text that a format of its own packs away (PNG,
-    /// PDF). Of a file whose content did not come, its place.
+    /// What can be read in it: the content as lossy UTF-8, followed by the text that a format such as PNG or
+    /// PDF encodes. If the content did not arrive, its location.
     pub text: String,
-    /// What is still to be unpacked.
+    /// The content that is not unpacked yet.
     #[serde(skip)]
     pub(crate) packed: Option<Packed>,
 }
 
-/// How a file arrived in a prompt.
+/// How a file reached a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arrival {
-    /// A `data:` URI.
+    /// As a `data:` URI.
     DataUri,
-    /// Base64 in a field of its own.
+    /// As base64 in a field of its own.
     Inline,
-    /// Uploaded before, named by its id.
+    /// As the id of a file that was uploaded before.
     Upload,
-    /// A link, not the content.
+    /// As a link, without the content.
     Link,
 }
 
 impl PromptFile {
-    /// A file whose content came along.
+    /// Creates a file whose content arrived with the prompt.
     pub(crate) fn with_content(arrived: Arrival, content: Vec<u8>) -> Self {
         let bytes = content.len();
-        let (text, packed) = readable::take_in(content);
+        let (text, packed) = readable::read_plain(content);
         Self { name: None, mime: None, arrived, bytes, text, packed }
     }
 
-    /// A file of which only the place came: a link or an id.
-    pub(crate) fn at_place(arrived: Arrival, place: impl Into<String>) -> Self {
-        Self { name: None, mime: None, arrived, bytes: 0, text: place.into(), packed: None }
+    /// Creates a file of which only the location arrived: a link or an id.
+    pub(crate) fn at_location(arrived: Arrival, location: impl Into<String>) -> Self {
+        Self { name: None, mime: None, arrived, bytes: 0, text: location.into(), packed: None }
     }
 
-    /// The same under a name and with a type, where they are said.
+    /// Sets the name and the MIME type, if they are given.
     pub(crate) fn named(self, name: Option<String>, mime: Option<String>) -> Self {
         Self { name: name.or(self.name), mime: mime.or(self.mime), ..self }
     }
 
-    /// The bytes of its text that the request's body did not hold.
+    /// Returns the number of bytes of the text that were not part of the request's body.
     pub(crate) fn beyond_body(&self) -> usize {
         match self.arrived {
             Arrival::Upload => self.text.len(),

@@ -1,116 +1,118 @@
-//! What reached the model and what it answered, free of any provider's dialect.
+//! What reached the model and what it answered, independent of any provider's dialect.
 
+mod request;
 mod file;
-mod thread;
 mod tool;
-mod wish;
+mod thread;
 
 pub use file::{Arrival, PromptFile};
+pub use request::{RequestKind, ResponseFormat};
 use serde::Serialize;
-pub use thread::Thread;
+pub use thread::{ItemReference, Thread};
 pub use tool::{ToolCall, ToolChoice, ToolOffer};
-pub use wish::{Form, Wanted};
 
-/// The tool by which a model answers where it must call one (smolagents).
+/// The tool that takes the answer in frameworks whose models must always call one (smolagents).
 pub(crate) const FINAL_ANSWER: &str = "final_answer";
 
-/// The usual proportion, by which tokens are counted and answers are cut.
-pub(crate) const BYTES_A_TOKEN: usize = 4;
+/// The usual proportion, used to count tokens and to cut answers.
+pub(crate) const BYTES_PER_TOKEN: usize = 4;
 
-/// Everything that a runtime put before the model in one call.
+/// Everything that a runtime sent to the model in one call.
+///
+/// The journal's keys are stable, so fields with another name carry them in an attribute.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Prompt {
-    /// The model that was asked for.
+    /// The name of the requested model.
     pub model: String,
-    /// In order; system messages too.
+    /// All messages in order, including system messages.
     pub messages: Vec<Message>,
     /// The tools that the model may call.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<ToolOffer>,
-    /// Functions that the model may call by writing code; its instructions tell them.
+    /// Functions that the model may call by writing code; the instructions list them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<ToolOffer>,
-    /// Whether it may, must or must not.
+    /// Whether the model may, must or must not call tools.
     #[serde(skip_serializing_if = "ToolChoice::is_auto")]
     pub tool_choice: ToolChoice,
-    /// Words before which the answer ends.
+    /// Texts before which the answer ends.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
     /// The length in tokens at which an answer is cut.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub most_tokens: Option<usize>,
-    /// The form that the answer must have.
-    #[serde(skip_serializing_if = "Form::is_words")]
-    pub form: Form,
-    /// Whether the answer is to be streamed.
+    #[serde(rename = "most_tokens", skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<usize>,
+    /// The format that the answer must have.
+    #[serde(rename = "form", skip_serializing_if = "ResponseFormat::is_text")]
+    pub response_format: ResponseFormat,
+    /// Whether the answer is streamed.
     pub stream: bool,
-    /// Whether a stream is to end with a usage chunk.
+    /// Whether a stream ends with a usage chunk.
     #[serde(skip)]
     pub stream_usage: bool,
-    /// How it goes on with what the vendor has kept, where the vendor keeps anything.
+    /// How the prompt continues what the vendor has stored, if the vendor stores anything.
     #[serde(skip)]
     pub thread: Option<Thread>,
-    /// What is wanted of the model; nearly always an answer.
-    #[serde(skip_serializing_if = "Wanted::is_answer")]
-    pub wanted: Wanted,
+    /// What is requested of the model: nearly always an answer.
+    #[serde(rename = "wanted", skip_serializing_if = "RequestKind::is_answer")]
+    pub request_kind: RequestKind,
 }
 
-/// Who speaks in a prompt.
+/// The author of a message in a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Instructions.
+    /// The instructions.
     System,
-    /// The user, or whatever the runtime says in the user's name.
+    /// The user, or the runtime on the user's behalf.
     User,
     /// The model.
     Assistant,
-    /// The result of a tool call.
+    /// A tool that was called; the message is its result.
     Tool,
 }
 
 /// One message of a prompt.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Message {
-    /// Who speaks.
+    /// The author.
     pub role: Role,
-    /// All text, parts joined by line breaks.
+    /// All text, with parts joined by line breaks.
     pub text: String,
-    /// Files that came as such.
+    /// Files, apart from the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<PromptFile>,
-    /// Tools that the model called here.
+    /// Tools that the model called in this message.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ToolCall>,
 }
 
-/// What the model answers: words, or calls.
+/// What the model answers: text, tool calls, or both.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Answer {
-    /// Words; empty where tools are called.
+    /// The text; usually empty if tools are called.
     pub text: String,
-    /// Tools to call.
+    /// The tools to call.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ToolCall>,
 }
 
 impl Message {
-    /// A message of plain text.
+    /// Creates a message of plain text.
     pub fn text(role: Role, text: impl Into<String>) -> Self {
         Self { role, text: text.into(), files: vec![], calls: vec![] }
     }
 
-    /// Text and the text of all files, for looking something up.
+    /// Returns the text of the message and of all its files, line by line.
     pub fn readable(&self) -> String {
-        texts([self])
+        join_texts([self])
     }
 }
 
-/// Texts and the texts of all files, line by line.
-fn texts<'a>(messages: impl IntoIterator<Item = &'a Message>) -> String {
+/// Joins the texts of messages and of all their files, line by line.
+fn join_texts<'a>(messages: impl IntoIterator<Item = &'a Message>) -> String {
     let mut all = String::new();
-    for (at, message) in messages.into_iter().enumerate() {
-        if at > 0 {
+    for (index, message) in messages.into_iter().enumerate() {
+        if index > 0 {
             all.push('\n');
         }
         all.push_str(&message.text);
@@ -127,30 +129,38 @@ fn texts<'a>(messages: impl IntoIterator<Item = &'a Message>) -> String {
 }
 
 impl Prompt {
-    /// The beginning of the answer, where it is given: a message of the model that stands last.
+    /// Returns the beginning of the answer, if the prompt gives it: a last message of the model.
     pub fn prefill(&self) -> Option<&str> {
         let last = self.messages.last().filter(|m| m.role == Role::Assistant && m.calls.is_empty());
         last.map(|m| m.text.as_str())
     }
 
-    /// Where the question begins: after the last turn in which the model said something final. A message in which it
-    /// only called tools ends nothing, unless it called `final_answer` and the user went on; nor does a beginning of its
-    /// answer that it is given.
+    /// Returns the index at which the question begins: after the last message in which the model gave a final
+    /// answer.
     fn question_start(&self) -> usize {
-        let is_final = |at: usize, m: &Message| {
-            let answers = || m.calls.iter().any(|call| call.name == FINAL_ANSWER);
-            let goes_on = || self.messages[at + 1..].iter().any(|later| later.role == Role::User);
-            let is_over = || at + 1 < self.messages.len();
-            let lost_its_calls =
-                || m.text.is_empty() && self.messages.get(at + 1).is_some_and(|next| next.role == Role::Tool);
-            m.role == Role::Assistant
-                && ((m.calls.is_empty() && is_over() && !lost_its_calls()) || (answers() && goes_on()))
-        };
-        let last = self.messages.iter().enumerate().rfind(|(at, m)| is_final(*at, m));
-        last.map_or(0, |(at, _)| at + 1)
+        let last_answer = (0..self.messages.len()).rfind(|index| self.is_final_answer(*index));
+        last_answer.map_or(0, |index| index + 1)
     }
 
-    /// The offered tools that the model is free to call.
+    /// Returns whether a message is a final answer of the model. A message that only calls tools is not,
+    /// unless it calls `final_answer` and the user says something later; nor is the given beginning of an
+    /// answer.
+    fn is_final_answer(&self, index: usize) -> bool {
+        let (message, later) = (&self.messages[index], &self.messages[index + 1..]);
+        if message.role != Role::Assistant {
+            return false;
+        }
+        if message.calls.is_empty() {
+            // a runtime that drops tool calls leaves an empty message before the result
+            let dropped_calls =
+                message.text.is_empty() && later.first().is_some_and(|next| next.role == Role::Tool);
+            return !later.is_empty() && !dropped_calls;
+        }
+        message.calls.iter().any(|call| call.name == FINAL_ANSWER)
+            && later.iter().any(|message| message.role == Role::User)
+    }
+
+    /// Returns the offered tools that the tool choice allows the model to call.
     pub fn callable(&self) -> impl Iterator<Item = &ToolOffer> {
         self.tools.iter().filter(|tool| match &self.tool_choice {
             ToolChoice::None => false,
@@ -159,40 +169,46 @@ impl Prompt {
         })
     }
 
-    /// Everything that can be called, as a tool or in code.
+    /// Returns whether the instructions contain a text.
+    pub(crate) fn instructions_contain(&self, text: &str) -> bool {
+        self.messages.iter().any(|message| message.role == Role::System && message.text.contains(text))
+    }
+
+    /// Returns everything that the model can call, as a tool or in code.
     pub fn offers(&self) -> impl Iterator<Item = &ToolOffer> {
         self.tools.iter().chain(&self.functions)
     }
 
-    /// All user text, files included, after the last final answer of the model.
+    /// Returns the question: all user text, including files, after the last final answer of the model.
     pub fn question(&self) -> String {
-        texts(self.messages[self.question_start()..].iter().filter(|m| m.role == Role::User))
+        join_texts(self.messages[self.question_start()..].iter().filter(|m| m.role == Role::User))
     }
 
-    /// Everything that is said, in order, whoever says it; files included.
+    /// Returns the text of all messages in order, including files.
     pub fn everything(&self) -> String {
-        texts(&self.messages)
+        join_texts(&self.messages)
     }
 
-    /// Everything but the question: system messages, earlier turns, tool results.
+    /// Returns everything except the question: system messages, earlier turns, tool results.
     #[cfg(test)]
-    pub(crate) fn memory(&self) -> String {
+    pub(crate) fn context(&self) -> String {
         let start = self.question_start();
-        let rest = self.messages.iter().enumerate().filter(|(at, m)| *at < start || m.role != Role::User);
-        texts(rest.map(|(_, m)| m))
+        let rest =
+            self.messages.iter().enumerate().filter(|(index, m)| *index < start || m.role != Role::User);
+        join_texts(rest.map(|(_, m)| m))
     }
 
-    /// The tools called since the question was asked.
+    /// Returns the calls of tools since the question was asked.
     pub fn calls_since_question(&self) -> impl Iterator<Item = &ToolCall> {
         self.messages[self.question_start()..].iter().flat_map(|m| &m.calls)
     }
 
-    /// Results of tools that came back since the question was asked.
+    /// Returns the results of tools since the question was asked.
     pub fn results_since_question(&self) -> impl Iterator<Item = &Message> {
         self.messages[self.question_start()..].iter().filter(|m| m.role == Role::Tool)
     }
 
-    /// Whether any message, whoever speaks, holds the text.
+    /// Returns whether any message holds the text, in its own text, in a file or in a file name.
     pub fn contains(&self, needle: &str) -> bool {
         self.messages.iter().any(|m| {
             m.text.contains(needle)
@@ -200,5 +216,96 @@ impl Prompt {
                     file.text.contains(needle) || file.name.as_deref().is_some_and(|n| n.contains(needle))
                 })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prompt(messages: &[(Role, &str)]) -> Prompt {
+        let messages = messages.iter().map(|(role, text)| Message::text(*role, *text)).collect();
+        Prompt { messages, ..Prompt::default() }
+    }
+
+    fn with_call(mut prompt: Prompt, index: usize, tool: &str) -> Prompt {
+        let call = ToolCall { id: "c".into(), name: tool.into(), arguments: serde_json::Value::Null };
+        prompt.messages[index].calls.push(call);
+        prompt
+    }
+
+    #[test]
+    fn question_starts_after_the_last_answer() {
+        let conversation = prompt(&[
+            (Role::System, "be brief"),
+            (Role::User, "my name is Zorvane-4417"),
+            (Role::Assistant, "Noted."),
+            (Role::User, "What is"),
+            (Role::User, "my name?"),
+        ]);
+        assert_eq!(conversation.question(), "What is\nmy name?");
+        assert_eq!(conversation.context(), "be brief\nmy name is Zorvane-4417\nNoted.");
+    }
+
+    #[test]
+    fn tool_calls_do_not_end_a_question() {
+        let messages =
+            [(Role::User, "color?"), (Role::Assistant, ""), (Role::Tool, "teal"), (Role::User, "go on")];
+        let called = with_call(prompt(&messages), 1, "recall");
+        assert_eq!(called.question(), "color?\ngo on");
+        assert_eq!(called.calls_since_question().count(), 1);
+        assert_eq!(called.results_since_question().next().unwrap().text, "teal");
+        assert_eq!(prompt(&messages).question(), "color?\ngo on", "the runtime dropped the call");
+    }
+
+    #[test]
+    fn final_answer_ends_a_question_once_the_user_goes_on() {
+        let messages =
+            [(Role::User, "color?"), (Role::Assistant, ""), (Role::Tool, "teal"), (Role::User, "name?")];
+        assert_eq!(with_call(prompt(&messages), 1, FINAL_ANSWER).question(), "name?");
+        assert_eq!(with_call(prompt(&messages[..3]), 1, FINAL_ANSWER).question(), "color?");
+    }
+
+    #[test]
+    fn prefill_does_not_end_a_question() {
+        let begun = prompt(&[(Role::User, "name?"), (Role::Assistant, "Your name is")]);
+        assert_eq!((begun.question().as_str(), begun.prefill()), ("name?", Some("Your name is")));
+    }
+
+    #[test]
+    fn tool_choice_limits_callable_tools() {
+        let offer = |name: &str| ToolOffer { name: name.into(), parameters: serde_json::Value::Null };
+        let callable = |tool_choice| {
+            let prompt = Prompt { tools: vec![offer("a"), offer("b")], tool_choice, ..Prompt::default() };
+            prompt.callable().map(|tool| tool.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(callable(ToolChoice::Auto), ["a", "b"]);
+        assert_eq!(callable(ToolChoice::Required), ["a", "b"]);
+        assert_eq!(callable(ToolChoice::Named("b".into())), ["b"]);
+        assert!(callable(ToolChoice::None).is_empty());
+    }
+
+    #[test]
+    fn files_are_part_of_the_text() {
+        let mut sent = prompt(&[(Role::User, "see")]);
+        let file = PromptFile::with_content(Arrival::Inline, b"code 42".to_vec());
+        sent.messages[0].files.push(file.named(Some("a.txt".into()), None));
+        assert_eq!(sent.question(), "see\na.txt\ncode 42");
+        assert!(sent.contains("a.txt") && sent.contains("code 42") && !sent.contains("code 43"));
+    }
+
+    #[test]
+    fn keys_in_the_journal_are_stable() {
+        let prompt = Prompt {
+            max_tokens: Some(9),
+            response_format: ResponseFormat::Json,
+            request_kind: RequestKind::Tokens,
+            ..prompt(&[(Role::User, "hi")])
+        };
+        let expected = serde_json::json!({
+            "model": "", "messages": [{"role": "user", "text": "hi"}], "most_tokens": 9, "form": "json",
+            "stream": false, "wanted": "tokens",
+        });
+        assert_eq!(serde_json::to_value(&prompt).unwrap(), expected);
     }
 }

@@ -1,4 +1,4 @@
-//! Tools: offered, chosen, called.
+//! Tools that are offered, required and called.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,23 +7,23 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ToolChoice {
-    /// As it likes.
+    /// It may.
     #[default]
     Auto,
-    /// It does not.
+    /// It must not.
     None,
-    /// It calls one, whichever.
+    /// It must call one of them.
     Required,
-    /// It calls this one.
+    /// It must call this one.
     Named(String),
 }
 
 /// A tool that the model may call.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ToolOffer {
-    /// Its name.
+    /// The name of the tool.
     pub name: String,
-    /// JSON Schema of its arguments.
+    /// The JSON Schema of its arguments.
     pub parameters: Value,
 }
 
@@ -32,14 +32,19 @@ pub struct ToolOffer {
 pub struct ToolCall {
     /// Identifies the call within the prompt.
     pub id: String,
-    /// The tool.
+    /// The name of the tool.
     pub name: String,
-    /// Its arguments.
+    /// The arguments, or the code that calls the tool.
     pub arguments: Value,
 }
 
 impl ToolChoice {
     pub(super) fn is_auto(&self) -> bool {
         *self == Self::Auto
+    }
+
+    /// Returns whether some tool must be called.
+    pub(crate) fn demands_call(&self) -> bool {
+        matches!(self, Self::Required | Self::Named(_))
     }
 }

@@ -1,4 +1,4 @@
-//! Sending an answer: whole or frame by frame, at the pace and with the model_fault that are asked for.
+//! Sends an answer as one body or frame by frame, with the injected fault, if there is one.
 
 use std::{io, time::Duration};
 
@@ -10,16 +10,20 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::time::sleep;
 
-use super::{Dialect, ModelFault, Refusal, respond};
-use crate::{Answer, Prompt};
+use super::{Dialect, ModelFault};
+use crate::{
+    Answer, Prompt,
+    http::{Refusal, respond},
+};
 
-/// How long the first half of a cut answer gets to leave: an error that follows at once would take it along.
-const ON_ITS_WAY: Duration = Duration::from_millis(50);
+/// How long the first half of a cut answer has to leave; an error that followed at once would discard it.
+const BEFORE_CUT: Duration = Duration::from_millis(50);
 
-/// The content type of a stream of which readers take each piece for a line.
-const LINES: &str = "application/x-ndjson";
+/// The content type of a stream whose readers take each piece for a line.
+const NDJSON: &str = "application/x-ndjson";
 
-/// Sends an answer. Without model fault a stream of events goes out in one piece: nobody waits for nothing.
+/// Creates the response that carries an answer. Without a fault, a stream of events is sent in one piece,
+/// because nothing is worth waiting for.
 pub(crate) fn deliver(
     dialect: &dyn Dialect,
     prompt: &Prompt,
@@ -28,73 +32,69 @@ pub(crate) fn deliver(
     model_fault: Option<ModelFault>,
 ) -> Response<Body> {
     if let Some(ModelFault::Status { status, retry_after }) = model_fault {
-        return refuse(dialect, status, retry_after, id);
+        return fail(dialect, status, retry_after, id);
     }
-    let frames = match prompt.stream {
-        true => dialect.frames(prompt, answer, id),
-        // not `Value::to_string`: that goes through a formatter, piece by piece
-        false => vec![serde_json::to_string(&dialect.whole(prompt, answer, id)).unwrap_or_default()],
+    let response = if prompt.stream {
+        send(dialect.stream_type(), dialect.frames(prompt, answer, id), model_fault)
+    } else {
+        // `Value::to_string` would go through a formatter, piece by piece
+        let body = serde_json::to_string(&dialect.body(prompt, answer, id)).unwrap_or_default();
+        send("application/json", vec![body], model_fault)
     };
-    let content_type = if prompt.stream { dialect.stream_type() } else { "application/json" };
-    dialect.signed(send(content_type, frames, model_fault), id)
+    dialect.with_request_id(response, id)
 }
 
 fn send(content_type: &'static str, frames: Vec<String>, model_fault: Option<ModelFault>) -> Response<Body> {
     match model_fault {
-        None | Some(ModelFault::SlowFirst(_)) if content_type == LINES => respond_with(
-            content_type,
-            frames.into_iter().map(|frame| Ok(frame.into())).collect(),
-            Duration::ZERO,
-        ),
+        None | Some(ModelFault::SlowFirst(_)) if content_type == NDJSON => {
+            send_paced(content_type, as_pieces(frames), Duration::ZERO)
+        }
         None | Some(ModelFault::Status { .. } | ModelFault::SlowFirst(_)) => {
             respond(200, content_type, frames.concat().into())
         }
-        Some(ModelFault::Reset) => respond_with(content_type, vec![Err(broken())], Duration::ZERO),
-        Some(ModelFault::Cut) => cut(content_type, frames),
-        Some(ModelFault::SlowWords(time)) => {
-            respond_with(content_type, frames.into_iter().map(|frame| Ok(frame.into())).collect(), time)
-        }
+        Some(ModelFault::Reset) => send_paced(content_type, vec![Err(reset())], Duration::ZERO),
+        Some(ModelFault::Cut) => send_half(content_type, frames),
+        Some(ModelFault::SlowWords(delay)) => send_paced(content_type, as_pieces(frames), delay),
     }
 }
 
-fn refuse(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>, id: u64) -> Response<Body> {
+fn fail(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>, id: u64) -> Response<Body> {
     let message = match status {
         429 => "Rate limit reached. Please try again later.",
         529 => "Overloaded",
         _ => "The server had an error while processing your request.",
     };
-    let mut response = dialect.refusal(&Refusal { status, message: message.into() }, id);
+    let mut response = dialect.refusal_response(&Refusal { status, message: message.into() }, id);
     if let Some(after) = retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after));
     }
     response
 }
 
-/// The first half of the bytes, and then no more.
-fn cut(content_type: &'static str, frames: Vec<String>) -> Response<Body> {
+/// Sends the first half of the bytes, and then breaks the connection off.
+fn send_half(content_type: &'static str, frames: Vec<String>) -> Response<Body> {
     let mut all = Bytes::from(frames.concat());
     let half = all.split_to(all.len() / 2);
-    respond_with(content_type, vec![Ok(half), Err(broken())], ON_ITS_WAY)
+    send_paced(content_type, vec![Ok(half), Err(reset())], BEFORE_CUT)
 }
 
-fn broken() -> io::Error {
+fn reset() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionReset, "broken off on purpose")
 }
 
-/// A body that comes piece by piece: before each but the first this time is waited.
-fn respond_with(
-    content_type: &'static str,
-    pieces: Vec<io::Result<Bytes>>,
-    each: Duration,
-) -> Response<Body> {
+fn as_pieces(frames: Vec<String>) -> Vec<io::Result<Bytes>> {
+    frames.into_iter().map(|frame| Ok(frame.into())).collect()
+}
+
+/// Sends a body piece by piece, with a delay before each piece except the first.
+fn send_paced(content_type: &'static str, pieces: Vec<io::Result<Bytes>>, delay: Duration) -> Response<Body> {
     let paced = stream::unfold(pieces.into_iter().enumerate(), move |mut pieces| async move {
-        let (at, piece) = pieces.next()?;
-        if at > 0 {
-            match each.is_zero() {
-                // what is there leaves by itself before the next piece comes
-                true => tokio::task::yield_now().await,
-                false => sleep(each).await,
-            }
+        let (index, piece) = pieces.next()?;
+        if index > 0 && delay.is_zero() {
+            // lets the previous piece leave by itself
+            tokio::task::yield_now().await;
+        } else if index > 0 {
+            sleep(delay).await;
         }
         Some((piece, pieces))
     });
@@ -110,8 +110,8 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn lines_leave_one_by_one_and_events_together() {
-        for (content_type, pieces) in [(LINES, 2), ("text/event-stream", 1)] {
+    async fn sends_lines_one_by_one_and_events_together() {
+        for (content_type, pieces) in [(NDJSON, 2), ("text/event-stream", 1)] {
             let sent = send(content_type, vec!["a\n".into(), "b\n".into()], None);
             assert_eq!(sent.into_body().into_data_stream().count().await, pieces, "{content_type}");
         }

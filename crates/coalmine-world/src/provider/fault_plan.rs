@@ -1,100 +1,101 @@
-//! Which of the model's answers suffer, and from what.
+//! Which faults are injected into which answers of the model.
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use super::ModelFault;
-use crate::Prompt;
+use crate::{Prompt, lock::lock};
 
-/// What the model's answers suffer from now.
+/// The faults to inject into the model's answers.
 #[derive(Debug)]
 pub(crate) struct FaultPlan {
-    /// What every answer suffers from, as the world was made.
-    always: Option<ModelFault>,
-    now: Arc<Mutex<Now>>,
+    /// Injected into every answer that no other fault is planned for.
+    default: Option<ModelFault>,
+    planned: Arc<Mutex<PlannedFaults>>,
 }
 
 #[derive(Debug, Default)]
-struct Now {
-    /// What the next answers suffer from, whatever they answer.
+struct PlannedFaults {
+    /// Injected into the next answers, whatever the question, one each.
     next: VecDeque<ModelFault>,
-    some: Vec<ScopedFault>,
-    ids: u64,
+    scoped: Vec<ScopedFaults>,
+    last_id: u64,
 }
 
-/// Answers to some questions suffer.
+/// Faults for the answers to some questions.
 #[derive(Debug)]
-struct ScopedFault {
+struct ScopedFaults {
     id: u64,
-    /// One of them stands in the question; none for all questions.
+    /// The question must hold one of them; if there are none, any question is in scope.
     words: Vec<String>,
+    /// Injected into the first answers, one each.
     first: VecDeque<ModelFault>,
+    /// Injected into every answer after those.
     then: Option<ModelFault>,
 }
 
-/// A fault_plan, which ends when this is dropped.
+/// Keeps faults in force until it is dropped.
 #[derive(Debug)]
-#[must_use = "the fault_plan ends when this is dropped"]
+#[must_use = "the faults end when the guard is dropped"]
 pub struct FaultGuard {
     id: u64,
-    now: Arc<Mutex<Now>>,
+    planned: Arc<Mutex<PlannedFaults>>,
 }
 
 impl FaultPlan {
-    pub(crate) fn new(always: Option<ModelFault>) -> Self {
-        Self { always, now: Arc::default() }
+    /// Creates a plan with a fault for every answer, if there is to be one.
+    pub(crate) fn new(default: Option<ModelFault>) -> Self {
+        Self { default, planned: Arc::default() }
     }
 
-    /// The next answers suffer, one each; the number that is still to come.
-    pub(crate) fn next(&self, model_faults: impl IntoIterator<Item = ModelFault>) -> usize {
-        let mut now = lock(&self.now);
-        now.next.extend(model_faults);
-        now.next.len()
+    /// See [`crate::World::inject_next`].
+    pub(crate) fn inject_next(&self, faults: impl IntoIterator<Item = ModelFault>) -> usize {
+        let mut planned = lock(&self.planned);
+        planned.next.extend(faults);
+        planned.next.len()
     }
 
     /// See [`crate::World::inject`].
-    pub(crate) fn add(
+    pub(crate) fn inject(
         &self,
         words: Vec<String>,
         first: Vec<ModelFault>,
         then: Option<ModelFault>,
     ) -> FaultGuard {
-        let mut now = lock(&self.now);
-        now.ids += 1;
-        let id = now.ids;
-        now.some.push(ScopedFault { id, words, first: first.into(), then });
-        FaultGuard { id, now: Arc::clone(&self.now) }
+        let mut planned = lock(&self.planned);
+        planned.last_id += 1;
+        let id = planned.last_id;
+        planned.scoped.push(ScopedFaults { id, words, first: first.into(), then });
+        FaultGuard { id, planned: Arc::clone(&self.planned) }
     }
 
-    /// What the answer to a prompt suffers from.
-    pub(crate) fn of(&self, prompt: &Prompt) -> Option<ModelFault> {
-        let mut now = lock(&self.now);
-        if let Some(model_fault) = now.next.pop_front() {
-            return Some(model_fault);
+    /// Returns the fault for the answer to a prompt, and removes it from the plan if it is meant for one
+    /// answer only.
+    pub(crate) fn next_fault_for(&self, prompt: &Prompt) -> Option<ModelFault> {
+        let mut planned = lock(&self.planned);
+        if let Some(fault) = planned.next.pop_front() {
+            return Some(fault);
         }
-        let question = match now.some.iter().any(|some| !some.words.is_empty()) {
-            true => prompt.question(),
-            false => String::new(),
-        };
-        let meant = |some: &&mut ScopedFault| {
-            some.words.is_empty() || some.words.iter().any(|words| question.contains(words))
-        };
-        let suffered =
-            now.some.iter_mut().filter(meant).find_map(|some| some.first.pop_front().or(some.then));
-        suffered.or(self.always)
+        let needs_question = planned.scoped.iter().any(|faults| !faults.words.is_empty());
+        let question = if needs_question { prompt.question() } else { String::new() };
+        let mut in_scope = planned.scoped.iter_mut().filter(|faults| faults.covers(&question));
+        let fault = in_scope.find_map(|faults| faults.first.pop_front().or(faults.then));
+        fault.or(self.default)
+    }
+}
+
+impl ScopedFaults {
+    fn covers(&self, question: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|words| question.contains(words))
     }
 }
 
 impl Drop for FaultGuard {
     fn drop(&mut self) {
-        lock(&self.now).some.retain(|some| some.id != self.id);
+        lock(&self.planned).scoped.retain(|faults| faults.id != self.id);
     }
-}
-
-fn lock(now: &Mutex<Now>) -> MutexGuard<'_, Now> {
-    now.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
     use crate::{Message, Role};
 
-    fn asks(text: &str) -> Prompt {
+    fn question(text: &str) -> Prompt {
         Prompt { messages: vec![Message::text(Role::User, text)], ..Prompt::default() }
     }
 
@@ -111,25 +112,28 @@ mod tests {
     }
 
     #[test]
-    fn only_the_questions_that_are_meant_suffer_and_only_for_as_long() {
-        let all = FaultPlan::new(None);
-        let rain = all.add(vec!["rain".into(), "snow".into()], vec![status(429)], Some(status(500)));
-        assert_eq!(all.of(&asks("Will the sun shine?")), None);
-        assert_eq!(all.of(&asks("Will it snow?")), Some(status(429)));
-        assert_eq!(all.of(&asks("Will it rain?")), Some(status(500)));
-        let everything = all.add(vec![], vec![ModelFault::Cut], None);
-        assert_eq!(all.of(&asks("Will the sun shine?")), Some(ModelFault::Cut));
-        assert_eq!(all.of(&asks("Will the sun shine?")), None);
-        drop((rain, everything));
-        assert_eq!(all.of(&asks("Will it rain?")), None);
+    fn affects_only_matching_questions_until_dropped() {
+        let plan = FaultPlan::new(None);
+        let (sun, rain, snow) =
+            (question("Will the sun shine?"), question("Will it rain?"), question("Will it snow?"));
+        let bad_weather =
+            plan.inject(vec!["rain".into(), "snow".into()], vec![status(429)], Some(status(500)));
+        assert_eq!(plan.next_fault_for(&sun), None);
+        assert_eq!(plan.next_fault_for(&snow), Some(status(429)));
+        assert_eq!(plan.next_fault_for(&rain), Some(status(500)));
+        let any_question = plan.inject(vec![], vec![ModelFault::Cut], None);
+        assert_eq!(plan.next_fault_for(&sun), Some(ModelFault::Cut));
+        assert_eq!(plan.next_fault_for(&sun), None);
+        drop((bad_weather, any_question));
+        assert_eq!(plan.next_fault_for(&rain), None);
     }
 
     #[test]
-    fn what_comes_next_goes_first_and_what_is_always_so_last() {
-        let all = FaultPlan::new(Some(ModelFault::Reset));
-        assert_eq!(all.next([ModelFault::Cut]), 1);
-        let _rain = all.add(vec!["rain".into()], vec![status(429)], None);
-        let suffered: Vec<_> = (0..3).map(|_| all.of(&asks("Will it rain?"))).collect();
-        assert_eq!(suffered, [Some(ModelFault::Cut), Some(status(429)), Some(ModelFault::Reset)]);
+    fn next_faults_come_first_and_the_default_last() {
+        let plan = FaultPlan::new(Some(ModelFault::Reset));
+        assert_eq!(plan.inject_next([ModelFault::Cut]), 1);
+        let _guard = plan.inject(vec!["rain".into()], vec![status(429)], None);
+        let faults = [(); 3].map(|()| plan.next_fault_for(&question("Will it rain?")));
+        assert_eq!(faults, [Some(ModelFault::Cut), Some(status(429)), Some(ModelFault::Reset)]);
     }
 }

@@ -1,13 +1,13 @@
-//! What becomes of a request that a real provider refuses: it is refused here too, or, where the world is lenient, it is
-//! answered as well as it can be read, and what was wrong with it is told.
+//! What happens to a request that a real provider refuses: it is refused here as well; but if the world is
+//! lenient, it is answered as far as it can be read, and the violations are recorded.
 
 use std::cell::RefCell;
 
-use super::Refusal;
+use crate::http::Refusal;
 
-/// Most violations that are told of one request, and the most letters of each.
-const MOST: usize = 20;
-const LETTERS: usize = 500;
+/// Maximum number of violations recorded for a request, and the maximum number of characters of each.
+const MAX_VIOLATIONS: usize = 20;
+const MAX_CHARS: usize = 500;
 
 /// What a real provider would have refused in one request.
 #[derive(Debug, Default)]
@@ -17,30 +17,30 @@ pub(crate) struct Violations {
 }
 
 impl Violations {
-    /// None yet; `is_lenient` says whether one ends the reading.
+    /// Creates an empty collection. Unless `is_lenient`, the first violation ends the reading.
     pub(crate) fn new(is_lenient: bool) -> Self {
         Self { is_lenient, ..Self::default() }
     }
 
-    /// Refuses, or takes down what would have been refused; the reader then goes on with what it has.
+    /// Returns the refusal as an error, or records it so that the reader goes on with what it has.
     pub(crate) fn add(&self, refusal: Refusal) -> Result<(), Refusal> {
         if !self.is_lenient {
             return Err(refusal);
         }
         let mut found = self.found.borrow_mut();
-        let told: String = refusal.message.trim().chars().take(LETTERS).collect();
-        if found.len() < MOST && !found.contains(&told) {
-            found.push(told);
+        let message: String = refusal.message.trim().chars().take(MAX_CHARS).collect();
+        if found.len() < MAX_VIOLATIONS && !found.contains(&message) {
+            found.push(message);
         }
         Ok(())
     }
 
-    /// What must hold.
+    /// Adds a violation unless a condition holds.
     pub(crate) fn check(&self, holds: bool, refusal: impl FnOnce() -> Refusal) -> Result<(), Refusal> {
         if holds { Ok(()) } else { self.add(refusal()) }
     }
 
-    /// What must be there, else an empty one in its place.
+    /// Returns a required value. If it is missing, adds a violation and returns the default.
     pub(crate) fn demand<T: Default>(
         &self,
         value: Option<T>,
@@ -52,7 +52,7 @@ impl Violations {
         }
     }
 
-    /// What was taken down, in order.
+    /// Returns the recorded violations, in order.
     pub(crate) fn into_found(self) -> Vec<String> {
         self.found.into_inner()
     }
@@ -63,25 +63,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_violation_ends_the_reading_or_is_told() {
+    fn strict_returns_the_first_violation() {
         let strict = Violations::new(false);
-        assert_eq!(strict.add(Refusal::bad("no")), Err(Refusal::bad("no")));
-        assert_eq!(strict.demand(Some(7), || Refusal::bad("no")), Ok(7));
+        assert_eq!(strict.add(Refusal::bad_request("no")), Err(Refusal::bad_request("no")));
+        assert_eq!(strict.demand(Some(7), || Refusal::bad_request("no")), Ok(7));
         assert!(strict.into_found().is_empty());
+    }
+
+    #[test]
+    fn lenient_records_each_violation_once() {
         let lenient = Violations::new(true);
-        assert_eq!(lenient.demand(None::<String>, || Refusal::bad("no model")), Ok(String::new()));
-        assert_eq!(lenient.check(false, || Refusal::bad("no tools\n")), Ok(()));
-        assert_eq!(lenient.check(false, || Refusal::bad("no model")), Ok(()));
+        let missing = || Refusal::bad_request("no model");
+        assert_eq!(lenient.demand(None::<String>, missing), Ok(String::new()));
+        assert_eq!(lenient.check(false, || Refusal::bad_request("no tools\n")), Ok(()));
+        assert_eq!(lenient.check(false, missing), Ok(()));
         assert_eq!(lenient.into_found(), ["no model", "no tools"]);
     }
 
     #[test]
-    fn not_every_one_of_many_is_told() {
+    fn records_a_bounded_number() {
         let lenient = Violations::new(true);
         for number in 0..1_000 {
-            lenient.add(Refusal::bad(format!("{number}{}", "x".repeat(9_000)))).unwrap();
+            lenient.add(Refusal::bad_request(format!("{number}{}", "x".repeat(9_000)))).unwrap();
         }
         let found = lenient.into_found();
-        assert_eq!((found.len(), found[0].len()), (MOST, LETTERS));
+        assert_eq!((found.len(), found[0].len()), (MAX_VIOLATIONS, MAX_CHARS));
     }
 }

@@ -1,7 +1,8 @@
-//! What can be read in a file whose bytes reached a prompt: formats that pack their text away are unpacked here, once for
-//! all dialects. A format is known by its first bytes; anything else is read as it stands.
+//! The text of files that reached a prompt. Formats that encode their text are decoded here, for all
+//! dialects; they are recognized by their first bytes, and anything else is read as plain text.
 //!
-//! A file is hostile: whatever it claims, a bounded number of bytes comes out of it, and of all files of a prompt.
+//! Files may be hostile: whatever they claim, the number of bytes decoded of each, and of all files of a
+//! prompt, is bounded.
 
 mod pdf;
 mod png;
@@ -10,13 +11,13 @@ mod tests;
 
 use crate::{Prompt, PromptFile};
 
-/// Most bytes that are unpacked of one file, and of all files of a prompt.
-const FILE_BYTES: usize = 4 << 20;
-const PROMPT_BYTES: usize = 32 << 20;
-/// What looking into a file or a stream costs, even where nothing comes out.
-const LEAST: usize = 4 << 10;
+/// Maximum number of bytes decoded of one file, and of all files of a prompt.
+const MAX_FILE_BYTES: usize = 4 << 20;
+const MAX_PROMPT_BYTES: usize = 32 << 20;
+/// The cost of opening a file or a stream, even if it contains nothing.
+const OPENING_COST: usize = 4 << 10;
 
-/// A format that packs its text away.
+/// A format that encodes its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Png,
@@ -24,7 +25,7 @@ enum Format {
 }
 
 impl Format {
-    fn of(content: &[u8]) -> Option<Self> {
+    fn detect(content: &[u8]) -> Option<Self> {
         match content {
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
             [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
@@ -33,45 +34,46 @@ impl Format {
     }
 }
 
-/// The content of a file that is to be unpacked.
+/// The content of a file that is not decoded yet.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Packed {
     format: Format,
     content: Vec<u8>,
 }
 
-/// Takes in a file's content: its plain text, and what is still to be unpacked.
-pub(crate) fn take_in(content: Vec<u8>) -> (String, Option<Packed>) {
-    match Format::of(&content) {
+/// Returns the content as plain text, and the content itself if it has to be decoded.
+pub(crate) fn read_plain(content: Vec<u8>) -> (String, Option<Packed>) {
+    match Format::detect(&content) {
         Some(format) => (String::from_utf8_lossy(&content).into_owned(), Some(Packed { format, content })),
-        // most files are text: those are not copied
+        // avoids a copy, because most files are text
         None => {
-            let lossy =
-                |error: std::string::FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
-            (String::from_utf8(content).unwrap_or_else(lossy), None)
+            let text = String::from_utf8(content)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+            (text, None)
         }
     }
 }
 
-/// Unpacks all files of a prompt, in order, as far as the bound goes.
+/// Decodes all files of a prompt, in order, within the bounds.
 pub(crate) fn unpack(prompt: &mut Prompt) {
-    let mut left = PROMPT_BYTES;
+    let mut left = MAX_PROMPT_BYTES;
     for file in prompt.messages.iter_mut().flat_map(|message| &mut message.files) {
         let Some(packed) = file.packed.take() else { continue };
-        let mut room = Room(left.min(FILE_BYTES));
-        let given = room.0;
-        add(file, &packed, &mut room);
-        left -= given - room.0;
+        let limit = left.min(MAX_FILE_BYTES);
+        let mut budget = Budget(limit);
+        append_text(file, &packed, &mut budget);
+        left -= limit - budget.0;
     }
 }
 
-fn add(file: &mut PromptFile, packed: &Packed, room: &mut Room) {
-    if !room.enter() {
+/// Appends the decoded text of a file to its plain text.
+fn append_text(file: &mut PromptFile, packed: &Packed, budget: &mut Budget) {
+    if !budget.open() {
         return;
     }
     let text = match packed.format {
-        Format::Png => png::text(&packed.content, room),
-        Format::Pdf => pdf::text(&packed.content, room),
+        Format::Png => png::text(&packed.content, budget),
+        Format::Pdf => pdf::text(&packed.content, budget),
     };
     if !text.is_empty() {
         file.text.push('\n');
@@ -79,25 +81,25 @@ fn add(file: &mut PromptFile, packed: &Packed, room: &mut Room) {
     }
 }
 
-/// How many bytes may still come out.
-struct Room(usize);
+/// The number of bytes that may still be decoded.
+struct Budget(usize);
 
-impl Room {
-    /// Pays for looking into something; false where there is no room left.
-    fn enter(&mut self) -> bool {
-        self.spend(LEAST)
+impl Budget {
+    /// Pays for opening a file or a stream. Returns false if the budget is too small.
+    fn open(&mut self) -> bool {
+        self.spend(OPENING_COST)
     }
 
-    /// Takes this many bytes away; false where there are fewer.
+    /// Pays for a number of bytes. Returns false if the budget is too small.
     fn spend(&mut self, bytes: usize) -> bool {
-        let fits = self.0 >= bytes;
+        let is_enough = self.0 >= bytes;
         self.0 = self.0.saturating_sub(bytes);
-        fits
+        is_enough
     }
 }
 
-/// Bytes as text: UTF-8 where they are, else Latin-1.
-fn decoded(bytes: &[u8]) -> String {
+/// Decodes bytes as UTF-8, or else as Latin-1.
+fn decode_text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),

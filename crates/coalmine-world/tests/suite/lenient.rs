@@ -1,20 +1,21 @@
-//! What a real provider refuses: refused with its status where the world is strict, answered and told where it is lenient.
+//! What a real provider refuses: a strict world refuses it with the same status, a lenient one answers and
+//! records it.
 
 use serde_json::{Value, json};
 
-use crate::support::Served;
+use crate::support::TestWorld;
 
-const SAID: &str = "Hi, my name is Tepuz-4305.";
+const STATEMENT: &str = "Hi, my name is Tepuz-4305.";
 const CHAT: &str = "/v1/chat/completions";
 const RESPONSES: &str = "/v1/responses";
 const MESSAGES: &str = "/v1/messages";
 const GEMINI: &str = "/v1beta/models/m:generateContent";
 const OLLAMA: &str = "/api/chat";
 
-/// A request, the status with which it is refused, and words of the refusal.
+/// A path, the status of the refusal, a part of its message, and the body of the request.
 struct Case(&'static str, u16, &'static str, Value);
 
-/// One object of the fields of two.
+/// Merges the fields of two objects.
 fn with(mut base: Value, more: Value) -> Value {
     for (name, value) in more.as_object().unwrap() {
         base[name] = value.clone();
@@ -27,7 +28,7 @@ fn user(content: impl Into<Value>) -> Value {
 }
 
 fn chat() -> Vec<Case> {
-    let base = || json!({"model": "m", "messages": [user(SAID)]});
+    let base = || json!({"model": "m", "messages": [user(STATEMENT)]});
     let case = |words, more| Case(CHAT, 400, words, with(base(), more));
     let call = json!({"role": "assistant", "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{}"}}]});
     let result = |id: &str| json!({"role": "tool", "tool_call_id": id, "content": "x"});
@@ -41,27 +42,30 @@ fn chat() -> Vec<Case> {
         case("'xml'", json!({"response_format": {"type": "xml"}})),
         case("the word 'json'", json!({"response_format": {"type": "json_object"}})),
         case("json_schema.name'", json!({"response_format": {"type": "json_schema"}})),
-        case("'robot'", json!({"messages": [{"role": "robot", "content": SAID}]})),
-        case("got null", json!({"messages": [{"role": "system", "content": null}, user(SAID)]})),
+        case("'robot'", json!({"messages": [{"role": "robot", "content": STATEMENT}]})),
+        case("got null", json!({"messages": [{"role": "system", "content": null}, user(STATEMENT)]})),
         case(
             "'document'",
-            json!({"messages": [user(json!([{"type": "document"}, {"type": "text", "text": SAID}]))]}),
+            json!({"messages": [user(json!([{"type": "document"}, {"type": "text", "text": STATEMENT}]))]}),
         ),
         case(
             "'messages[0].content[].file'",
-            json!({"messages": [user(json!([{"type": "file"}, {"text": SAID}]))]}),
+            json!({"messages": [user(json!([{"type": "file"}, {"text": STATEMENT}]))]}),
         ),
         case(
             "only allowed for messages",
-            json!({"messages": [{"role": "system", "content": image}, user(SAID)]}),
+            json!({"messages": [{"role": "system", "content": image}, user(STATEMENT)]}),
         ),
-        case("a preceeding message", json!({"messages": [result("a"), user(SAID)]})),
-        case("'b' not found", json!({"messages": [user("x"), call, result("b"), result("a"), user(SAID)]})),
+        case("a preceeding message", json!({"messages": [result("a"), user(STATEMENT)]})),
+        case(
+            "'b' not found",
+            json!({"messages": [user("x"), call, result("b"), result("a"), user(STATEMENT)]}),
+        ),
         case(
             "tool_call_id'.",
-            json!({"messages": [call, {"role": "tool", "content": ""}, result("a"), user(SAID)]}),
+            json!({"messages": [call, {"role": "tool", "content": ""}, result("a"), user(STATEMENT)]}),
         ),
-        case("response messages: a", json!({"messages": [user("x"), call, user(SAID)]})),
+        case("response messages: a", json!({"messages": [user("x"), call, user(STATEMENT)]})),
         Case(
             CHAT,
             404,
@@ -69,19 +73,19 @@ fn chat() -> Vec<Case> {
             with(
                 base(),
                 json!({"messages": [
-            user(json!([{"type": "file", "file": {"file_id": "file-9"}}, {"type": "text", "text": SAID}]))]}),
+            user(json!([{"type": "file", "file": {"file_id": "file-9"}}, {"type": "text", "text": STATEMENT}]))]}),
             ),
         ),
     ]
 }
 
 fn responses() -> Vec<Case> {
-    let base = || json!({"model": "m", "input": SAID});
+    let base = || json!({"model": "m", "input": STATEMENT});
     let case = |status, words, more| Case(RESPONSES, status, words, with(base(), more));
     let call = json!({"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"});
     let result = json!({"type": "function_call_output", "call_id": "c", "output": "x"});
-    let part = |kind: &str| json!([user(json!([{"type": kind, "text": SAID}]))]);
-    let beside = |item: Value| json!({"input": [item, user(SAID)]});
+    let part = |kind: &str| json!([user(json!([{"type": kind, "text": STATEMENT}]))]);
+    let beside = |item: Value| json!({"input": [item, user(STATEMENT)]});
     vec![
         case(400, "'model'", json!({"model": ""})),
         case(400, "'resp_1' not found", json!({"previous_response_id": "resp_1"})),
@@ -90,33 +94,38 @@ fn responses() -> Vec<Case> {
         case(400, "'tools[0].name'", json!({"tools": [{"type": "function", "function": {"name": "f"}}]})),
         case(400, "'always'", json!({"tool_choice": "always"})),
         case(400, "'text.format.schema'", json!({"text": {"format": {"type": "json_schema", "name": "n"}}})),
-        case(400, "'robot'", json!({"input": [{"role": "robot", "content": SAID}]})),
-        case(400, "'input[0].role'", json!({"input": [{"content": SAID}]})),
+        case(400, "'robot'", json!({"input": [{"role": "robot", "content": STATEMENT}]})),
+        case(400, "'input[0].role'", json!({"input": [{"content": STATEMENT}]})),
         case(400, "'input[0].content'", beside(json!({"role": "user"}))),
         case(400, "'text'. Supported", json!({"input": part("text")})),
         case(
             400,
             "file_data'",
-            json!({"input": [user(json!([{"type": "input_file"}, {"type": "input_text", "text": SAID}]))]}),
+            json!({"input": [user(json!([{"type": "input_file"}, {"type": "input_text", "text": STATEMENT}]))]}),
         ),
         case(400, "No tool output found", beside(call)),
         case(400, "No tool call found", beside(result)),
         case(404, "'item_1' not found", beside(json!({"type": "item_reference", "id": "item_1"}))),
-        case(400, "'note'. Supported", json!({"input": [{"type": "note", "role": "user", "content": SAID}]})),
+        case(
+            400,
+            "'note'. Supported",
+            json!({"input": [{"type": "note", "role": "user", "content": STATEMENT}]}),
+        ),
     ]
 }
 
 fn messages() -> Vec<Case> {
-    let base = || json!({"model": "m", "max_tokens": 64, "messages": [user(SAID)]});
+    let base = || json!({"model": "m", "max_tokens": 64, "messages": [user(STATEMENT)]});
     let case = |words, more| Case(MESSAGES, 400, words, with(base(), more));
-    let told = |words, messages: Value| case(words, json!({ "messages": messages }));
-    let block =
-        |words, block: Value| told(words, json!([user(json!([block, {"type": "text", "text": SAID}]))]));
+    let given = |words, messages: Value| case(words, json!({ "messages": messages }));
+    let block = |words, block: Value| {
+        given(words, json!([user(json!([block, {"type": "text", "text": STATEMENT}]))]))
+    };
     let source = |mime: &str, data: &str| json!({"type": "base64", "media_type": mime, "data": data});
     let call =
         json!({"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]});
     let result = json!({"type": "tool_result", "tool_use_id": "a", "content": "x"});
-    let results = |all: Value| json!([user("x"), call, user(all), user(SAID)]);
+    let results = |all: Value| json!([user("x"), call, user(all), user(STATEMENT)]);
     vec![
         block("must be non-empty", json!({"type": "text", "text": ""})),
         block("non-whitespace", json!({"type": "text", "text": " \n"})),
@@ -144,21 +153,24 @@ fn messages() -> Vec<Case> {
             "must be unique",
             json!({"tools": [{"name": "f", "input_schema": {}}, {"name": "f", "input_schema": {}}]}),
         ),
-        told("first message", json!([{"role": "assistant", "content": "x"}, user(SAID)])),
-        told("messages.0.role", json!([{"role": "robot", "content": SAID}])),
-        told("user messages must have non-empty", json!([user(""), user(SAID)])),
-        told(
+        given("first message", json!([{"role": "assistant", "content": "x"}, user(STATEMENT)])),
+        given("messages.0.role", json!([{"role": "robot", "content": STATEMENT}])),
+        given("user messages must have non-empty", json!([user(""), user(STATEMENT)])),
+        given(
             "except for the optional final",
-            json!([user("x"), {"role": "assistant", "content": ""}, user(SAID)]),
+            json!([user("x"), {"role": "assistant", "content": ""}, user(STATEMENT)]),
         ),
-        told("trailing whitespace", json!([user(SAID), {"role": "assistant", "content": "Well, "}])),
-        told("messages.0.content: Field required", json!([{"role": "user"}, user(SAID)])),
-        told("valid string or list", json!([user(7), user(SAID)])),
-        told("without `tool_result` blocks", json!([user("x"), call, user(SAID)])),
-        told("unexpected `tool_use_id`", json!([user(json!([result])), user(SAID)])),
-        told("single result", results(json!([result, result]))),
-        told("only be in `assistant`", json!([{"role": "user", "content": call["content"]}, user(SAID)])),
-        told(
+        given("trailing whitespace", json!([user(STATEMENT), {"role": "assistant", "content": "Well, "}])),
+        given("messages.0.content: Field required", json!([{"role": "user"}, user(STATEMENT)])),
+        given("valid string or list", json!([user(7), user(STATEMENT)])),
+        given("without `tool_result` blocks", json!([user("x"), call, user(STATEMENT)])),
+        given("unexpected `tool_use_id`", json!([user(json!([result])), user(STATEMENT)])),
+        given("single result", results(json!([result, result]))),
+        given(
+            "only be in `assistant`",
+            json!([{"role": "user", "content": call["content"]}, user(STATEMENT)]),
+        ),
+        given(
             "content cannot be empty",
             results(json!([with(result.clone(), json!({"content": "", "is_error": true}))])),
         ),
@@ -166,24 +178,24 @@ fn messages() -> Vec<Case> {
 }
 
 fn gemini() -> Vec<Case> {
-    let said = |role: &str, part: Value| json!({"role": role, "parts": [part]});
-    let user = || said("user", json!({"text": SAID}));
+    let turn = |role: &str, part: Value| json!({"role": role, "parts": [part]});
+    let user = || turn("user", json!({"text": STATEMENT}));
     let case = |words, more| Case(GEMINI, 400, words, with(json!({"contents": [user()]}), more));
     let beside = |words, content: Value| case(words, json!({"contents": [content, user()]}));
-    let call = || said("model", json!({"functionCall": {"name": "f"}}));
-    let result = || said("user", json!({"functionResponse": {"name": "f", "response": {}}}));
+    let call = || turn("model", json!({"functionCall": {"name": "f"}}));
+    let result = || turn("user", json!({"functionResponse": {"name": "f", "response": {}}}));
     let tools = |names: [&str; 2]| json!({"tools": [{"functionDeclarations": names.map(|name| json!({"name": name}))}]});
     vec![
         case("system_instruction", json!({"systemInstruction": "be brief"})),
-        case("valid role", json!({"contents": [said("robot", json!({"text": SAID}))]})),
+        case("valid role", json!({"contents": [turn("robot", json!({"text": STATEMENT}))]})),
         beside("must not be empty", json!({"role": "user", "parts": []})),
-        beside("required oneof field", said("user", json!({}))),
-        beside("TYPE_STRING", said("user", json!({"text": 7}))),
+        beside("required oneof field", turn("user", json!({}))),
+        beside("TYPE_STRING", turn("user", json!({"text": 7}))),
         beside(
             "Base64 decoding failed",
-            said("user", json!({"inlineData": {"mimeType": "a/b", "data": "%"}})),
+            turn("user", json!({"inlineData": {"mimeType": "a/b", "data": "%"}})),
         ),
-        beside("Name cannot be empty", said("user", json!({"functionCall": {}}))),
+        beside("Name cannot be empty", turn("user", json!({"functionCall": {}}))),
         beside("after a user turn", call()),
         beside("after a function call turn", result()),
         case("the number of", json!({"contents": [user(), call(), user()]})),
@@ -193,18 +205,21 @@ fn gemini() -> Vec<Case> {
 }
 
 fn ollama() -> Vec<Case> {
-    let base = || json!({"model": "m", "stream": false, "messages": [user(SAID)]});
+    let base = || json!({"model": "m", "stream": false, "messages": [user(STATEMENT)]});
     let case = |words, more| Case(OLLAMA, 400, words, with(base(), more));
     let call = json!({"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]});
     vec![
         case("model is required", json!({"model": ""})),
-        case("invalid role: robot", json!({"messages": [{"role": "robot", "content": SAID}]})),
-        case("cannot unmarshal array", json!({"messages": [user(json!([{"type": "text", "text": SAID}]))]})),
+        case("invalid role: robot", json!({"messages": [{"role": "robot", "content": STATEMENT}]})),
+        case(
+            "cannot unmarshal array",
+            json!({"messages": [user(json!([{"type": "text", "text": STATEMENT}]))]}),
+        ),
         case(
             "illegal base64",
-            json!({"messages": [with(user(SAID), json!({"images": ["data:image/png;base64,AA=="]}))]}),
+            json!({"messages": [with(user(STATEMENT), json!({"images": ["data:image/png;base64,AA=="]}))]}),
         ),
-        case("ToolCallFunctionArguments", json!({"messages": [user("x"), call, user(SAID)]})),
+        case("ToolCallFunctionArguments", json!({"messages": [user("x"), call, user(STATEMENT)]})),
     ]
 }
 
@@ -213,43 +228,44 @@ fn all() -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn a_strict_world_refuses_it_with_the_status_of_the_vendor() {
-    let served = Served::new().await;
+async fn strict_world_refuses_with_the_status_of_the_vendor() {
+    let world = TestWorld::start().await;
     for Case(path, status, words, body) in all() {
-        let response = served.post(path, body.to_string()).await;
+        let response = world.post(path, body.to_string()).await;
         assert_eq!(response.status(), status, "{path} {body}");
         let refusal: Value = response.json().await.unwrap();
         let message = refusal.pointer("/error/message").unwrap_or(&refusal["error"]).as_str().unwrap();
         assert!(message.contains(words), "{words}: {message}");
     }
-    for line in served.end().await.lines() {
+    for line in world.end().await.lines() {
         assert!(line.get("lenient").is_none() && line.get("answer").is_none(), "{line}");
     }
 }
 
 #[tokio::test]
-async fn a_lenient_world_answers_it_from_what_can_be_read_and_tells_what_was_wrong() {
-    let served = Served::lenient().await;
+async fn lenient_world_answers_and_records_violations() {
+    let world = TestWorld::start_lenient().await;
     for Case(path, _, words, body) in all() {
-        let response = served.post(path, body.to_string()).await;
+        let response = world.post(path, body.to_string()).await;
         assert_eq!(response.status(), 200, "{words}: {body}");
         let answer = response.text().await.unwrap();
         assert!(answer.contains("Noted."), "{words}: {answer}");
     }
-    for (Case(_, _, words, body), line) in all().into_iter().zip(served.end().await.lines()) {
-        let told = line["lenient"].as_array().unwrap_or_else(|| panic!("{body}"));
-        assert!(told.iter().any(|told| told.as_str().unwrap().contains(words)), "{words}: {told:?}");
+    for (Case(_, _, words, body), line) in all().into_iter().zip(world.end().await.lines()) {
+        let violations = line["lenient"].as_array().unwrap_or_else(|| panic!("{body}"));
+        let is_recorded = violations.iter().any(|message| message.as_str().unwrap().contains(words));
+        assert!(is_recorded, "{words}: {violations:?}");
         assert!(line["answer"]["text"].as_str().unwrap().contains("Noted."), "{line}");
     }
 }
 
 #[tokio::test]
-async fn a_lenient_world_finds_nothing_in_what_is_right_and_refuses_what_is_no_json() {
-    let served = Served::lenient().await;
-    served.ask(&json!({"model": "m", "messages": [user(SAID)]})).await;
+async fn lenient_world_refuses_invalid_json_only() {
+    let world = TestWorld::start_lenient().await;
+    world.ask(&json!({"model": "m", "messages": [user(STATEMENT)]})).await;
     for path in [CHAT, RESPONSES, MESSAGES, GEMINI, OLLAMA] {
-        assert_eq!(served.post(path, "{").await.status(), 400, "{path}");
-        assert!(served.post(path, "{}").await.status().is_success(), "{path}");
+        assert_eq!(world.post(path, "{").await.status(), 400, "{path}");
+        assert!(world.post(path, "{}").await.status().is_success(), "{path}");
     }
-    assert!(served.end().await.lines()[0].get("lenient").is_none());
+    assert!(world.end().await.lines()[0].get("lenient").is_none());
 }

@@ -1,19 +1,19 @@
-//! The world from outside, over HTTP: what a runtime meets there.
+//! Tests of the world over HTTP, as a runtime sees it.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not there")]
+#![expect(clippy::unwrap_used, reason = "a test fails at the first missing value")]
 
+mod broken_requests;
 mod chat;
 mod control;
-mod crowd;
-mod forms;
-mod grounded;
-mod hostile;
+mod grounding;
+mod invalid_requests;
 mod journal;
-mod lies;
 mod lenient;
+mod many_streams;
+mod model_fault;
 mod peers;
 mod refusals;
+mod response_formats;
 mod support;
 mod tools;
-mod model_fault;
 mod vendors;

@@ -1,4 +1,4 @@
-//! A world that is served, and a client that hides nothing.
+//! A world to test, with a client.
 
 use std::{
     io::Write,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use coalmine_world::{
-    Patience, World, WorldConfig,
+    Timeouts, World, WorldConfig,
     model::{CallRule, Rule, SimulatedModel},
     serve,
 };
@@ -18,28 +18,28 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) const TOKEN: &str = "the-token";
 
-pub(crate) struct Served {
-    pub(crate) world: Arc<World>,
+/// A world that is served on a port of its own, and a client for it.
+pub(crate) struct TestWorld {
+    pub(crate) inner: Arc<World>,
     pub(crate) url: String,
     pub(crate) http: Client,
-    pub(crate) written: Written,
+    journal: JournalText,
     serving: JoinHandle<std::io::Result<()>>,
     shutdown: CancellationToken,
 }
 
-/// How a world behaves.
 #[derive(Default)]
-struct Manner {
+struct Settings {
     open: bool,
     lenient: bool,
-    patience: Patience,
+    timeouts: Timeouts,
 }
 
-/// What the journal wrote.
+/// The text that the journal has written.
 #[derive(Clone, Default)]
-pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct JournalText(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Written {
+impl Write for JournalText {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -50,7 +50,7 @@ impl Write for Written {
     }
 }
 
-impl Written {
+impl JournalText {
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
@@ -60,7 +60,7 @@ impl Written {
     }
 }
 
-/// Knows a name that was told, and keeps what it is asked to remember.
+/// Returns rules that recall a name and a color, and commit a color to memory.
 fn rules() -> Vec<Rule> {
     let rule = |when: &str, reply: &str| Rule { when: when.into(), reply: reply.into(), ..Rule::default() };
     let call = |role: &str, with: &str| {
@@ -73,63 +73,63 @@ fn rules() -> Vec<Rule> {
             ..rule("what's my name", "Your name is {name}.")
         },
         Rule {
-            recall: Some("colour is (?<colour>[a-z]+-[0-9]+)".into()),
-            call: call("memory-read", "colour"),
-            otherwise: Some("I don't know your colour.".into()),
-            ..rule("what is my colour", "Your colour is {colour}.")
+            recall: Some("color is (?<color>[a-z]+-[0-9]+)".into()),
+            call: call("memory-read", "color"),
+            otherwise: Some("I don't know your color.".into()),
+            ..rule("what is my color", "Your color is {color}.")
         },
         Rule {
-            read: Some("my colour is (?<colour>[a-z]+-[0-9]+)".into()),
-            call: call("memory-write", "The colour is {colour}."),
+            read: Some("my color is (?<color>[a-z]+-[0-9]+)".into()),
+            call: call("memory-write", "The color is {color}."),
             ..rule("remember", "I will remember that.")
         },
         rule("my name is", "Noted."),
     ]
 }
 
-impl Served {
-    pub(crate) async fn new() -> Self {
-        Self::with(Manner::default()).await
+impl TestWorld {
+    pub(crate) async fn start() -> Self {
+        Self::with(Settings::default()).await
     }
 
-    /// One that can be looked into and disturbed from outside.
-    pub(crate) async fn open() -> Self {
-        Self::with(Manner { open: true, ..Manner::default() }).await
+    /// Starts a world whose journal can be read and into which faults can be injected by any client.
+    pub(crate) async fn start_open() -> Self {
+        Self::with(Settings { open: true, ..Settings::default() }).await
     }
 
-    /// One that answers what a real provider refuses.
-    pub(crate) async fn lenient() -> Self {
-        Self::with(Manner { lenient: true, ..Manner::default() }).await
+    /// Starts a world that answers what a real provider refuses.
+    pub(crate) async fn start_lenient() -> Self {
+        Self::with(Settings { lenient: true, ..Settings::default() }).await
     }
 
-    /// One that does not wait long for what its clients do not send.
-    pub(crate) async fn impatient() -> Self {
+    /// Starts a world that waits for clients only for moments.
+    pub(crate) async fn start_with_short_timeouts() -> Self {
         let short = Duration::from_millis(300);
-        let patience = Patience { head: short, body: short, rest: Duration::from_secs(2) };
-        Self::with(Manner { patience, ..Manner::default() }).await
+        let timeouts = Timeouts { head: short, body: short, discard: Duration::from_secs(2) };
+        Self::with(Settings { timeouts, ..Settings::default() }).await
     }
 
-    async fn with(manner: Manner) -> Self {
-        // it is installed already where tests share a process
+    async fn with(settings: Settings) -> Self {
+        // fails if another test of this process has installed it
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roles = [("memory-write", "commit_memory"), ("memory-read", "recall_memory")];
         let roles = roles.map(|(role, names)| (role.to_owned(), names.to_owned())).into();
-        let written = Written::default();
-        let world = World::new(WorldConfig {
+        let journal = JournalText::default();
+        let inner = World::new(WorldConfig {
             token: TOKEN.into(),
             model: SimulatedModel::new(rules(), &roles).unwrap(),
-            journal: Box::new(written.clone()),
+            journal: Box::new(journal.clone()),
             model_fault: None,
-            journal_open: manner.open,
-            patience: manner.patience,
-            lenient: manner.lenient,
+            journal_open: settings.open,
+            timeouts: settings.timeouts,
+            lenient: settings.lenient,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(serve(listener, Arc::clone(&world), shutdown.clone()));
+        let serving = tokio::spawn(serve(listener, Arc::clone(&inner), shutdown.clone()));
         let http = Client::builder().no_proxy().build().unwrap();
-        Self { world, url, http, written, serving, shutdown }
+        Self { inner, url, http, journal, serving, shutdown }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
@@ -142,25 +142,25 @@ impl Served {
         request.body(body).send().await.unwrap()
     }
 
-    /// The same with the token.
+    /// Sends a request with the token of the runtime.
     pub(crate) async fn as_runtime(&self, method: reqwest::Method, path: &str, body: &Value) -> Response {
         let request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(TOKEN);
         request.body(body.to_string()).send().await.unwrap()
     }
 
-    /// Asks the model, and gives the whole answer.
+    /// Asks the model, and returns the response.
     pub(crate) async fn ask(&self, body: &Value) -> Value {
         let response = self.post("/v1/chat/completions", body.to_string()).await;
         assert_eq!(response.status(), 200);
         response.json().await.unwrap()
     }
 
-    /// Ends it, and completes the journal.
-    pub(crate) async fn end(self) -> Written {
+    /// Stops the world, and returns its complete journal.
+    pub(crate) async fn end(self) -> JournalText {
         self.shutdown.cancel();
         self.serving.await.unwrap().unwrap();
-        self.world.close().await.unwrap();
-        self.written
+        self.inner.close().await.unwrap();
+        self.journal
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use coalmine_a2a::{Client, Endpoint, Flow, Outgoing, Sent, View};
+use coalmine_a2a::{Client, Endpoint, Flow, Outgoing, View, WireOutcome};
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
@@ -40,7 +40,7 @@ pub struct PlannedAction<'a> {
 #[derive(Debug, Default)]
 pub struct Done {
     /// The answer to it.
-    pub sent: Sent,
+    pub sent: WireOutcome,
     /// How much text, in bytes, had been streamed when a cancellation was answered.
     pub streamed: usize,
     /// Whether the turn was over before that answer came.
@@ -129,10 +129,10 @@ pub(super) async fn stream(
 }
 
 /// A stream that was dropped in the middle of its silence.
-fn left(task: &str) -> Sent {
+fn left(task: &str) -> WireOutcome {
     let mut view = View::default();
     view.task_id = Some(task.to_owned());
-    Sent { view, hung_up: true, ..Sent::default() }
+    WireOutcome { view, hung_up: true, ..WireOutcome::default() }
 }
 
 /// Waits until a condition holds, looking again and again.

@@ -1,6 +1,6 @@
 //! One message, ready to be sent to one endpoint or another.
 
-use coalmine_a2a::{Client, Endpoint, Flow, Outgoing, Sent};
+use coalmine_a2a::{Client, Endpoint, Flow, Outgoing, WireOutcome};
 
 use super::action::{self, Done, PlannedAction};
 
@@ -14,7 +14,7 @@ pub(super) struct Attempt<'a> {
 }
 
 /// What came of it: the answer, and what came of the action, where it was got to.
-pub(super) type Outcome = (Sent, Option<Done>);
+pub(super) type Outcome = (WireOutcome, Option<Done>);
 
 impl Attempt<'_> {
     /// Sends it.

@@ -1,6 +1,6 @@
 //! Where RPC may be: cards are often wrong when they are read from outside a container.
 
-use coalmine_a2a::{Card, Dialect, Endpoint};
+use coalmine_a2a::{Card, Dialect, Endpoint, Interface, JSON_RPC};
 use url::{Host, Url};
 
 /// Endpoints to try, in order. The host is always the one that the user gave.
@@ -13,7 +13,8 @@ use url::{Host, Url};
 pub(super) fn endpoints(base: &Url, card: &Card, rpc: Option<&str>, dialect: Dialect) -> Vec<Endpoint> {
     let interface = card.interface(dialect).or_else(|| card.interface(dialect.other()));
     let tenant = card.interface(dialect).and_then(|interface| interface.tenant.clone());
-    let endpoint = |url: Url| Endpoint { url, dialect, tenant: tenant.clone() };
+    let binding = interface.and_then(Interface::known_binding).unwrap_or(JSON_RPC);
+    let endpoint = |url: Url| Endpoint { url, binding, dialect, tenant: tenant.clone() };
     if let Some(rpc) = rpc {
         return base.join(rpc).into_iter().map(endpoint).collect();
     }

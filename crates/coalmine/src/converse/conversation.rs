@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use coalmine_a2a::{Card, Client, Dialect, Endpoint, HistoryEntry, Outgoing, Part, Sent, State, WireError};
+use coalmine_a2a::{
+    ArtifactText, Card, Client, Dialect, Endpoint, HistoryEntry, Outgoing, Part, State, WireError,
+    WireOutcome,
+};
 use coalmine_world::World;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
@@ -41,7 +44,7 @@ pub struct Delivered {
     /// The `messageId` that was sent.
     pub message_id: String,
     /// What came of it.
-    pub sent: Sent,
+    pub sent: WireOutcome,
     /// What came of what the client did during; `None` where it did not get to it.
     pub done: Option<Done>,
 }
@@ -68,7 +71,7 @@ struct Context {
     /// Whether that is over.
     over: bool,
     /// What its artifacts have said so far.
-    artifacts: Vec<(String, String)>,
+    artifacts: Vec<ArtifactText>,
     last_message: Option<Outgoing>,
     history: Vec<HistoryEntry>,
 }
@@ -124,7 +127,7 @@ impl Conversation {
     }
 
     /// The state of a context's last task, asked for now.
-    pub async fn look(&self, context: &str) -> Option<Sent> {
+    pub async fn look(&self, context: &str) -> Option<WireOutcome> {
         let task = self.contexts().get(context)?.last_task.clone()?;
         Some(self.client.task(&self.route.current()?, &task).await)
     }
@@ -161,7 +164,7 @@ impl Conversation {
     ) -> (Outgoing, Outcome) {
         use coalmine_a2a::Drift::ContextRefused;
         let Send { context, task, again, .. } = talk.send;
-        let refused = sent.error.as_ref().is_some_and(WireError::is_refusal);
+        let refused = sent.error.as_ref().is_some_and(WireError::rejects_message);
         let first = self.contexts().get(talk.context).is_none_or(|context| context.history.is_empty());
         let own = context == SendContext::Own && task == SendTask::Waiting && !again;
         let follows_up = task == SendTask::FollowUp;
@@ -193,7 +196,13 @@ impl Conversation {
         Outgoing { message_id: message_id(), ..message.clone() }
     }
 
-    fn take_in(&self, talk: Talk<'_>, message: &Outgoing, mut sent: Sent, done: Option<Done>) -> Delivered {
+    fn take_in(
+        &self,
+        talk: Talk<'_>,
+        message: &Outgoing,
+        mut sent: WireOutcome,
+        done: Option<Done>,
+    ) -> Delivered {
         if message.task_id.is_some() && talk.send.task == SendTask::Waiting {
             sent.view.drift.push(coalmine_a2a::Drift::TaskContinued);
         }
@@ -218,7 +227,7 @@ impl Conversation {
                 sent.view.leave_out(&context.artifacts);
                 // a stream says only what is new
                 let earlier = std::mem::take(&mut context.artifacts);
-                let gone = |(id, _): &(String, String)| !artifacts.iter().any(|(known, _)| known == id);
+                let gone = |old: &ArtifactText| !artifacts.iter().any(|known| known.id == old.id);
                 let kept: Vec<_> = earlier.into_iter().filter(gone).collect();
                 artifacts.extend(kept);
             }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use coalmine_a2a::{Card, Dialect, Drift, Endpoint, Sent, WireError};
+use coalmine_a2a::{Card, Dialect, Drift, Endpoint, WireError, WireOutcome};
 use url::Url;
 
 use super::{
@@ -72,11 +72,11 @@ impl Route {
     /// Tries the other endpoints only while none has ever answered, and only after answers that executed nothing.
     pub(super) async fn deliver(&self, attempt: Attempt<'_>) -> Outcome {
         let Found { endpoints, settled } = self.found().clone();
-        let mut first: Option<Sent> = None;
+        let mut first: Option<WireOutcome> = None;
         for endpoint in &endpoints {
             let (mut sent, done) = attempt.at(endpoint).await;
             let elsewhere =
-                sent.error.as_ref().is_some_and(|error| error.nothing_there() || error.refuses_dialect());
+                sent.error.as_ref().is_some_and(|error| error.is_wrong_address() || error.refuses_dialect());
             if settled || !elsewhere {
                 if let Some(first) = first {
                     sent.view.drift.extend(drift(&endpoints[0], endpoint));
@@ -117,7 +117,7 @@ fn drift(card: &Endpoint, used: &Endpoint) -> Vec<Drift> {
 }
 
 /// There is no address to send anything to.
-pub(super) fn nowhere() -> Sent {
+pub(super) fn nowhere() -> WireOutcome {
     let error = WireError::Connect("the card names no address".into());
-    Sent { error: Some(error), ..Sent::default() }
+    WireOutcome { error: Some(error), ..WireOutcome::default() }
 }

@@ -88,9 +88,9 @@ pub(crate) async fn ended(exited: &mut watch::Receiver<Option<Exit>>) -> Option<
 async fn look(client: &Client, urls: &[Url], within: Duration) -> Result<(Card, Url), String> {
     let mut first = None;
     for url in urls {
-        let error = match client.card(url, within).await {
-            (_, Ok(card)) => return Ok((card, url.clone())),
-            (_, Err(error)) => error,
+        let error = match client.card(url, within).await.card {
+            Ok(card) => return Ok((card, url.clone())),
+            Err(error) => error,
         };
         let elsewhere = matches!(error, WireError::Http { .. } | WireError::Malformed { .. });
         first.get_or_insert_with(|| format!("GET {url}: {error}"));

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Rounds};
+use super::{Code, Rounds, SessionKey};
 
 /// The outcome of a check, a canary or a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -102,11 +102,9 @@ pub struct CanaryReport {
     pub diagnosis: Option<Diagnosis>,
     /// Why the canary was skipped; or, for a canary that passed, what could not be judged.
     pub reason: Option<String>,
-    /// The key on which the runtime's sessions hang, where the canary looks for it: `context`, `task`,
-    /// `message`, `task or message` (where the store does not tell which), `one` (all contexts share one
-    /// session), `mixed` (others know what its own context does not) or `none` (nothing is kept).
+    /// What the runtime's sessions are keyed by, if the canary infers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session_key: Option<String>,
+    pub session_key: Option<SessionKey>,
     /// The outcome of the rounds, if there were several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounds: Option<Rounds>,

@@ -9,6 +9,7 @@ mod code;
 mod emitter;
 mod rounds;
 mod run;
+mod session_key;
 
 pub use canary::*;
 pub use code::{Code, CodeKind};
@@ -17,6 +18,7 @@ pub use rounds::Rounds;
 pub use run::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub use session_key::SessionKey;
 
 /// One line of `events.ndjson`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,27 +1,24 @@
-//! From expectations and observations to a verdict and a diagnosis: pure functions, nothing is asked again here.
+//! From expectations and observations to a verdict and a diagnosis. Everything here is a pure function: nothing is asked
+//! again.
 //!
-//! Add a check: its expectation in [`crate::plan::Expect`], its line in `checks`, and, where it can break in a way of its
-//! own, a code in [`codes`] with its page in `docs/explain/`.
+//! A turn is judged by an ordered list of checks ([`check`]), in the order of the turn's path. Each check evaluates once to an
+//! outcome and knows the cause of its failure. The first decisive failure is the diagnosis ([`verdict`]).
 
-mod aftermath;
-mod answer;
-mod around;
-mod blind;
-mod path;
+mod case;
+mod check;
 mod checks;
-mod diagnose;
-mod kept;
-mod key;
-mod leak;
-mod lost;
-mod markers;
-mod memory;
-mod named;
-mod promise;
+mod empty_prompt;
+mod loss;
+mod outcome;
+mod path;
 pub mod rounds;
-mod wire;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;
+mod unpromised;
+mod verdict;
+mod visibility;
 
-pub use checks::{Judged, judge};
-pub use diagnose::Known;
+pub use case::Known;
+pub use verdict::{Judged, judge};

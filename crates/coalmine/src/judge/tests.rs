@@ -2,26 +2,17 @@
 
 use std::sync::Arc;
 
-use coalmine_a2a::{State, WireError};
-use coalmine_world::{Answer, Call, Message, Prompt, Role, Said};
+use coalmine_a2a::{Refusal, State, WireError};
+use coalmine_world::{ModelFault, Role};
 
-use super::{Known, judge};
+use super::{
+    Known, judge,
+    testing::{KNOWN, call, script},
+};
 use crate::{
     event::{Code, Layer, Mark, ModelMode, Verdict},
-    observe::{ActionSeen, MemorySeen, Store, TurnSeen, model_call},
-    plan::{Before, Canary, Promise, Restart, RunParameters, Scope, Script},
-};
-
-const KNOWN: Known = Known {
-    model: ModelMode::Simulated,
-    model_called: true,
-    memory: Promise::Unknown,
-    restart: Restart::Unknown,
-    binary: Promise::Unknown,
-    peers: Promise::Unknown,
-    once: Promise::Unknown,
-    scope: Scope::Context,
-    dialect: None,
+    observe::{Store, TurnSeen},
+    plan::{AnswerRule, Before, Script},
 };
 
 fn recall() -> Script {
@@ -46,17 +37,7 @@ fn recall() -> Script {
         say = "who am I, stranger?"
         expect.reply.lacks = "{name}"
     "#;
-    let parameters = RunParameters { seed: 1, model: ModelMode::Simulated, contexts: 2 };
-    Script::new(Canary::read("recall.toml", text).unwrap(), parameters).unwrap()
-}
-
-fn call(prompt: &[(Role, &str)], answer: &str) -> Arc<Call> {
-    let messages = prompt.iter().map(|(role, text)| Message::text(*role, *text)).collect();
-    model_call(Said {
-        prompt: Some(Prompt { messages, ..Prompt::default() }),
-        answer: Some(Answer { text: answer.into(), calls: vec![] }),
-        ..Said::default()
-    })
+    script(text)
 }
 
 /// A run in which everything is right; tests then break one thing.
@@ -88,32 +69,21 @@ fn right() -> Seen {
         .iter()
         .enumerate()
         .map(|(at, turn)| TurnSeen {
-            number: u32::try_from(at + 1).unwrap(),
-            turn: turn.clone(),
             skipped: None,
             context_id: turn.context.clone(),
-            message_id: String::new(),
-            task_id: None,
             context_ids: vec![turn.context.clone()],
             state: Some(State::Completed),
             reply: replies[at].into(),
-            error: None,
             calls: vec![Arc::clone(&calls[at])],
-            calls_lost: false,
-            offered: Default::default(),
-            called: Default::default(),
-            asked: vec![],
             store: Arc::new(Store::from_bytes(store.clone().into_bytes())),
-            under_workspace: false,
-            memory: MemorySeen::default(),
-            action: ActionSeen::default(),
-            quiet: None,
-            files_there: Ok(vec![]),
-            took: std::time::Duration::ZERO,
-            wire: vec![],
+            ..TurnSeen::skipped(u32::try_from(at + 1).unwrap(), turn.clone(), "")
         })
         .collect();
     Seen { script, name, decoy, turns }
+}
+
+fn refused(refusal: Refusal) -> WireError {
+    WireError::Refused { refusal, code: "error".into(), message: "no".into() }
 }
 
 #[track_caller]
@@ -128,7 +98,7 @@ fn assert_code(seen: &Seen, code: Code, turn: u32) {
 }
 
 #[test]
-fn a_conversation_that_holds_passes() {
+fn an_intact_conversation_passes() {
     let seen = right();
     let judged = judge(&seen.script, &seen.turns, &KNOWN);
     assert_eq!((judged.verdict, judged.diagnosis), (Verdict::Pass, None));
@@ -158,7 +128,7 @@ fn a_fact_in_another_session_means_a_split() {
 }
 
 #[test]
-fn a_fact_in_the_session_and_not_in_the_prompt_is_lost_history() {
+fn a_fact_in_the_session_but_not_the_prompt_is_lost_history() {
     let mut seen = right();
     seen.turns[1].reply = "I don't know.".into();
     seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
@@ -166,21 +136,21 @@ fn a_fact_in_the_session_and_not_in_the_prompt_is_lost_history() {
     seen.turns[1].store = Store::Unreadable("404".into()).into();
     assert_code(&seen, Code::PromptHistoryMissing, 2);
     let judged = judge(&seen.script, &seen.turns, &KNOWN);
-    assert!(judged.diagnosis.unwrap().sentence.contains("cannot be told apart"));
+    assert!(judged.diagnosis.unwrap().sentence.contains("the session store cannot be read"));
 }
 
 #[test]
-fn a_turn_without_a_call_died_before_the_model() {
+fn a_turn_without_a_call_never_reached_the_model() {
     let mut seen = right();
     seen.turns[1].reply = "Hello!".into();
     seen.turns[1].calls.clear();
     assert_code(&seen, Code::PromptNoModelCall, 2);
-    seen.turns[1].error = Some(WireError::Rpc { code: -32603, message: "boom".into() });
+    seen.turns[1].error = Some(refused(Refusal::Internal));
     assert_code(&seen, Code::PromptNoModelCall, 2);
 }
 
 #[test]
-fn in_canary_mode_nothing_is_said_of_a_model() {
+fn canary_mode_blames_no_model() {
     let mut seen = right();
     seen.turns[1].reply = "I don't know.".into();
     seen.turns[1].calls.clear();
@@ -191,7 +161,7 @@ fn in_canary_mode_nothing_is_said_of_a_model() {
 }
 
 #[test]
-fn an_answer_that_does_not_come_back_is_lost_in_the_reply() {
+fn an_answer_that_does_not_come_back_is_lost() {
     let mut seen = right();
     seen.turns[1].reply = "Thank you.".into();
     assert_code(&seen, Code::ReplyAnswerLost, 2);
@@ -207,7 +177,7 @@ fn a_decoy_that_comes_back_is_an_echo() {
 }
 
 #[test]
-fn a_stranger_who_knows_shares_a_session_or_a_prompt_or_a_reply() {
+fn a_leak_is_in_session_prompt_or_reply() {
     let mut seen = right();
     let leaked = format!("You are {}.", seen.name);
     seen.turns[2].reply = leaked.clone();
@@ -221,7 +191,7 @@ fn a_stranger_who_knows_shares_a_session_or_a_prompt_or_a_reply() {
 }
 
 #[test]
-fn a_question_in_the_session_of_another_context_is_shared_and_in_a_new_one_split() {
+fn a_question_lands_in_a_shared_or_a_new_session() {
     let mut seen = right();
     let told = seen.script.turns[0].say.clone();
     seen.turns[1].reply = "I don't know.".into();
@@ -235,7 +205,7 @@ fn a_question_in_the_session_of_another_context_is_shared_and_in_a_new_one_split
 }
 
 #[test]
-fn a_store_without_the_turn_proves_no_contexts_apart() {
+fn a_store_without_the_turn_proves_nothing() {
     let mut seen = right();
     let told = seen.script.turns[0].say.clone();
     let leaked = format!("You are {}.", seen.name);
@@ -251,17 +221,17 @@ fn a_store_without_the_turn_proves_no_contexts_apart() {
 }
 
 #[test]
-fn a_request_that_a_provider_refuses_is_no_failure_on_purpose() {
+fn a_refused_request_is_not_an_injected_failure() {
     let mut seen = right();
     let mut refused = Arc::into_inner(call(&[(Role::User, "what is my name?")], "")).unwrap();
-    (refused.status, refused.said.answer) = (400, None);
+    (refused.status, refused.content.answer) = (400, None);
     seen.turns[1].calls = vec![Arc::new(refused)];
     (seen.turns[1].state, seen.turns[1].reply) = (Some(State::Failed), String::new());
     assert_code(&seen, Code::PromptRefused, 2);
 }
 
 #[test]
-fn what_a_session_still_holds_was_not_lost_with_the_process() {
+fn what_a_session_holds_was_not_lost_by_a_restart() {
     let mut seen = right();
     seen.turns[1].turn.before = Some(Before::Restart);
     seen.turns[1].reply = "I don't know.".into();
@@ -272,7 +242,7 @@ fn what_a_session_still_holds_was_not_lost_with_the_process() {
 }
 
 #[test]
-fn another_context_id_is_the_wires_fault_whatever_else_went_wrong() {
+fn another_context_id_beats_a_loss() {
     let mut seen = right();
     seen.turns[1].context_ids = vec!["other".into()];
     seen.turns[1].reply = "I don't know.".into();
@@ -280,9 +250,33 @@ fn another_context_id_is_the_wires_fault_whatever_else_went_wrong() {
 }
 
 #[test]
-fn refusals_and_garbage_are_the_wires_fault() {
+fn an_earlier_context_change_beats_a_later_loss() {
+    let mut seen = right();
+    seen.turns[0].context_ids = vec!["other".into()];
+    seen.turns[1].reply = "I don't know.".into();
+    seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
+    assert_code(&seen, Code::WireContextReplaced, 1);
+    // without a loss nothing demands that turn 1 keeps its contextId
+    let mut kept = right();
+    kept.turns[0].context_ids = vec!["other".into()];
+    assert_eq!(judge(&kept.script, &kept.turns, &KNOWN).verdict, Verdict::Pass);
+}
+
+#[test]
+fn another_conversations_fact_beats_a_loss() {
+    let mut seen = right();
+    let other = seen.script.facts.fill("{decoy}");
+    seen.turns[0].turn.say = format!("my name is {}", seen.name);
+    seen.turns[2].turn.say = format!("I am {other}");
+    seen.turns[1].reply = format!("You are {other}.");
+    seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
+    assert_code(&seen, Code::ReplyLeak, 2);
+}
+
+#[test]
+fn wire_errors_have_codes_of_their_own() {
     let errors = [
-        (WireError::Rpc { code: -32602, message: "no".into() }, Code::WireRpcError),
+        (refused(Refusal::InvalidParams), Code::WireRpcError),
         (WireError::Malformed { reason: "not JSON".into(), body: String::new() }, Code::WireMalformed),
         (WireError::TooLarge { limit: 1 }, Code::WireTooLarge),
         (WireError::Http { status: 500, body: "<html>".into() }, Code::WireHttpError),
@@ -295,7 +289,7 @@ fn refusals_and_garbage_are_the_wires_fault() {
 }
 
 #[test]
-fn a_task_that_fails_after_the_model_answered_lost_its_answer() {
+fn a_task_that_fails_after_the_answer_lost_it() {
     let mut seen = right();
     seen.turns[1].state = Some(State::Failed);
     assert_code(&seen, Code::ReplyAnswerLost, 2);
@@ -304,4 +298,50 @@ fn a_task_that_fails_after_the_model_answered_lost_its_answer() {
 #[test]
 fn the_layers_are_in_the_order_of_the_path() {
     assert!(Layer::ALL.windows(2).all(|pair| pair[0] < pair[1]));
+}
+
+#[test]
+fn turns_that_end_wrongly_have_codes_of_their_own() {
+    let unanswered = |change: &dyn Fn(&mut TurnSeen)| {
+        let mut seen = right();
+        change(&mut seen.turns[1]);
+        judge(&seen.script, &seen.turns, &KNOWN).diagnosis.unwrap().code
+    };
+    assert_eq!(
+        unanswered(&|turn| turn.error = Some(WireError::Lost("reset by peer".into()))),
+        Code::WireConnectionLost
+    );
+    assert_eq!(
+        unanswered(&|turn| {
+            turn.turn.answer = AnswerRule::Refused;
+            turn.reply = "Noted.".into();
+        }),
+        Code::WireNotRefused
+    );
+    assert_eq!(
+        unanswered(&|turn| {
+            let mut failed = Arc::into_inner(call(&[(Role::User, "what is my name?")], "")).unwrap();
+            failed.status = 500;
+            failed.content.model_fault = Some(ModelFault::Status { status: 500, retry_after: None });
+            (turn.calls, turn.state) = (vec![Arc::new(failed)], Some(State::Failed));
+        }),
+        Code::ReplyModelFailed
+    );
+}
+
+#[test]
+fn without_any_model_call_the_wire_error_is_the_news() {
+    let known = Known { model_called: false, ..KNOWN };
+    let unanswered = |change: &dyn Fn(&mut TurnSeen)| {
+        let mut seen = right();
+        seen.turns[1].calls.clear();
+        change(&mut seen.turns[1]);
+        judge(&seen.script, &seen.turns, &known).diagnosis.unwrap().code
+    };
+    let within = std::time::Duration::from_secs(1);
+    assert_eq!(
+        unanswered(&|turn| turn.error = Some(WireError::NotFinished { state: "working".into(), within })),
+        Code::WireNotFinished
+    );
+    assert_eq!(unanswered(&|turn| turn.state = Some(State::Failed)), Code::WireTaskFailed);
 }

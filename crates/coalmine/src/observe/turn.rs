@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::{Call, Kind, Message, ModelFault, Role, Wanted};
+use coalmine_world::{Call, CallKind, Message, ModelFault, RequestKind, Role};
 
 use super::Store;
 use crate::plan::{AnswerRule, During, ScriptTurn};
@@ -102,14 +102,15 @@ impl ActionSeen {
 
 /// Whether a call asked the model for an answer; counting tokens or uploading a file does not.
 pub fn is_model_call(call: &Call) -> bool {
-    let counts = call.said.prompt.as_ref().is_some_and(|prompt| prompt.wanted == Wanted::Tokens);
+    let counts =
+        call.content.prompt.as_ref().is_some_and(|prompt| prompt.request_kind == RequestKind::Tokens);
     let uploads = call.path.ends_with("/files");
-    call.kind == Kind::Model && call.method == "POST" && !counts && !uploads
+    call.kind == CallKind::Model && call.method == "POST" && !counts && !uploads
 }
 
 /// Whether the model's answer to a call came whole, however late.
 pub fn gets_out(call: &Call) -> bool {
-    call.status < 400 && call.said.model_fault.is_none_or(ModelFault::is_slow)
+    call.status < 400 && call.content.model_fault.is_none_or(ModelFault::is_slow)
 }
 
 impl TurnSeen {
@@ -172,7 +173,7 @@ impl TurnSeen {
         let memory =
             |name: &String| self.memory.write_tools.contains(name) || self.memory.read_tools.contains(name);
         self.calls.iter().any(|call| {
-            let (calls, answer) = (call.said.tool_calls(), call.said.answer.as_ref());
+            let (calls, answer) = (call.content.tool_calls(), call.content.answer.as_ref());
             // code that calls a function says nothing to the user
             let in_code = answer.is_some_and(|answer| answer.calls.len() < calls.len());
             let told = calls
@@ -184,7 +185,7 @@ impl TurnSeen {
     }
 
     /// Facts of other contexts of an `each` turn that came back or reached the model.
-    pub fn strangers(&self) -> Vec<&String> {
+    pub fn foreign_facts(&self) -> Vec<&String> {
         if self.turn.others.is_empty() {
             return vec![];
         }
@@ -207,7 +208,7 @@ impl TurnSeen {
     }
 
     /// Whether the model was asked no more often than the turn is worth, and the runtime has done with it.
-    pub fn asks_enough(&self) -> bool {
+    pub fn stays_within_calls(&self) -> bool {
         let within = |most: u32| self.calls.len() <= most as usize && self.quiet != Some(false);
         self.turn.max_model_calls.is_none_or(within)
     }
@@ -226,28 +227,30 @@ impl TurnSeen {
 
     /// The prompts of this turn.
     pub fn prompts(&self) -> impl Iterator<Item = &coalmine_world::Prompt> {
-        self.calls.iter().filter_map(|call| call.said.prompt.as_ref())
+        self.calls.iter().filter_map(|call| call.content.prompt.as_ref())
     }
 
     /// The model's last words in this turn that got out.
     pub fn last_answer(&self) -> Option<&str> {
         let mut answers =
-            self.calls.iter().rev().filter(|call| gets_out(call) && call.said.tool_calls().is_empty());
-        answers
-            .find_map(|call| Some(call.said.answer.as_ref()?.text.as_str()).filter(|text| !text.is_empty()))
+            self.calls.iter().rev().filter(|call| gets_out(call) && call.content.tool_calls().is_empty());
+        answers.find_map(|call| {
+            Some(call.content.answer.as_ref()?.text.as_str()).filter(|text| !text.is_empty())
+        })
     }
 }
 
 /// A call to the model in which this was said.
 #[cfg(test)]
-pub(crate) fn model_call(said: coalmine_world::Said) -> Arc<Call> {
+pub(crate) fn model_call(content: coalmine_world::CallContent) -> Arc<Call> {
     let (method, path) = ("POST".into(), "/v1/chat/completions".into());
-    Arc::new(Call { seq: 0, at_ms: 0, kind: Kind::Model, method, path, status: 200, bytes: 0, said })
+    Arc::new(Call { seq: 0, at_ms: 0, kind: CallKind::Model, method, path, status: 200, bytes: 0, content })
 }
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{Prompt, Said};
+    use coalmine_a2a::Refusal;
+    use coalmine_world::{CallContent, Prompt};
 
     use super::*;
 
@@ -258,14 +261,17 @@ mod tests {
         let lacks = ScriptTurn { prompt_lacks: vec!["the end".into()], ..ScriptTurn::default() };
         let prompt =
             Prompt { messages: vec![Message::text(Role::Assistant, "the end")], ..Prompt::default() };
-        let said = Said { prompt: Some(prompt), ..Said::default() };
+        let said = CallContent { prompt: Some(prompt), ..CallContent::default() };
         let next = TurnSeen { calls: vec![model_call(said)], ..turn(2, lacks) };
         let amiss = |error: Option<WireError>, late, done| {
             let action = ActionSeen { done, error, late, ..ActionSeen::default() };
             let first = TurnSeen { action, ..turn(1, canceled.clone()) };
             next.prompted_amiss(&[first, next.clone()]).count()
         };
-        let refusal = || Some(WireError::Rpc { code: -32002, message: "not cancelable".into() });
+        let refusal = || {
+            let (code, message) = ("error".into(), "not cancelable".into());
+            Some(WireError::Refused { refusal: Refusal::NotCancelable, code, message })
+        };
         assert_eq!(amiss(None, false, true), 1, "it was taken, and not done");
         assert_eq!(amiss(refusal(), true, true), 1, "it was refused when all was over");
         assert_eq!(amiss(refusal(), false, true), 0);

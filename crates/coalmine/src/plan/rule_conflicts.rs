@@ -101,7 +101,7 @@ fn answered_by_another(
     let script = Script::new(asking.canary.clone(), parameters).ok()?;
     script.file_turns().zip(&script.turns).find_map(|(turn, said)| {
         // the message without and with its files
-        let questions = [said.say.clone(), said.told()].into_iter().filter(|text| !text.trim().is_empty());
+        let questions = [said.say.clone(), said.stated()].into_iter().filter(|text| !text.trim().is_empty());
         let (group, rule) =
             questions.filter_map(|text| model.answering(&text)).find(|(group, _)| *group != at)?;
         Some(conflict(asking, turn, &all[group], rule))

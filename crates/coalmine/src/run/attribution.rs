@@ -51,7 +51,7 @@ impl Calls {
         let asked = |call: Arc<Call>| {
             let question = match single {
                 true => None,
-                false => call.said.prompt.as_ref().map(Prompt::question),
+                false => call.content.prompt.as_ref().map(Prompt::question),
             };
             let whose = if !single && turns.iter().any(|turn| is_asked(question.as_deref(), turn)) {
                 Whose::Claimed
@@ -84,7 +84,7 @@ pub(super) fn keep_what_asks_again(again: &mut TurnSeen, before: &[TurnSeen]) {
     let first = before.iter().rfind(|turn| turn.turn.context == again.turn.context && !turn.turn.send.again);
     // the time of day may stand in it
     let timeless = |text: String| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
-    let question = |call: &Call| call.said.prompt.as_ref().map(|prompt| timeless(prompt.question()));
+    let question = |call: &Call| call.content.prompt.as_ref().map(|prompt| timeless(prompt.question()));
     let asked: Vec<String> =
         first.iter().flat_map(|turn| &turn.calls).filter_map(|call| question(call)).collect();
     let say = again.turn.say.clone();
@@ -94,8 +94,9 @@ pub(super) fn keep_what_asks_again(again: &mut TurnSeen, before: &[TurnSeen]) {
     let timeless_say = timeless(say.clone());
     let repeats = |call: &Arc<Call>| {
         let Some(question) = question(call) else { return true };
-        let twice =
-            || call.said.prompt.as_ref().is_some_and(|prompt| prompt.everything().matches(&say).count() > 1);
+        let twice = || {
+            call.content.prompt.as_ref().is_some_and(|prompt| prompt.everything().matches(&say).count() > 1)
+        };
         asked.contains(&question) || question.contains(&timeless_say) && twice()
     };
     again.calls.retain(repeats);
@@ -103,7 +104,7 @@ pub(super) fn keep_what_asks_again(again: &mut TurnSeen, before: &[TurnSeen]) {
 
 /// Whether a call's question holds what the user says in a turn.
 pub(super) fn asks(call: &Call, turn: &ScriptTurn) -> bool {
-    is_asked(call.said.prompt.as_ref().map(Prompt::question).as_deref(), turn)
+    is_asked(call.content.prompt.as_ref().map(Prompt::question).as_deref(), turn)
 }
 
 /// Whether a question holds what the user says in a turn; a call that is no prompt may be anybody's.
@@ -113,14 +114,17 @@ pub(super) fn is_asked(question: Option<&str>, turn: &ScriptTurn) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{Message, Role, Said};
+    use coalmine_world::{CallContent, Message, Role};
 
     use super::*;
     use crate::observe::model_call;
 
     fn call(prompt: &[(Role, &str)]) -> Arc<Call> {
         let messages = prompt.iter().map(|(role, text)| Message::text(*role, *text)).collect();
-        model_call(Said { prompt: Some(Prompt { messages, ..Prompt::default() }), ..Said::default() })
+        model_call(CallContent {
+            prompt: Some(Prompt { messages, ..Prompt::default() }),
+            ..CallContent::default()
+        })
     }
 
     fn turn(say: &str) -> ScriptTurn {

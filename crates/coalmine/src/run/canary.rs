@@ -18,7 +18,7 @@ impl Running<'_> {
     pub(super) async fn canary(&self, script: &Script, concurrency: Concurrency) -> CanaryReport {
         let began = Instant::now();
         let mut report = match self.left_out(script).await {
-            Some(reason) => report(script, Judged::unlooked(Verdict::Skip, None, Some(reason)), &[]),
+            Some(reason) => report(script, Judged::without_turns(Verdict::Skip, None, Some(reason)), &[]),
             None => {
                 let gone = self.so_far().gone;
                 match self.over().filter(|_| gone || script.canary.converses()) {
@@ -175,7 +175,7 @@ fn is_believed(seen: &[TurnSeen]) -> bool {
     let silent = |turn: &TurnSeen| turn.calls.is_empty() && turn.error.is_none() && !asked_for_none(turn);
     let without_model_faults = |turn: &TurnSeen| {
         turn.turn.model_fault != ModelFaults::None
-            && !turn.calls.iter().any(|call| call.said.model_fault.is_some())
+            && !turn.calls.iter().any(|call| call.content.model_fault.is_some())
     };
     !seen.iter().filter(|turn| turn.skipped.is_none()).any(|turn| silent(turn) || without_model_faults(turn))
 }
@@ -197,7 +197,7 @@ fn could_not_finish(script: &Script, diagnosis: Diagnosis, seen: &[TurnSeen]) ->
 /// A canary that could not be judged.
 pub(super) fn could_not_run(script: &Script, diagnosis: Diagnosis) -> CanaryReport {
     let reason = diagnosis.cause.clone();
-    report(script, Judged::unlooked(Verdict::Error, Some(diagnosis), reason), &[])
+    report(script, Judged::without_turns(Verdict::Error, Some(diagnosis), reason), &[])
 }
 
 fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> CanaryReport {
@@ -237,7 +237,7 @@ fn turn_report(seen: &TurnSeen) -> TurnReport {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{ModelFault, Said};
+    use coalmine_world::{CallContent, ModelFault};
 
     use super::*;
     use crate::observe::model_call;
@@ -250,9 +250,9 @@ mod tests {
     ) -> bool {
         let model_fault = model_fault.map_or(ModelFaults::None, ModelFaults::All);
         let turn = ScriptTurn { model_fault, max_model_calls, ..ScriptTurn::default() };
-        let calls = suffered
-            .iter()
-            .map(|model_fault| model_call(Said { model_fault: *model_fault, ..Said::default() }));
+        let calls = suffered.iter().map(|model_fault| {
+            model_call(CallContent { model_fault: *model_fault, ..CallContent::default() })
+        });
         is_believed(&[TurnSeen { skipped: None, calls: calls.collect(), ..TurnSeen::skipped(1, turn, "") }])
     }
 

@@ -27,7 +27,7 @@ impl Running<'_> {
         let role = |name: &String| self.world.role_of(name).map(str::to_owned);
         let offers = seen.prompts().flat_map(Prompt::offers);
         let offered = offers.filter_map(|tool| role(&tool.name)).collect();
-        let calls = seen.calls.iter().flat_map(|call| call.said.tool_calls());
+        let calls = seen.calls.iter().flat_map(|call| call.content.tool_calls());
         let called = calls.filter_map(|call| role(&call.name)).collect();
         (seen.offered, seen.called) = (offered, called);
         if self.must_look_into_memory(seen) {
@@ -150,7 +150,7 @@ impl Running<'_> {
             }
         };
         for call in calls {
-            for tool in call.said.prompt.iter().flat_map(Prompt::offers) {
+            for tool in call.content.prompt.iter().flat_map(Prompt::offers) {
                 if is_for(&tool.name, "memory-write") {
                     note(&mut seen.write_tools, &tool.name);
                 }
@@ -158,10 +158,10 @@ impl Running<'_> {
                     note(&mut seen.read_tools, &tool.name);
                 }
             }
-            for result in call.said.prompt.iter().flat_map(|prompt| prompt.results_since_question()) {
+            for result in call.content.prompt.iter().flat_map(|prompt| prompt.results_since_question()) {
                 note(&mut seen.results, &result.text);
             }
-            for tool in call.said.tool_calls() {
+            for tool in call.content.tool_calls() {
                 if is_for(&tool.name, "memory-write") {
                     seen.written.push(tool.arguments.to_string());
                 }

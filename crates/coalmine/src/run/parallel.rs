@@ -57,7 +57,7 @@ impl Running<'_> {
         let reports = stream::iter(&apart).map(|script| self.canary(script, Concurrency::Shared));
         let mut reports = reports.buffer_unordered(jobs).enumerate();
         let mut batch = ParallelBatch::default();
-        let mark = self.world.mark();
+        let mark = self.world.journal_position();
         self.events.progress(Phase::Canaries, format!("{} canaries, {jobs} at once", apart.len()));
         while let Some((at, report)) = reports.next().await {
             let done = format!("{} of {} canaries done, {jobs} at once", at + 1, apart.len());
@@ -71,7 +71,8 @@ impl Running<'_> {
             }
         }
         // calls that nobody can be told to have made may have been any canary's
-        if !self.world.has_all_since(mark) || self.world.since(mark).iter().any(|call| is_stray(call, &apart))
+        if !self.world.has_all_calls_since(mark)
+            || self.world.calls_since(mark).iter().any(|call| is_stray(call, &apart))
         {
             apart.iter().filter(|script| counts_calls(script)).for_each(|script| {
                 batch.passed.remove(&script.canary.id);
@@ -117,7 +118,7 @@ fn waits(script: &Script) -> bool {
 
 /// Whether a call to the model asks what no turn says.
 fn is_stray(call: &Call, scripts: &[Script]) -> bool {
-    let question = call.said.prompt.as_ref().map(Prompt::question);
+    let question = call.content.prompt.as_ref().map(Prompt::question);
     let mut turns = scripts.iter().flat_map(|script| &script.turns);
     is_model_call(call) && !turns.any(|turn| is_asked(question.as_deref(), turn))
 }
@@ -160,7 +161,7 @@ fn can_share(script: &Script) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{Message, Role, Said};
+    use coalmine_world::{CallContent, Message, Role};
 
     use super::*;
     use crate::{
@@ -218,7 +219,10 @@ mod tests {
         let stray = |messages: &[(Role, &str)]| {
             let messages = messages.iter().map(|(role, text)| Message::text(*role, *text)).collect();
             let prompt = Some(Prompt { messages, ..Prompt::default() });
-            is_stray(&model_call(Said { prompt, ..Said::default() }), std::slice::from_ref(&hello))
+            is_stray(
+                &model_call(CallContent { prompt, ..CallContent::default() }),
+                std::slice::from_ref(&hello),
+            )
         };
         let (told, noted) = ((Role::User, "Hello there."), (Role::Assistant, "Hello."));
         assert!(!stray(&[told]) && !stray(&[(Role::User, "A title for: Hello there.")]));

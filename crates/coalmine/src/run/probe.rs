@@ -27,8 +27,9 @@ impl Running<'_> {
             self.events.finding(Code::DriftCardPath, sentence, Some("agent-card"));
         }
         let problems = ready.card.problems();
-        let fatal =
-            problems.iter().find(|problem| matches!(problem, CardProblem::NoJsonRpc | CardProblem::NotACard));
+        let fatal = problems
+            .iter()
+            .find(|problem| matches!(problem, CardProblem::NoInterface | CardProblem::NotACard));
         for problem in problems.iter().filter(|problem| matches!(problem, CardProblem::Missing(_))) {
             self.events.finding(
                 Code::CardIncomplete,

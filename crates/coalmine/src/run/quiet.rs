@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use coalmine_world::{Call, Mark};
+use coalmine_world::{Call, JournalPosition};
 use tokio::time::{Instant, sleep};
 
 use super::state::Running;
@@ -16,13 +16,13 @@ const LOOK: Duration = Duration::from_millis(5);
 impl Running<'_> {
     /// Waits until the model's answers to some calls since a mark are out and none has come for a moment; whether that
     /// happened in time.
-    pub(super) async fn quiet(&self, mark: Mark, meant: impl Fn(&Call) -> bool) -> bool {
+    pub(super) async fn quiet(&self, mark: JournalPosition, meant: impl Fn(&Call) -> bool) -> bool {
         let began = Instant::now();
         let (mut heard, mut since) = (0, Instant::now());
         while began.elapsed() < WITHIN {
-            let mut calls = self.world.since(mark);
+            let mut calls = self.world.calls_since(mark);
             calls.retain(|call| meant(call));
-            if calls.len() != heard || calls.iter().any(|call| call.is_on_its_way()) {
+            if calls.len() != heard || calls.iter().any(|call| call.is_in_flight()) {
                 (heard, since) = (calls.len(), Instant::now());
             } else if since.elapsed() >= SILENCE {
                 return true;

@@ -2,7 +2,7 @@
 
 use std::{io::Write, net::SocketAddr, sync::Arc};
 
-use coalmine_world::{Patience, World, WorldConfig, model::SimulatedModel, serve};
+use coalmine_world::{Timeouts, World, WorldConfig, model::SimulatedModel, serve};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -55,7 +55,7 @@ impl Surroundings {
             model_fault: options.model_fault,
             lenient: options.lenient,
             journal_open: false,
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
         });
         let peers = options.scripts.iter().flat_map(Script::peers);
         world.add_peers(peers).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;

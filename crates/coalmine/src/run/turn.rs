@@ -2,8 +2,8 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use coalmine_a2a::{Exchange, Sent, WireError};
-use coalmine_world::{Call, FaultGuard, Mark};
+use coalmine_a2a::{Exchange, WireError, WireOutcome};
+use coalmine_world::{Call, FaultGuard, JournalPosition};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
@@ -44,11 +44,12 @@ impl Running<'_> {
     ) -> Vec<TurnSeen> {
         if turns.iter().any(|turn| turn.send.again) {
             // what the runtime still asks on its own for the message before is not asked for this one
-            self.quiet(self.world.mark(), |call| is_theirs(call, canary.concurrency, turns)).await;
+            self.quiet(self.world.journal_position(), |call| is_theirs(call, canary.concurrency, turns))
+                .await;
         }
         let patterns: Vec<String> = turns.iter().flat_map(|turn| turn.no_file.clone()).collect();
         let files = self.files(&patterns).await;
-        let mark = self.world.mark();
+        let mark = self.world.journal_position();
         let fault_guards = self.inject(canary.concurrency, turns);
         let alone = turns.len() == 1 && canary.concurrency == Concurrency::Alone;
         let posted = join_all(
@@ -60,19 +61,19 @@ impl Running<'_> {
             false => None,
         };
         drop(fault_guards);
-        let calls = self.world.since(mark);
-        for told in calls.iter().flat_map(|call| &call.said.lenient) {
+        let calls = self.world.calls_since(mark);
+        for told in calls.iter().flat_map(|call| &call.content.rejected_by_vendor) {
             let sentence = format!("a real model provider refuses what the runtime sends: {told}");
             self.events.finding_each(Code::ProviderLenient, sentence, Some(canary.canary));
         }
         let calls = Calls::new(calls, turns, canary.concurrency, &self.so_far().said);
-        let whole = self.world.has_all_since(mark);
+        let whole = self.world.has_all_calls_since(mark);
         let mut all = vec![];
         for ((turn, posted), number) in turns.iter().zip(posted).zip(numbers) {
             let mut seen = self.take_in(canary, *number, turn, posted);
             seen.quiet = quiet.filter(|_| turn.ends_in_quiet());
             seen.calls = calls.of(turn, is_model_call);
-            seen.asked = calls.of(turn, |call| call.said.peer.is_some());
+            seen.asked = calls.of(turn, |call| call.content.peer.is_some());
             seen.calls_lost = !whole;
             let mut so_far = self.so_far();
             so_far.model_called |= !seen.calls.is_empty();
@@ -127,13 +128,13 @@ impl Running<'_> {
         canary: CanaryRun<'_>,
         number: u32,
         turn: &ScriptTurn,
-        (mark, alone): (Mark, bool),
+        (mark, alone): (JournalPosition, bool),
     ) -> Posted {
         let began = Instant::now();
         let context = canary.context(&turn.context);
         let talk = Talk { context: &context, say: &turn.say, files: &turn.files, send: turn.send };
         let asks = |call: &Arc<Call>| is_model_call(call) && (alone || asks(call, turn));
-        let called = || self.world.since(mark).iter().any(asks);
+        let called = || self.world.calls_since(mark).iter().any(asks);
         let mut exited = self.exited.clone();
         let action = match turn.during {
             Some(During::Kill) => {
@@ -260,9 +261,9 @@ impl Running<'_> {
     }
 
     /// Nobody listens any more, though nobody told that the runtime ended (it runs elsewhere): is it gone?
-    async fn is_it_gone(&self, canary: CanaryRun<'_>, number: u32, sent: &Sent) {
-        let (_, card) = self.client.card(&self.ready.card_url, Duration::from_secs(2)).await;
-        if matches!(card, Err(WireError::Connect(_))) {
+    async fn is_it_gone(&self, canary: CanaryRun<'_>, number: u32, sent: &WireOutcome) {
+        let fetched = self.client.card(&self.ready.card_url, Duration::from_secs(2)).await;
+        if matches!(fetched.card, Err(WireError::Connect(_))) {
             let mut over = Diagnosis::new(
                 Code::BootCrashed,
                 format!("the runtime went away in turn {number} of `{canary}`"),
@@ -296,6 +297,6 @@ fn is_theirs(call: &Call, concurrency: Concurrency, turns: &[&ScriptTurn]) -> bo
 
 /// A turn that was cut short.
 fn cut_off(why: &str) -> Delivered {
-    let sent = Sent { error: Some(WireError::Lost(why.to_owned())), ..Sent::default() };
+    let sent = WireOutcome { error: Some(WireError::Lost(why.to_owned())), ..WireOutcome::default() };
     Delivered { context_id: String::new(), message_id: String::new(), sent, done: None }
 }

@@ -1,7 +1,7 @@
 //! Not wired is not broken: a runtime that never calls the model was not pointed at the world.
 
 use coalmine_a2a::WireError;
-use coalmine_world::{Call, Kind, Mark};
+use coalmine_world::{Call, CallKind, JournalPosition};
 
 use super::{parallel::Concurrency, rounds::CanaryRun, state::Running};
 use crate::{
@@ -90,7 +90,7 @@ impl Running<'_> {
     /// Paths that were asked for and that nothing serves.
     fn unknown_calls(&self) -> Vec<String> {
         let mut unknown: Vec<String> = vec![];
-        for call in self.world.since(Mark::default()) {
+        for call in self.world.calls_since(JournalPosition::default()) {
             let asked = format!("{} {}", call.method, call.path);
             if is_unknown(&call) && !unknown.contains(&asked) && unknown.len() < 5 {
                 unknown.push(asked);
@@ -101,7 +101,7 @@ impl Running<'_> {
 }
 
 fn is_unknown(call: &Call) -> bool {
-    call.kind == Kind::Unknown && call.method == "POST"
+    call.kind == CallKind::Unknown && call.method == "POST"
 }
 
 fn hello() -> ScriptTurn {

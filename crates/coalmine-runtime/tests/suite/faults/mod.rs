@@ -1,6 +1,4 @@
-//! Each fault breaks what it says, and nothing beside it.
-//!
-//! `boot.crash-on-message` is not here: it would end the tests with it.
+//! Each fault breaks what its description says, and nothing else.
 
 mod boot;
 mod hangup;
@@ -9,24 +7,24 @@ mod prompt_files;
 mod reply;
 mod session;
 mod session_store;
-mod session_neighbours;
+mod session_crosstalk;
 mod tool;
 mod wire;
 
 use serde_json::Value;
 
-use crate::support::{Runtime, World};
+use crate::support::{ModelServer, Runtime};
 
-const NAME: &str = "Hi, my name is Zorvane.";
-const WHO: &str = "What's my name?";
-const KNOWN: &str = "Your name is Zorvane.";
+const INTRODUCTION: &str = "Hi, my name is Zorvane.";
+const QUESTION: &str = "What's my name?";
+const RECALLED: &str = "Your name is Zorvane.";
 const UNKNOWN: &str = "I do not know.";
 
-/// What a runtime answers to the name and the question after it.
-async fn name_recall(fault: &str) -> (Runtime, World, Value) {
-    let world = World::honest().await;
-    let runtime = Runtime::with_fault(&world, fault).await;
-    runtime.say("a", NAME).await;
-    let task = runtime.say("a", WHO).await;
-    (runtime, world, task)
+/// States a name, asks for it, and returns the task of the question.
+async fn name_recall(fault: &str) -> (Runtime, ModelServer, Value) {
+    let model = ModelServer::grounded().await;
+    let runtime = Runtime::with_fault(&model, fault).await;
+    runtime.say("a", INTRODUCTION).await;
+    let task = runtime.say("a", QUESTION).await;
+    (runtime, model, task)
 }

@@ -1,11 +1,11 @@
-//! What every test needs: a runtime, a world around it, and messages to send.
+//! The helpers of all tests: a runtime, a model server, a platform, and requests to send.
 
-mod message;
-mod platform;
 mod runtime;
-mod world;
+mod model_server;
+mod peer_platform;
+mod requests;
 
-pub(crate) use message::*;
-pub(crate) use platform::{Platform, task};
-pub(crate) use runtime::{Runtime, reply_text, until};
-pub(crate) use world::{Reply, World, asked, prompt_text};
+pub(crate) use model_server::{ModelServer, Reply, last_text, prompt_text};
+pub(crate) use peer_platform::{PeerPlatform, task};
+pub(crate) use requests::*;
+pub(crate) use runtime::{Runtime, reply_text, wait_until};

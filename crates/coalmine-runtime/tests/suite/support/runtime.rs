@@ -1,4 +1,4 @@
-//! A runtime under test, and a client that hides nothing.
+//! A runtime under test, and a client that shows the raw answers.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -14,10 +14,10 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{World, old, text};
+use super::{ModelServer, text, v0_3};
 
-/// Only what never comes takes this long.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a test waits. Only a failure takes this long.
+const DEADLINE: Duration = Duration::from_secs(120);
 
 pub(crate) struct Runtime {
     pub(crate) url: String,
@@ -28,24 +28,28 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    /// A correct runtime beside this world.
-    pub(crate) async fn start(world: &World) -> Self {
-        Self::with(world, &[]).await
+    /// Starts a correct runtime with this model.
+    pub(crate) async fn start(model: &ModelServer) -> Self {
+        Self::with_env(model, &[]).await
     }
 
-    pub(crate) async fn with_fault(world: &World, fault: &str) -> Self {
-        Self::with(world, &[("COALMINE_FAULT", fault)]).await
+    pub(crate) async fn with_fault(model: &ModelServer, fault: &str) -> Self {
+        Self::with_env(model, &[("COALMINE_FAULT", fault)]).await
     }
 
-    pub(crate) async fn with(world: &World, environment: &[(&str, &str)]) -> Self {
-        Self::on(Arc::new(tempfile::tempdir().unwrap()), world, environment).await
+    pub(crate) async fn with_env(model: &ModelServer, environment: &[(&str, &str)]) -> Self {
+        Self::with_state(Arc::new(tempfile::tempdir().unwrap()), model, environment).await
     }
 
-    /// On a state folder that may have been used before.
-    pub(crate) async fn on(state: Arc<TempDir>, world: &World, environment: &[(&str, &str)]) -> Self {
+    /// Starts a runtime in a state folder that another runtime may have used.
+    pub(crate) async fn with_state(
+        state: Arc<TempDir>,
+        model: &ModelServer,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let config = Config::from_env(|name| match name {
             "COALMINE_STATE_DIR" => state.path().to_str().map(str::to_owned),
-            "OPENAI_BASE_URL" => Some(format!("{}/v1", world.url)),
+            "OPENAI_BASE_URL" => Some(format!("{}/v1", model.url)),
             "OPENAI_API_KEY" => Some("not-a-key".to_owned()),
             name => environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
         });
@@ -56,62 +60,70 @@ impl Runtime {
         Self { url, http: client(), state, shutdown, server }
     }
 
-    /// A runtime that begins where one would that is killed now: on what is on disk at this moment.
-    pub(crate) async fn killed(&self, world: &World, environment: &[(&str, &str)]) -> Self {
+    /// Starts a runtime with a copy of the state on disk, as if this one were killed now.
+    pub(crate) async fn after_kill(&self, model: &ModelServer, environment: &[(&str, &str)]) -> Self {
         let copy = Arc::new(tempfile::tempdir().unwrap());
         copy_folder(self.state.path(), copy.path());
-        Self::on(copy, world, environment).await
+        Self::with_state(copy, model, environment).await
     }
 
+    /// Waits until the server ends by itself.
+    pub(crate) async fn wait_for_end(self) -> Result<(), ServeError> {
+        within_deadline("the runtime to end", self.server).await.unwrap()
+    }
+
+    /// Shuts the runtime down and returns its state folder.
     pub(crate) async fn stop(self) -> Arc<TempDir> {
         self.shutdown.cancel();
-        within("the runtime to stop", self.server).await.unwrap().unwrap();
+        within_deadline("the runtime to stop", self.server).await.unwrap().unwrap();
         self.state
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {
-        within(path, async { self.http.get(format!("{}{path}", self.url)).send().await?.json().await })
-            .await
-            .unwrap()
+        within_deadline(path, async {
+            self.http.get(format!("{}{path}", self.url)).send().await?.json().await
+        })
+        .await
+        .unwrap()
     }
 
     pub(crate) async fn post(&self, version: &str, body: impl Into<reqwest::Body>) -> Response {
         let request = self.http.post(&self.url).header("A2A-Version", version).body(body);
-        let response = within("an answer", request.send()).await.unwrap();
+        let response = within_deadline("an answer", request.send()).await.unwrap();
         assert_eq!(response.status(), 200);
         response
     }
 
-    /// The whole answer to a request.
+    /// Returns the whole answer to a request.
     pub(crate) async fn call(&self, request: Value) -> Value {
         let response = self.post("", request.to_string()).await;
-        within("an answer's body", response.json()).await.unwrap()
+        within_deadline("an answer's body", response.json()).await.unwrap()
     }
 
-    /// The result of a request, which must not be an error.
+    /// Returns the result of a request, which must not be an error.
     pub(crate) async fn result(&self, request: Value) -> Value {
         let mut answer = self.call(request).await;
         assert!(answer["error"].is_null(), "{answer}");
         answer["result"].take()
     }
 
-    /// The code of a request's error.
+    /// Returns the error code of a request, which must be an error.
     pub(crate) async fn error_code(&self, request: Value) -> i64 {
         let answer = self.call(request).await;
         answer["error"]["code"].as_i64().unwrap_or_else(|| panic!("no error: {answer}"))
     }
 
-    /// Says something in a context, in 0.3, and gives the task.
+    /// Sends a text in 0.3 and returns the task.
     pub(crate) async fn say(&self, context: &str, words: &str) -> Value {
-        self.result(old("message/send", context, text(words))).await
+        self.result(v0_3("message/send", context, text(words))).await
     }
 
-    /// The same, and gives the answer alone.
+    /// Sends a text in 0.3 and returns the text of the answer.
     pub(crate) async fn ask(&self, context: &str, words: &str) -> String {
         reply_text(&self.say(context, words).await)
     }
 
-    /// The results of a streaming request, as they come.
+    /// Returns the results of a streaming request as they arrive.
     pub(crate) async fn events(&self, request: Value) -> BoxStream<'static, Value> {
         let response = self.post("", request.to_string()).await;
         let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
@@ -124,22 +136,22 @@ impl Runtime {
                     assert_eq!((&data["jsonrpc"], data["error"].is_null()), (&json!("2.0"), true));
                     return Some((data["result"].clone(), (bytes, rest.to_owned())));
                 }
-                let more = within("an event", bytes.next()).await?.unwrap();
+                let more = within_deadline("an event", bytes.next()).await?.unwrap();
                 buffer.push_str(std::str::from_utf8(&more).unwrap());
             }
         })
         .boxed()
     }
 
-    /// All sessions, by the admin's view.
+    /// Returns the content of the session store.
     pub(crate) async fn sessions(&self) -> Vec<Value> {
         self.get("/admin/session-store").await["sessions"].as_array().unwrap().clone()
     }
 
-    /// The task once it is in this state.
-    pub(crate) async fn task_in(&self, id: &str, state: &str) -> Value {
-        until(state, async || {
-            let task = self.result(super::about("tasks/get", id)).await;
+    /// Waits until the task is in this state, and returns it.
+    pub(crate) async fn wait_for_state(&self, id: &str, state: &str) -> Value {
+        wait_until(state, async || {
+            let task = self.result(super::task_request("tasks/get", id)).await;
             (task["status"]["state"] == state).then_some(task)
         })
         .await
@@ -158,15 +170,15 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// The text of a task's answer.
+/// Returns the text of the answer of a completed task.
 pub(crate) fn reply_text(task: &Value) -> String {
     assert_eq!(task["status"]["state"], "completed", "{task}");
     task["artifacts"][0]["parts"][0]["text"].as_str().unwrap_or_default().to_owned()
 }
 
-/// Asks until there is something.
-pub(crate) async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
-    within(what, async {
+/// Calls `probe` until it returns something.
+pub(crate) async fn wait_until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+    within_deadline(what, async {
         loop {
             if let Some(found) = probe().await {
                 return found;
@@ -177,11 +189,11 @@ pub(crate) async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<
     .await
 }
 
-pub(crate) async fn within<T>(what: &str, work: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, work).await.unwrap_or_else(|_| panic!("waited too long for {what}"))
+pub(crate) async fn within_deadline<T>(what: &str, work: impl Future<Output = T>) -> T {
+    timeout(DEADLINE, work).await.unwrap_or_else(|_| panic!("waited too long for {what}"))
 }
 
-/// A client without a global TLS provider: so these tests show that the runtime needs none.
+/// Returns a client without a global TLS provider, so that these tests show that the runtime needs none.
 fn client() -> Client {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

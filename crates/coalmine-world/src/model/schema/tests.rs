@@ -1,24 +1,25 @@
-//! Values fit their schemas, and hold the text where they can.
+//! Values fit their schemas, and hold the text if they can.
 
 use jsonschema::validator_for;
 use proptest::prelude::*;
+use serde_json::Map;
 
 use super::*;
 
 const NAMES: [&str; 2] = ["answer", "text"];
 
 fn fitted(schema: &Value) -> Value {
-    fit(schema, "It is teal.", Placing { names: &NAMES, own: &BTreeMap::new(), repeat: false })
+    fit(schema, "It is teal.", Placement { names: &NAMES, named: &BTreeMap::new(), repeat: false })
 }
 
-/// An object with the properties, all of them required.
+/// Returns the schema of an object whose properties are all required.
 fn object(properties: Value) -> Value {
     let required: Vec<_> = properties.as_object().unwrap().keys().cloned().collect();
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
 #[test]
-fn the_likeliest_text_holds_it_and_the_rest_is_least() {
+fn most_likely_property_holds_the_text() {
     let text = json!({"type": "string"});
     let schema = object(json!({
         "reason": text, "text": text, "answer": text, "maybe": {"type": ["string", "null"]}, "sure": {"type": "boolean"},
@@ -33,7 +34,7 @@ fn the_likeliest_text_holds_it_and_the_rest_is_least() {
 }
 
 #[test]
-fn a_text_is_found_however_deep_it_lies() {
+fn finds_nested_texts() {
     let schema = json!({"$ref": "#/$defs/Reply", "$defs": {
         "Reply": object(json!({"count": {"type": "integer"}, "parts": {"type": "array", "items": {"$ref": "#/$defs/Part"}}})),
         "Part": {"anyOf": [{"type": "null"}, {"type": "integer"}, object(json!({"value": {"allOf": [{"type": "string"}]}}))]},
@@ -44,7 +45,7 @@ fn a_text_is_found_however_deep_it_lies() {
 }
 
 #[test]
-fn a_text_that_is_asked_for_in_another_form_is_not_free() {
+fn respects_pattern_format_and_length() {
     let schema = object(
         json!({"id": {"type": "string", "pattern": "^[0-9]+$"}, "said": {"type": "string", "pattern": "teal"}}),
     );
@@ -58,7 +59,7 @@ fn a_text_that_is_asked_for_in_another_form_is_not_free() {
 }
 
 #[test]
-fn a_schema_that_contains_itself_comes_to_an_end() {
+fn recursive_schemas_terminate() {
     let all = |inner: Value| (0..12).map(|at| (format!("p{at}"), inner.clone())).collect::<Map<_, _>>();
     fitted(&object(all(json!({"$ref": "#"})).into()));
     fitted(&json!({"anyOf": [{"$ref": "#"}, {"$ref": "#"}]}));
@@ -67,7 +68,7 @@ fn a_schema_that_contains_itself_comes_to_an_end() {
     assert!(fitted(&many).to_string().len() < 100_000);
 }
 
-/// Schemas as libraries write them, of some depth.
+/// Generates nested schemas such as libraries write.
 fn schemas() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!({"type": "string"})),
@@ -96,14 +97,14 @@ fn schemas() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn every_value_fits_its_schema(schema in schemas()) {
+    fn values_fit_their_schema(schema in schemas()) {
         let value = fitted(&schema);
         let validator = validator_for(&schema).unwrap();
         prop_assert!(validator.is_valid(&value), "{value} for {schema}");
     }
 
     #[test]
-    fn any_schema_is_answered(
+    fn accepts_any_schema(
         keys in prop::collection::btree_map(
             "type|items|properties|required|\\$ref|anyOf|allOf|minItems|minLength|pattern|enum|multipleOf",
             prop::sample::select(vec![

@@ -1,62 +1,59 @@
-//! The content of a message: a string, or blocks.
+//! The content of a message: a string or blocks.
 
 use std::fmt;
 
 use serde_json::Value;
 
-use super::attached::attached;
-use crate::{
-    Message, PromptFile, Role, ToolCall,
-    provider::{Refusal, Violations},
-};
+use super::attachment;
+use crate::{Message, PromptFile, Role, ToolCall, http::Refusal, provider::Violations};
 
-/// Blocks that carry nothing for the model of this world to read: thoughts, and the vendor's own tools.
-const SILENT: [&str; 4] = ["thinking", "redacted_thinking", "container_upload", "tool_reference"];
+/// Blocks with nothing that the simulated model could read: reasoning, and traces of the vendor's own tools.
+const IGNORED: [&str; 4] = ["thinking", "redacted_thinking", "container_upload", "tool_reference"];
 
-/// Where a content stands, for the vendor's words.
+/// The location of a content, for the vendor's messages.
 #[derive(Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum Location {
     System,
     Message(usize),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::System => f.write_str("system"),
-            Self::Message(at) => write!(f, "messages.{at}.content"),
+            Self::Message(index) => write!(f, "messages.{index}.content"),
         }
     }
 }
 
-/// What was read.
+/// A content that was read.
 #[derive(Default)]
 pub(super) struct Content {
     pub(super) texts: Vec<String>,
     pub(super) files: Vec<PromptFile>,
     pub(super) calls: Vec<ToolCall>,
     pub(super) results: Vec<ToolResult>,
-    /// An empty string or list.
+    /// Whether it is an empty string or list.
     pub(super) is_empty: bool,
 }
 
-/// The result of one call.
+/// The result of one tool call.
 pub(super) struct ToolResult {
     pub(super) id: String,
-    /// The block's position in its message.
+    /// The index of the block in its message.
     pub(super) block: usize,
     pub(super) message: Message,
 }
 
 impl Content {
-    /// Everything but the results.
+    /// Creates a message from everything except the results.
     pub(super) fn into_message(self, role: Role) -> Message {
         Message { files: self.files, calls: self.calls, ..Message::text(role, self.texts.join("\n")) }
     }
 }
 
 /// Reads a content.
-pub(super) fn read(content: &Value, place: Place, violations: &Violations) -> Result<Content, Refusal> {
+pub(super) fn read(content: &Value, location: Location, violations: &Violations) -> Result<Content, Refusal> {
     let mut read = Content::default();
     match content {
         Value::String(text) => {
@@ -65,69 +62,75 @@ pub(super) fn read(content: &Value, place: Place, violations: &Violations) -> Re
         }
         Value::Array(blocks) => {
             read.is_empty = blocks.is_empty();
-            for (at, block) in blocks.iter().enumerate() {
-                read_block(block, at, place, &mut read, violations)?;
+            for (index, block) in blocks.iter().enumerate() {
+                read_block(block, index, location, &mut read, violations)?;
             }
         }
-        _ => violations.add(Refusal::bad(format!("{place}: Input should be a valid string or list")))?,
+        _ => violations
+            .add(Refusal::bad_request(format!("{location}: Input should be a valid string or list")))?,
     }
     Ok(read)
 }
 
 fn read_block(
     block: &Value,
-    at: usize,
-    place: Place,
+    index: usize,
+    location: Location,
     read: &mut Content,
     violations: &Violations,
 ) -> Result<(), Refusal> {
-    let kind = violations.demand(text_of(block, "type"), || missing(place, at, "type"))?;
+    let kind = violations.demand(text_of(block, "type"), || missing(location, index, "type"))?;
     let required = |field: &str| {
-        violations.demand(text_of(block, field), || missing(place, at, &format!("{kind}.{field}")))
+        violations.demand(text_of(block, field), || missing(location, index, &format!("{kind}.{field}")))
     };
     match kind {
         "text" => {
             let text = required("text")?;
-            let whole = if matches!(place, Place::System) { "system" } else { "messages" };
+            let whole = if matches!(location, Location::System) { "system" } else { "messages" };
             violations.check(!text.trim().is_empty(), || {
                 let must = if text.is_empty() { "be non-empty" } else { "contain non-whitespace text" };
-                Refusal::bad(format!("{whole}: text content blocks must {must}"))
+                Refusal::bad_request(format!("{whole}: text content blocks must {must}"))
             })?;
             read.texts.push(text.to_owned());
         }
         "image" | "document" => {
-            read.files.extend(attached(block, kind, &format!("{place}.{at}.{kind}"), violations)?);
+            read.files.extend(attachment::read(
+                block,
+                kind,
+                &format!("{location}.{index}.{kind}"),
+                violations,
+            )?);
         }
         "search_result" => {
             let inner =
-                super::content::read(block.get("content").unwrap_or(&Value::Null), place, violations)?;
+                super::content::read(block.get("content").unwrap_or(&Value::Null), location, violations)?;
             read.texts.extend(text_of(block, "title").map(str::to_owned).into_iter().chain(inner.texts));
         }
         "tool_use" => {
             let (id, name) = (required("id")?.to_owned(), required("name")?.to_owned());
             let input = block.get("input").cloned();
-            let arguments = violations.demand(input, || missing(place, at, "tool_use.input"))?;
+            let arguments = violations.demand(input, || missing(location, index, "tool_use.input"))?;
             read.calls.push(ToolCall { id, name, arguments });
         }
         "tool_result" => {
             let id = required("tool_use_id")?.to_owned();
             let inner = match block.get("content") {
                 None | Some(Value::Null) => Content { is_empty: true, ..Content::default() },
-                Some(content) => super::content::read(content, place, violations)?,
+                Some(content) => super::content::read(content, location, violations)?,
             };
             let is_error = block.get("is_error") == Some(&Value::Bool(true));
             violations.check(!(inner.is_empty && is_error), || {
-                Refusal::bad(format!(
-                    "{place}.{at}.tool_result: content cannot be empty if `is_error` is true"
+                Refusal::bad_request(format!(
+                    "{location}.{index}.tool_result: content cannot be empty if `is_error` is true"
                 ))
             })?;
-            read.results.push(ToolResult { id, block: at, message: inner.into_message(Role::Tool) });
+            read.results.push(ToolResult { id, block: index, message: inner.into_message(Role::Tool) });
         }
-        // the vendor's own tools, by whatever name
-        _ if SILENT.contains(&kind) || kind.ends_with("_tool_use") || kind.ends_with("_tool_result") => {}
+        // the vendor's own tools, whatever their names
+        _ if IGNORED.contains(&kind) || kind.ends_with("_tool_use") || kind.ends_with("_tool_result") => {}
         _ => {
-            violations.add(Refusal::bad(format!(
-                "{place}.{at}: Input tag '{kind}' found using 'type' does not match any of the expected tags: \
+            violations.add(Refusal::bad_request(format!(
+                "{location}.{index}: Input tag '{kind}' found using 'type' does not match any of the expected tags: \
                  'document', 'image', 'redacted_thinking', 'search_result', 'text', 'thinking', 'tool_result', 'tool_use'"
             )))?;
             read.texts.extend(text_of(block, "text").map(str::to_owned));
@@ -136,12 +139,13 @@ fn read_block(
     Ok(())
 }
 
+/// Returns a string field.
 pub(super) fn text_of<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
     value.get(field).and_then(Value::as_str)
 }
 
-fn missing(place: Place, at: usize, field: &str) -> Refusal {
-    Refusal::bad(format!("{place}.{at}.{field}: Field required"))
+fn missing(location: Location, index: usize, field: &str) -> Refusal {
+    Refusal::bad_request(format!("{location}.{index}.{field}: Field required"))
 }
 
 #[cfg(test)]
@@ -152,15 +156,15 @@ mod tests {
     use crate::Arrival;
 
     fn refused(blocks: Value) -> String {
-        strictly(&blocks).err().unwrap().message
+        read_strict(&blocks).err().unwrap().message
     }
 
-    fn strictly(blocks: &Value) -> Result<Content, Refusal> {
-        read(blocks, Place::Message(0), &Violations::default())
+    fn read_strict(blocks: &Value) -> Result<Content, Refusal> {
+        read(blocks, Location::Message(0), &Violations::default())
     }
 
     #[test]
-    fn every_kind_of_block_is_read() {
+    fn reads_every_kind_of_block() {
         let source = |kind: &str, field: &str, data: &str| json!({"type": kind, field: data, "media_type": "application/pdf"});
         let blocks = json!([
             {"type": "text", "text": "see"},
@@ -174,7 +178,7 @@ mod tests {
             {"type": "search_result", "title": "T", "source": "s", "content": [{"type": "text", "text": "found"}]},
             {"type": "web_search_tool_result", "tool_use_id": "x", "content": []},
         ]);
-        let read = strictly(&blocks).unwrap();
+        let read = read_strict(&blocks).unwrap();
         assert_eq!(read.texts, ["see", "T", "found"]);
         let files: Vec<_> = read.files.iter().map(|f| (f.arrived, f.bytes, f.text.as_str())).collect();
         assert_eq!(
@@ -192,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_that_the_vendor_refuses_are_refused_in_its_words() {
+    fn refuses_in_the_words_of_the_vendor() {
         assert_eq!(
             refused(json!([{"type": "text", "text": ""}])),
             "messages: text content blocks must be non-empty"
@@ -212,10 +216,10 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_text_or_blocks_or_nothing() {
+    fn results_are_text_or_blocks_or_empty() {
         let result =
             |content: Value| json!([{"type": "tool_result", "tool_use_id": "a", "content": content}]);
-        let text = |content| strictly(&result(content)).unwrap().results[0].message.text.clone();
+        let text = |content| read_strict(&result(content)).unwrap().results[0].message.text.clone();
         assert_eq!(text(json!("teal")), "teal");
         assert_eq!(text(json!([{"type": "text", "text": "teal"}])), "teal");
         assert_eq!(text(Value::Null), "");

@@ -1,14 +1,11 @@
-//! The conversation: contents, each a role and parts.
+//! The conversation: a list of contents, each with a role and parts.
 
 use serde_json::Value;
 
-use super::part::{self, Content, either, one_or_many};
-use crate::{
-    Message, Role,
-    provider::{Refusal, Violations},
-};
+use super::part::{self, Content, one_or_many};
+use crate::{Message, Role, http::Refusal, provider::Violations};
 
-/// Reads instructions and conversation.
+/// Reads the instructions and the conversation.
 pub(super) fn read(
     system: &Value,
     contents: &Value,
@@ -16,23 +13,23 @@ pub(super) fn read(
 ) -> Result<Vec<Message>, Refusal> {
     let mut messages = vec![];
     if !system.is_null() {
-        let place = "GenerateContentRequest.system_instruction";
+        let path = "GenerateContentRequest.system_instruction";
         messages.push(match system {
             Value::String(text) => {
-                violations.add(Refusal::bad(format!("Invalid value at '{place}', {system}")))?;
+                violations.add(Refusal::bad_request(format!("Invalid value at '{path}', {system}")))?;
                 Message::text(Role::System, text)
             }
-            given => part::read(given, place, violations)?.into_message(Role::System),
+            given => part::read(given, path, violations)?.into_message(Role::System),
         });
     }
     let contents = one_or_many(contents);
     violations.check(!contents.is_empty(), || {
-        Refusal::bad("* GenerateContentRequest.contents: contents is not specified\n")
+        Refusal::bad_request("* GenerateContentRequest.contents: contents is not specified\n")
     })?;
     let mut turns = Turns::default();
-    for (at, given) in contents.iter().enumerate() {
+    for (index, given) in contents.iter().enumerate() {
         let role = role(given, violations)?;
-        let content = part::read(given, &format!("GenerateContentRequest.contents[{at}]"), violations)?;
+        let content = part::read(given, &format!("GenerateContentRequest.contents[{index}]"), violations)?;
         turns.add(role, &content, violations)?;
         messages.extend(split(role, content));
     }
@@ -45,19 +42,19 @@ fn role(content: &Value, violations: &Violations) -> Result<Role, Refusal> {
         Value::String(role) => match role.as_str() {
             "" | "user" | "function" => return Ok(Role::User),
             "model" => return Ok(Role::Assistant),
-            _ => Refusal::bad("Please use a valid role: user, model."),
+            _ => Refusal::bad_request("Please use a valid role: user, model."),
         },
-        other => Refusal::bad(format!("Invalid value at 'contents.role' (TYPE_STRING), {other}")),
+        other => Refusal::bad_request(format!("Invalid value at 'contents.role' (TYPE_STRING), {other}")),
     };
-    let stands_for = match content.get("role").and_then(Value::as_str) {
+    let role = match content.get("role").and_then(Value::as_str) {
         Some("assistant") => Role::Assistant,
         Some("system") => Role::System,
         _ => Role::User,
     };
-    violations.add(refusal).map(|()| stands_for)
+    violations.add(refusal).map(|()| role)
 }
 
-/// Responses of functions are messages of their own, before whatever the user says with them.
+/// Splits a content: responses of functions become messages of their own, before the text that came with them.
 fn split(role: Role, mut content: Content) -> impl Iterator<Item = Message> {
     let results = std::mem::take(&mut content.results);
     let only_results = !results.is_empty() && content.texts.is_empty() && content.files.is_empty();
@@ -65,11 +62,11 @@ fn split(role: Role, mut content: Content) -> impl Iterator<Item = Message> {
     results.into_iter().chain(rest)
 }
 
-/// Follows a conversation. Contents of one role in a row are one turn.
+/// Follows the turns of a conversation. Consecutive contents of one role are one turn.
 #[derive(Default)]
 struct Turns {
     speaker: Option<Role>,
-    /// Calls of the newest model turn.
+    /// Calls of the last model turn.
     calls: usize,
     /// Responses to them so far.
     results: usize,
@@ -77,7 +74,7 @@ struct Turns {
 
 impl Turns {
     fn add(&mut self, role: Role, content: &Content, violations: &Violations) -> Result<(), Refusal> {
-        let refuse = |why: &str| violations.add(Refusal::bad(format!("Please ensure that {why}.")));
+        let refuse = |why: &str| violations.add(Refusal::bad_request(format!("Please ensure that {why}.")));
         if self.speaker.is_none() && !content.calls.is_empty() {
             refuse(
                 "function call turn comes immediately after a user turn or after a function response turn",
@@ -94,7 +91,7 @@ impl Turns {
             if self.calls == 0 && !content.results.is_empty() {
                 refuse("function response turn comes immediately after a function call turn")?;
             } else if self.results > self.calls || (begins && self.calls > 0 && content.results.is_empty()) {
-                // responses may come in several contents, but not after something else
+                // responses may come in several contents, but only right after the calls
                 refuse(
                     "the number of function response parts is equal to the number of function call parts of the function \
                      call turn",
@@ -106,16 +103,6 @@ impl Turns {
     }
 }
 
-/// The text of a function's response: a lone string as it is, anything else as JSON.
-pub(super) fn response_text(response: &Value) -> String {
-    let lone = either(response, "result", "output").and_then(Value::as_str);
-    match (lone, response.as_object().map(serde_json::Map::len)) {
-        (Some(text), Some(1)) => text.to_owned(),
-        _ if response.is_null() => String::new(),
-        _ => response.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -123,72 +110,66 @@ mod tests {
     use super::*;
 
     fn refused(contents: Value) -> String {
-        strictly(&Value::Null, &contents).unwrap_err().message
+        read_strict(&Value::Null, &contents).unwrap_err().message
     }
 
-    fn strictly(system: &Value, contents: &Value) -> Result<Vec<Message>, Refusal> {
+    fn read_strict(system: &Value, contents: &Value) -> Result<Vec<Message>, Refusal> {
         read(system, contents, &Violations::default())
     }
 
-    fn said(role: &str, part: Value) -> Value {
+    fn turn(role: &str, part: Value) -> Value {
         json!({"role": role, "parts": [part]})
     }
 
     fn call() -> Value {
-        said("model", json!({"functionCall": {"id": "c1", "name": "recall", "args": {"q": "colour"}}}))
+        turn("model", json!({"functionCall": {"id": "c1", "name": "recall", "args": {"q": "color"}}}))
     }
 
     fn result(role: &str) -> Value {
-        said(
+        turn(
             role,
             json!({"functionResponse": {"id": "c1", "name": "recall", "response": {"result": "teal"}}}),
         )
     }
 
     #[test]
-    fn responses_of_functions_are_messages_of_their_own_and_come_first() {
+    fn responses_become_messages_and_come_first() {
         let mut answered = result("user");
         answered["parts"].as_array_mut().unwrap().insert(0, json!({"text": "go on"}));
         let system = json!({"parts": {"text": "be brief"}});
         let messages =
-            strictly(&system, &json!([said("user", json!({"text": "colour?"})), call(), answered])).unwrap();
+            read_strict(&system, &json!([turn("user", json!({"text": "color?"})), call(), answered]))
+                .unwrap();
         let read: Vec<_> = messages.iter().map(|m| (m.role, m.text.as_str())).collect();
         let expected = [
             (Role::System, "be brief"),
-            (Role::User, "colour?"),
+            (Role::User, "color?"),
             (Role::Assistant, ""),
             (Role::Tool, "teal"),
             (Role::User, "go on"),
         ];
         assert_eq!(read, expected);
-        assert_eq!(messages[2].calls[0].arguments, json!({"q": "colour"}));
+        assert_eq!(messages[2].calls[0].arguments, json!({"q": "color"}));
     }
 
     #[test]
-    fn a_response_is_a_lone_string_or_json() {
-        assert_eq!(response_text(&json!({"output": "a \"b\""})), "a \"b\"");
-        assert_eq!(response_text(&json!({"result": {"colour": "teal"}})), r#"{"result":{"colour":"teal"}}"#);
-        assert_eq!(response_text(&Value::Null), "");
-    }
-
-    #[test]
-    fn what_the_vendor_refuses_is_refused_in_its_words() {
+    fn refuses_in_the_words_of_the_vendor() {
         assert!(refused(json!([])).contains("contents is not specified"));
         assert!(refused(Value::Null).contains("contents is not specified"));
         assert!(refused(json!([{"role": "user", "parts": []}])).contains("contents[0].parts"));
-        assert!(refused(json!([said("system", json!({"text": "x"}))])).contains("valid role"));
-        assert!(strictly(&json!("be brief"), &json!([said("user", json!({"text": "x"}))])).is_err());
+        assert!(refused(json!([turn("system", json!({"text": "x"}))])).contains("valid role"));
+        assert!(read_strict(&json!("be brief"), &json!([turn("user", json!({"text": "x"}))])).is_err());
     }
 
     #[test]
-    fn calls_and_responses_belong_together() {
-        let user = || said("user", json!({"text": "x"}));
+    fn demands_a_response_for_each_call() {
+        let user = || turn("user", json!({"text": "x"}));
         for fine in [
             json!([user(), call(), result("function"), user()]),
             json!([user(), call(), call(), result("user"), result("user"), call(), result("user")]),
             json!([user(), call()]),
         ] {
-            assert!(strictly(&Value::Null, &fine).is_ok(), "{fine}");
+            assert!(read_strict(&Value::Null, &fine).is_ok(), "{fine}");
         }
         assert!(refused(json!([call()])).contains("after a user turn"));
         assert!(refused(json!([user(), result("user")])).contains("after a function call turn"));

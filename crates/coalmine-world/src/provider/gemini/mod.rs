@@ -1,21 +1,22 @@
-//! Gemini: `generateContent`, `streamGenerateContent` (SSE and, without `alt=sse`, a JSON list) and `countTokens`, with tools,
-//! under `/v1beta`, `/v1` and no prefix at all.
+//! Gemini: `generateContent`, `streamGenerateContent` (SSE or, without `alt=sse`, a JSON list) and
+//! `countTokens`, with tools; under `/v1beta`, `/v1alpha` and `/v1`, and without a prefix.
 
 mod contents;
-mod form;
 mod part;
 mod tools;
+mod response_format;
 
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, Violations, is_cut, pieces, tokens};
-use crate::{Answer, Prompt, Wanted};
+use super::{Dialect, ModelRequest, Route, TokenCounts, Violations, is_cut, pieces};
+use crate::{Answer, Prompt, RequestKind, http::Refusal};
 
+/// The dialect of Gemini.
 pub(crate) struct Gemini;
 
-/// Shown to whoever lists models; any other name is answered as well.
+/// The models that are listed. Any other name is answered as well.
 const MODELS: [&str; 2] = ["gemini-2.5-flash", "gemini-2.5-pro"];
 
 #[derive(Default, Deserialize)]
@@ -29,7 +30,7 @@ struct Request {
     tool_config: Value,
     #[serde(alias = "generation_config")]
     generation_config: Value,
-    /// Around all of the above, where tokens are counted.
+    /// Wraps all of the above in some requests that count tokens.
     #[serde(alias = "generate_content_request")]
     generate_content_request: Option<Box<Request>>,
 }
@@ -58,52 +59,52 @@ impl Dialect for Gemini {
         }
     }
 
-    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
-        let (path, query) = asked.path.split_once('?').unwrap_or((asked.path, ""));
+    fn parse(&self, request: &ModelRequest<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
+        let (path, query) = request.path.split_once('?').unwrap_or((request.path, ""));
         let (model, action) = model_and_action(path).unwrap_or((path, ""));
-        let mut request: Request = serde_json::from_slice(asked.body)
-            .map_err(|error| Refusal::bad(format!("Invalid JSON payload received. {error}")))?;
+        let mut request: Request = serde_json::from_slice(request.body)
+            .map_err(|error| Refusal::bad_request(format!("Invalid JSON payload received. {error}")))?;
         if let Some(inner) = request.generate_content_request.take() {
             request = *inner;
         }
-        let wanted = match action {
-            "countTokens" => Wanted::Tokens,
-            "streamGenerateContent" if !query.split('&').any(|pair| pair == "alt=sse") => Wanted::Chunks,
-            _ => Wanted::Answer,
+        let request_kind = match action {
+            "countTokens" => RequestKind::Tokens,
+            "streamGenerateContent" if !query.split('&').any(|pair| pair == "alt=sse") => RequestKind::Chunks,
+            _ => RequestKind::Answer,
         };
         Ok(Prompt {
             model: model.to_owned(),
             messages: contents::read(&request.system_instruction, &request.contents, violations)?,
-            tools: tools::offered(&request.tools, violations)?,
-            tool_choice: tools::choice(&request.tool_config),
-            form: form::read(&request.generation_config),
+            tools: tools::read_offers(&request.tools, violations)?,
+            tool_choice: tools::read_choice(&request.tool_config),
+            response_format: response_format::read(&request.generation_config),
             stop: tools::stop_words(&request.generation_config),
-            most_tokens: tools::most_tokens(&request.generation_config),
-            stream: action == "streamGenerateContent" && wanted == Wanted::Answer,
-            wanted,
+            max_tokens: tools::max_tokens(&request.generation_config),
+            stream: action == "streamGenerateContent" && request_kind == RequestKind::Answer,
+            request_kind,
             ..Prompt::default()
         })
     }
 
-    fn whole(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Value {
-        match prompt.wanted {
-            Wanted::Tokens => {
-                let (count, _) = tokens(prompt, answer);
-                json!({ "totalTokens": count, "promptTokensDetails": of_text(count) })
+    fn body(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Value {
+        match prompt.request_kind {
+            RequestKind::Tokens => {
+                let count = TokenCounts::of(prompt, answer).input;
+                json!({ "totalTokens": count, "promptTokensDetails": text_details(count) })
             }
-            Wanted::Chunks => chunks(prompt, answer, seq).into(),
-            Wanted::Answer => {
+            RequestKind::Chunks => chunks(prompt, answer, id).into(),
+            RequestKind::Answer => {
                 let texts = [answer.text.as_str()].into_iter().filter(|text| !text.is_empty());
-                response(prompt, answer, seq, parts(texts, answer), true)
+                response(prompt, answer, id, parts(texts, answer), true)
             }
         }
     }
 
-    fn frames(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String> {
-        chunks(prompt, answer, seq).iter().map(|chunk| format!("data: {chunk}\r\n\r\n")).collect()
+    fn frames(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Vec<String> {
+        chunks(prompt, answer, id).iter().map(|chunk| format!("data: {chunk}\r\n\r\n")).collect()
     }
 
-    fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
+    fn error_body(&self, refusal: &Refusal, _id: u64) -> Value {
         let status = match refusal.status {
             401 => "UNAUTHENTICATED",
             403 => "PERMISSION_DENIED",
@@ -117,7 +118,7 @@ impl Dialect for Gemini {
     }
 }
 
-/// `…/models/<model>:<action>`.
+/// Splits `…/models/<model>:<action>`.
 fn model_and_action(path: &str) -> Option<(&str, &str)> {
     let (_, rest) = path.split_once("/models/")?;
     rest.rsplit_once(':').or_else(|| rest.rsplit_once("%3A"))
@@ -140,22 +141,22 @@ fn parts<'a>(texts: impl Iterator<Item = &'a str>, answer: &Answer) -> Vec<Value
     texts.chain(calls).collect()
 }
 
-/// A stream is made of whole responses, of which each holds one more part.
-fn chunks(prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<Value> {
+/// Writes the chunks of a stream: complete responses, each with one more part.
+fn chunks(prompt: &Prompt, answer: &Answer, id: u64) -> Vec<Value> {
     let parts = parts(pieces(&answer.text), answer);
     let last = parts.len().saturating_sub(1);
     let mut chunks: Vec<_> = parts
         .into_iter()
         .enumerate()
-        .map(|(at, part)| response(prompt, answer, seq, vec![part], at == last))
+        .map(|(index, part)| response(prompt, answer, id, vec![part], index == last))
         .collect();
     if chunks.is_empty() {
-        chunks.push(response(prompt, answer, seq, vec![], true));
+        chunks.push(response(prompt, answer, id, vec![], true));
     }
     chunks
 }
 
-fn response(prompt: &Prompt, answer: &Answer, seq: u64, mut parts: Vec<Value>, is_last: bool) -> Value {
+fn response(prompt: &Prompt, answer: &Answer, id: u64, mut parts: Vec<Value>, is_last: bool) -> Value {
     if parts.is_empty() {
         parts.push(json!({ "text": "" }));
     }
@@ -164,18 +165,18 @@ fn response(prompt: &Prompt, answer: &Answer, seq: u64, mut parts: Vec<Value>, i
         candidate["finishReason"] = if is_cut(prompt, answer) { "MAX_TOKENS" } else { "STOP" }.into();
     }
     candidate["index"] = 0.into();
-    let (asked, answered) = tokens(prompt, answer);
+    let tokens = TokenCounts::of(prompt, answer);
     json!({
         "candidates": [candidate],
         "usageMetadata": {
-            "promptTokenCount": asked, "candidatesTokenCount": answered, "totalTokenCount": asked + answered,
-            "promptTokensDetails": of_text(asked),
+            "promptTokenCount": tokens.input, "candidatesTokenCount": tokens.output, "totalTokenCount": tokens.total(),
+            "promptTokensDetails": text_details(tokens.input),
         },
-        "modelVersion": prompt.model, "responseId": format!("resp-{seq:012}"),
+        "modelVersion": prompt.model, "responseId": format!("resp-{id:012}"),
     })
 }
 
-fn of_text(tokens: usize) -> Value {
+fn text_details(tokens: usize) -> Value {
     json!([{ "modality": "TEXT", "tokenCount": tokens }])
 }
 
@@ -187,11 +188,11 @@ mod tests {
     const BODY: &[u8] = br#"{"contents": [{"parts": [{"text": "12345678"}]}]}"#;
 
     fn read(path: &str) -> Prompt {
-        Gemini.prompt(&Asked { path, body: BODY }, &Violations::default()).unwrap()
+        Gemini.parse(&ModelRequest { path, body: BODY }, &Violations::default()).unwrap()
     }
 
-    fn strictly(asked: &Asked<'_>) -> Result<Prompt, Refusal> {
-        Gemini.prompt(asked, &Violations::default())
+    fn read_strict(request: &ModelRequest<'_>) -> Result<Prompt, Refusal> {
+        Gemini.parse(request, &Violations::default())
     }
 
     fn answers() -> [Answer; 3] {
@@ -200,12 +201,12 @@ mod tests {
         [calls, Answer { text: "It is teal.".into(), calls: vec![] }, Answer::default()]
     }
 
-    /// Text and calls of responses, in order; only the last one ends.
+    /// Joins the texts and the calls of responses, of which only the last one finishes.
     fn sum(responses: &[Value]) -> (String, Vec<Value>) {
         let (mut text, mut calls) = (String::new(), vec![]);
-        for (at, response) in responses.iter().enumerate() {
+        for (index, response) in responses.iter().enumerate() {
             let candidate = &response["candidates"][0];
-            assert_eq!(candidate["finishReason"] == "STOP", at + 1 == responses.len());
+            assert_eq!(candidate["finishReason"] == "STOP", index + 1 == responses.len());
             for part in candidate["content"]["parts"].as_array().unwrap() {
                 text += part["text"].as_str().unwrap_or_default();
                 calls.extend(part.get("functionCall").cloned());
@@ -215,16 +216,16 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_its_stream_and_its_list_say_the_same() {
+    fn body_stream_and_list_agree() {
         let (sse, list) =
             ("/v1beta/models/m:streamGenerateContent?alt=sse", "/models/m:streamGenerateContent");
         assert!(read(sse).stream);
         assert!(!read(list).stream);
         for answer in answers() {
-            let whole = Gemini.whole(&read("/v1/models/m:generateContent"), &answer, 7);
+            let whole = Gemini.body(&read("/v1/models/m:generateContent"), &answer, 7);
             assert_eq!(whole["modelVersion"], "m");
             let expected = sum(&[whole]);
-            let listed = Gemini.whole(&read(list), &answer, 7);
+            let listed = Gemini.body(&read(list), &answer, 7);
             assert_eq!(sum(listed.as_array().unwrap()), expected);
             let frames = Gemini.frames(&read(sse), &answer, 7);
             let data =
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_belong_here_with_any_version_and_with_none() {
+    fn accepts_paths_with_and_without_a_version() {
         for path in [
             "/v1beta/models/m:generateContent",
             "/models/a/b:streamGenerateContent",
@@ -251,18 +252,18 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_counted_of_either_form() {
-        let counted = Gemini.whole(&read("/v1beta/models/m:countTokens"), &Answer::default(), 0);
+    fn counts_tokens_of_both_request_forms() {
+        let counted = Gemini.body(&read("/v1beta/models/m:countTokens"), &Answer::default(), 0);
         assert_eq!(counted["totalTokens"], 2);
         let body = br#"{"generateContentRequest": {"contents": {"parts": {"text": "1234"}}}}"#;
-        let asked = Asked { path: "/v1beta/models/m:countTokens", body };
-        assert_eq!(Gemini.whole(&strictly(&asked).unwrap(), &Answer::default(), 0)["totalTokens"], 1);
+        let request = ModelRequest { path: "/v1beta/models/m:countTokens", body };
+        assert_eq!(Gemini.body(&read_strict(&request).unwrap(), &Answer::default(), 0)["totalTokens"], 1);
     }
 
     #[test]
-    fn broken_json_is_refused_in_the_vendors_shape() {
-        let asked = Asked { path: "/v1beta/models/m:generateContent", body: b"{" };
-        let body = Gemini.refuse(&strictly(&asked).unwrap_err(), 7);
+    fn refuses_invalid_json_in_the_shape_of_the_vendor() {
+        let request = ModelRequest { path: "/v1beta/models/m:generateContent", body: b"{" };
+        let body = Gemini.error_body(&read_strict(&request).unwrap_err(), 7);
         assert_eq!(
             (&body["error"]["code"], &body["error"]["status"]),
             (&json!(400), &json!("INVALID_ARGUMENT"))

@@ -1,4 +1,4 @@
-//! The parts of a content. Field names come in camel case and, from some clients, in snake case.
+//! The parts of a content. Most clients write field names in camel case, some in snake case.
 
 use base64::{
     Engine as _, alphabet,
@@ -6,14 +6,10 @@ use base64::{
 };
 use serde_json::Value;
 
-use super::contents::response_text;
-use crate::{
-    Arrival, Message, PromptFile, Role, ToolCall,
-    provider::{Refusal, Violations},
-};
+use crate::{Arrival, Message, PromptFile, Role, ToolCall, http::Refusal, provider::Violations};
 
-/// Parts that carry nothing for the model of this world to read.
-const SILENT: [&str; 6] = [
+/// Parts with nothing that the simulated model could read.
+const IGNORED: [&str; 6] = [
     "executableCode",
     "executable_code",
     "codeExecutionResult",
@@ -22,7 +18,7 @@ const SILENT: [&str; 6] = [
     "thought_signature",
 ];
 
-/// What was read.
+/// The parts that were read.
 #[derive(Default)]
 pub(super) struct Content {
     pub(super) texts: Vec<String>,
@@ -32,18 +28,18 @@ pub(super) struct Content {
 }
 
 impl Content {
-    /// Everything but the responses of functions.
+    /// Creates a message from everything except the responses of functions.
     pub(super) fn into_message(self, role: Role) -> Message {
         Message { files: self.files, calls: self.calls, ..Message::text(role, self.texts.join("\n")) }
     }
 }
 
-/// A field under its name in camel case, else in snake case.
+/// Returns a field by its name in camel case, or else in snake case.
 pub(super) fn either<'a>(value: &'a Value, camel: &str, snake: &str) -> Option<&'a Value> {
     value.get(camel).or_else(|| value.get(snake)).filter(|value| !value.is_null())
 }
 
-/// A list; a lone element counts as one.
+/// Returns the elements of a list; a lone element counts as a list.
 pub(super) fn one_or_many(value: &Value) -> &[Value] {
     match value {
         Value::Null => &[],
@@ -53,15 +49,15 @@ pub(super) fn one_or_many(value: &Value) -> &[Value] {
 }
 
 /// Reads the parts of a content.
-pub(super) fn read(content: &Value, place: &str, violations: &Violations) -> Result<Content, Refusal> {
+pub(super) fn read(content: &Value, path: &str, violations: &Violations) -> Result<Content, Refusal> {
     let parts = one_or_many(content.get("parts").unwrap_or(&Value::Null));
     violations.check(!parts.is_empty(), || {
-        Refusal::bad(format!("* {place}.parts: contents.parts must not be empty.\n"))
+        Refusal::bad_request(format!("* {path}.parts: contents.parts must not be empty.\n"))
     })?;
     let mut read = Content::default();
-    for (at, part) in parts.iter().enumerate() {
-        if let Err(why) = read_part(part, &mut read) {
-            violations.add(Refusal::bad(format!("* {place}.parts[{at}]{why}\n")))?;
+    for (index, part) in parts.iter().enumerate() {
+        if let Err(reason) = read_part(part, &mut read) {
+            violations.add(Refusal::bad_request(format!("* {path}.parts[{index}]{reason}\n")))?;
         }
     }
     Ok(read)
@@ -93,7 +89,7 @@ fn read_part(part: &Value, read: &mut Content) -> Result<(), String> {
             }
         }
         read.results.push(message);
-    } else if !SILENT.iter().any(|name| part.get(name).is_some()) {
+    } else if !IGNORED.iter().any(|name| part.get(name).is_some()) {
         return Err(".data: required oneof field 'data' must have one initialized field".into());
     }
     Ok(())
@@ -114,11 +110,11 @@ fn linked(file: &Value) -> Result<PromptFile, String> {
     let is_upload = link.starts_with("files/") || link.contains("generativelanguage.googleapis.com");
     let arrived = if is_upload { Arrival::Upload } else { Arrival::Link };
     let (name, mime) = (text_of(file, "displayName", "display_name"), text_of(file, "mimeType", "mime_type"));
-    Ok(PromptFile::at_place(arrived, link).named(name, mime))
+    Ok(PromptFile::at_location(arrived, link).named(name, mime))
 }
 
-/// Bytes as JSON carries them for the vendor: both alphabets, with and without padding. Its own Python client sends the
-/// URL-safe one.
+/// Decodes base64 as the vendor does: in both alphabets, with and without padding. Its own Python client
+/// sends the URL-safe alphabet.
 fn decode(data: &str) -> Option<Vec<u8>> {
     let any_padding = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let plain: Vec<u8> = data
@@ -136,18 +132,28 @@ fn text_of(value: &Value, camel: &str, snake: &str) -> Option<String> {
     either(value, camel, snake).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
+/// Returns the text of a function's response: a lone string as it is, anything else as JSON.
+fn response_text(response: &Value) -> String {
+    let lone = either(response, "result", "output").and_then(Value::as_str);
+    match (lone, response.as_object().map(serde_json::Map::len)) {
+        (Some(text), Some(1)) => text.to_owned(),
+        _ if response.is_null() => String::new(),
+        _ => response.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
-    fn strictly(content: &Value, place: &str) -> Result<Content, Refusal> {
-        read(content, place, &Violations::default())
+    fn read_strict(content: &Value, path: &str) -> Result<Content, Refusal> {
+        read(content, path, &Violations::default())
     }
 
     #[test]
-    fn every_kind_of_part_is_read() {
+    fn reads_every_kind_of_part() {
         let content = json!({"parts": [
             {"text": "see"},
             {"text": "hm", "thought": true},
@@ -158,7 +164,7 @@ mod tests {
             {"file_data": {"file_uri": "files/abc"}},
             {"executableCode": {"code": "1"}},
         ]});
-        let read = strictly(&content, "x").unwrap();
+        let read = read_strict(&content, "x").unwrap();
         assert_eq!(read.texts, ["see", ""]);
         let files: Vec<_> = read.files.iter().map(|f| (f.arrived, f.bytes, f.text.as_str())).collect();
         assert_eq!(
@@ -174,11 +180,11 @@ mod tests {
     }
 
     #[test]
-    fn a_response_brings_files_along() {
+    fn reads_files_of_responses() {
         let part = json!({"inlineData": {"mimeType": "text/plain", "data": "Y29kZQ"}});
         let content =
             json!({"parts": [{"functionResponse": {"name": "f", "response": {"a": 1}, "parts": [part]}}]});
-        let read = strictly(&content, "x").unwrap();
+        let read = read_strict(&content, "x").unwrap();
         assert_eq!(
             (read.results[0].text.as_str(), read.results[0].files[0].text.as_str()),
             ("{\"a\":1}", "code")
@@ -186,8 +192,15 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_the_vendor_refuses_are_refused_in_its_words() {
-        let refused = |part: Value| strictly(&json!({"parts": [part]}), "c").err().unwrap().message;
+    fn response_text_is_a_lone_string_or_json() {
+        assert_eq!(response_text(&json!({"output": "a \"b\""})), "a \"b\"");
+        assert_eq!(response_text(&json!({"result": {"color": "teal"}})), r#"{"result":{"color":"teal"}}"#);
+        assert_eq!(response_text(&Value::Null), "");
+    }
+
+    #[test]
+    fn refuses_in_the_words_of_the_vendor() {
+        let refused = |part: Value| read_strict(&json!({"parts": [part]}), "c").err().unwrap().message;
         assert_eq!(
             refused(json!({})),
             "* c.parts[0].data: required oneof field 'data' must have one initialized field\n"

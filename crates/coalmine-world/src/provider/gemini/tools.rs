@@ -1,29 +1,27 @@
-//! Offered functions, whether they are to be called, and stop words.
+//! Offered functions, the tool choice, and the limits of an answer.
 
 use serde_json::Value;
 
 use super::part::{either, one_or_many};
-use crate::{
-    ToolChoice, ToolOffer,
-    provider::{Refusal, Violations},
-};
+use crate::{ToolChoice, ToolOffer, http::Refusal, provider::Violations};
 
-/// The declared functions; what the vendor would run itself is not offered to anyone here.
-pub(super) fn offered(tools: &Value, violations: &Violations) -> Result<Vec<ToolOffer>, Refusal> {
-    let mut offered: Vec<ToolOffer> = vec![];
-    for (at, tool) in one_or_many(tools).iter().enumerate() {
+/// Reads the declared functions. The tools that the vendor itself runs are not offered to the model of this
+/// world.
+pub(super) fn read_offers(tools: &Value, violations: &Violations) -> Result<Vec<ToolOffer>, Refusal> {
+    let mut offers: Vec<ToolOffer> = vec![];
+    for (tool_index, tool) in one_or_many(tools).iter().enumerate() {
         let declared = either(tool, "functionDeclarations", "function_declarations");
         for (index, function) in declared.map(one_or_many).unwrap_or_default().iter().enumerate() {
             let name = function.get("name").and_then(Value::as_str).unwrap_or_default();
             violations.check(is_name(name), || {
-                Refusal::bad(format!(
-                    "* GenerateContentRequest.tools[{at}].function_declarations[{index}].name: Invalid function name. Must \
+                Refusal::bad_request(format!(
+                    "* GenerateContentRequest.tools[{tool_index}].function_declarations[{index}].name: Invalid function name. Must \
                      start with a letter or an underscore. Must be alphanumeric (a-z, A-Z, 0-9), underscores (_), dots \
                      (.), colons (:), or dashes (-).\n"
                 ))
             })?;
-            violations.check(offered.iter().all(|other| other.name != name), || {
-                Refusal::bad(format!("Duplicate function declaration found: {name}"))
+            violations.check(offers.iter().all(|other| other.name != name), || {
+                Refusal::bad_request(format!("Duplicate function declaration found: {name}"))
             })?;
             let json_schema = either(function, "parametersJsonSchema", "parameters_json_schema");
             let parameters = match (json_schema, function.get("parameters")) {
@@ -31,10 +29,10 @@ pub(super) fn offered(tools: &Value, violations: &Violations) -> Result<Vec<Tool
                 (None, Some(schema)) => with_json_types(schema),
                 (None, None) => Value::Null,
             };
-            offered.push(ToolOffer { name: name.to_owned(), parameters });
+            offers.push(ToolOffer { name: name.to_owned(), parameters });
         }
     }
-    Ok(offered)
+    Ok(offers)
 }
 
 fn is_name(name: &str) -> bool {
@@ -42,7 +40,7 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte))
 }
 
-/// The vendor's own schemas say `STRING` where JSON Schema says `string`.
+/// Converts the vendor's own schemas, in which types are in upper case, to JSON Schema.
 pub(super) fn with_json_types(schema: &Value) -> Value {
     match schema {
         Value::Object(fields) => fields
@@ -57,8 +55,8 @@ pub(super) fn with_json_types(schema: &Value) -> Value {
     }
 }
 
-/// `toolConfig`.
-pub(super) fn choice(config: &Value) -> ToolChoice {
+/// Reads `toolConfig`.
+pub(super) fn read_choice(config: &Value) -> ToolChoice {
     let Some(calling) = either(config, "functionCallingConfig", "function_calling_config") else {
         return ToolChoice::Auto;
     };
@@ -72,14 +70,14 @@ pub(super) fn choice(config: &Value) -> ToolChoice {
     }
 }
 
-/// `generationConfig.stopSequences`.
+/// Reads `generationConfig.stopSequences`.
 pub(super) fn stop_words(config: &Value) -> Vec<String> {
     let words = either(config, "stopSequences", "stop_sequences").map(one_or_many).unwrap_or_default();
     words.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// `generationConfig.maxOutputTokens`.
-pub(super) fn most_tokens(config: &Value) -> Option<usize> {
+/// Reads `generationConfig.maxOutputTokens`.
+pub(super) fn max_tokens(config: &Value) -> Option<usize> {
     let most = either(config, "maxOutputTokens", "max_output_tokens")?;
     usize::try_from(most.as_u64()?).ok()
 }
@@ -91,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schemas_of_either_kind_become_json_schemas() {
+    fn converts_schemas_to_json_schema() {
         let tools = json!([
             {"functionDeclarations": [{"name": "a", "parameters": {
                 "type": "OBJECT", "properties": {"type": {"type": "STRING"}, "n": {"anyOf": [{"type": "NUMBER"}]}}
@@ -99,7 +97,7 @@ mod tests {
             {"googleSearch": {}},
             {"function_declarations": [{"name": "b", "parametersJsonSchema": {"type": "object"}}, {"name": "c"}]},
         ]);
-        let offered = offered(&tools, &Violations::default()).unwrap();
+        let offered = read_offers(&tools, &Violations::default()).unwrap();
         let schema = json!({"type": "object",
             "properties": {"type": {"type": "string"}, "n": {"anyOf": [{"type": "number"}]}}});
         assert_eq!(offered[0].parameters, schema);
@@ -108,19 +106,19 @@ mod tests {
     }
 
     #[test]
-    fn names_are_what_the_vendor_takes_and_unique() {
+    fn refuses_invalid_and_duplicate_names() {
         let refused = |names: &[&str]| {
             let functions: Vec<_> = names.iter().map(|name| json!({ "name": name })).collect();
             let tools = json!([{ "functionDeclarations": functions }]);
-            offered(&tools, &Violations::default()).unwrap_err().message
+            read_offers(&tools, &Violations::default()).unwrap_err().message
         };
         assert!(refused(&["ok", "9x"]).contains("function_declarations[1].name: Invalid function name"));
         assert!(refused(&["a", "a"]).contains("Duplicate function declaration found: a"));
     }
 
     #[test]
-    fn the_choice_of_tools_is_read() {
-        let read = |config: Value| choice(&json!({ "functionCallingConfig": config }));
+    fn reads_choice_and_limits() {
+        let read = |config: Value| read_choice(&json!({ "functionCallingConfig": config }));
         assert_eq!(
             read(json!({"mode": "ANY", "allowedFunctionNames": ["f"]})),
             ToolChoice::Named("f".into())
@@ -128,8 +126,8 @@ mod tests {
         assert_eq!(read(json!({"mode": "ANY"})), ToolChoice::Required);
         assert_eq!(read(json!({"mode": "NONE"})), ToolChoice::None);
         assert_eq!(read(json!({"mode": "AUTO"})), ToolChoice::Auto);
-        assert_eq!(choice(&Value::Null), ToolChoice::Auto);
+        assert_eq!(read_choice(&Value::Null), ToolChoice::Auto);
         assert_eq!(stop_words(&json!({"stopSequences": ["END"]})), ["END"]);
-        assert_eq!(most_tokens(&json!({"maxOutputTokens": 9})), Some(9));
+        assert_eq!(max_tokens(&json!({"maxOutputTokens": 9})), Some(9));
     }
 }

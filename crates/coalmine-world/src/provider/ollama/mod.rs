@@ -5,13 +5,13 @@ mod request;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, Violations, is_cut, pieces, tokens};
-use crate::{Answer, Prompt};
+use super::{Dialect, ModelRequest, Route, TokenCounts, Violations, is_cut, pieces};
+use crate::{Answer, Prompt, ToolCall, http::Refusal};
 
-/// `/api/chat`, and what a client looks up beside it.
+/// The dialect of `/api/chat`, with the paths at which clients look up models.
 pub(crate) struct OllamaChat;
 
-/// `/api/generate`.
+/// The dialect of `/api/generate`.
 pub(crate) struct OllamaGenerate;
 
 /// A fixed time: nothing in an answer depends on the clock.
@@ -32,24 +32,24 @@ impl Dialect for OllamaChat {
         }
     }
 
-    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
-        request::chat(asked.body, violations)
+    fn parse(&self, request: &ModelRequest<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
+        request::chat(request.body, violations)
     }
 
-    fn whole(&self, prompt: &Prompt, answer: &Answer, _seq: u64) -> Value {
+    fn body(&self, prompt: &Prompt, answer: &Answer, _seq: u64) -> Value {
         let mut whole = last(prompt, answer);
         whole["message"] = message(&answer.text, answer);
         whole
     }
 
     fn frames(&self, prompt: &Prompt, answer: &Answer, _seq: u64) -> Vec<String> {
-        let words = Answer::default();
-        let mut lines: Vec<_> = pieces(&answer.text).map(|piece| message(piece, &words)).collect();
+        let no_calls = Answer::default();
+        let mut lines: Vec<_> = pieces(&answer.text).map(|piece| message(piece, &no_calls)).collect();
         if !answer.calls.is_empty() {
             lines.push(message("", answer));
         }
         let mut end = last(prompt, answer);
-        end["message"] = message("", &words);
+        end["message"] = message("", &no_calls);
         stream(prompt, "message", lines, end)
     }
 
@@ -57,7 +57,7 @@ impl Dialect for OllamaChat {
         "application/x-ndjson"
     }
 
-    fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
+    fn error_body(&self, refusal: &Refusal, _id: u64) -> Value {
         json!({ "error": refusal.message })
     }
 }
@@ -71,11 +71,11 @@ impl Dialect for OllamaGenerate {
         (method == Method::POST && path == "/api/generate").then_some(Route::Ask)
     }
 
-    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
-        request::generate(asked.body, violations)
+    fn parse(&self, request: &ModelRequest<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
+        request::generate(request.body, violations)
     }
 
-    fn whole(&self, prompt: &Prompt, answer: &Answer, _seq: u64) -> Value {
+    fn body(&self, prompt: &Prompt, answer: &Answer, _seq: u64) -> Value {
         let mut whole = last(prompt, answer);
         whole["response"] = json!(if prompt.messages.is_empty() { "" } else { &answer.text });
         whole
@@ -91,37 +91,37 @@ impl Dialect for OllamaGenerate {
         "application/x-ndjson"
     }
 
-    fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
+    fn error_body(&self, refusal: &Refusal, _id: u64) -> Value {
         json!({ "error": refusal.message })
     }
 }
 
-/// Lines that each carry a piece under a key, and the last one.
+/// Writes the lines of a stream: each holds a piece under a key, and the last one ends it.
 fn stream(prompt: &Prompt, key: &str, pieces: Vec<Value>, end: Value) -> Vec<String> {
-    // who sends nothing only loads the model
+    // a request without a prompt only loads the model
     let pieces = if prompt.messages.is_empty() { vec![] } else { pieces };
     let line = |piece| json!({ "model": prompt.model, "created_at": CREATED, key: piece, "done": false });
     pieces.into_iter().map(line).chain([end]).map(|line| format!("{line}\n")).collect()
 }
 
-/// What ends an answer; times are in nanoseconds.
+/// Writes the fields that end an answer. Durations are in nanoseconds.
 fn last(prompt: &Prompt, answer: &Answer) -> Value {
     if prompt.messages.is_empty() {
         return json!({ "model": prompt.model, "created_at": CREATED, "done": true, "done_reason": "load" });
     }
-    let (asked, answered) = tokens(prompt, answer);
+    let tokens = TokenCounts::of(prompt, answer);
     json!({
         "model": prompt.model, "created_at": CREATED, "done": true,
         "done_reason": if is_cut(prompt, answer) { "length" } else { "stop" },
-        "total_duration": 3_000_000, "load_duration": 1_000_000, "prompt_eval_count": asked,
-        "prompt_eval_duration": 1_000_000, "eval_count": answered, "eval_duration": 1_000_000,
+        "total_duration": 3_000_000, "load_duration": 1_000_000, "prompt_eval_count": tokens.input,
+        "prompt_eval_duration": 1_000_000, "eval_count": tokens.output, "eval_duration": 1_000_000,
     })
 }
 
 fn message(text: &str, answer: &Answer) -> Value {
     let mut message = json!({ "role": "assistant", "content": text });
     if !answer.calls.is_empty() {
-        let call = |(index, call): (usize, &crate::ToolCall)| {
+        let call = |(index, call): (usize, &ToolCall)| {
             let (id, name, arguments) = (&call.id, &call.name, &call.arguments);
             json!({ "id": id, "function": { "index": index, "name": name, "arguments": arguments } })
         };
@@ -155,7 +155,7 @@ fn show() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Message, Role, ToolCall};
+    use crate::{Message, Role};
 
     fn lines(dialect: &dyn Dialect, answer: &Answer) -> Vec<Value> {
         let messages = vec![Message::text(Role::User, "hi")];
@@ -164,29 +164,29 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_add_up_to_the_answer() {
+    fn lines_add_up_to_the_answer() {
         let answer = Answer { text: "Your name is  Zorvane-4417.".into(), calls: vec![] };
-        for (dialect, at) in
+        for (dialect, pointer) in
             [(&OllamaChat as &dyn Dialect, "/message/content"), (&OllamaGenerate, "/response")]
         {
             let lines = lines(dialect, &answer);
-            let said: String = lines.iter().filter_map(|line| line.pointer(at)?.as_str()).collect();
-            assert_eq!(said, answer.text);
+            let text: String = lines.iter().filter_map(|line| line.pointer(pointer)?.as_str()).collect();
+            assert_eq!(text, answer.text);
             let done: Vec<_> = lines.iter().filter(|line| line["done"] == true).collect();
             assert_eq!((done.len(), &done[0]["done_reason"]), (1, &json!("stop")));
         }
     }
 
     #[test]
-    fn a_call_has_its_arguments_as_an_object() {
+    fn arguments_of_calls_are_objects() {
         let call = ToolCall { id: "c".into(), name: "f".into(), arguments: json!({"x": 1}) };
         let lines = lines(&OllamaChat, &Answer { text: String::new(), calls: vec![call] });
         assert_eq!(lines[0]["message"]["tool_calls"][0]["function"]["arguments"], json!({"x": 1}));
     }
 
     #[test]
-    fn who_sends_nothing_loads_the_model() {
-        let whole = OllamaGenerate.whole(&Prompt::default(), &Answer { text: "x".into(), calls: vec![] }, 7);
+    fn request_without_prompt_loads_the_model() {
+        let whole = OllamaGenerate.body(&Prompt::default(), &Answer { text: "x".into(), calls: vec![] }, 7);
         assert_eq!((&whole["response"], &whole["done_reason"]), (&json!(""), &json!("load")));
     }
 }

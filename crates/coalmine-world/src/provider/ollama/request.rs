@@ -1,14 +1,17 @@
-//! Reads requests of Ollama as strictly as its Go types do.
+//! Reads requests of Ollama as read_strict as its Go types do.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{
-    Refusal, Violations, file,
-    openai_chat::{stop, tool_call},
+use crate::{
+    Message, Prompt, PromptFile, ResponseFormat, Role, ToolCall, ToolOffer,
+    http::Refusal,
+    provider::{
+        Violations, file,
+        openai_chat::{read_stop, tool_call},
+    },
 };
-use crate::{Form, Message, Prompt, PromptFile, Role, ToolCall, ToolOffer};
 
 #[derive(Deserialize)]
 struct Chat {
@@ -68,22 +71,24 @@ struct InFunction {
     parameters: Value,
 }
 
+/// Reads a request of `/api/chat`.
 pub(super) fn chat(body: &[u8], violations: &Violations) -> Result<Prompt, Refusal> {
     let request: Chat = parse(body)?;
     let messages = request.messages.unwrap_or_default().into_iter();
     let tools = request.tools.unwrap_or_default().into_iter().map(|tool| tool.function);
     Ok(Prompt {
-        model: named(request.model, violations)?,
+        model: require_model(request.model, violations)?,
         messages: messages.map(|given| message(given, violations)).collect::<Result<_, _>>()?,
         tools: tools.map(|f| ToolOffer { name: f.name, parameters: f.parameters }).collect(),
-        form: form(request.format),
-        stop: stop(option(&request.options, "stop")),
-        most_tokens: option(&request.options, "num_predict").and_then(tokens),
+        response_format: response_format(request.format),
+        stop: read_stop(option(&request.options, "stop")),
+        max_tokens: option(&request.options, "num_predict").and_then(max_tokens),
         stream: request.stream.unwrap_or(true),
         ..Prompt::default()
     })
 }
 
+/// Reads a request of `/api/generate`.
 pub(super) fn generate(body: &[u8], violations: &Violations) -> Result<Prompt, Refusal> {
     let request: Generate = parse(body)?;
     let mut messages = vec![];
@@ -94,11 +99,11 @@ pub(super) fn generate(body: &[u8], violations: &Violations) -> Result<Prompt, R
         messages.push(Message { files, ..Message::text(Role::User, prompt) });
     }
     Ok(Prompt {
-        model: named(request.model, violations)?,
+        model: require_model(request.model, violations)?,
         messages,
-        form: form(request.format),
-        stop: stop(option(&request.options, "stop")),
-        most_tokens: option(&request.options, "num_predict").and_then(tokens),
+        response_format: response_format(request.format),
+        stop: read_stop(option(&request.options, "stop")),
+        max_tokens: option(&request.options, "num_predict").and_then(max_tokens),
         stream: request.stream.unwrap_or(true),
         ..Prompt::default()
     })
@@ -108,29 +113,29 @@ fn option<'a>(options: &'a Option<Value>, name: &str) -> Option<&'a Value> {
     options.as_ref()?.get(name)
 }
 
-/// Less than none is as many as it takes.
-fn tokens(most: &Value) -> Option<usize> {
-    usize::try_from(most.as_i64()?).ok()
+/// Reads the maximum length of an answer; a negative number means that there is none.
+fn max_tokens(limit: &Value) -> Option<usize> {
+    usize::try_from(limit.as_i64()?).ok()
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     match body {
-        [] => Err(Refusal::bad("missing request body")),
-        _ => serde_json::from_slice(body).map_err(|error| Refusal::bad(error.to_string())),
+        [] => Err(Refusal::bad_request("missing request body")),
+        _ => serde_json::from_slice(body).map_err(|error| Refusal::bad_request(error.to_string())),
     }
 }
 
-/// `"json"`, or a schema.
-fn form(format: Option<Value>) -> Form {
+/// Reads `"json"` or a schema.
+fn response_format(format: Option<Value>) -> ResponseFormat {
     match format {
-        Some(Value::String(kind)) if kind == "json" => Form::Json,
-        Some(schema @ Value::Object(_)) => Form::Schema(schema),
-        _ => Form::Words,
+        Some(Value::String(kind)) if kind == "json" => ResponseFormat::Json,
+        Some(schema @ Value::Object(_)) => ResponseFormat::Schema(schema),
+        _ => ResponseFormat::Text,
     }
 }
 
-fn named(model: String, violations: &Violations) -> Result<String, Refusal> {
-    violations.check(!model.is_empty(), || Refusal::bad("model is required"))?;
+fn require_model(model: String, violations: &Violations) -> Result<String, Refusal> {
+    violations.check(!model.is_empty(), || Refusal::bad_request("model is required"))?;
     Ok(model)
 }
 
@@ -141,7 +146,7 @@ fn message(message: InMessage, violations: &Violations) -> Result<Message, Refus
         "assistant" => Role::Assistant,
         "tool" => Role::Tool,
         other => {
-            violations.add(Refusal::bad(format!(
+            violations.add(Refusal::bad_request(format!(
                 "invalid role: {other}, must be one of [system, user, assistant, tool]"
             )))?;
             Role::User
@@ -175,15 +180,16 @@ fn call_of(call: InCall, violations: &Violations) -> Result<ToolCall, Refusal> {
 
 fn images(images: Option<Vec<String>>, violations: &Violations) -> Result<Vec<PromptFile>, Refusal> {
     let read = |image: String| {
-        violations
-            .check(STANDARD.decode(&image).is_ok(), || Refusal::bad("illegal base64 data at input byte 0"))?;
+        violations.check(STANDARD.decode(&image).is_ok(), || {
+            Refusal::bad_request("illegal base64 data at input byte 0")
+        })?;
         Ok(file(&image, None, None))
     };
     images.unwrap_or_default().into_iter().map(read).collect()
 }
 
-/// In the words of Go's JSON reader.
-fn mistyped(value: &Value, field: &str, wanted: &str) -> Refusal {
+/// Refuses a value of the wrong type, in the words of Go's JSON decoder.
+fn mistyped(value: &Value, field: &str, expected: &str) -> Refusal {
     let kind = match value {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
@@ -191,8 +197,8 @@ fn mistyped(value: &Value, field: &str, wanted: &str) -> Refusal {
         Value::Bool(_) => "bool",
         Value::Number(_) | Value::Null => "number",
     };
-    Refusal::bad(format!(
-        "json: cannot unmarshal {kind} into Go struct field ChatRequest.{field} of type {wanted}"
+    Refusal::bad_request(format!(
+        "json: cannot unmarshal {kind} into Go struct field ChatRequest.{field} of type {expected}"
     ))
 }
 
@@ -204,7 +210,7 @@ mod tests {
     use crate::Arrival;
 
     #[test]
-    fn a_chat_with_every_kind_of_content_is_read() {
+    fn reads_every_kind_of_content() {
         let body = json!({
             "model": "m", "options": {"stop": ["x"]},
             "messages": [
@@ -218,46 +224,53 @@ mod tests {
         let prompt = chat(body.to_string().as_bytes(), &Violations::default()).unwrap();
         assert_eq!(prompt.messages[1].files[0].arrived, Arrival::Inline);
         assert!(prompt.question().contains("code 42"));
-        assert_eq!(prompt.memory(), "be brief\n\nok");
+        assert_eq!(prompt.context(), "be brief\n\nok");
         assert_eq!(prompt.calls_since_question().next().unwrap().arguments, json!({"x": 1}));
         assert_eq!((prompt.stop[0].as_str(), prompt.tools.len()), ("x", 1));
         assert!(prompt.stream, "the default");
     }
 
     #[test]
-    fn a_prompt_to_complete_is_read() {
-        let strictly = |body: &[u8]| generate(body, &Violations::default()).unwrap();
-        let prompt = strictly(br#"{"model":"m","system":"s","prompt":"p","images":["QQ=="],"stream":false}"#);
-        assert_eq!((prompt.memory().as_str(), prompt.question().as_str()), ("s", "p\nA"));
+    fn reads_a_prompt_to_complete() {
+        let read_strict = |body: &[u8]| generate(body, &Violations::default()).unwrap();
+        let prompt =
+            read_strict(br#"{"model":"m","system":"s","prompt":"p","images":["QQ=="],"stream":false}"#);
+        assert_eq!((prompt.context().as_str(), prompt.question().as_str()), ("s", "p\nA"));
         assert!(!prompt.stream);
-        assert!(strictly(br#"{"model":"m"}"#).messages.is_empty());
+        assert!(read_strict(br#"{"model":"m"}"#).messages.is_empty());
     }
 
     #[test]
-    fn json_is_wanted_with_a_schema_and_without() {
-        let wanted = |format: Value| {
+    fn reads_json_with_and_without_a_schema() {
+        let format_of = |format: Value| {
             let body = json!({"model": "m", "prompt": "p", "format": format}).to_string();
-            let read =
-                [chat, generate].map(|read| read(body.as_bytes(), &Violations::default()).unwrap().form);
+            let read = [chat, generate]
+                .map(|read| read(body.as_bytes(), &Violations::default()).unwrap().response_format);
             assert_eq!(read[0], read[1]);
             read[0].clone()
         };
-        assert_eq!(wanted(json!("json")), Form::Json);
-        assert_eq!(wanted(json!({"type": "object"})), Form::Schema(json!({"type": "object"})));
-        assert_eq!(wanted(json!("")), Form::Words);
-        assert_eq!(wanted(Value::Null), Form::Words);
+        assert_eq!(format_of(json!("json")), ResponseFormat::Json);
+        assert_eq!(format_of(json!({"type": "object"})), ResponseFormat::Schema(json!({"type": "object"})));
+        assert_eq!(format_of(json!("")), ResponseFormat::Text);
+        assert_eq!(format_of(Value::Null), ResponseFormat::Text);
     }
 
     #[test]
-    fn what_the_vendor_refuses_is_refused_in_its_words() {
-        let strictly = |body: &str| chat(body.as_bytes(), &Violations::default()).unwrap_err().message;
-        let told = |message: Value| strictly(&json!({"model": "m", "messages": [message]}).to_string());
-        assert_eq!(strictly("{}"), "model is required");
-        assert_eq!(strictly(""), "missing request body");
-        assert!(told(json!({"role": "robot"})).starts_with("invalid role: robot"));
-        assert!(told(json!({"role": "user", "content": [{"text": "x"}]})).contains("cannot unmarshal array"));
-        assert!(told(json!({"role": "user", "images": ["data:image/png;base64,QQ=="]})).contains("base64"));
+    fn refuses_in_the_words_of_the_vendor() {
+        let read_strict = |body: &str| chat(body.as_bytes(), &Violations::default()).unwrap_err().message;
+        let refusal = |message: Value| read_strict(&json!({"model": "m", "messages": [message]}).to_string());
+        assert_eq!(read_strict("{}"), "model is required");
+        assert_eq!(read_strict(""), "missing request body");
+        assert!(refusal(json!({"role": "robot"})).starts_with("invalid role: robot"));
+        assert!(
+            refusal(json!({"role": "user", "content": [{"text": "x"}]})).contains("cannot unmarshal array")
+        );
+        assert!(
+            refusal(json!({"role": "user", "images": ["data:image/png;base64,QQ=="]})).contains("base64")
+        );
         let call = json!([{"function": {"name": "f", "arguments": "{}"}}]);
-        assert!(told(json!({"role": "assistant", "tool_calls": call})).contains("ToolCallFunctionArguments"));
+        assert!(
+            refusal(json!({"role": "assistant", "tool_calls": call})).contains("ToolCallFunctionArguments")
+        );
     }
 }

@@ -1,112 +1,141 @@
-//! The form that an answer must have, as Chat Completions (`response_format`) and Responses (`text.format`) write it.
+//! The format that an answer must have: `response_format` in Chat Completions, `text.format` in Responses.
 
 use serde_json::Value;
 
-use super::{Refusal, Violations};
-use crate::{Form, Message};
+use crate::{Message, ResponseFormat, http::Refusal, provider::Violations};
 
-/// Where the parts of a format stand, for the vendor's words.
+/// A format as it arrives, and its place in the request.
 pub(in crate::provider) struct Format<'a> {
-    /// Such as `response_format`.
-    pub(in crate::provider) place: &'a str,
-    /// What is said of the form.
-    pub(in crate::provider) given: &'a Value,
-    /// Where name and schema stand within it, in one of them.
-    pub(in crate::provider) within: Option<&'a str>,
+    /// The path of the format for the vendor's messages, such as `response_format`.
+    pub(in crate::provider) path: &'a str,
+    /// The format itself.
+    pub(in crate::provider) value: &'a Value,
+    /// The key inside it that holds name and schema, if they are nested.
+    pub(in crate::provider) nested_in: Option<&'a str>,
 }
 
 impl Format<'_> {
-    /// Reads what is said of the form.
+    /// Reads the format.
     pub(in crate::provider) fn read(
         &self,
         messages: &[Message],
         violations: &Violations,
-    ) -> Result<Form, Refusal> {
-        let place = self.place;
-        match self.given.get("type").and_then(Value::as_str) {
-            _ if self.given.is_null() => Ok(Form::Words),
-            Some("text") => Ok(Form::Words),
+    ) -> Result<ResponseFormat, Refusal> {
+        let path = self.path;
+        match self.value.get("type").and_then(Value::as_str) {
+            _ if self.value.is_null() => Ok(ResponseFormat::Text),
+            Some("text") => Ok(ResponseFormat::Text),
             Some("json_object") => {
                 let mentioned = messages.iter().any(|message| message.text.to_lowercase().contains("json"));
                 violations.check(mentioned, || {
-                    Refusal::bad(format!(
-                        "'messages' must contain the word 'json' in some form, to use '{place}' of type 'json_object'."
+                    Refusal::bad_request(format!(
+                        "'messages' must contain the word 'json' in some form, to use '{path}' of type 'json_object'."
                     ))
                 })?;
-                Ok(Form::Json)
+                Ok(ResponseFormat::Json)
             }
             Some("json_schema") => self.schema(violations),
             Some(other) => {
-                violations.add(Refusal::bad(format!(
+                violations.add(Refusal::bad_request(format!(
                     "Invalid value: '{other}'. Supported values are: 'json_object', 'json_schema', and 'text'."
                 )))?;
-                Ok(Form::Words)
+                Ok(ResponseFormat::Text)
             }
             None => {
-                violations.add(Refusal::bad(format!("Missing required parameter: '{place}.type'.")))?;
-                Ok(Form::Words)
+                violations
+                    .add(Refusal::bad_request(format!("Missing required parameter: '{path}.type'.")))?;
+                Ok(ResponseFormat::Text)
             }
         }
     }
 
-    fn schema(&self, violations: &Violations) -> Result<Form, Refusal> {
-        let (given, place) = match self.within {
-            Some(key) => (self.given.get(key).unwrap_or(&Value::Null), format!("{}.{key}", self.place)),
-            None => (self.given, self.place.to_owned()),
+    fn schema(&self, violations: &Violations) -> Result<ResponseFormat, Refusal> {
+        let (format, path) = match self.nested_in {
+            Some(key) => (self.value.get(key).unwrap_or(&Value::Null), format!("{}.{key}", self.path)),
+            None => (self.value, self.path.to_owned()),
         };
-        let missing = |key: &str| Refusal::bad(format!("Missing required parameter: '{place}.{key}'."));
-        let name = violations.demand(given.get("name").and_then(Value::as_str), || missing("name"))?;
-        let schema = match given.get("schema") {
+        let missing =
+            |key: &str| Refusal::bad_request(format!("Missing required parameter: '{path}.{key}'."));
+        let name = violations.demand(format.get("name").and_then(Value::as_str), || missing("name"))?;
+        let schema = match format.get("schema") {
             Some(schema) => schema.clone(),
-            // the vendor wants it in Responses alone
-            None => violations.check(self.within.is_some(), || missing("schema")).map(|()| Value::Null)?,
+            // only Responses requires it
+            None => violations.check(self.nested_in.is_some(), || missing("schema")).map(|()| Value::Null)?,
         };
-        if given.get("strict") == Some(&Value::Bool(true)) {
-            let fault = fault(&schema, &mut vec![]);
-            violations.check(fault.is_none(), || {
-                let fault = fault.unwrap_or_default();
-                Refusal::bad(format!("Invalid schema for response_format '{name}': {fault}"))
-            })?;
+        if format.get("strict") == Some(&Value::Bool(true))
+            && let Some(reason) = strict_schema_error(&schema, &mut vec![])
+        {
+            let message = format!("Invalid schema for response_format '{name}': {reason}");
+            violations.add(Refusal::bad_request(message))?;
         }
-        Ok(Form::Schema(schema))
+        Ok(ResponseFormat::Schema(schema))
     }
 }
 
-/// What the vendor minds in a strict schema, in its words: an object must list all that it holds.
-fn fault(schema: &Value, context: &mut Vec<String>) -> Option<String> {
-    let told = |context: &[String], what: &str| {
-        let path: Vec<_> = context.iter().map(|part| format!("'{part}'")).collect();
-        let comma = if path.len() == 1 { "," } else { "" };
-        Some(format!("In context=({}{comma}), {what}", path.join(", ")))
-    };
-    let properties = schema.get("properties").and_then(Value::as_object);
-    if schema.get("type").and_then(Value::as_str) == Some("object") || properties.is_some() {
-        if schema.get("additionalProperties") != Some(&Value::Bool(false)) {
-            return told(context, "'additionalProperties' is required to be supplied and to be false.");
-        }
-        let required = schema.get("required").and_then(Value::as_array);
-        let is_required = |name: &str| required.is_some_and(|all| all.iter().any(|other| other == name));
-        if let Some((name, _)) = properties.into_iter().flatten().find(|(name, _)| !is_required(name)) {
-            let what =
-                "'required' is required to be supplied and to be an array including every key in properties.";
-            return told(context, &format!("{what} Missing '{name}'."));
-        }
+/// Returns what the vendor rejects in a strict schema, in its words.
+fn strict_schema_error(schema: &Value, context: &mut Vec<String>) -> Option<String> {
+    if let Some(error) = object_error(schema) {
+        return Some(format!("In context={}, {error}", python_tuple(context)));
     }
-    let mut inner = |path: [&str; 2], schema: &Value| {
-        let path = path.into_iter().filter(|part| !part.is_empty());
+    inner_schemas(schema).find_map(|inner| {
         let depth = context.len();
-        context.extend(path.map(str::to_owned));
-        let found = fault(schema, context);
+        context.push(inner.key.to_owned());
+        context.extend(inner.name);
+        let error = strict_schema_error(inner.schema, context);
         context.truncate(depth);
-        found
-    };
-    let named = |key| schema.get(key).and_then(Value::as_object).into_iter().flatten();
+        error
+    })
+}
+
+/// Checks that an object lists everything that it holds.
+fn object_error(schema: &Value) -> Option<String> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    if schema.get("type").and_then(Value::as_str) != Some("object") && properties.is_none() {
+        return None;
+    }
+    if schema.get("additionalProperties") != Some(&Value::Bool(false)) {
+        return Some("'additionalProperties' is required to be supplied and to be false.".into());
+    }
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|other| other == name));
+    let missing = properties?.keys().find(|name| !is_required(name))?;
+    Some(format!(
+        "'required' is required to be supplied and to be an array including every key in properties. \
+         Missing '{missing}'."
+    ))
+}
+
+/// A schema within another one, and its place there.
+struct InnerSchema<'a> {
+    key: &'static str,
+    name: Option<String>,
+    schema: &'a Value,
+}
+
+/// Returns the inner schemas in the order in which the vendor checks them.
+fn inner_schemas(schema: &Value) -> impl Iterator<Item = InnerSchema<'_>> {
+    let items = schema.get("items").into_iter();
     let choices = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten().enumerate();
-    named("properties")
-        .find_map(|(name, schema)| inner(["properties", name], schema))
-        .or_else(|| inner(["items", ""], schema.get("items")?))
-        .or_else(|| choices.into_iter().find_map(|(at, schema)| inner(["anyOf", &at.to_string()], schema)))
-        .or_else(|| named("$defs").find_map(|(name, schema)| inner(["$defs", name], schema)))
+    named_schemas(schema, "properties")
+        .chain(items.map(|schema| InnerSchema { key: "items", name: None, schema }))
+        .chain(choices.map(|(index, schema)| InnerSchema {
+            key: "anyOf",
+            name: Some(index.to_string()),
+            schema,
+        }))
+        .chain(named_schemas(schema, "$defs"))
+}
+
+fn named_schemas<'a>(schema: &'a Value, key: &'static str) -> impl Iterator<Item = InnerSchema<'a>> {
+    let schemas = schema.get(key).and_then(Value::as_object).into_iter().flatten();
+    schemas.map(move |(name, schema)| InnerSchema { key, name: Some(name.clone()), schema })
+}
+
+/// Writes a tuple as Python does.
+fn python_tuple(parts: &[String]) -> String {
+    let quoted: Vec<_> = parts.iter().map(|part| format!("'{part}'")).collect();
+    let comma = if quoted.len() == 1 { "," } else { "" };
+    format!("({}{comma})", quoted.join(", "))
 }
 
 #[cfg(test)]
@@ -116,9 +145,9 @@ mod tests {
     use super::*;
     use crate::Role;
 
-    fn read(given: Value, said: &str) -> Result<Form, String> {
-        let format = Format { place: "response_format", given: &given, within: Some("json_schema") };
-        let messages = [Message::text(Role::User, said)];
+    fn read(format: Value, text: &str) -> Result<ResponseFormat, String> {
+        let format = Format { path: "response_format", value: &format, nested_in: Some("json_schema") };
+        let messages = [Message::text(Role::User, text)];
         format.read(&messages, &Violations::default()).map_err(|refusal| refusal.message)
     }
 
@@ -128,33 +157,36 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_read() {
-        assert_eq!(read(Value::Null, ""), Ok(Form::Words));
-        assert_eq!(read(json!({"type": "text"}), ""), Ok(Form::Words));
-        assert_eq!(read(json!({"type": "json_object"}), "as JSON, please"), Ok(Form::Json));
+    fn reads_every_format() {
+        assert_eq!(read(Value::Null, ""), Ok(ResponseFormat::Text));
+        assert_eq!(read(json!({"type": "text"}), ""), Ok(ResponseFormat::Text));
+        assert_eq!(read(json!({"type": "json_object"}), "as JSON, please"), Ok(ResponseFormat::Json));
         let text = json!({"type": "string"});
         let schema = json!({"type": "object", "properties": {"answer": text}, "required": ["answer"], "additionalProperties": false});
         let inner = json!({"name": "reply", "strict": true, "schema": schema});
-        assert_eq!(read(json!({"type": "json_schema", "json_schema": inner}), ""), Ok(Form::Schema(schema)));
+        assert_eq!(
+            read(json!({"type": "json_schema", "json_schema": inner}), ""),
+            Ok(ResponseFormat::Schema(schema))
+        );
     }
 
     #[test]
-    fn forms_that_the_vendor_refuses_are_refused_in_its_words() {
-        let told = |given| read(given, "hi").unwrap_err();
-        assert!(told(json!({"type": "json_object"})).contains("must contain the word 'json'"));
-        assert!(told(json!({"type": "xml"})).contains("'xml'"));
-        assert!(told(json!({})).contains("'response_format.type'"));
-        assert!(told(json!({"type": "json_schema"})).contains("'response_format.json_schema.name'"));
+    fn refuses_in_the_words_of_the_vendor() {
+        let refusal = |format| read(format, "hi").unwrap_err();
+        assert!(refusal(json!({"type": "json_object"})).contains("must contain the word 'json'"));
+        assert!(refusal(json!({"type": "xml"})).contains("'xml'"));
+        assert!(refusal(json!({})).contains("'response_format.type'"));
+        assert!(refusal(json!({"type": "json_schema"})).contains("'response_format.json_schema.name'"));
     }
 
     #[test]
-    fn a_strict_schema_lists_all_that_it_holds() {
+    fn strict_schemas_list_all_properties() {
         let text = json!({"type": "string"});
         let open = json!({"type": "object", "properties": {}});
-        let told = strict(open.clone());
+        let refusal = strict(open.clone());
         let start = "Invalid schema for response_format 'reply': In context=";
         assert_eq!(
-            told,
+            refusal,
             format!("{start}(), 'additionalProperties' is required to be supplied and to be false.")
         );
         let holding = |inner: Value| json!({"type": "object", "properties": {"a": inner}, "required": ["a"], "additionalProperties": false});

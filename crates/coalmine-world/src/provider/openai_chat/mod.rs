@@ -1,25 +1,27 @@
 //! OpenAI Chat Completions: `POST /v1/chat/completions`, JSON and SSE, with tools.
 
-mod choice;
-mod conversation;
-mod format;
 mod request;
+mod message;
+mod turns;
+mod tool_choice;
+mod format;
 
 use axum::http::Method;
-pub(super) use choice::{choice, stop};
 pub(super) use format::Format;
-pub(super) use request::tool_call;
+pub(super) use message::tool_call;
 use serde_json::{Value, json};
+pub(super) use tool_choice::{read_choice, read_stop};
 
-use super::{Asked, Dialect, Refusal, Route, Violations, is_cut, pieces, tokens};
-use crate::{Answer, Prompt, ToolCall};
+use super::{Dialect, ModelRequest, Route, TokenCounts, Violations, is_cut, pieces};
+use crate::{Answer, Prompt, ToolCall, http::Refusal};
 
+/// The dialect of Chat Completions.
 pub(crate) struct OpenAiChat;
 
-/// Shown to whoever lists models; any other name is answered as well.
+/// The models that are listed. Any other name is answered as well.
 const MODELS: [&str; 2] = ["gpt-4o-mini", "gpt-4o"];
 
-/// Where the vendor sends the id of a request.
+/// The header in which the vendor sends the id of a request.
 pub(super) const ID_HEADER: &str = "x-request-id";
 
 /// A fixed time (Unix seconds): nothing in an answer depends on the clock.
@@ -45,52 +47,39 @@ impl Dialect for OpenAiChat {
         }
     }
 
-    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
-        request::read(asked.body, violations)
+    fn parse(&self, request: &ModelRequest<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
+        request::read(request.body, violations)
     }
 
-    fn whole(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Value {
+    fn body(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Value {
         json!({
-            "id": id(seq), "object": "chat.completion", "created": CREATED, "model": prompt.model,
+            "id": response_id(id), "object": "chat.completion", "created": CREATED, "model": prompt.model,
             "choices": [{
                 "index": 0, "message": answer_message(answer), "logprobs": null,
-                "finish_reason": finish(prompt, answer),
+                "finish_reason": finish_reason(prompt, answer),
             }],
             "usage": usage(prompt, answer), "service_tier": "default", "system_fingerprint": null,
         })
     }
 
-    fn frames(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String> {
-        let chunk = |choices: Value| {
-            let mut chunk = json!({
-                "id": id(seq), "object": "chat.completion.chunk", "created": CREATED, "model": prompt.model,
-                "service_tier": "default", "system_fingerprint": null, "choices": choices,
-            });
-            if prompt.stream_usage {
-                chunk["usage"] = Value::Null;
-            }
-            chunk
-        };
-        let delta = |delta: Value, finish: Option<&str>| {
-            chunk(json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }]))
-        };
+    fn frames(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Vec<String> {
+        let delta = |delta: Value| chunk(prompt, id, delta_choice(&delta, None));
         let content = if answer.calls.is_empty() { json!("") } else { Value::Null };
-        let mut chunks =
-            vec![delta(json!({ "role": "assistant", "content": content, "refusal": null }), None)];
-        chunks.extend(pieces(&answer.text).map(|piece| delta(json!({ "content": piece }), None)));
+        let mut chunks = vec![delta(json!({ "role": "assistant", "content": content, "refusal": null }))];
+        chunks.extend(pieces(&answer.text).map(|piece| delta(json!({ "content": piece }))));
         for (index, call) in answer.calls.iter().enumerate() {
             let mut begun = call_json(call);
             begun["index"] = json!(index);
             begun["function"]["arguments"] = json!("");
-            chunks.push(delta(json!({ "tool_calls": [begun] }), None));
+            chunks.push(delta(json!({ "tool_calls": [begun] })));
             for piece in pieces(&call.arguments.to_string()) {
                 let more = json!({ "index": index, "function": { "arguments": piece } });
-                chunks.push(delta(json!({ "tool_calls": [more] }), None));
+                chunks.push(delta(json!({ "tool_calls": [more] })));
             }
         }
-        chunks.push(delta(json!({}), Some(finish(prompt, answer))));
+        chunks.push(chunk(prompt, id, delta_choice(&json!({}), Some(finish_reason(prompt, answer)))));
         if prompt.stream_usage {
-            let mut last = chunk(json!([]));
+            let mut last = chunk(prompt, id, json!([]));
             last["usage"] = usage(prompt, answer);
             chunks.push(last);
         }
@@ -98,27 +87,27 @@ impl Dialect for OpenAiChat {
         frames.chain(["data: [DONE]\n\n".to_owned()]).collect()
     }
 
-    fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
+    fn error_body(&self, refusal: &Refusal, _id: u64) -> Value {
         error(refusal)
     }
 
-    fn id_header(&self) -> Option<&'static str> {
+    fn request_id_header(&self) -> Option<&'static str> {
         Some(ID_HEADER)
     }
 }
 
-/// The vendor's error body; `code` and `param` follow from the message, as far as SDKs and frameworks look at them.
+/// Writes the vendor's error body. `code` and `param` are derived from the message, as far as SDKs and
+/// frameworks read them.
 pub(super) fn error(refusal: &Refusal) -> Value {
     let message = refusal.message.as_str();
-    let quoted = |before: &str| message.strip_prefix(before)?.split_once('\'').map(|(name, _)| name);
-    let (code, param) = if let Some(param) = quoted("Missing required parameter: '") {
+    let (code, param) = if let Some(param) = quoted_after(message, "Missing required parameter: '") {
         (Some("missing_required_parameter"), Some(param))
     } else if message.starts_with("Invalid value: '") {
         (Some("invalid_value"), None)
     } else if message.contains("': empty array.") {
-        (Some("empty_array"), quoted("Invalid '"))
+        (Some("empty_array"), quoted_after(message, "Invalid '"))
     } else if message.contains("': integer below minimum value.") {
-        (Some("integer_below_min_value"), quoted("Invalid '"))
+        (Some("integer_below_min_value"), quoted_after(message, "Invalid '"))
     } else if refusal.status == 429 {
         (Some("rate_limit_exceeded"), None)
     } else if message.starts_with("Previous response with id") {
@@ -134,16 +123,40 @@ pub(super) fn error(refusal: &Refusal) -> Value {
     json!({ "error": { "message": message, "type": kind, "param": param, "code": code } })
 }
 
-fn id(seq: u64) -> String {
-    format!("chatcmpl-{seq:012}")
+/// Returns the text between a prefix and the next quotation mark.
+fn quoted_after<'a>(message: &'a str, prefix: &str) -> Option<&'a str> {
+    message.strip_prefix(prefix)?.split_once('\'').map(|(name, _)| name)
 }
 
-fn finish(prompt: &Prompt, answer: &Answer) -> &'static str {
-    match answer.calls.is_empty() {
-        true if is_cut(prompt, answer) => "length",
-        true => "stop",
-        false => "tool_calls",
+fn response_id(id: u64) -> String {
+    format!("chatcmpl-{id:012}")
+}
+
+fn finish_reason(prompt: &Prompt, answer: &Answer) -> &'static str {
+    if !answer.calls.is_empty() {
+        "tool_calls"
+    } else if is_cut(prompt, answer) {
+        "length"
+    } else {
+        "stop"
     }
+}
+
+/// Writes a chunk of a stream.
+fn chunk(prompt: &Prompt, id: u64, choices: Value) -> Value {
+    let mut chunk = json!({
+        "id": response_id(id), "object": "chat.completion.chunk", "created": CREATED, "model": prompt.model,
+        "service_tier": "default", "system_fingerprint": null, "choices": choices,
+    });
+    if prompt.stream_usage {
+        chunk["usage"] = Value::Null;
+    }
+    chunk
+}
+
+/// Writes the choices of a chunk that adds a delta.
+fn delta_choice(delta: &Value, finish: Option<&str>) -> Value {
+    json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }])
 }
 
 fn model(id: &str) -> Value {
@@ -166,9 +179,9 @@ fn call_json(call: &ToolCall) -> Value {
 }
 
 fn usage(prompt: &Prompt, answer: &Answer) -> Value {
-    let (asked, answered) = tokens(prompt, answer);
+    let tokens = TokenCounts::of(prompt, answer);
     json!({
-        "prompt_tokens": asked, "completion_tokens": answered, "total_tokens": asked + answered,
+        "prompt_tokens": tokens.input, "completion_tokens": tokens.output, "total_tokens": tokens.total(),
         "prompt_tokens_details": { "cached_tokens": 0, "audio_tokens": 0 },
         "completion_tokens_details": {
             "reasoning_tokens": 0, "audio_tokens": 0, "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0,
@@ -189,28 +202,28 @@ mod tests {
     }
 
     #[test]
-    fn the_frames_add_up_to_the_answer() {
+    fn frames_add_up_to_the_answer() {
         let text = "Your name is  Zorvane-4417.";
         let chunks = deltas(&Answer { text: text.into(), calls: vec![] });
-        let said: String =
+        let streamed: String =
             chunks.iter().filter_map(|c| c.pointer("/choices/0/delta/content")?.as_str()).collect();
-        assert_eq!(said, text);
+        assert_eq!(streamed, text);
         assert_eq!(chunks[chunks.len() - 2]["choices"][0]["finish_reason"], "stop");
         assert!(chunks[chunks.len() - 1]["usage"]["total_tokens"].is_u64());
     }
 
     #[test]
-    fn the_frames_of_a_call_add_up_to_its_arguments() {
+    fn frames_add_up_to_the_arguments_of_a_call() {
         let call = ToolCall { id: "c".into(), name: "f".into(), arguments: json!({"x": "a b c"}) };
         let chunks = deltas(&Answer { text: String::new(), calls: vec![call] });
         let arguments = "/choices/0/delta/tool_calls/0/function/arguments";
-        let said: String = chunks.iter().filter_map(|c| c.pointer(arguments)?.as_str()).collect();
-        assert_eq!(said, r#"{"x":"a b c"}"#);
+        let streamed: String = chunks.iter().filter_map(|c| c.pointer(arguments)?.as_str()).collect();
+        assert_eq!(streamed, r#"{"x":"a b c"}"#);
     }
 
     #[test]
-    fn a_refusal_says_what_is_missing() {
-        let body = error(&Refusal::bad("Missing required parameter: 'messages'."));
+    fn errors_name_the_missing_parameter() {
+        let body = error(&Refusal::bad_request("Missing required parameter: 'messages'."));
         assert_eq!(body["error"]["param"], "messages");
         assert_eq!(body["error"]["code"], "missing_required_parameter");
     }

@@ -2,50 +2,50 @@
 
 use serde_json::{Value, json};
 
-use super::{super::pieces, function_call, items, message, part, response, status};
+use super::{super::pieces, function_call, message, output_items, part, response, status};
 use crate::{Answer, Prompt};
 
-/// All events of an answer, in order.
-pub(super) fn events(prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String> {
+/// Writes all events of an answer, in order.
+pub(super) fn events(prompt: &Prompt, answer: &Answer, id: u64) -> Vec<String> {
     let mut events = Events(vec![]);
-    let begun = response(prompt, None, seq);
+    let begun = response(prompt, None, id);
     events.push("response.created", json!({ "response": begun }));
     events.push("response.in_progress", json!({ "response": begun }));
     if answer.calls.is_empty() {
-        words(&mut events, prompt, answer, seq);
+        add_text(&mut events, prompt, answer, id);
     } else {
-        calls(&mut events, prompt, answer, seq);
+        add_calls(&mut events, prompt, answer, id);
     }
     let end = format!("response.{}", status(prompt, answer));
-    events.push(&end, json!({ "response": response(prompt, Some(answer), seq) }));
+    events.push(&end, json!({ "response": response(prompt, Some(answer), id) }));
     events.0
 }
 
-fn words(events: &mut Events, prompt: &Prompt, answer: &Answer, seq: u64) {
-    let begun = message(seq, "in_progress", vec![]);
-    let at = json!({ "item_id": begun["id"], "output_index": 0, "content_index": 0 });
+fn add_text(events: &mut Events, prompt: &Prompt, answer: &Answer, id: u64) {
+    let begun = message(id, "in_progress", vec![]);
+    let location = json!({ "item_id": begun["id"], "output_index": 0, "content_index": 0 });
     events.push("response.output_item.added", json!({ "output_index": 0, "item": begun }));
-    events.push("response.content_part.added", with(&at, json!({ "part": part("") })));
+    events.push("response.content_part.added", with(&location, json!({ "part": part("") })));
     for piece in pieces(&answer.text) {
-        events.push("response.output_text.delta", with(&at, json!({ "delta": piece, "logprobs": [] })));
+        events.push("response.output_text.delta", with(&location, json!({ "delta": piece, "logprobs": [] })));
     }
-    events.push("response.output_text.done", with(&at, json!({ "text": answer.text, "logprobs": [] })));
-    events.push("response.content_part.done", with(&at, json!({ "part": part(&answer.text) })));
-    for item in items(prompt, answer, seq) {
+    events.push("response.output_text.done", with(&location, json!({ "text": answer.text, "logprobs": [] })));
+    events.push("response.content_part.done", with(&location, json!({ "part": part(&answer.text) })));
+    for item in output_items(prompt, answer, id) {
         events.push("response.output_item.done", json!({ "output_index": 0, "item": item }));
     }
 }
 
-fn calls(events: &mut Events, prompt: &Prompt, answer: &Answer, seq: u64) {
-    for (index, (call, done)) in answer.calls.iter().zip(items(prompt, answer, seq)).enumerate() {
-        let at = json!({ "item_id": done["id"], "output_index": index });
-        let begun = function_call(call, seq, index, "in_progress", "");
+fn add_calls(events: &mut Events, prompt: &Prompt, answer: &Answer, id: u64) {
+    for (index, (call, done)) in answer.calls.iter().zip(output_items(prompt, answer, id)).enumerate() {
+        let location = json!({ "item_id": done["id"], "output_index": index });
+        let begun = function_call(call, id, index, "in_progress", "");
         events.push("response.output_item.added", json!({ "output_index": index, "item": begun }));
         let arguments = call.arguments.to_string();
         for piece in pieces(&arguments) {
-            events.push("response.function_call_arguments.delta", with(&at, json!({ "delta": piece })));
+            events.push("response.function_call_arguments.delta", with(&location, json!({ "delta": piece })));
         }
-        let all = with(&at, json!({ "arguments": arguments }));
+        let all = with(&location, json!({ "arguments": arguments }));
         events.push("response.function_call_arguments.done", all);
         events.push("response.output_item.done", json!({ "output_index": index, "item": done }));
     }
@@ -61,7 +61,7 @@ impl Events {
     }
 }
 
-/// One object of the fields of two.
+/// Merges the fields of two objects.
 fn with(base: &Value, more: Value) -> Value {
     let mut all = base.clone();
     if let (Value::Object(all), Value::Object(more)) = (&mut all, more) {
@@ -77,11 +77,11 @@ mod tests {
 
     fn streamed(answer: &Answer) -> Vec<Value> {
         let frames = events(&Prompt::default(), answer, 7);
-        let read = |(at, frame): (usize, String)| {
+        let read = |(index, frame): (usize, String)| {
             let (kind, data) = frame.strip_prefix("event: ").unwrap().split_once("\ndata: ").unwrap();
             let data: Value = serde_json::from_str(data).unwrap();
             assert_eq!(data["type"], kind);
-            assert_eq!(data["sequence_number"], at);
+            assert_eq!(data["sequence_number"], index);
             data
         };
         frames.into_iter().enumerate().map(read).collect()
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_events_add_up_to_the_answer() {
+    fn events_add_up_to_the_answer() {
         let text = "Your name is  Zorvane-4417.";
         let events = streamed(&Answer { text: text.into(), calls: vec![] });
         assert_eq!(deltas(&events), text);
@@ -103,8 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_answer_is_incomplete() {
-        let prompt = Prompt { most_tokens: Some(2), ..Prompt::default() };
+    fn cut_answers_are_incomplete() {
+        let prompt = Prompt { max_tokens: Some(2), ..Prompt::default() };
         let frames = events(&prompt, &Answer { text: "Your nam".into(), calls: vec![] }, 7);
         let (kind, data) = frames.last().unwrap().split_once("\ndata: ").unwrap();
         let response = &serde_json::from_str::<Value>(data).unwrap()["response"];
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_events_of_calls_add_up_to_their_arguments() {
+    fn events_add_up_to_the_arguments_of_calls() {
         let call = |id: &str| ToolCall { id: id.into(), name: "f".into(), arguments: json!({"x": "a b"}) };
         let events = streamed(&Answer { text: String::new(), calls: vec![call("c1"), call("c2")] });
         assert_eq!(deltas(&events), r#"{"x":"a b"}{"x":"a b"}"#);

@@ -1,17 +1,19 @@
 //! OpenAI Responses: `POST /v1/responses`, JSON and typed SSE events, with function tools.
 //!
-//! Responses are kept to go on with by `previous_response_id`, unless `store` is false; conversations with ids of their own
-//! are refused as unknown.
+//! Responses are stored, so that `previous_response_id` can continue them, unless `store` is false.
+//! Conversations with ids of their own are refused as unknown.
 
-mod events;
 mod request;
+mod items;
+mod events;
 
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Asked, Dialect, Refusal, Route, Violations, is_cut, openai_chat, tokens};
-use crate::{Answer, Prompt, ToolCall, ToolChoice};
+use super::{Dialect, ModelRequest, Route, TokenCounts, Violations, is_cut, openai_chat};
+use crate::{Answer, Prompt, ToolCall, ToolChoice, http::Refusal};
 
+/// The dialect of the Responses API.
 pub(crate) struct OpenAiResponses;
 
 impl Dialect for OpenAiResponses {
@@ -20,42 +22,42 @@ impl Dialect for OpenAiResponses {
     }
 
     fn route(&self, method: &Method, path: &str) -> Option<Route> {
-        // base URLs are given with and without `/v1`
+        // base URLs are configured with and without `/v1`
         let path = path.strip_prefix("/v1").unwrap_or(path);
         (method == Method::POST && path == "/responses").then_some(Route::Ask)
     }
 
-    fn prompt(&self, asked: &Asked<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
-        request::read(asked.body, violations)
+    fn parse(&self, request: &ModelRequest<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
+        request::read(request.body, violations)
     }
 
-    fn whole(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Value {
-        response(prompt, Some(answer), seq)
+    fn body(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Value {
+        response(prompt, Some(answer), id)
     }
 
-    fn frames(&self, prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<String> {
-        events::events(prompt, answer, seq)
+    fn frames(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Vec<String> {
+        events::events(prompt, answer, id)
     }
 
-    fn kept_as(&self, seq: u64) -> Option<String> {
-        Some(id(seq))
+    fn stored_response_id(&self, id: u64) -> Option<String> {
+        Some(response_id(id))
     }
 
-    fn refuse(&self, refusal: &Refusal, _id: u64) -> Value {
+    fn error_body(&self, refusal: &Refusal, _id: u64) -> Value {
         openai_chat::error(refusal)
     }
 
-    fn id_header(&self) -> Option<&'static str> {
+    fn request_id_header(&self) -> Option<&'static str> {
         Some(openai_chat::ID_HEADER)
     }
 }
 
-fn id(seq: u64) -> String {
-    format!("resp_{seq:012}")
+fn response_id(id: u64) -> String {
+    format!("resp_{id:012}")
 }
 
-/// The response object: with its answer, or in progress.
-fn response(prompt: &Prompt, answer: Option<&Answer>, seq: u64) -> Value {
+/// Writes the response object, in progress if there is no answer.
+fn response(prompt: &Prompt, answer: Option<&Answer>, id: u64) -> Value {
     let tools = prompt.tools.iter().map(|tool| {
         let (name, parameters) = (&tool.name, &tool.parameters);
         json!({ "type": "function", "name": name, "description": null, "parameters": parameters, "strict": true })
@@ -66,39 +68,44 @@ fn response(prompt: &Prompt, answer: Option<&Answer>, seq: u64) -> Value {
         ToolChoice::Required => json!("required"),
         ToolChoice::Named(name) => json!({ "type": "function", "name": name }),
     };
+    let thread = prompt.thread.as_ref();
     let status = answer.map_or("in_progress", |answer| status(prompt, answer));
     let is_complete = status == "completed";
     json!({
-        "id": id(seq), "object": "response", "created_at": openai_chat::CREATED, "status": status,
+        "id": response_id(id), "object": "response", "created_at": openai_chat::CREATED, "status": status,
         "background": false, "completed_at": is_complete.then_some(openai_chat::CREATED), "error": null,
         "incomplete_details": (status == "incomplete").then(|| json!({ "reason": "max_output_tokens" })),
-        "instructions": null, "max_output_tokens": prompt.most_tokens, "max_tool_calls": null, "model": prompt.model,
-        "output": answer.map_or(vec![], |answer| items(prompt, answer, seq)), "parallel_tool_calls": true,
-        "previous_response_id": prompt.thread.as_ref().and_then(|thread| thread.after.as_ref()), "prompt_cache_key": null, "prompt_cache_retention": null,
+        "instructions": null, "max_output_tokens": prompt.max_tokens, "max_tool_calls": null, "model": prompt.model,
+        "output": answer.map_or(vec![], |answer| output_items(prompt, answer, id)), "parallel_tool_calls": true,
+        "previous_response_id": thread.and_then(|thread| thread.previous_response.as_ref()), "prompt_cache_key": null,
+        "prompt_cache_retention": null,
         "reasoning": { "effort": null, "summary": null }, "safety_identifier": null,
-        "service_tier": if answer.is_some() { "default" } else { "auto" }, "store": prompt.thread.as_ref().is_some_and(|thread| thread.keep), "temperature": 1.0,
+        "service_tier": if answer.is_some() { "default" } else { "auto" },
+        "store": thread.is_some_and(|thread| thread.store), "temperature": 1.0,
         "text": { "format": { "type": "text" }, "verbosity": "medium" }, "tool_choice": choice,
         "tools": tools.collect::<Vec<_>>(), "top_logprobs": 0, "top_p": 1.0, "truncation": "disabled",
         "usage": answer.map(|answer| usage(prompt, answer)), "user": null, "metadata": {},
     })
 }
 
-/// Of an answer, and of its message.
+/// Returns the status of an answer, and of its message.
 fn status(prompt: &Prompt, answer: &Answer) -> &'static str {
     if is_cut(prompt, answer) { "incomplete" } else { "completed" }
 }
 
-/// What an answer puts out: a message, or calls.
-fn items(prompt: &Prompt, answer: &Answer, seq: u64) -> Vec<Value> {
+/// Writes the output items of an answer: a message, or calls.
+fn output_items(prompt: &Prompt, answer: &Answer, id: u64) -> Vec<Value> {
     if answer.calls.is_empty() {
-        return vec![message(seq, status(prompt, answer), vec![part(&answer.text)])];
+        return vec![message(id, status(prompt, answer), vec![part(&answer.text)])];
     }
     let calls = answer.calls.iter().enumerate();
-    calls.map(|(at, call)| function_call(call, seq, at, "completed", &call.arguments.to_string())).collect()
+    calls
+        .map(|(index, call)| function_call(call, id, index, "completed", &call.arguments.to_string()))
+        .collect()
 }
 
-fn message(seq: u64, status: &str, content: Vec<Value>) -> Value {
-    let id = format!("msg_{seq:012}");
+fn message(id: u64, status: &str, content: Vec<Value>) -> Value {
+    let id = format!("msg_{id:012}");
     json!({ "id": id, "type": "message", "status": status, "role": "assistant", "content": content })
 }
 
@@ -106,18 +113,18 @@ fn part(text: &str) -> Value {
     json!({ "type": "output_text", "text": text, "annotations": [], "logprobs": [] })
 }
 
-fn function_call(call: &ToolCall, seq: u64, at: usize, status: &str, arguments: &str) -> Value {
+fn function_call(call: &ToolCall, id: u64, index: usize, status: &str, arguments: &str) -> Value {
     json!({
-        "id": format!("fc_{seq:012}_{at}"), "type": "function_call", "status": status, "call_id": call.id,
+        "id": format!("fc_{id:012}_{index}"), "type": "function_call", "status": status, "call_id": call.id,
         "name": call.name, "arguments": arguments,
     })
 }
 
 fn usage(prompt: &Prompt, answer: &Answer) -> Value {
-    let (asked, answered) = tokens(prompt, answer);
+    let tokens = TokenCounts::of(prompt, answer);
     json!({
-        "input_tokens": asked, "input_tokens_details": { "cached_tokens": 0, "cache_write_tokens": 0 },
-        "output_tokens": answered, "output_tokens_details": { "reasoning_tokens": 0 },
-        "total_tokens": asked + answered,
+        "input_tokens": tokens.input, "input_tokens_details": { "cached_tokens": 0, "cache_write_tokens": 0 },
+        "output_tokens": tokens.output, "output_tokens_details": { "reasoning_tokens": 0 },
+        "total_tokens": tokens.total(),
     })
 }

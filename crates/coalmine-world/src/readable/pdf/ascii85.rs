@@ -1,39 +1,39 @@
-//! Streams that are written in letters (ISO 32000-1, section 7.4.3), as some libraries do.
+//! Streams in base 85 (ISO 32000-1, section 7.4.3), as some libraries write them.
 
-/// The bytes that letters stand for, up to their end or to what is no letter of theirs, and what stands behind.
-pub(super) fn decode(letters: &[u8]) -> (Vec<u8>, &[u8]) {
+/// Decodes base 85 up to the first byte that does not belong to it. Returns the decoded bytes, and the rest.
+pub(super) fn decode(digits: &[u8]) -> (Vec<u8>, &[u8]) {
     let mut bytes = vec![];
     let mut group: Vec<u8> = vec![];
-    for (at, letter) in letters.iter().enumerate() {
-        match letter {
-            b'!'..=b'u' => group.push(letter - b'!'),
+    for (index, digit) in digits.iter().enumerate() {
+        match digit {
+            b'!'..=b'u' => group.push(digit - b'!'),
             b'z' if group.is_empty() => bytes.extend([0; 4]),
-            letter if letter.is_ascii_whitespace() => {}
+            digit if digit.is_ascii_whitespace() => {}
             _ => {
-                bytes.extend(last(group));
-                return (bytes, &letters[at..]);
+                bytes.extend(decode_last(group));
+                return (bytes, &digits[index..]);
             }
         }
         if group.len() == 5 {
-            bytes.extend(four(&group));
+            bytes.extend(decode_group(&group));
             group.clear();
         }
     }
-    bytes.extend(last(group));
+    bytes.extend(decode_last(group));
     (bytes, &[])
 }
 
-/// Five digits of base 85 are four bytes; what is too great for them wraps around.
-fn four(group: &[u8]) -> [u8; 4] {
+/// Decodes five digits to four bytes; larger numbers wrap around.
+fn decode_group(group: &[u8]) -> [u8; 4] {
     let number = group.iter().fold(0_u32, |sum, digit| sum.wrapping_mul(85).wrapping_add(u32::from(*digit)));
     number.to_be_bytes()
 }
 
-/// A group that the end cut short has a byte less than letters.
-fn last(mut group: Vec<u8>) -> Vec<u8> {
+/// Decodes a group that the end cut short: it has one byte less than digits.
+fn decode_last(mut group: Vec<u8>) -> Vec<u8> {
     let length = group.len().saturating_sub(1);
     group.resize(5, 84);
-    four(&group)[..length].to_vec()
+    decode_group(&group)[..length].to_vec()
 }
 
 #[cfg(test)]
@@ -41,8 +41,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_are_the_bytes_that_they_stand_for() {
-        let read = |letters: &'static str| decode(letters.as_bytes());
+    fn decodes_up_to_the_first_other_byte() {
+        let read = |digits: &'static str| decode(digits.as_bytes());
         assert_eq!(read("87cURD]i,\"Ebo80~>rest"), (b"Hello World!".to_vec(), &b"~>rest"[..]));
         assert_eq!(read("87cUR D]j6~>"), (b"Hello w".to_vec(), &b"~>"[..]));
         assert_eq!(read("zz"), (vec![0; 8], &b""[..]));

@@ -1,45 +1,47 @@
 //! The tokens of a content stream (ISO 32000-1, sections 7.2 and 7.3.4).
 
-/// What a stream is made of, as far as it matters here.
+/// A part of a stream, as far as it matters here.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
-    /// A literal string or one in hexadecimal digits.
+    /// A string, written literally or in hexadecimal digits.
     String(Vec<u8>),
-    /// The beginning of an array, or its end.
+    /// The beginning or the end of an array.
     Array { begins: bool },
     /// An operator, a number or a name.
     Word(&'a [u8]),
 }
 
+/// Iterates over the tokens of a stream.
 pub(super) struct Tokens<'a> {
     bytes: &'a [u8],
-    at: usize,
+    position: usize,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, position: 0 }
     }
 
-    fn bump(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
+    /// Takes the next byte.
+    fn next_byte(&mut self) -> Option<u8> {
+        let byte = *self.bytes.get(self.position)?;
+        self.position += 1;
         Some(byte)
     }
 
-    /// Goes on while the bytes fit.
-    fn skip(&mut self, fits: impl Fn(u8) -> bool) -> &'a [u8] {
-        let rest = &self.bytes[self.at..];
-        let length = rest.iter().position(|byte| !fits(*byte)).unwrap_or(rest.len());
-        self.at += length;
+    /// Skips bytes while they match, and returns them.
+    fn skip_while(&mut self, matches: impl Fn(u8) -> bool) -> &'a [u8] {
+        let rest = &self.bytes[self.position..];
+        let length = rest.iter().position(|byte| !matches(*byte)).unwrap_or(rest.len());
+        self.position += length;
         &rest[..length]
     }
 
-    /// The rest of a literal string, up to the parenthesis that closes it.
+    /// Reads the rest of a literal string, up to the closing parenthesis.
     fn literal(&mut self) -> Vec<u8> {
         let mut string = vec![];
         let mut depth = 1;
-        while let Some(byte) = self.bump() {
+        while let Some(byte) = self.next_byte() {
             match byte {
                 b'(' => depth += 1,
                 b')' => depth -= 1,
@@ -57,9 +59,9 @@ impl<'a> Tokens<'a> {
         string
     }
 
-    /// What stands behind a backslash; a line that is continued adds nothing.
+    /// Reads an escape sequence after its backslash. A line continuation stands for nothing.
     fn escaped(&mut self) -> Option<u8> {
-        match self.bump()? {
+        match self.next_byte()? {
             b'n' => Some(b'\n'),
             b'r' => Some(b'\r'),
             b't' => Some(b'\t'),
@@ -67,17 +69,17 @@ impl<'a> Tokens<'a> {
             b'f' => Some(12),
             b'\n' => None,
             b'\r' => {
-                self.at += usize::from(self.bytes.get(self.at) == Some(&b'\n'));
+                self.position += usize::from(self.bytes.get(self.position) == Some(&b'\n'));
                 None
             }
             first @ b'0'..=b'7' => {
                 let mut code = u32::from(first - b'0');
                 for _ in 0..2 {
-                    match self.bytes.get(self.at) {
+                    match self.bytes.get(self.position) {
                         Some(digit @ b'0'..=b'7') => code = code * 8 + u32::from(digit - b'0'),
                         _ => break,
                     }
-                    self.at += 1;
+                    self.position += 1;
                 }
                 u8::try_from(code & 0xff).ok()
             }
@@ -85,10 +87,10 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The rest of a string in hexadecimal digits; a digit that lacks its second one has a zero there.
+    /// Reads the rest of a string in hexadecimal digits. If the last digit of a pair is missing, it is zero.
     fn hexadecimal(&mut self) -> Vec<u8> {
-        let digits = self.skip(|byte| byte.is_ascii_hexdigit() || is_space(byte));
-        self.at += usize::from(self.bytes.get(self.at) == Some(&b'>'));
+        let digits = self.skip_while(|byte| byte.is_ascii_hexdigit() || is_space(byte));
+        self.position += usize::from(self.bytes.get(self.position) == Some(&b'>'));
         let digits: Vec<_> = digits.iter().filter_map(|digit| char::from(*digit).to_digit(16)).collect();
         let byte = |pair: &[u32]| u8::try_from(pair[0] * 16 + pair.get(1).copied().unwrap_or(0)).ok();
         digits.chunks(2).filter_map(byte).collect()
@@ -100,19 +102,21 @@ impl<'a> Iterator for Tokens<'a> {
 
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
-            let begin = self.at;
-            match self.bump()? {
+            let begin = self.position;
+            match self.next_byte()? {
                 b'(' => return Some(Token::String(self.literal())),
-                b'<' if self.bytes.get(self.at) == Some(&b'<') => self.at += 1,
+                b'<' if self.bytes.get(self.position) == Some(&b'<') => self.position += 1,
                 b'<' => return Some(Token::String(self.hexadecimal())),
                 bracket @ (b'[' | b']') => return Some(Token::Array { begins: bracket == b'[' }),
                 b'%' => {
-                    self.skip(|byte| !matches!(byte, b'\r' | b'\n'));
+                    self.skip_while(|byte| !matches!(byte, b'\r' | b'\n'));
                 }
                 byte if ends_word(byte) => {}
                 _ => {
-                    self.skip(|byte| !ends_word(byte) && !matches!(byte, b'(' | b'<' | b'[' | b']' | b'%'));
-                    return Some(Token::Word(&self.bytes[begin..self.at]));
+                    self.skip_while(|byte| {
+                        !ends_word(byte) && !matches!(byte, b'(' | b'<' | b'[' | b']' | b'%')
+                    });
+                    return Some(Token::Word(&self.bytes[begin..self.position]));
                 }
             }
         }
@@ -123,7 +127,7 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | 12 | b'\r' | b' ')
 }
 
-/// White space, and delimiters that begin no token of their own here.
+/// Returns whether a byte is white space, or a delimiter that begins no token here.
 fn ends_word(byte: u8) -> bool {
     is_space(byte) || matches!(byte, b')' | b'>' | b'{' | b'}')
 }
@@ -140,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_read_in_either_form() {
+    fn reads_strings_in_both_forms() {
         assert_eq!(
             string(
                 r"(a (nested) \(one\) \\ \101\60 \
@@ -153,7 +157,7 @@ b)"
     }
 
     #[test]
-    fn words_end_where_something_else_begins() {
+    fn words_end_at_the_next_token() {
         let words: Vec<_> = Tokens::new(b"BT/F1 12 Tf[(x)]TJ % (no)\nET").collect();
         let word = |text: &'static str| Token::Word(text.as_bytes());
         let array = |begins| Token::Array { begins };

@@ -155,13 +155,13 @@ impl ScriptTurn {
 
     /// Returns everything that the user states in this turn: the message, and the names and contents of
     /// files.
-    pub fn told(&self) -> String {
-        let mut told = self.say.clone();
+    pub fn stated(&self) -> String {
+        let mut stated = self.say.clone();
         for text in self.files.iter().flat_map(|file| [&file.name, &file.content]) {
-            told.push('\n');
-            told.push_str(text);
+            stated.push('\n');
+            stated.push_str(text);
         }
-        told
+        stated
     }
 
     /// Returns whether other canaries can run at the same time: the turn has words by which its model calls

@@ -58,7 +58,7 @@ fn check_rule(canary: &Canary, rule: &Rule, i: usize) -> Result<(), Problem> {
                 .needle(format!("{{{name}}}"))
                 .help(help)
         }
-        RuleError::Peer(_) => Problem::at(format!("model/{i}"), error.to_string()),
+        RuleError::PeerId(_) => Problem::at(format!("model/{i}"), error.to_string()),
     })
 }
 

@@ -89,7 +89,7 @@ fn rules_match(canary: &Canary) -> Result<(), Problem> {
     };
     for (at, turn) in script.file_turns().zip(&script.turns) {
         let asked = !turn.reply_contains.is_empty() && !turn.say.is_empty() && !turn.send.again;
-        if asked && model.answering(&turn.told()).is_none() {
+        if asked && model.answering(&turn.stated()).is_none() {
             let message = format!(
                 "turn {}: no `[[model]]` matches the message, so no answer can contain what is expected",
                 at + 1

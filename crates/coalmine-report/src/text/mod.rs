@@ -1,0 +1,24 @@
+//! What a report says about a canary, as data: typed blocks made from the events, and lines made from blocks.
+//!
+//! Blocks and lines hold text that is neither escaped nor colored nor quoted. The report that shows it does that.
+
+mod command;
+mod span;
+mod block;
+
+mod turns;
+mod diagnosis;
+mod canary;
+mod problems;
+
+mod rounds;
+mod lines;
+
+pub(crate) use block::{
+    Block, FailedCheck, NotJudged, PathStop, Proof, Said, Speaker, Title, TitleEnd, Turn,
+};
+pub(crate) use canary::{MAX_ID, MAX_TITLE, details, notes, title};
+pub(crate) use command::Command;
+pub(crate) use problems::problems;
+pub(crate) use rounds::rate;
+pub(crate) use span::{Excerpt, Line, Role, Text};

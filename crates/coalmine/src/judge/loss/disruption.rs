@@ -1,0 +1,173 @@
+//! What was lost after something had happened to the runtime: the disruption is the news.
+
+use crate::{
+    event::{Code, Step},
+    judge::{case::Case, path::Break},
+    observe::TurnSeen,
+    plan::{Before, During},
+};
+
+/// Codes of losses that a disruption between stating a fact and asking for it explains better.
+const LOSSES: [Code; 4] =
+    [Code::SessionNotKept, Code::SessionSplit, Code::PromptHistoryMissing, Code::PromptQuestionMissing];
+
+/// What happened, as a code and in words.
+type Disruption = (Code, &'static str);
+
+/// Renames a loss by what happened between the turn that stated a fact and the one that asks for it.
+pub(super) fn explain(broke: Break, case: Case<'_>, stated: &TurnSeen, turn: &TurnSeen) -> Break {
+    if !LOSSES.contains(&broke.code) {
+        return broke;
+    }
+    let happened = last_between(case, stated, turn).or_else(|| parallel(&broke, case, stated, turn));
+    let Some((code, what)) = happened else { return broke };
+    Break::new(code, Step::Store, format!("{what}; {}", broke.sentence))
+}
+
+/// The break of a conversation that is refused after the process ended, because it was lost with it.
+pub(in crate::judge) fn refused(case: Case<'_>, turn: &TurnSeen) -> Option<Break> {
+    let error = turn.error.as_ref().filter(|error| error.rejects_message())?;
+    let stated = case
+        .turns
+        .iter()
+        .find(|other| other.turn.context == turn.turn.context && other.number < turn.number)?;
+    let (code, what) =
+        last_between(case, stated, turn).filter(|(code, _)| *code != Code::SessionLostOnFailure)?;
+    Some(Break::new(code, Step::Store, format!("{what}; the runtime says so itself: {error}")))
+}
+
+/// Returns the last disruption between two turns.
+fn last_between(case: Case<'_>, stated: &TurnSeen, turn: &TurnSeen) -> Option<Disruption> {
+    let between = case.turns.iter().filter(|other| {
+        stated.number < other.number && other.number <= turn.number && other.skipped.is_none()
+    });
+    between.filter_map(|other| in_turn(other, turn)).next_back()
+}
+
+/// Returns what happened in a turn, as far as `asking` came after it.
+fn in_turn(other: &TurnSeen, asking: &TurnSeen) -> Option<Disruption> {
+    if other.number < asking.number {
+        if other.turn.during == Some(During::Kill) && other.action.done {
+            let what = "the runtime was killed in the middle of a turn and forgot the conversation";
+            return Some((Code::SessionLostOnKill, what));
+        }
+        if other.turn.context == asking.turn.context && has_failing_model(other) {
+            let what = "the model failed in one turn and the runtime forgot the conversation";
+            return Some((Code::SessionLostOnFailure, what));
+        }
+    }
+    Some(match other.turn.before? {
+        Before::Restart => (
+            Code::SessionLostOnRestart,
+            "the runtime was restarted on the same disk and forgot the conversation",
+        ),
+        Before::Recreate => (
+            Code::SessionLostOnRecreate,
+            "the container was recreated with its volumes and the runtime forgot the conversation",
+        ),
+    })
+}
+
+/// Returns whether a fault made the model fail in a turn. Being slow is not a failure.
+fn has_failing_model(turn: &TurnSeen) -> bool {
+    turn.turn.model_fault.named().iter().any(|fault| !fault.is_slow())
+}
+
+/// Returns a disruption if a fact was stated beside another turn of the same context, and only that one was kept.
+fn parallel(broke: &Break, case: Case<'_>, stated: &TurnSeen, turn: &TurnSeen) -> Option<Disruption> {
+    let beside = |other: &TurnSeen| {
+        (broke.code == Code::SessionNotKept || turn.prompted(&other.turn.say))
+            && other.number != stated.number
+            && stated.turn.parallel.is_some()
+            && other.turn.parallel == stated.turn.parallel
+            && other.turn.context == stated.turn.context
+    };
+    let what = "two messages came at once in one context and only one of them was kept";
+    case.turns.iter().any(beside).then_some((Code::SessionOverwritten, what))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use coalmine_a2a::{Refusal, WireError};
+
+    use super::*;
+    use crate::{
+        judge::testing::with_case,
+        observe::ActionSeen,
+        plan::{ModelFaults, ScriptTurn},
+    };
+
+    fn turn(number: u32, turn: ScriptTurn) -> TurnSeen {
+        let turn = ScriptTurn { context: "a".into(), ..turn };
+        TurnSeen { skipped: None, ..TurnSeen::skipped(number, turn, "") }
+    }
+
+    /// The code of a loss that is asked for after these turns, the first of which stated what was lost.
+    fn code(code: Code, turns: &[ScriptTurn]) -> Code {
+        let mut seen: Vec<_> = (1..).zip(turns).map(|(number, given)| turn(number, given.clone())).collect();
+        for other in &mut seen {
+            other.action = ActionSeen { done: other.turn.during.is_some(), ..ActionSeen::default() };
+        }
+        let broke = Break::new(code, Step::Prompt, "the name is not there");
+        with_case(&seen, |case| explain(broke, case, &seen[0], &seen[seen.len() - 1]).code)
+    }
+
+    fn plain() -> ScriptTurn {
+        ScriptTurn::default()
+    }
+
+    fn faulty(model_faults: &str) -> ScriptTurn {
+        ScriptTurn { model_fault: ModelFaults::All(model_faults.parse().unwrap()), ..plain() }
+    }
+
+    #[test]
+    fn a_loss_is_named_after_the_last_disruption() {
+        let killed = || ScriptTurn { during: Some(During::Kill), ..plain() };
+        let after = |before| ScriptTurn { before: Some(before), ..plain() };
+        let lost = |turns: &[ScriptTurn]| code(Code::PromptHistoryMissing, turns);
+        assert_eq!(lost(&[plain(), plain()]), Code::PromptHistoryMissing);
+        assert_eq!(lost(&[plain(), killed(), plain()]), Code::SessionLostOnKill);
+        assert_eq!(lost(&[plain(), after(Before::Restart)]), Code::SessionLostOnRestart);
+        assert_eq!(lost(&[plain(), after(Before::Recreate)]), Code::SessionLostOnRecreate);
+        assert_eq!(lost(&[plain(), faulty("500"), plain()]), Code::SessionLostOnFailure);
+        assert_eq!(lost(&[plain(), killed(), faulty("cut"), plain()]), Code::SessionLostOnFailure);
+    }
+
+    #[test]
+    fn a_refusal_after_a_restart_is_a_loss() {
+        let after = ScriptTurn { before: Some(Before::Restart), ..plain() };
+        let refused_with = |refusal| {
+            let mut asked = turn(2, after.clone());
+            let (code, message) = ("error".into(), "unknown contextId".into());
+            asked.error = Some(WireError::Refused { refusal, code, message });
+            let turns = [turn(1, plain()), asked];
+            with_case(&turns, |case| refused(case, &turns[1]).map(|broke| broke.code))
+        };
+        assert_eq!(refused_with(Refusal::InvalidParams), Some(Code::SessionLostOnRestart));
+        assert_eq!(refused_with(Refusal::Internal), None, "a crash does not show what was lost");
+    }
+
+    #[test]
+    fn what_explains_nothing_changes_nothing() {
+        assert_eq!(
+            code(Code::PromptHistoryMissing, &[plain(), faulty("slow-first:1s"), plain()]),
+            Code::PromptHistoryMissing
+        );
+        // what happens in the turn that asks comes after the asking
+        assert_eq!(code(Code::PromptHistoryMissing, &[plain(), faulty("500")]), Code::PromptHistoryMissing);
+        let elsewhere = ScriptTurn { before: Some(Before::Restart), ..plain() };
+        assert_eq!(code(Code::ReplyEcho, &[plain(), elsewhere]), Code::ReplyEcho);
+    }
+
+    #[test]
+    fn a_lost_parallel_message_was_overwritten() {
+        let box_of =
+            |say: &str| ScriptTurn { say: say.into(), parallel: Some(Arc::from("boxes")), ..plain() };
+        let turns = [box_of("The first box holds tea."), box_of("The second box holds salt."), plain()];
+        assert_eq!(code(Code::SessionNotKept, &turns), Code::SessionOverwritten);
+        let apart = [box_of("The first box holds tea."), plain(), plain()];
+        assert_eq!(code(Code::SessionNotKept, &apart), Code::SessionNotKept);
+    }
+}
