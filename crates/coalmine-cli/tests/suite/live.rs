@@ -47,8 +47,8 @@ async fn lost_fact_is_reported_with_the_limits_of_the_evidence() {
     let done = sandbox.run(&[&LIVE[..], &broken].concat()).await;
     done.code(1);
     assert_eq!(codes(&sandbox.summary()), ["prompt.history-missing"]);
-    assert!(done.stderr.contains("nothing is seen of the runtime's own model"), "{}", done.stderr);
-    assert!(done.stderr.contains("not seen: the runtime asked a model of its own"), "{}", done.stderr);
+    assert!(done.stderr.contains("the calls to the runtime's own model are not visible"), "{}", done.stderr);
+    assert!(done.stderr.contains("not visible: the runtime asked its own model"), "{}", done.stderr);
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ async fn new_canary_passes_and_fails_with_a_fault() {
     exit 0
     --- stderr
     coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed [seed]
-    ✓ pass   order-recall  An order code told in turn 1 is known in turn 2  [time]
+    ✓ pass   order-recall  An order code given in turn 1 is known in turn 2  [time]
     1 passed in [time]
     ");
     sandbox.run(&[&own[..], &["--model", "canary-mode"]].concat()).await.code(0);
@@ -120,7 +120,7 @@ async fn built_in_id_is_shown_in_place() {
      3 │ id    = "name-recall"   # its name on the command line and in reports
        ·         ──────┬──────
        ·               ╰── here
-     4 │ title = "An order code told in turn 1 is known in turn 2"   # one line that says what holds if it passes
+     4 │ title = "An order code given in turn 1 is known in turn 2"   # one line that says what holds if it passes
        ╰────
       help: choose another `id`; it must be unique in a run
     "#);

@@ -58,7 +58,7 @@ fn missing_key(message: &str) -> Option<Reworded> {
     let key = message.strip_prefix("missing field `")?.split('`').next()?;
     let (example, note) = match key {
         "id" => ("id = \"order-recall\"", ""),
-        "title" => ("title = \"Turn 2 knows the order from turn 1\"", ""),
+        "title" => ("title = \"An order given in turn 1 is known in turn 2\"", ""),
         "level" => ("level = \"continuity\"", ", or `must` or `should` as in the A2A specification"),
         "context" => ("context = \"a\"", "; turns with the same name are one conversation"),
         "when" => (
