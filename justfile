@@ -1,5 +1,8 @@
 # Recipes: `just --list`.
 
+# `.ci/run` has the same options; in rustfmt.toml the stable rustfmt would ignore them
+rustfmt := "--config imports_granularity=Crate,group_imports=StdExternalCrate"
+
 # everything that a change needs before it is proposed
 default: lint test
 
@@ -11,9 +14,13 @@ build:
 test:
     cargo test --workspace
 
-# formatting, lints, licences, documentation
+# the formatting that `lint` and CI check
+fmt:
+    cargo fmt --all -- {{ rustfmt }}
+
+# formatting, lints, licenses, documentation
 lint:
-    cargo fmt --all --check
+    cargo fmt --all --check -- {{ rustfmt }}
     cargo clippy --workspace --all-targets -- -D warnings
     cargo deny check licenses bans sources
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace
@@ -30,19 +37,27 @@ image:
 runtime family:
     cargo xtask runtime {{ family }}
 
-# servers of other makers, and whether the truth is told about them
+# the vendors' own SDKs against the simulated world
+sdk:
+    cargo xtask sdk
+
+# third-party servers, and whether they are judged rightly
 third-party *only:
     cargo xtask third-party {{ only }}
+
+# the SDK checks and the third-party servers with the newest packages
+newest *only:
+    cargo xtask newest {{ only }}
 
 # time and memory, beside their promises
 bench:
     cargo xtask bench
 
-# the simulated provider, beside another one and a bare handler
+# the speed and memory of the simulated provider, beside another one and a bare handler
 bench-provider:
     cargo xtask bench provider
 
-# the JSON Schemas, made anew
+# the JSON Schemas, generated again
 schemas:
     cargo xtask schemas
 

@@ -82,6 +82,5 @@ content = [{"type": "text", "text": "summarize this"}, {"type": "file", "file": 
 read = litellm.completion("openai/gpt-4o", [{"role": "user", "content": content}], **at_openai)
 assert CODE in read.choices[0].message.content, read
 raises(litellm.BadRequestError, lambda: litellm.completion("openai/gpt-4o", [{"role": "robot", "content": NAME}], **at_openai))
-# litellm goes by the vendor's `invalid_request_error`, not by its 404
-raises(litellm.BadRequestError, lambda: litellm.embedding("openai/text-embedding-3-small", ["x"], **at_openai))
+raises(litellm.NotFoundError, lambda: litellm.embedding("openai/text-embedding-3-small", ["x"], **at_openai))
 print("litellm", version("litellm"), "ok")

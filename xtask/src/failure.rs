@@ -1,6 +1,6 @@
-//! Why a chore could not be done.
+//! The errors of chores.
 
-/// What failed, why, and what to do next.
+/// An error: what failed, why, and what to do next.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) what: String,
@@ -24,6 +24,6 @@ impl Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::new("a file could not be used").because(error)
+        Self::new("could not read or write a file").because(error)
     }
 }

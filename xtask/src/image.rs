@@ -10,7 +10,7 @@ use crate::{failure::Failure, printer::Printer, repository, tool};
 pub(crate) const REFERENCE: &str = "coalmine/reference:dev";
 /// The image of the `coalmine` command.
 pub(crate) const COALMINE: &str = "coalmine/coalmine:dev";
-/// The images' user; it has no name and no rights.
+/// The images' user, without a name and without rights.
 const USER: u64 = 65532;
 
 pub(crate) fn build(printer: &mut Printer) -> Result<(), Failure> {
@@ -30,14 +30,14 @@ pub(crate) fn build(printer: &mut Printer) -> Result<(), Failure> {
     }
     for image in [COALMINE, REFERENCE] {
         let bytes = tool::image_size(image).ok_or_else(|| {
-            Failure::new(format!("the engine does not know `{image}`, which was just built"))
+            Failure::new(format!("the container engine does not have `{image}`, although it was just built"))
         })?;
         printer.result(format_args!("{image}  {}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10));
     }
     Ok(())
 }
 
-/// A binary that needs no library: an image from scratch has none.
+/// Builds a binary that needs no libraries, since an image from scratch has none.
 fn static_binary() -> Result<Utf8PathBuf, Failure> {
     let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let target = repository::target("image");
@@ -51,7 +51,8 @@ fn static_binary() -> Result<Utf8PathBuf, Failure> {
     Ok(target.join(triple).join("release/coalmine"))
 }
 
-/// The folders that the binary may write to. Nothing in here changes from build to build, so the engine's cache holds.
+/// Returns an archive of the folders that the binary may write to. It is the same in every build, so the engine can
+/// reuse its cached layer.
 fn root_folders() -> Result<Vec<u8>, Failure> {
     let mut tar = Builder::new(vec![]);
     for (folder, mode, owner) in [

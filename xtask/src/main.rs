@@ -3,6 +3,7 @@
 mod bench;
 mod failure;
 mod image;
+mod newest;
 mod packages;
 mod printer;
 mod repository;
@@ -36,9 +37,11 @@ enum Chore {
     Schemas(schemas::SchemasArguments),
     /// Drive the simulated world with the vendors' own SDKs
     Sdk,
-    /// Judge servers of other makers, whose behaviour is known, and compare
+    /// Judge third-party servers, whose behavior is known, and compare
     ThirdParty(third_party::ThirdPartyArguments),
-    /// Measure the embedded run, and the Docker run beside its floor
+    /// Try the SDK checks and the third-party servers with the newest packages
+    Newest(newest::NewestArguments),
+    /// Measure the embedded run, and the container run beside its floor
     Bench(bench::BenchArguments),
 }
 
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Chore::Schemas(arguments) => schemas::write(&arguments, &mut printer),
         Chore::Sdk => sdk::check(&mut printer),
         Chore::ThirdParty(arguments) => third_party::judge(&arguments, &mut printer),
+        Chore::Newest(arguments) => newest::try_out(&arguments, &mut printer),
         Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
     };
     match done {

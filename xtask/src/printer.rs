@@ -7,12 +7,12 @@ use crate::failure::Failure;
 pub(crate) struct Printer;
 
 impl Printer {
-    /// A line of the result. A reader that has gone away wants no more.
+    /// Prints a line of the result. A closed pipe is no error.
     pub(crate) fn result(&mut self, text: impl Display) {
         let _ = writeln!(std::io::stdout().lock(), "{text}");
     }
 
-    /// A line about what goes on.
+    /// Prints a line about the progress.
     pub(crate) fn note(&mut self, text: impl Display) {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }

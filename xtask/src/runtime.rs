@@ -4,14 +4,14 @@ use clap::Args;
 
 use crate::{failure::Failure, printer::Printer, repository, tool};
 
-/// The base that is taken where it is there: for machines that reach no registry of images.
+/// The base that is preferred if it exists, for machines that reach no image registry.
 const LOCAL_BASE: &str = "coalmine/base-python:bookworm";
 
 #[derive(Debug, Args)]
 pub(crate) struct RuntimeArguments {
     /// A folder of `runtimes/`
     family: String,
-    /// The image to build on; without it `coalmine/base-python:bookworm` where that is there, else the Dockerfile's own
+    /// The image to build on; by default `coalmine/base-python:bookworm` if it exists, else the Dockerfile's own
     #[arg(long, env = "BASE", value_name = "IMAGE")]
     base: Option<String>,
     /// Build the variant that forgets, as `coalmine/<family>:naive`
@@ -23,25 +23,25 @@ pub(crate) fn build(arguments: &RuntimeArguments, printer: &mut Printer) -> Resu
     let family = &arguments.family;
     let known = families()?;
     if !known.contains(family) {
-        return Err(Failure::new(format!("there is no runtime family `{family}`"))
-            .hint(format!("there is {}", known.join(", "))));
+        return Err(Failure::new(format!("unknown runtime family `{family}`"))
+            .hint(format!("use one of {}", known.join(", "))));
     }
     tool::need_engine()?;
     let base = arguments.base.clone().filter(|base| !base.is_empty());
     let base = base.or_else(|| tool::image_size(LOCAL_BASE).map(|_| LOCAL_BASE.to_owned()));
     let tag = format!("coalmine/{family}:{}", if arguments.naive { "naive" } else { "dev" });
-    let mut given = vec![];
+    let mut build_arguments = vec![];
     if let Some(base) = &base {
-        given.push(format!("BASE={base}"));
+        build_arguments.push(format!("BASE={base}"));
     }
     if arguments.naive {
-        given.push("NAIVE=1".to_owned());
+        build_arguments.push("NAIVE=1".to_owned());
     }
     printer
         .note(format_args!("building {tag} on {}", base.as_deref().unwrap_or("the Dockerfile's own base")));
     let mut build = tool::docker_build(&tag);
-    for given in &given {
-        build.args(["--build-arg", given]);
+    for argument in &build_arguments {
+        build.args(["--build-arg", argument]);
     }
     build.arg(repository::root().join("runtimes").join(family));
     tool::run(&mut build, &format!("could not build `{tag}`"))?;
@@ -50,7 +50,7 @@ pub(crate) fn build(arguments: &RuntimeArguments, printer: &mut Printer) -> Resu
     Ok(())
 }
 
-/// The folders of `runtimes/` with a Dockerfile, sorted.
+/// Returns the folders of `runtimes/` with a Dockerfile, sorted.
 fn families() -> Result<Vec<String>, Failure> {
     let mut families = vec![];
     for entry in repository::root().join("runtimes").read_dir_utf8()? {

@@ -1,4 +1,4 @@
-//! `cargo xtask schemas`: the JSON Schemas of everything that people and machines write and read.
+//! `cargo xtask schemas`: the JSON Schemas of the files that people write and machines read.
 
 use clap::Args;
 use fs_err as fs;
@@ -9,7 +9,7 @@ const NAMES: [&str; 4] = ["canary", "profile", "event", "summary"];
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemasArguments {
-    /// Write nothing; fail where a schema is stale
+    /// Write nothing; fail if a schema is stale
     #[arg(long)]
     check: bool,
 }
@@ -34,11 +34,8 @@ pub(crate) fn write(arguments: &SchemasArguments, printer: &mut Printer) -> Resu
             printer.result(format_args!("wrote {shown}"));
         }
     }
-    match stale.is_empty() {
-        true => Ok(()),
-        false => {
-            Err(Failure::new(format!("stale: {}", stale.join(", ")))
-                .hint("`cargo xtask schemas` writes them"))
-        }
+    if stale.is_empty() {
+        return Ok(());
     }
+    Err(Failure::new(format!("stale schemas: {}", stale.join(", "))).hint("run `cargo xtask schemas`"))
 }

@@ -131,8 +131,14 @@ fn new_interfaces(raw: &Value) -> Vec<Interface> {
 
 /// Returns the interfaces of a 0.3 card: `url` with `preferredTransport` (JSON-RPC if absent), then
 /// `additionalInterfaces[{url, transport}]`.
+/// Returns the interfaces of a 0.3 card. `protocolVersion` is required there: without it and beside the
+/// `supportedInterfaces` of 1.0, the `url` is a leftover that nobody serves.
 fn old_interfaces(raw: &Value) -> Vec<Interface> {
-    let version = text(raw, "protocolVersion").unwrap_or_else(|| "0.3".into());
+    let version = text(raw, "protocolVersion");
+    if version.is_none() && raw.get("supportedInterfaces").is_some_and(Value::is_array) {
+        return vec![];
+    }
+    let version = version.unwrap_or_else(|| "0.3".into());
     let interface = |url: String, binding: Option<String>| Interface {
         url,
         binding: binding.unwrap_or_else(|| JSON_RPC.name().to_owned()),

@@ -52,7 +52,9 @@ pub mod duration;
 mod lock;
 
 pub use control::{Memory, Upload};
-pub use journal::{Call, CallContent, CallKind, Journal, JournalError, JournalPosition};
+pub use journal::{
+    Call, CallContent, CallKind, Delivery, DeliveryState, Journal, JournalError, JournalPosition,
+};
 pub use listener::{Timeouts, serve};
 pub use peers::{Inquiry, Peer, PeerRule};
 pub use prompt::{

@@ -1,18 +1,18 @@
 //! The entry point of all requests: finds the part of the world that serves a path, and records every call.
 
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, task::Poll, time::Duration};
 
 use axum::{
     body::Body,
     http::{HeaderValue, Method, Response, header::CONNECTION},
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use hyper::{Request, body::Incoming};
 use serde_json::json;
 use tokio::time::sleep;
 
 use crate::{
-    CallContent, CallKind, JournalPosition, ModelFault, Prompt, World, body, control,
+    CallContent, CallKind, Delivery, JournalPosition, ModelFault, Prompt, World, body, control,
     http::{self, Refusal},
     journal::RequestLine,
     peers,
@@ -163,7 +163,7 @@ async fn ask_model(
             if let Some(fault) = model_fault {
                 content.note = Some(fault.to_string());
                 delay = fault.delay_of_head();
-                response = response.map(|body| track_in_flight(body, &mut content));
+                response = response.map(|body| track_delivery(body, &mut content));
             }
             if let Some(id) = dialect.stored_response_id(id)
                 && model_fault.is_none_or(ModelFault::is_slow)
@@ -198,14 +198,17 @@ fn read_prompt(
     Ok(prompt)
 }
 
-/// Returns a body that counts as in flight until it is sent or its reader is gone. Answers without an
-/// injected fault are sent at once and need no tracking.
-fn track_in_flight(body: Body, content: &mut CallContent) -> Body {
-    let open = Arc::new(());
-    content.in_flight = Arc::downgrade(&open);
-    Body::from_stream(body.into_data_stream().inspect(move |_| {
-        let _ = &open;
-    }))
+/// Returns a body that records whether it was sent to its end. Answers without an injected fault are sent at
+/// once and need no tracking.
+fn track_delivery(body: Body, content: &mut CallContent) -> Body {
+    let delivery = Arc::new(Delivery::default());
+    content.delivery = Some(Arc::clone(&delivery));
+    let sending = delivery.begin();
+    let end = stream::poll_fn(move |_| {
+        sending.complete();
+        Poll::Ready(None)
+    });
+    Body::from_stream(body.into_data_stream().chain(end))
 }
 
 /// Answers a probe of `/`, and refuses any other path in the words of the vendor that it most likely belongs

@@ -1,4 +1,4 @@
-//! The least that a container costs: create, start, ready, remove, and nothing else.
+//! The floor, the least that a container costs: create, start, wait until it is ready, remove.
 
 use std::time::{Duration, Instant};
 
@@ -15,16 +15,16 @@ use tokio::{
 
 use crate::{failure::Failure, image::REFERENCE};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// In the engine's own network.
+/// Measures a container in the engine's own network.
 pub(super) async fn bare(engine: &Docker) -> Result<Duration, Failure> {
     let began = Instant::now();
     container(engine, "bridge").await?;
     Ok(began.elapsed())
 }
 
-/// In an internal network that is made for it and removed after it.
+/// Measures a container in an internal network of its own, which is created and removed as well.
 pub(super) async fn isolated(engine: &Docker) -> Result<Duration, Failure> {
     let began = Instant::now();
     let name = format!("coalmine-bench-{}", std::process::id());
@@ -56,29 +56,29 @@ async fn start(engine: &Docker, container: &str, network: &str) -> Result<(), Fa
     let address = endpoint.and_then(|endpoint| endpoint.ip_address.clone()).unwrap_or_default();
     let began = Instant::now();
     while !serves_card(&address).await {
-        if began.elapsed() > PATIENCE {
-            return Err(Failure::new("the container of the floor did not become ready"));
+        if began.elapsed() > TIMEOUT {
+            return Err(Failure::new("the container did not become ready"));
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     Ok(())
 }
 
-/// One look at the card.
+/// Returns whether the runtime serves its agent card.
 async fn serves_card(address: &str) -> bool {
-    let look = async {
+    let request = async {
         let mut stream = TcpStream::connect((address, 8000)).await?;
-        let request = format!(
+        let bytes = format!(
             "GET /.well-known/agent-card.json HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
         );
-        stream.write_all(request.as_bytes()).await?;
+        stream.write_all(bytes.as_bytes()).await?;
         let mut answer = vec![];
         stream.read_to_end(&mut answer).await?;
         Ok::<_, std::io::Error>(answer.starts_with(b"HTTP/1.1 200"))
     };
-    look.await.unwrap_or(false)
+    request.await.unwrap_or(false)
 }
 
 fn failed(error: Error) -> Failure {
-    Failure::new("the engine refused a step of the floor").because(error)
+    Failure::new("the container engine failed while the floor was measured").because(error)
 }

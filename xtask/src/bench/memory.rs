@@ -1,8 +1,8 @@
 //! The peak memory of a run: of `coalmine` and of the runtime that it starts, together.
 //!
 //! The kernel keeps each process's high-water mark (`VmHWM`), which only grows. It is read again and again until the run
-//! ends, and the last marks are added up: pages that the two share count twice, and the two peaks need not fall together,
-//! so the sum is never too small but for what the last fraction of a millisecond added.
+//! ends, and the last marks are added up. The sum is an upper bound, except for what is added in the last fraction of a
+//! millisecond: pages that the two share count twice, and the two peaks need not coincide.
 
 use std::{
     collections::BTreeMap,
@@ -15,29 +15,38 @@ use camino::Utf8PathBuf;
 use super::read_proc;
 use crate::failure::Failure;
 
-/// Runs the command to its end; the sum of the peaks in bytes, and how many processes there were.
-pub(super) fn peak(command: &mut Command) -> Result<(u64, usize), Failure> {
-    let failed = || Failure::new("the run whose memory was to be measured was not green");
+/// The memory of a run's processes.
+#[derive(Debug)]
+pub(super) struct Peak {
+    /// The sum of the processes' high-water marks.
+    pub(super) bytes: u64,
+    pub(super) processes: usize,
+}
+
+/// Runs the command to its end and returns its peak memory.
+pub(super) fn peak(command: &mut Command) -> Result<Peak, Failure> {
+    let failed = || Failure::new("the measured run was not green");
     let mut child = command.spawn().map_err(|error| failed().because(error))?;
     let mut marks = BTreeMap::new();
     let status = loop {
-        look(&child, &mut marks);
+        read_marks(&child, &mut marks);
         if let Some(status) = child.try_wait()? {
             break status;
         }
         std::thread::sleep(Duration::from_micros(300));
     };
-    match status.success() {
-        true => Ok((marks.values().sum(), marks.len())),
-        false => Err(failed().because(status)),
+    if !status.success() {
+        return Err(failed().because(status));
     }
+    Ok(Peak { bytes: marks.values().sum(), processes: marks.len() })
 }
 
-fn look(child: &Child, marks: &mut BTreeMap<u32, u64>) {
+/// Reads the marks of a process and its descendants.
+fn read_marks(child: &Child, marks: &mut BTreeMap<u32, u64>) {
     let mut open = vec![child.id()];
     while let Some(process) = open.pop() {
         let folder = Utf8PathBuf::from(format!("/proc/{process}"));
-        // a process that is new still shows the memory of the one that forked it
+        // a new process still shows the memory of the one that forked it
         let is_subject = read_proc(&folder.join("comm")).is_some_and(|name| name.trim() == "coalmine");
         let mark = status_bytes(process, "VmHWM:");
         if let (true, Some(mark)) = (is_subject, mark) {
@@ -51,12 +60,12 @@ fn look(child: &Child, marks: &mut BTreeMap<u32, u64>) {
     }
 }
 
-/// A figure of a process's status such as `VmHWM:` or `VmRSS:`, in bytes.
+/// Returns a figure of a process's status such as `VmHWM:` or `VmRSS:`, in bytes.
 pub(super) fn status_bytes(process: u32, key: &str) -> Option<u64> {
     bytes(&read_proc(&Utf8PathBuf::from(format!("/proc/{process}/status")))?, key)
 }
 
-/// `VmHWM:     9876 kB`, in bytes.
+/// Reads a line like `VmHWM:     9876 kB`, in bytes.
 fn bytes(status: &str, key: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(key))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
@@ -67,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_high_water_mark_is_read() {
+    fn reads_high_water_mark() {
         assert_eq!(bytes("Name:\tx\nVmHWM:\t    9876 kB\nVmRSS:\t 1 kB\n", "VmHWM:"), Some(9876 * 1024));
         assert_eq!(bytes("Name:\tx\n", "VmHWM:"), None);
     }

@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: the promises about time and memory, measured side by side in one run.
 
-mod docker;
+mod container;
 mod embedded;
 mod figures;
 mod floor;
@@ -26,10 +26,10 @@ pub(crate) struct BenchArguments {
     /// How often each thing is measured
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(3..))]
     runs: u16,
-    /// Leave the Docker half out
+    /// Leave the containers out
     #[arg(long)]
     no_docker: bool,
-    /// Measure what is built already, however old
+    /// Measure what is built already, even if it is stale
     #[arg(long)]
     no_build: bool,
 }
@@ -43,6 +43,7 @@ enum Part {
     Bare(provider::BareArguments),
 }
 
+/// Measures what was asked for; fails if a promise is missed.
 pub(crate) fn run(arguments: &BenchArguments, printer: &mut Printer) -> Result<(), Failure> {
     match &arguments.part {
         Some(Part::Provider(arguments)) => return provider::run(arguments, printer),
@@ -56,20 +57,20 @@ pub(crate) fn run(arguments: &BenchArguments, printer: &mut Printer) -> Result<(
     let out = tempfile::tempdir()?;
     let out = Utf8PathBuf::from_path_buf(out.path().to_owned()).unwrap_or_else(|_| "coalmine-out".into());
     let subject = Subject { binary: target.join("release/coalmine"), out };
-    let kept = embedded::measure(&subject, arguments.runs, printer)?;
-    let kept = match arguments.no_docker {
-        true => kept,
-        false => docker::measure(&subject, arguments.runs, printer)? && kept,
-    };
+    let mut kept = embedded::measure(&subject, arguments.runs, printer)?;
+    if !arguments.no_docker {
+        kept &= container::measure(&subject, arguments.runs, printer)?;
+    }
     all_kept(kept)
 }
 
-/// The end of a benchmark.
+/// Fails unless all promises were kept.
 fn all_kept(kept: bool) -> Result<(), Failure> {
-    match kept {
-        true => Ok(()),
-        false => Err(Failure::new("a promise does not hold on this machine, as it is loaded now")),
+    if kept {
+        return Ok(());
     }
+    Err(Failure::new("a promise was missed")
+        .hint("if the machine was busy with something else, measure again"))
 }
 
 fn build(target: &Utf8Path, no_docker: bool, printer: &mut Printer) -> Result<(), Failure> {
@@ -82,9 +83,9 @@ fn build(target: &Utf8Path, no_docker: bool, printer: &mut Printer) -> Result<()
     if no_docker { Ok(()) } else { image::build(printer) }
 }
 
-/// What the promises speak of: the four canaries and the diagnostics.
+/// The canaries that the promises are about, the same as in the tests: the four first ones and the diagnostics.
 const CLASSICAL: &str =
-    "agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root";
+    include_str!("../../../crates/coalmine-cli/tests/classical-canaries.txt").trim_ascii();
 
 /// The program that is measured.
 struct Subject {
@@ -93,7 +94,7 @@ struct Subject {
 }
 
 impl Subject {
-    /// `coalmine run` with more arguments; its reports go to a folder that is thrown away.
+    /// Returns the command `coalmine run` with more arguments; its reports go to a temporary folder.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
         command
@@ -103,15 +104,15 @@ impl Subject {
         command
     }
 
-    /// The wall time of a whole run, which must be green.
+    /// Returns the wall time of a whole run, which must be green.
     fn time(&self, arguments: &[&str]) -> Result<Duration, Failure> {
         let began = Instant::now();
-        tool::run(&mut self.command(arguments), "the run that was to be measured was not green")?;
+        tool::run(&mut self.command(arguments), "the measured run was not green")?;
         Ok(began.elapsed())
     }
 }
 
-/// `ok` or `MISSED`, after a promise.
+/// Returns `ok` or `MISSED`, which ends the line of a promise.
 fn verdict(kept: bool) -> &'static str {
     if kept { "ok" } else { "MISSED" }
 }
@@ -120,7 +121,7 @@ fn milliseconds(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }
 
-/// One line of the table.
+/// Prints one line of the table.
 fn line(printer: &mut Printer, name: &str, figures: &Figures) {
     printer.result(format_args!(
         "{name:<44} median {:>9}  min {:>9}  max {:>9}  n={}",
@@ -131,7 +132,7 @@ fn line(printer: &mut Printer, name: &str, figures: &Figures) {
     ));
 }
 
-/// Reads a small file of the kernel's; gone with its process.
+/// Reads a small file in `/proc`, unless its process has ended.
 fn read_proc(path: &Utf8Path) -> Option<String> {
     fs_err::read_to_string(path).ok()
 }

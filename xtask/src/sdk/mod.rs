@@ -1,7 +1,7 @@
-//! `cargo xtask sdk`: the vendors' own SDKs, and what is built on them, against the simulated world.
+//! `cargo xtask sdk`: the vendors' own SDKs, and frameworks on top of them, against the simulated world.
 //!
-//! Each folder of `sdk-checks/` is an environment. Its checks are programs that are given the address of a world of their
-//! own, and fail where it differs from the vendor.
+//! Each folder of `sdk-checks/` is an environment. Its checks are programs that take the address of a world of their own
+//! and fail if it differs from the vendor.
 
 mod world;
 
@@ -13,27 +13,43 @@ use std::{
 use self::world::World;
 use crate::{failure::Failure, packages::Packages, printer::Printer, tool};
 
-/// A check, or what it needs, and what came of it.
-type Outcome = (String, Result<(), Failure>);
+/// The folder with the environments.
+pub(crate) const FOLDER: &str = "sdk-checks";
 
+/// The outcome of one check, or of the installation of what it needs.
+struct Outcome {
+    name: String,
+    result: Result<(), Failure>,
+}
+
+/// Runs all checks with the locked packages.
 pub(crate) fn check(printer: &mut Printer) -> Result<(), Failure> {
-    let environments = Packages::all("sdk-checks")?;
+    let environments = Packages::all(FOLDER)?;
+    printer.note("installing the SDKs that are missing into target/sdk-checks");
+    let failed = check_all(&environments, printer)?;
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{} of the SDK checks failed", failed.len())).because(failed.join(", ")))
+}
+
+/// Runs the checks of all environments, prints the outcomes and returns the names of those that failed.
+pub(crate) fn check_all(environments: &[Packages], printer: &mut Printer) -> Result<Vec<String>, Failure> {
     tool::run(
         tool::cargo().args(["build", "--quiet", "--package", "coalmine-cli"]),
         "could not build coalmine",
     )?;
-    printer.note("the SDKs that are not there yet are installed into target/sdk-checks");
     let mut failed = vec![];
     thread::scope(|scope| {
-        // they wait more than they work, so they wait beside each other
-        let (outcomes, coming) = mpsc::channel();
-        for environment in &environments {
-            let outcomes = outcomes.clone();
-            scope.spawn(move || check_all(environment, &outcomes));
+        // the checks wait more than they work, so they wait beside each other
+        let (sender, outcomes) = mpsc::channel();
+        for environment in environments {
+            let sender = sender.clone();
+            scope.spawn(move || check_one(environment, &sender));
         }
-        drop(outcomes);
-        for (name, outcome) in coming {
-            match outcome {
+        drop(sender);
+        for Outcome { name, result } in outcomes {
+            match result {
                 Ok(()) => printer.result(format_args!("{name}: ok")),
                 Err(failure) => {
                     printer.failure(&failure);
@@ -42,31 +58,30 @@ pub(crate) fn check(printer: &mut Printer) -> Result<(), Failure> {
             }
         }
     });
-    match failed.as_slice() {
-        [] => Ok(()),
-        names => {
-            Err(Failure::new(format!("{} of the SDK checks failed", names.len())).because(names.join(", ")))
-        }
-    }
+    failed.sort();
+    Ok(failed)
 }
 
 /// Installs what an environment needs and runs its checks, each against a world of its own.
-fn check_all(environment: &Packages, outcomes: &Sender<Outcome>) {
-    // whoever takes the outcomes stays to the end
-    let tell = |name: &str, outcome| drop(outcomes.send((format!("{}/{name}", environment.name()), outcome)));
+fn check_one(environment: &Packages, outcomes: &Sender<Outcome>) {
+    let send = |check: &str, result| {
+        let name = format!("{FOLDER}/{}{check}", environment.name());
+        // the receiver stays until all senders are gone
+        drop(outcomes.send(Outcome { name, result }));
+    };
     match environment.install().and_then(|()| checks(environment)) {
-        Ok(checks) => checks.iter().for_each(|check| tell(check, run(environment, check))),
-        Err(failure) => tell("", Err(failure)),
+        Ok(checks) => checks.iter().for_each(|check| send(&format!("/{check}"), run(environment, check))),
+        Err(failure) => send("", Err(failure)),
     }
 }
 
 fn checks(environment: &Packages) -> Result<Vec<String>, Failure> {
     let mut checks = environment.programs()?;
     checks.retain(|name| name.ends_with("_check.py") || name.ends_with("_check.mjs"));
-    match checks.is_empty() {
-        true => Err(Failure::new(format!("there is no check in `sdk-checks/{}`", environment.name()))),
-        false => Ok(checks),
+    if checks.is_empty() {
+        return Err(Failure::new(format!("no check in `{FOLDER}/{}`", environment.name())));
     }
+    Ok(checks)
 }
 
 fn run(environment: &Packages, check: &str) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! A served world.
+//! A world that a check talks to.
 
 use std::{
     io::{BufRead, BufReader},
@@ -7,7 +7,7 @@ use std::{
 
 use crate::{failure::Failure, repository};
 
-/// `coalmine serve world`, ended with this value.
+/// A running `coalmine serve world`, killed when dropped.
 pub(super) struct World {
     child: Child,
     url: String,
@@ -32,7 +32,7 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        // it may have ended by itself, and then there is nothing to end
+        // it may have ended by itself
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,132 +1,124 @@
-//! `cargo xtask third-party`: servers of other makers, whose behaviour is known by construction, are judged, and each verdict
-//! is compared with what is true.
+//! `cargo xtask third-party`: third-party servers, whose behavior is known by construction, are judged, and each verdict is
+//! compared with what is true.
 //!
-//! Each folder of `third-party/` has servers, the packages that they need, a `profile.toml`, and in `expected.toml` what the
-//! servers do in each `MODE`.
+//! Each folder of `third-party/` has servers, the packages that they need, a `profile.toml`, and an `expected.toml` that
+//! says what the servers do in each `MODE`.
 
 mod expected;
+mod server;
 
 use std::{
     sync::{Mutex, PoisonError, mpsc},
     thread,
 };
 
-use camino::Utf8PathBuf;
 use clap::Args;
 
-use self::expected::{Mode, Truth};
-use crate::{failure::Failure, packages::Packages, printer::Printer, repository, tool};
+use self::{expected::Modes, server::Server};
+use crate::{failure::Failure, packages::Packages, printer::Printer, tool};
+
+/// The folder with the servers' folders.
+pub(crate) const FOLDER: &str = "third-party";
+/// How many servers are judged in parallel unless `--jobs` says otherwise.
+const DEFAULT_JOBS: usize = 2;
 
 #[derive(Debug, Args)]
 pub(crate) struct ThirdPartyArguments {
     /// Only these modes: `<folder>`, or `<folder>/<mode>`
     only: Vec<String>,
-    /// How many servers are judged at once
-    #[arg(long, default_value_t = 2, value_name = "N")]
+    /// How many servers are judged in parallel
+    #[arg(long, default_value_t = DEFAULT_JOBS, value_name = "N")]
     jobs: usize,
 }
 
-/// A server in one of its modes.
-struct ThirdPartyServer<'a> {
-    name: String,
-    mode: (&'a str, &'a Mode),
-    packages: &'a Packages,
-    truth: &'a Truth,
+/// Judges the chosen modes with the locked packages.
+pub(crate) fn judge(arguments: &ThirdPartyArguments, printer: &mut Printer) -> Result<(), Failure> {
+    let folders = Packages::all(FOLDER)?;
+    printer.note("installing the packages that are missing into target/third-party");
+    let Judged { count, wrong } = judge_folders(&folders, arguments, printer)?;
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{} of {count} third-party servers were judged wrongly", wrong.len()))
+        .because(wrong.join(", ")))
 }
 
-pub(crate) fn judge(arguments: &ThirdPartyArguments, printer: &mut Printer) -> Result<(), Failure> {
-    let mut folders = vec![];
-    for packages in Packages::all("third-party")? {
-        let truth = Truth::read(&packages.folder().join("expected.toml"))?;
-        folders.push((packages, truth));
+/// Judges all modes of the folders and returns the names of those that were judged wrongly.
+pub(crate) fn judge_all(folders: &[Packages], printer: &mut Printer) -> Result<Vec<String>, Failure> {
+    let all = ThirdPartyArguments { only: vec![], jobs: DEFAULT_JOBS };
+    Ok(judge_folders(folders, &all, printer)?.wrong)
+}
+
+/// How many servers were judged, and which of them wrongly.
+struct Judged {
+    count: usize,
+    wrong: Vec<String>,
+}
+
+fn judge_folders(
+    folders: &[Packages],
+    arguments: &ThirdPartyArguments,
+    printer: &mut Printer,
+) -> Result<Judged, Failure> {
+    let mut with_modes = vec![];
+    for packages in folders {
+        with_modes.push((packages, Modes::read(&packages.folder().join("expected.toml"))?));
     }
     let mut servers = vec![];
-    for (packages, truth) in &folders {
-        for mode in truth.modes() {
-            let name = format!("{}/{}", packages.name(), mode.0);
-            let chosen = |only: &String| *only == name || only == packages.name();
+    for (packages, modes) in &with_modes {
+        for (name, mode) in modes.iter() {
+            let full_name = format!("{}/{name}", packages.name());
+            let chosen = |only: &String| *only == full_name || only == packages.name();
             if arguments.only.is_empty() || arguments.only.iter().any(chosen) {
-                servers.push(ThirdPartyServer { name, mode, packages, truth });
+                servers.push(Server { full_name, name, mode, packages, modes });
             }
         }
     }
     if servers.is_empty() {
-        let folders: Vec<&str> = folders.iter().map(|(packages, _)| packages.name()).collect();
-        return Err(Failure::new("no mode is named so").hint(format!("there is {}", folders.join(", "))));
+        let names: Vec<&str> = folders.iter().map(Packages::name).collect();
+        return Err(Failure::new(format!("no mode matches {}", arguments.only.join(", ")))
+            .hint(format!("name a folder ({}) or one of its modes", names.join(", "))));
     }
     tool::run(
         tool::cargo().args(["build", "--quiet", "--release", "--package", "coalmine-cli"]),
         "could not build coalmine",
     )?;
-    printer.note("the packages that are not there yet are installed into target/third-party");
-    for (packages, _) in &folders {
+    for packages in folders {
         packages.install()?;
     }
-    let all = servers.len();
-    let wrong = judge_all(servers, arguments.jobs.max(1), printer);
-    match wrong.as_slice() {
-        [] => Ok(()),
-        names => Err(Failure::new(format!("of {} of {all} servers the truth was not told", names.len()))
-            .because(names.join(", "))),
-    }
+    let count = servers.len();
+    Ok(Judged { count, wrong: judge_servers(servers, arguments.jobs.max(1), printer) })
 }
 
-/// The names of those of which not the truth was told.
-fn judge_all(servers: Vec<ThirdPartyServer<'_>>, jobs: usize, printer: &mut Printer) -> Vec<String> {
+/// Judges the servers, prints the outcomes and returns the names of those that were judged wrongly.
+fn judge_servers(servers: Vec<Server<'_>>, jobs: usize, printer: &mut Printer) -> Vec<String> {
     let queue = Mutex::new(servers.into_iter());
     let mut wrong = vec![];
     thread::scope(|scope| {
-        let (outcomes, coming) = mpsc::channel();
+        let (sender, outcomes) = mpsc::channel();
         for _ in 0..jobs {
-            let (outcomes, queue) = (outcomes.clone(), &queue);
+            let (sender, queue) = (sender.clone(), &queue);
             let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
             scope.spawn(move || {
                 while let Some(server) = next() {
                     let outcome = server.judge();
-                    // whoever takes the outcomes stays to the end
-                    drop(outcomes.send((server.name, server.mode.1.about.as_str(), outcome)));
+                    // the receiver stays until all senders are gone
+                    drop(sender.send((server, outcome)));
                 }
             });
         }
-        drop(outcomes);
-        for (name, about, outcome) in coming {
+        drop(sender);
+        for (server, outcome) in outcomes {
             match outcome {
-                Ok(()) => printer.result(format_args!("{name}: ok")),
+                Ok(()) => printer.result(format_args!("{}: ok", server.full_name)),
                 Err(failure) => {
-                    printer.note(format_args!("{name}: {about}"));
+                    printer.note(format_args!("{}: {}", server.full_name, server.mode.about));
                     printer.failure(&failure);
-                    wrong.push(name);
+                    wrong.push(server.full_name);
                 }
             }
         }
     });
     wrong.sort();
     wrong
-}
-
-impl ThirdPartyServer<'_> {
-    /// Lets coalmine judge it, and compares what it says with the truth.
-    fn judge(&self) -> Result<(), Failure> {
-        let (name, mode) = self.mode;
-        let out: Utf8PathBuf = repository::target("third-party/out").join(&self.name);
-        // what an earlier run left must not be taken for this one's
-        let _ = fs_err::remove_dir_all(&out);
-        let server = self.packages.program(mode.server.as_deref().unwrap_or("server"))?;
-        let command = self.packages.words(&server).map(|word| format!("'{word}'")).join(" ");
-        let profile = self.packages.folder().join("profile.toml");
-        let mut run = std::process::Command::new(repository::target("release/coalmine").as_str());
-        run.args(["run", "--quiet", "--cmd", &command, "--env", &format!("MODE={name}")]);
-        run.args(["--profile", profile.as_str(), "--out", out.as_str()]);
-        let told = run.output()?;
-        let summary = fs_err::read(out.join("summary.json")).ok();
-        let summary = summary.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
-            Failure::new("there is no summary").because(String::from_utf8_lossy(&told.stderr).trim())
-        })?;
-        match self.truth.departures(mode, &summary).as_slice() {
-            [] => Ok(()),
-            departures => Err(Failure::new(format!("{} is told wrong", self.name))
-                .because(departures.join("\n         "))
-                .hint(format!("what was seen is in {out}"))),
-        }
-    }
 }

@@ -3,8 +3,7 @@
 use crate::support::{Sandbox, assert_shown};
 
 /// A few canaries, so that transcripts stay short.
-const FEW: &str =
-    "agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root";
+const FEW: &str = crate::support::CLASSICAL;
 
 #[tokio::test]
 async fn passed_run_prints_one_line_per_canary() {

@@ -1,9 +1,10 @@
 //! What the journal records about one call.
 
-use std::sync::Weak;
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::delivery::{Delivery, DeliveryState};
 use crate::{Answer, Inquiry, ModelFault, Prompt, PromptFile, ToolCall};
 
 /// One call to the world.
@@ -32,7 +33,12 @@ impl Call {
     /// Returns whether the model's answer is still being sent: begun, neither complete nor given up by the
     /// runtime.
     pub fn is_in_flight(&self) -> bool {
-        self.content.in_flight.strong_count() > 0
+        self.content.delivery.as_ref().is_some_and(|delivery| delivery.state() == DeliveryState::Sending)
+    }
+
+    /// Returns whether the runtime stopped reading the model's answer before its end.
+    pub fn was_abandoned(&self) -> bool {
+        self.content.delivery.as_ref().is_some_and(|delivery| delivery.state() == DeliveryState::Abandoned)
     }
 
     /// Returns whether any message of the prompt holds a text. No call holds the empty text.
@@ -94,9 +100,9 @@ pub struct CallContent {
     /// The fault that was injected into the answer; the note describes it.
     #[serde(skip)]
     pub model_fault: Option<ModelFault>,
-    /// Is alive as long as an answer with an injected fault is being sent.
+    /// What became of an answer with an injected fault, which takes its time.
     #[serde(skip)]
-    pub in_flight: Weak<()>,
+    pub delivery: Option<Arc<Delivery>>,
     /// What a real provider would have refused, if the world is lenient.
     #[serde(rename = "lenient", skip_serializing_if = "Vec::is_empty")]
     pub rejected_by_vendor: Vec<String>,

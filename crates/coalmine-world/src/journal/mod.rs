@@ -2,11 +2,13 @@
 
 mod record;
 mod call;
+mod delivery;
 mod recent;
 mod writer;
 
 pub(crate) use call::RequestLine;
 pub use call::{Call, CallContent, CallKind};
+pub use delivery::{Delivery, DeliveryState};
 pub use recent::JournalPosition;
 pub use record::Journal;
 pub use writer::JournalError;

@@ -102,11 +102,13 @@ codes! {
         WireResubscribeFailed = "wire.resubscribe-failed": "a client that resubscribed to a running task got no answer",
         WireRpcError = "wire.rpc-error": "a message was refused with a protocol error",
         WireStreamBroken = "wire.stream-broken": "a streamed answer ended before the turn did",
+        WireStreamLeftOpen = "wire.stream-left-open": "a canceled task's stream was never closed",
         WireTaskFailed = "wire.task-failed": "the task ended as failed, rejected, canceled or auth-required",
         WireTimeout = "wire.timeout": "a turn was not answered in time",
         WireTooLarge = "wire.too-large": "the answer was larger than any conversation needs",
     }
     Diagnosis Session {
+        SessionConflict = "session.conflict": "a message was refused because another one of the conversation was being handled",
         SessionFileEscaped = "session.file-escaped": "a file name led the runtime out of its folder",
         SessionLocked = "session.locked": "a conversation stopped accepting messages after an interrupted turn",
         SessionLostOnFailure = "session.lost-on-failure": "after a failure of the model, the runtime forgot the conversation",

@@ -1,10 +1,12 @@
 //! Failures of what a runtime never promised: they are skipped with the reason.
 
+use coalmine_a2a::{State, WireError};
 use coalmine_world::Prompt;
 
 use super::case::Case;
 use crate::{
     event::{Code, Diagnosis},
+    observe::TurnSeen,
     plan::{Need, Promise, Restart},
 };
 
@@ -62,7 +64,15 @@ fn sessions(case: Case<'_>, diagnosis: &Diagnosis) -> Option<String> {
 
 /// The profile does not say whether images and PDFs are accepted, and they are not.
 fn binary_files(case: Case<'_>, diagnosis: &Diagnosis) -> Option<String> {
-    let dropped = matches!(diagnosis.code, Code::PromptFileMissing | Code::WireTaskFailed);
+    let refused = |turn: &TurnSeen| {
+        Some(turn.number) == diagnosis.turn
+            && !turn.turn.files.is_empty()
+            && (turn.error.as_ref().is_some_and(WireError::rejects_message)
+                || turn.state.is_some_and(State::is_refusal))
+    };
+    // a runtime that refuses such a file says so, which may not be worse than dropping it in silence
+    let dropped = matches!(diagnosis.code, Code::PromptFileMissing | Code::WireTaskFailed)
+        || case.turns.iter().any(refused);
     let open = case.script.canary.needs.contains(&Need::Binaries) && case.known.binary == Promise::Unknown;
     (dropped && open).then(|| {
         format!(

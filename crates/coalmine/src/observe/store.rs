@@ -56,6 +56,9 @@ impl Store {
 
     /// Reads files: text files hold a session each, or a list of them; in other files sessions cannot be told apart.
     pub fn from_files(files: Vec<StoreFile>) -> Self {
+        if files.is_empty() {
+            return Self::Unreadable("no file matches the patterns of `[state] files`".into());
+        }
         let mut raw = vec![];
         let (mut all, mut by_session) = (vec![], true);
         for file in files {

@@ -1,15 +1,15 @@
-//! An HTTP answer, read as far as a client needs that only waits for its end.
+//! An HTTP answer, read as far as a client needs it that only waits for the end.
 
-/// An answer that has come whole.
+/// A complete answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Answer<'a> {
     pub(super) status: u16,
-    /// As it was sent: with the lengths of its chunks where it came in chunks.
+    /// The bytes as sent: a chunked body includes the lengths of its chunks.
     pub(super) body: &'a [u8],
 }
 
 impl<'a> Answer<'a> {
-    /// The answer, or nothing while a part of it is missing.
+    /// Returns the answer, or `None` while a part of it is missing.
     pub(super) fn read(received: &'a [u8]) -> Option<Self> {
         let head = received.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
         let (head, body) = (&received[..head], &received[head + 4..]);
@@ -28,13 +28,13 @@ impl<'a> Answer<'a> {
         Some(Self { status, body: body.get(..end)? })
     }
 
-    /// Whether the body holds the text.
+    /// Returns whether the body holds the text.
     pub(super) fn holds(&self, text: &str) -> bool {
         self.body.windows(text.len()).any(|bytes| bytes == text.as_bytes())
     }
 }
 
-/// Where a body in chunks ends.
+/// Returns the length of a chunked body, or `None` while a part of it is missing.
 fn end_of_chunks(body: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_read_when_it_has_come_whole_and_not_before() {
+    fn incomplete_answers_are_not_read() {
         let with_length = "HTTP/1.1 200 OK\r\ncontent-type: x\r\nContent-Length: 5\r\n\r\nhello";
         let in_chunks = "HTTP/1.1 429 Slow\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
         for (whole, status) in [(with_length, 200), (in_chunks, 429)] {

@@ -1,4 +1,4 @@
-//! The bare handler: what reading a request as JSON and answering it costs in axum, and nothing else.
+//! The bare handler: axum reads a request as JSON and answers with a constant.
 
 use std::net::Ipv4Addr;
 
@@ -18,11 +18,11 @@ use crate::{failure::Failure, printer::Printer};
 
 #[derive(Debug, Args)]
 pub(crate) struct BareArguments {
-    /// Length of the answer
+    /// The length of the answer
     answer_bytes: usize,
 }
 
-/// Serves until it is killed; the address is the first line on stdout. Threads as `coalmine` has them.
+/// Serves until it is killed, with as many threads as `coalmine` has. The address is the first line on stdout.
 pub(crate) fn bare(arguments: &BareArguments, printer: &mut Printer) -> Result<(), Failure> {
     let constant = Bytes::from(vec![b' '; arguments.answer_bytes]);
     let app = Router::new().route(CHAT, post(answer)).with_state(constant);

@@ -1,4 +1,4 @@
-//! Whether the journal that the world wrote is complete and in order.
+//! The journal that the world wrote: is it complete and in order?
 
 use std::{
     io::{BufRead, BufReader, Seek, SeekFrom},
@@ -10,15 +10,15 @@ use fs_err::File;
 
 use crate::failure::Failure;
 
-/// Longest time in which the writer gets to the end.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the writer may take to get to the end.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Waits until the journal holds as many calls, and says whether each stands in its place.
+/// Waits until the journal holds that many calls; returns whether they are in order and no more follow.
 pub(super) fn is_complete(path: &Utf8Path, calls: usize) -> Result<bool, Failure> {
     let mut file = BufReader::new(File::open(path)?);
     let (mut found, mut at, mut line) = (0, 0, vec![]);
     let began = Instant::now();
-    while found < calls && began.elapsed() < PATIENCE {
+    while found < calls && began.elapsed() < TIMEOUT {
         line.clear();
         let read = file.read_until(b'\n', &mut line)?;
         if !line.ends_with(b"\n") {
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gap_a_swap_and_a_call_too_many_are_seen() {
+    fn finds_gaps_swaps_and_extra_calls() {
         let folder = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(folder.path()).unwrap().join("journal.ndjson");
         let complete = |sequence: &[usize]| {

@@ -1,5 +1,5 @@
-//! `cargo xtask bench provider`: how fast and how steady the simulated provider is, beside another one and beside the least
-//! that an HTTP handler costs.
+//! `cargo xtask bench provider`: the speed and the memory of the simulated provider, beside another one and beside a bare
+//! HTTP handler.
 
 mod answer;
 mod bare;
@@ -20,9 +20,9 @@ use clap::Args;
 use super::{all_kept, verdict};
 use crate::{failure::Failure, printer::Printer, repository, tool};
 
-/// Connections that ask at the same time.
+/// The number of parallel connections.
 const CONNECTIONS: usize = 100;
-/// About how long the body of a usual request is.
+/// The approximate length of a usual request's body.
 const BYTES: usize = 3_000;
 
 #[derive(Debug, Args)]
@@ -30,12 +30,12 @@ pub(crate) struct ProviderArguments {
     /// How often each provider is measured
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u16).range(3..=30))]
     rounds: u16,
-    /// Measure what is built and installed already, however old
+    /// Measure what is built and installed already, even if it is stale
     #[arg(long)]
     no_build: bool,
 }
 
-/// Builds what is measured and what measures, both optimised; the optimised program then does the rest.
+/// Builds the subject and the benchmark with optimizations; the optimized benchmark then does the rest.
 pub(super) fn run(arguments: &ProviderArguments, printer: &mut Printer) -> Result<(), Failure> {
     if !cfg!(debug_assertions) {
         return measure(arguments.rounds, printer);
@@ -57,13 +57,13 @@ pub(super) fn run(arguments: &ProviderArguments, printer: &mut Printer) -> Resul
 fn measure(rounds: u16, printer: &mut Printer) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let path = Utf8PathBuf::from_path_buf(folder.path().to_owned())
-        .map_err(|_| Failure::new("the folder for temporary files has a name that is no text"))?;
+        .map_err(|_| Failure::new("the path of the temporary folder is not UTF-8"))?;
     let fast = speed::measure(rounds, &path, printer)?;
     let steady = steady::measure(&path, printer)?;
     all_kept(fast && steady)
 }
 
-/// One line about a promise; whether it is kept.
+/// Prints the line of a promise and returns whether it is kept.
 fn promise(printer: &mut Printer, what: &str, figure: &str, kept: bool) -> bool {
     printer.result(format_args!("  promise: {what:<42} {figure:>12}, {}", verdict(kept)));
     kept

@@ -1,12 +1,19 @@
-//! What is asked: a conversation of usual size in which a name was told, and then asked for.
+//! The requests: a conversation of usual size that mentions a name and then asks for it.
 
 use serde_json::json;
 
 pub(super) const CHAT: &str = "/v1/chat/completions";
 
-/// The request number `number` to the byte as it goes over the wire, with about `bytes` of body, and the name that its
-/// answer has to hold.
-pub(super) fn request(number: usize, bytes: usize) -> (Vec<u8>, String) {
+/// A rendered request.
+pub(super) struct Request {
+    /// The bytes on the wire.
+    pub(super) bytes: Vec<u8>,
+    /// The name that its answer must hold.
+    pub(super) name: String,
+}
+
+/// Renders the request number `number` with a body of about `bytes`.
+pub(super) fn request(number: usize, bytes: usize) -> Request {
     let name = format!("Zorvane-{:04}", number % 10_000);
     let body = |filling: usize| {
         json!({
@@ -30,7 +37,7 @@ pub(super) fn request(number: usize, bytes: usize) -> (Vec<u8>, String) {
          content-type: application/json\r\nuser-agent: coalmine-bench\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
-    ((head + &body).into_bytes(), name)
+    Request { bytes: (head + &body).into_bytes(), name }
 }
 
 fn tool(name: &str, argument: &str) -> serde_json::Value {
@@ -44,7 +51,7 @@ fn tool(name: &str, argument: &str) -> serde_json::Value {
     })
 }
 
-/// Plain words of this length.
+/// Returns plain words of this length.
 fn words(bytes: usize) -> String {
-    "Answer in short sentences, and say so where you do not know. ".chars().cycle().take(bytes).collect()
+    "Answer in short sentences, and say so if you do not know. ".chars().cycle().take(bytes).collect()
 }

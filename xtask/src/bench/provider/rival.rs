@@ -7,7 +7,7 @@ use fs_err as fs;
 use serde_json::{Value, json};
 
 use super::server::Server;
-use crate::{failure::Failure, printer::Printer, repository, tool};
+use crate::{failure::Failure, packages, printer::Printer, repository};
 
 const PACKAGE: &str = "@copilotkit/aimock";
 
@@ -18,12 +18,10 @@ pub(super) fn install(printer: &mut Printer) -> Result<(), Failure> {
     let mut npm = Command::new("npm");
     npm.args(["install", "--no-audit", "--no-fund", "--prefix", folder().as_str()])
         .arg(format!("{PACKAGE}@latest"));
-    tool::run_silently(&mut npm, &format!("could not install {PACKAGE}")).map_err(|failure| {
-        failure.hint("the benchmark needs Node.js with npm, and the registry; with `--no-build` it takes what is there")
-    })
+    packages::install(&mut npm, &format!("could not install {PACKAGE}"))
 }
 
-/// The version that is installed.
+/// Returns the installed version.
 pub(super) fn version() -> Result<String, Failure> {
     let text = fs::read_to_string(folder().join("node_modules").join(PACKAGE).join("package.json"))?;
     let package: Value = serde_json::from_str(&text).unwrap_or_default();

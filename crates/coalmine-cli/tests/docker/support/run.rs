@@ -11,8 +11,7 @@ use tempfile::TempDir;
 use super::{COALMINE, Ended, docker, ending, wait};
 
 /// The four classical canaries and the diagnostics: enough for tests that are not about other canaries.
-const CLASSICAL: &str =
-    "agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root";
+const CLASSICAL: &str = include_str!("../../classical-canaries.txt").trim_ascii();
 
 /// A started run.
 #[derive(Debug)]

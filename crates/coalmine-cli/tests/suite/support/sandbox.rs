@@ -22,8 +22,7 @@ use super::within;
 pub(crate) const COALMINE: &str = env!("CARGO_BIN_EXE_coalmine");
 
 /// The four classical canaries and the diagnostics: enough for tests that are not about other canaries.
-pub(crate) const CLASSICAL: &str =
-    "agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root";
+pub(crate) const CLASSICAL: &str = include_str!("../../classical-canaries.txt").trim_ascii();
 
 /// Variables by which the environment of the tests would affect the binary.
 const OUTER_VARIABLES: [&str; 14] = [

@@ -27,7 +27,11 @@ pub(in crate::judge) fn evaluate(turn: &TurnSeen) -> Outcome {
         AnswerRule::Canceled => {
             let (state, text) = turn.action.last();
             let actual = format!("{}: {text}", state.map_or("no task", State::name));
-            Outcome::test(stays_canceled(turn), "the task is canceled, and nothing is added to it", actual)
+            let expected = "the task is canceled, its stream ends, and nothing is added to it";
+            if left_stream_open(turn) {
+                return Outcome::test(false, expected, format!("{actual}; the stream did not end"));
+            }
+            Outcome::test(stays_canceled(turn), expected, actual)
         }
     }
 }
@@ -96,6 +100,12 @@ fn stays_canceled(turn: &TurnSeen) -> bool {
     let added = text.len().max(turn.reply.len()) > before + IN_FLIGHT;
     let went_on = turn.state == Some(State::Completed);
     turn.action.error.is_none() && *state == Some(State::Canceled) && !added && !went_on
+}
+
+/// Returns whether the stream of a canceled task was still open when the client gave up waiting.
+pub(in crate::judge) fn left_stream_open(turn: &TurnSeen) -> bool {
+    stays_canceled(turn)
+        && matches!(turn.error, Some(WireError::Timeout { .. } | WireError::NotFinished { .. }))
 }
 
 /// How much text may have been in flight when a task was canceled: a few words, in bytes.

@@ -26,10 +26,11 @@ pub(in crate::judge) fn cause(case: Case<'_>, turn: &TurnSeen) -> Diagnosis {
         return Break::new(failure.code, Step::Sent, failure.sentence).on_sending(turn);
     }
     let mut path = FactPath::sent();
-    let broke = if turn.calls.is_empty() {
+    // a call without this turn's words was made for another turn, or by the runtime on its own
+    let broke = if turn.calls.is_empty() || !has_called_model(turn) {
         before_the_model(case, turn, failure)
     } else {
-        with_the_model(&mut path, turn, &failure.sentence)
+        with_the_model(&mut path, case, turn, &failure.sentence)
     };
     path.diagnosis(broke, turn)
 }
@@ -73,9 +74,15 @@ fn before_the_model(case: Case<'_>, turn: &TurnSeen, Failure { code, sentence, .
     Break::new(code, Step::Prompt, format!("the turn failed before the model was called: {sentence}"))
 }
 
+/// Returns whether a prompt of the turn held what the user said in it.
+fn has_called_model(turn: &TurnSeen) -> bool {
+    let said = turn.turn.say.trim();
+    said.is_empty() || turn.prompted(said) || turn.prompts().next().is_none()
+}
+
 /// The break of a turn that called the model.
-fn with_the_model(path: &mut FactPath, turn: &TurnSeen, sentence: &str) -> Break {
-    if was_slow(turn) {
+fn with_the_model(path: &mut FactPath, case: Case<'_>, turn: &TurnSeen, sentence: &str) -> Break {
+    if gave_up_on_model(turn) {
         let sentence = format!("the runtime timed out waiting for a slow model: {sentence}");
         return Break::new(Code::PromptModelTimeout, Step::Prompt, sentence);
     }
@@ -93,6 +100,13 @@ fn with_the_model(path: &mut FactPath, turn: &TurnSeen, sentence: &str) -> Break
         return Break::new(Code::ToolResultMissing, Step::Tool, sentence);
     };
     path.ok(Step::Answer, format!("the model answered: {answer}"));
+    if has_rival(case, turn) {
+        let sentence = format!(
+            "the message was refused after the model had answered, because another message of the conversation was being \
+             handled: {sentence}"
+        );
+        return Break::new(Code::SessionConflict, Step::Store, sentence);
+    }
     let sentence = format!("the model answered, but the client got an error: {sentence}");
     Break::new(Code::ReplyAnswerLost, Step::Reply, sentence)
 }
@@ -131,6 +145,11 @@ fn not_refused(turn: &TurnSeen) -> Break {
 
 /// The break if a canceled task went on.
 fn cancel_ignored(turn: &TurnSeen) -> Break {
+    if answered::left_stream_open(turn) {
+        let sentence =
+            "the task was canceled, but its stream stayed open without an end: the user's screen hangs";
+        return Break::new(Code::WireStreamLeftOpen, Step::Sent, sentence);
+    }
     let (state, text) = turn.action.last();
     let refusal = turn.action.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
     let end = match (*state, turn.state) {
@@ -156,14 +175,25 @@ fn refused_by_model(turn: &TurnSeen) -> Option<&str> {
     Some(last.content.note.as_deref().unwrap_or("the request is malformed"))
 }
 
-/// Returns whether an injected fault made the model slow.
-fn was_slow(turn: &TurnSeen) -> bool {
-    turn.calls.iter().any(|call| call.content.model_fault.is_some_and(ModelFault::is_slow))
+/// Returns whether the runtime stopped waiting for a slow model before its answer was complete.
+fn gave_up_on_model(turn: &TurnSeen) -> bool {
+    let is_slow = |call: &Call| call.content.model_fault.is_some_and(ModelFault::is_slow);
+    turn.calls.iter().any(|call| is_slow(call) && (call.was_abandoned() || call.is_in_flight()))
 }
 
-/// Returns whether a turn failed while the model was slow.
+/// Returns whether a turn failed because the model was slow.
 fn gave_up(turn: &TurnSeen) -> bool {
-    was_slow(turn) && matches!(turn.state, Some(State::Failed | State::Rejected))
+    gave_up_on_model(turn) && matches!(turn.state, Some(State::Failed | State::Rejected))
+}
+
+/// Returns whether another message of the same conversation was sent at the same time.
+fn has_rival(case: Case<'_>, turn: &TurnSeen) -> bool {
+    turn.turn.parallel.is_some()
+        && case.turns.iter().any(|other| {
+            other.number != turn.number
+                && other.turn.context == turn.turn.context
+                && other.turn.parallel == turn.turn.parallel
+        })
 }
 
 /// Returns whether an earlier turn of the context was interrupted and this one never began.

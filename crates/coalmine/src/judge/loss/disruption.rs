@@ -1,5 +1,6 @@
 //! What was lost after something had happened to the runtime: the disruption is the news.
 
+use super::{Loss, Wanted, store};
 use crate::{
     event::{Code, Step},
     judge::{case::Case, path::Break},
@@ -15,13 +16,34 @@ const LOSSES: [Code; 4] =
 type Disruption = (Code, &'static str);
 
 /// Renames a loss by what happened between the turn that stated a fact and the one that asks for it.
-pub(super) fn explain(broke: Break, case: Case<'_>, stated: &TurnSeen, turn: &TurnSeen) -> Break {
+///
+/// A fact that the session still holds may have been lost on its way to the model. It was lost by the disruption only if it
+/// had reached the model before: then the transcript is on disk, and nobody finds it again.
+pub(super) fn explain(broke: Break, loss: Loss<'_>, stated: &TurnSeen) -> Break {
+    let Loss { case, turn, wanted, .. } = loss;
     if !LOSSES.contains(&broke.code) {
         return broke;
     }
-    let happened = last_between(case, stated, turn).or_else(|| parallel(&broke, case, stated, turn));
-    let Some((code, what)) = happened else { return broke };
-    Break::new(code, Step::Store, format!("{what}; {}", broke.sentence))
+    let held = store::holds(turn, wanted);
+    let disruption = last_between(case, stated, turn)
+        .filter(|(disrupted, _)| !held || was_known_before(loss, stated, disrupted))
+        .map(|(_, disruption)| disruption)
+        .or_else(|| parallel(&broke, case, stated, turn).filter(|_| !held));
+    let Some((code, what)) = disruption else { return broke };
+    // without a readable store, the path can only show that the prompt lacked the fact
+    let step = if turn.store.holding("").is_some() { Step::Store } else { Step::Prompt };
+    Break::new(code, step, format!("{what}; {}", broke.sentence))
+}
+
+/// Returns whether a fact reached the model again between the turn that stated it and the one that was disrupted.
+fn was_known_before(loss: Loss<'_>, stated: &TurnSeen, disrupted: &TurnSeen) -> bool {
+    let Wanted::Text(text) = loss.wanted else { return false };
+    loss.case.same_context(stated).any(|between| {
+        stated.number < between.number
+            && between.number < disrupted.number
+            && !between.turn.stated().contains(text)
+            && between.prompted(text)
+    })
 }
 
 /// The break of a conversation that is refused after the process ended, because it was lost with it.
@@ -31,17 +53,21 @@ pub(in crate::judge) fn refused(case: Case<'_>, turn: &TurnSeen) -> Option<Break
         .turns
         .iter()
         .find(|other| other.turn.context == turn.turn.context && other.number < turn.number)?;
-    let (code, what) =
-        last_between(case, stated, turn).filter(|(code, _)| *code != Code::SessionLostOnFailure)?;
+    let (_, (code, what)) =
+        last_between(case, stated, turn).filter(|(_, (code, _))| *code != Code::SessionLostOnFailure)?;
     Some(Break::new(code, Step::Store, format!("{what}; the runtime says so itself: {error}")))
 }
 
-/// Returns the last disruption between two turns.
-fn last_between(case: Case<'_>, stated: &TurnSeen, turn: &TurnSeen) -> Option<Disruption> {
+/// Returns the last disruption between two turns, and the turn in which it happened.
+fn last_between<'a>(
+    case: Case<'a>,
+    stated: &TurnSeen,
+    turn: &TurnSeen,
+) -> Option<(&'a TurnSeen, Disruption)> {
     let between = case.turns.iter().filter(|other| {
         stated.number < other.number && other.number <= turn.number && other.skipped.is_none()
     });
-    between.filter_map(|other| in_turn(other, turn)).next_back()
+    between.filter_map(|other| Some((other, in_turn(other, turn)?))).next_back()
 }
 
 /// Returns what happened in a turn, as far as `asking` came after it.
@@ -94,7 +120,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        judge::testing::with_case,
+        judge::{loss::origin::Origin, testing::with_case},
         observe::ActionSeen,
         plan::{ModelFaults, ScriptTurn},
     };
@@ -111,7 +137,12 @@ mod tests {
             other.action = ActionSeen { done: other.turn.during.is_some(), ..ActionSeen::default() };
         }
         let broke = Break::new(code, Step::Prompt, "the name is not there");
-        with_case(&seen, |case| explain(broke, case, &seen[0], &seen[seen.len() - 1]).code)
+        let wanted = Wanted::Text("Zorvane-1");
+        with_case(&seen, |case| {
+            let turn = &case.turns[case.turns.len() - 1];
+            let loss = Loss { case, turn, wanted: &wanted, origin: Origin::History(&case.turns[0]) };
+            explain(broke, loss, &case.turns[0]).code
+        })
     }
 
     fn plain() -> ScriptTurn {

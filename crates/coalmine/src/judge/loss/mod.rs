@@ -44,10 +44,7 @@ pub(super) fn cause(case: Case<'_>, turn: &TurnSeen, wanted: &Wanted<'_>) -> Dia
         })
         .unwrap_or_else(|| answer_and_reply(&mut path, turn, wanted));
     let broke = match loss.origin {
-        // what the session still holds was not lost by anything that happened to it
-        Origin::History(earlier) if !store::holds(turn, wanted) => {
-            disruption::explain(broke, case, earlier, turn)
-        }
+        Origin::History(earlier) => disruption::explain(broke, loss, earlier),
         _ => broke,
     };
     path.diagnosis(broke, turn)
