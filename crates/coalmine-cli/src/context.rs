@@ -1,4 +1,4 @@
-//! What is read from outside: environment, terminal, clock. Nobody else reads it.
+//! The environment, the terminal and the clock. Nothing else reads them.
 
 use std::io::IsTerminal;
 
@@ -6,20 +6,20 @@ use coalmine::deploy::HostEnvironment;
 
 use crate::arguments::Color;
 
-/// The surroundings of this process.
+/// What a command needs to know about its process.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
-    /// Colours on stderr.
+    /// Whether stderr is colored.
     pub(crate) color: bool,
-    /// Whether a person watches stderr.
+    /// Whether stderr is a terminal.
     pub(crate) terminal: bool,
-    /// Whether this is a CI job.
+    /// Whether the process is part of a CI job.
     pub(crate) ci: bool,
-    /// Columns of the terminal; 0 when unknown.
+    /// The columns of the terminal; 0 if unknown.
     pub(crate) width: usize,
-    /// Now, RFC 3339, UTC.
+    /// The current time in UTC, as in RFC 3339.
     pub(crate) started_at: String,
-    /// Now, for names: `20261121-024100`.
+    /// The current time for names, such as `20261121-024100`.
     pub(crate) stamp: String,
     /// The environment variables, for what the engine starts.
     pub(crate) host: HostEnvironment,

@@ -1,16 +1,16 @@
-//! Errors as a person sees them: what, why, what to do next.
+//! Errors for people: what failed, why, and what to do next.
 
-use coalmine::plan::SourceError;
+use coalmine::plan::{SourceError, did_you_mean};
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 
-/// Why a command could not do its work. Exit code 2.
+/// The reason why a command failed. The exit code is 2.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// In words.
+    /// A message.
     Message { what: String, cause: Option<String>, hint: Option<String> },
-    /// In a file that a person wrote.
+    /// A problem with a file that a person wrote.
     Source(Box<SourceError>),
-    /// All of these.
+    /// Several failures.
     Several(Vec<Failure>),
 }
 
@@ -33,15 +33,9 @@ impl Failure {
         }
     }
 
-    /// A name that nobody knows, with the nearest ones.
+    /// Returns the failure for an unknown name, with a suggestion.
     pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let hint = match coalmine::plan::nearest(name, known.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                format!("known are {}", known.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
-            }
-        };
-        Self::new(format!("there is no {kind} `{name}`")).hint(hint)
+        Self::new(format!("unknown {kind} `{name}`")).hint(did_you_mean(name, known))
     }
 }
 
@@ -51,14 +45,14 @@ impl From<SourceError> for Failure {
     }
 }
 
-/// A source error, for miette to draw.
+/// A source error that `miette` can render.
 #[derive(Debug)]
-pub(crate) struct Drawn<'a> {
+pub(crate) struct Rendered<'a> {
     error: &'a SourceError,
     source: miette::NamedSource<String>,
 }
 
-impl<'a> Drawn<'a> {
+impl<'a> Rendered<'a> {
     pub(crate) fn new(error: &'a SourceError) -> Self {
         Self {
             error,
@@ -67,19 +61,20 @@ impl<'a> Drawn<'a> {
     }
 }
 
-impl std::fmt::Display for Drawn<'_> {
+impl std::fmt::Display for Rendered<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (line, column) = self.error.position();
-        match self.error.span.is_empty() {
-            true => write!(f, "{}: {}", self.error.file, self.error.message),
-            false => write!(f, "{}:{line}:{column}: {}", self.error.file, self.error.message),
+        if self.error.span.is_empty() {
+            write!(f, "{}: {}", self.error.file, self.error.message)
+        } else {
+            write!(f, "{}:{line}:{column}: {}", self.error.file, self.error.message)
         }
     }
 }
 
-impl std::error::Error for Drawn<'_> {}
+impl std::error::Error for Rendered<'_> {}
 
-impl Diagnostic for Drawn<'_> {
+impl Diagnostic for Rendered<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
         self.error.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
     }

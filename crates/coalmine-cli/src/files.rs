@@ -1,4 +1,4 @@
-//! Files that a user wrote: found, read, and told apart.
+//! Finding, reading and classifying the files that a user wrote.
 
 use std::collections::BTreeSet;
 
@@ -8,20 +8,22 @@ use schemars::JsonSchema;
 
 use crate::failure::Failure;
 
-/// What a file is for, by the keys that it has.
+/// The kind of a file, inferred from its keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FileKind {
     Canary,
     Profile,
 }
 
-/// The files that were named; of a folder its `*.toml`, by name. Each is taken once.
+/// Returns the given files, and the `*.toml` files of the given folders in the order of their names. Each
+/// file is returned once.
 pub(crate) fn found(paths: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>, Failure> {
     let mut all = vec![];
     for path in paths {
-        match path.is_dir() {
-            true => all.extend(in_folder(path)?),
-            false => all.push(path.clone()),
+        if path.is_dir() {
+            all.extend(in_folder(path)?);
+        } else {
+            all.push(path.clone());
         }
     }
     let mut seen = BTreeSet::new();
@@ -39,28 +41,24 @@ fn in_folder(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, Failure> {
         }
     }
     files.sort();
-    match files.is_empty() {
-        true => Err(no_canary(folder)),
-        false => Ok(files),
-    }
+    if files.is_empty() { Err(no_canary(folder)) } else { Ok(files) }
 }
 
-/// A folder in which nothing is found.
+/// Returns the failure for a folder without a canary.
 pub(crate) fn no_canary(folder: &Utf8Path) -> Failure {
-    Failure::new(format!("there is no canary in `{folder}`"))
-        .hint("`coalmine new canary <id>` begins one; canaries are files that end in `.toml`")
+    Failure::new(format!("no canary in `{folder}`: expected files that end in `.toml`"))
+        .hint("create one with `coalmine new canary <id>`")
 }
 
-/// The text of a file.
+/// Reads a file as UTF-8.
 pub(crate) fn read(file: &Utf8Path) -> Result<String, Failure> {
     let bytes = fs_err::read(file).map_err(|error| {
         let missing = error.kind() == std::io::ErrorKind::NotFound;
         let failure = Failure::new(format!("could not read `{file}`")).because(error);
-        match missing {
-            true => {
-                failure.hint("name a file or a folder that is there; `coalmine new canary <id>` begins one")
-            }
-            false => failure,
+        if missing {
+            failure.hint("give a file or a folder that exists, or create one with `coalmine new canary <id>`")
+        } else {
+            failure
         }
     })?;
     String::from_utf8(bytes).map_err(|error| {
@@ -68,22 +66,22 @@ pub(crate) fn read(file: &Utf8Path) -> Result<String, Failure> {
         let line_start = good.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
         let column = String::from_utf8_lossy(&good[line_start..]).chars().count() + 1;
-        let what = format!("{file}:{line}:{column}: byte {} of the file is no UTF-8", good.len() + 1);
+        let what = format!("{file}:{line}:{column}: byte {} of the file is not UTF-8", good.len() + 1);
         Failure::new(what).hint("save the file as UTF-8")
     })
 }
 
-/// What a text is for: a profile where it has more of a profile's keys, else a canary. Text that is no TOML at all is
-/// taken for what its lines look like.
-pub(crate) fn kind(text: &str) -> Kind {
+/// Returns the kind of a text: a profile if it has more keys of a profile than of a canary, or else a canary.
+/// A text that is not TOML is classified by its lines.
+pub(crate) fn kind(text: &str) -> FileKind {
     let (canary, profile) = (keys::<Canary>(), keys::<Profile>());
     let written: Vec<String> = match text.parse::<toml::Table>() {
         Ok(table) => table.keys().cloned().collect(),
-        Err(_) if text.contains("[[turn") || text.contains("[[model") => return Kind::Canary,
+        Err(_) if text.contains("[[turn") || text.contains("[[model") => return FileKind::Canary,
         Err(_) => text.lines().map(|line| first_word(line).to_owned()).collect(),
     };
     let of = |keys: &[String]| written.iter().filter(|key| keys.contains(key)).count();
-    if of(&profile) > of(&canary) { Kind::Profile } else { Kind::Canary }
+    if of(&profile) > of(&canary) { FileKind::Profile } else { FileKind::Canary }
 }
 
 fn first_word(line: &str) -> &str {
@@ -91,7 +89,7 @@ fn first_word(line: &str) -> &str {
     line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next().unwrap_or_default()
 }
 
-/// The keys that stand at the top of such a file.
+/// Returns the top-level keys of a file format.
 fn keys<T: JsonSchema>() -> Vec<String> {
     let schema = schemars::schema_for!(T);
     let properties = schema.get("properties").and_then(serde_json::Value::as_object);
@@ -103,16 +101,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_what_its_keys_say() {
+    fn infers_the_kind_from_keys() {
         for canary in
             ["", "# nothing\n", "imge = \"x\"\n", "[turn]\nsay = \"a\"\n", "id = \"x\"\n[env]\n", "[[turn\n"]
         {
-            assert_eq!(kind(canary), Kind::Canary, "{canary}");
+            assert_eq!(kind(canary), FileKind::Canary, "{canary}");
         }
         for profile in
             ["port = 9000\n", "[env]\nA = \"b\"\n", "extends = \"generic\n", "[session\nscope = \"x\"\n"]
         {
-            assert_eq!(kind(profile), Kind::Profile, "{profile}");
+            assert_eq!(kind(profile), FileKind::Profile, "{profile}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The `coalmine` binary: arguments in, exit code out. The only crate that prints, exits and reads the environment, the
-//! terminal and the clock.
+//! The `coalmine` binary, which turns arguments into an exit code. It is the only crate that prints, exits,
+//! and reads the environment, the terminal and the clock.
 
 mod arguments;
 mod canaries;
@@ -8,8 +8,8 @@ mod context;
 mod env_file;
 mod failure;
 mod files;
-mod live;
 mod printer;
+mod progress;
 mod resolve;
 
 use std::process::ExitCode;
@@ -18,12 +18,13 @@ use clap::Parser;
 
 use crate::{arguments::Arguments, context::Context, printer::Printer};
 
-/// What the simulated provider takes from memory in one thread goes back in another: the system's allocator is slow at that.
+/// The simulated provider frees memory in another thread than the one that allocated it, which is slow with
+/// the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // two TLS providers in one tree make rustls refuse to choose; installing one twice cannot happen here
+    // two TLS providers are compiled in, so rustls needs one to be installed; this fails only if one is installed already
     let _ = rustls::crypto::ring::default_provider().install_default();
     let arguments = Arguments::parse();
     let context = Context::read(arguments.color);

@@ -1,4 +1,4 @@
-//! The one place that prints: stdout is for machines, stderr for people.
+//! The only place that prints: to stdout for machines, to stderr for people.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use owo_colors::{OwoColorize, Style};
 
 use crate::{
     context::Context,
-    failure::{Drawn, Failure},
+    failure::{Failure, Rendered},
 };
 
 pub(crate) struct Printer {
@@ -20,13 +20,13 @@ impl Printer {
         Self { color: context.color }
     }
 
-    /// A line for machines, or the answer that was asked for. A reader that has gone away wants no more.
+    /// Prints the result of a command to stdout. Errors are ignored, because the reader may have gone away.
     pub(crate) fn answer(&mut self, text: impl std::fmt::Display) {
         let mut out = std::io::stdout().lock();
         let _ = writeln!(out, "{text}").and_then(|()| out.flush());
     }
 
-    /// A line for people.
+    /// Prints a line to stderr.
     pub(crate) fn note(&mut self, text: impl std::fmt::Display) {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
@@ -38,7 +38,7 @@ impl Printer {
 
     pub(crate) fn failure(&mut self, failure: &Failure) {
         match failure {
-            Failure::Source(error) => self.drawn(error),
+            Failure::Source(error) => self.source_error(error),
             Failure::Several(all) => all.iter().for_each(|failure| self.failure(failure)),
             Failure::Message { what, cause, hint } => {
                 let error = "error".style(self.paint(Style::new().red().bold())).to_string();
@@ -54,13 +54,13 @@ impl Printer {
         }
     }
 
-    fn drawn(&mut self, error: &coalmine::plan::SourceError) {
+    fn source_error(&mut self, error: &coalmine::plan::SourceError) {
         let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let mut text = String::new();
         let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110);
-        match handler.render_report(&mut text, &Drawn::new(error)) {
+        match handler.render_report(&mut text, &Rendered::new(error)) {
             Ok(()) => self.note(text.trim_end()),
-            Err(_) => self.note(Drawn::new(error)),
+            Err(_) => self.note(Rendered::new(error)),
         }
     }
 

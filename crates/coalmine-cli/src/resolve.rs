@@ -1,38 +1,26 @@
-//! From arguments to a plan.
+//! Resolves arguments to the options of a run.
 
 use std::{net::ToSocketAddrs, time::Duration};
 
 use coalmine::{
-    deploy::{DockerSpec, ProcessSpec, PullPolicy, TargetSpec, UrlSpec, WorldAddress},
-    event::{Level, ModelMode, RunInfo},
-    plan::{Profile, RunParameters, Script, builtin},
+    deploy::{DockerSpec, ProcessSpec, TargetSpec, UrlSpec, WorldAddress},
+    event::{ModelMode, RunInfo},
+    plan::{Profile, RunParameters, Script, builtin, parse_duration},
     run::{Options, Repeat},
 };
-use coalmine_a2a::Dialect;
 use coalmine_runtime::fault::{self, Fault};
 use url::Url;
 
-use crate::{
-    arguments::{DialectChoice, LevelChoice, ModelArgument, Pull, RunArguments},
-    canaries,
-    context::Context,
-    env_file,
-    failure::Failure,
-    files,
-};
+use crate::{arguments::RunArguments, canaries, context::Context, env_file, failure::Failure, files};
 
-/// What a run is told, from its arguments. `raw` are the words after `run`.
+/// Returns the options of a run. `raw` are the words after `run`.
 pub(crate) fn options(
     arguments: &RunArguments,
     raw: &[String],
     context: &Context,
 ) -> Result<Options, Failure> {
     let mut profile = profile(arguments)?;
-    let model = match arguments.model {
-        ModelArgument::Simulated => ModelMode::Simulated,
-        ModelArgument::CanaryMode => ModelMode::CanaryMode,
-        ModelArgument::Live => ModelMode::Live,
-    };
+    let model = arguments.model;
     if model == ModelMode::Live {
         profile.keep_own_model();
     }
@@ -43,7 +31,8 @@ pub(crate) fn options(
     profile.env.extend(from_files.iter().cloned());
     for pair in &arguments.env {
         let (name, value) = pair.split_once('=').ok_or_else(|| {
-            Failure::new(format!("`--env {pair}` has no value")).hint("write `--env NAME=VALUE`")
+            Failure::new(format!("invalid variable `{pair}` for `--env`: expected `=`"))
+                .hint("write `--env NAME=VALUE`")
         })?;
         profile.env.insert(name.to_owned(), value.to_owned());
     }
@@ -57,25 +46,25 @@ pub(crate) fn options(
     let seed = arguments.seed.unwrap_or_else(|| u64::from(fresh().as_fields().0));
     let id = run_id(arguments, context)?;
     let target = target(arguments, &mut profile, fault)?;
-    let ready_within = given_time("--timeout", arguments.timeout.as_deref())?
+    let ready_within = duration("--timeout", arguments.timeout.as_deref())?
         .or(profile.ready.within)
         .unwrap_or_else(|| target.ready_default());
     let turn_default = Duration::from_secs(30);
-    let turn_within = given_time("--turn-timeout", arguments.turn_timeout.as_deref())?
+    let turn_within = duration("--turn-timeout", arguments.turn_timeout.as_deref())?
         .or(profile.turn_within)
         .unwrap_or(turn_default);
     let parameters = RunParameters { seed, model, contexts: arguments.contexts };
-    let levels: Vec<Level> = arguments.only.iter().map(|level| level_of(*level)).collect();
     let known = canaries::all(&arguments.own.canaries)?;
-    let scripts: Vec<Script> = canaries::chosen(known, &arguments.canary, &levels)?
+    let scripts: Vec<Script> = canaries::selected(known, &arguments.canary, &arguments.only)?
         .into_iter()
         .map(|canary| {
             let id = canary.id.clone();
-            Script::new(canary, parameters)
-                .map_err(|error| Failure::new(format!("the canary `{id}` cannot be used")).because(error))
+            Script::new(canary, parameters).map_err(|error| {
+                Failure::new(format!("could not fill in the facts of canary `{id}`")).because(error)
+            })
         })
         .collect::<Result<_, _>>()?;
-    profile.give_skills(&scripts);
+    profile.files.extend(scripts.iter().flat_map(|script| script.skill_files(&profile.skills)));
     Ok(Options {
         out_shown: arguments.out.as_ref().map_or_else(|| format!("coalmine-out/{id}"), ToString::to_string),
         run: RunInfo {
@@ -94,11 +83,7 @@ pub(crate) fn options(
         model_fault: arguments.model_fault,
         jobs: arguments.jobs,
         repeat: arguments.repeat.map(|times| Repeat { times, min_pass: arguments.min_pass.unwrap_or(1.0) }),
-        dialect: match arguments.dialect {
-            DialectChoice::Auto => None,
-            DialectChoice::V0_3 => Some(Dialect::V0_3),
-            DialectChoice::V1_0 => Some(Dialect::V1_0),
-        },
+        dialect: arguments.dialect.fixed(),
         world: arguments.world.as_deref().map(world).transpose()?,
         lenient: arguments.lenient,
         keep: arguments.keep,
@@ -110,7 +95,8 @@ pub(crate) fn options(
     })
 }
 
-/// A built-in profile or a file; `reference` for the reference runtime, else `generic`.
+/// Returns the profile that `--profile` gives, or else `reference` for the reference runtime and `generic`
+/// for others.
 fn profile(arguments: &RunArguments) -> Result<Profile, Failure> {
     let embedded = arguments.image.is_none() && arguments.cmd.is_none() && arguments.url.is_none();
     match arguments.profile.as_deref() {
@@ -135,7 +121,10 @@ fn target(
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or_else(|| {
-                Failure::new(format!("`{url}` is no address")).hint("write it as `http://127.0.0.1:8000`")
+                Failure::new(format!(
+                    "invalid URL `{url}` for `--url`: expected `http` or `https` and a host"
+                ))
+                .hint("write it as `http://127.0.0.1:8000`")
             })?;
         return Ok(TargetSpec::Url(UrlSpec { given: url.clone(), base }));
     }
@@ -147,19 +136,14 @@ fn target(
         if let Some(fault) = fault {
             profile.env.insert("COALMINE_FAULT".into(), fault.info().id.into());
         }
-        let pull = match arguments.pull {
-            Pull::Missing => PullPolicy::Missing,
-            Pull::Never => PullPolicy::Never,
-            Pull::Always => PullPolicy::Always,
-        };
-        let open = arguments.model == ModelArgument::Live;
+        let (pull, open) = (arguments.pull, arguments.model == ModelMode::Live);
         return Ok(TargetSpec::Docker(DockerSpec { image, pull, keep: arguments.keep, open }));
     }
     if let Some(command) = &profile.command {
         return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone() }));
     }
     let own = std::env::current_exe()
-        .map_err(|error| Failure::new("could not find this program").because(error))?;
+        .map_err(|error| Failure::new("could not find the path of this program").because(error))?;
     let own = own.to_string_lossy().into_owned();
     let words = ["serve", "runtime", "--until-stdin-ends"];
     let mut command: Vec<String> = std::iter::once(own).chain(words.map(str::to_owned)).collect();
@@ -168,32 +152,30 @@ fn target(
     Ok(TargetSpec::Process(ProcessSpec::Embedded { command, fault }))
 }
 
-fn level_of(choice: LevelChoice) -> Level {
-    match choice {
-        LevelChoice::Must => Level::Must,
-        LevelChoice::Should => Level::Should,
-        LevelChoice::Continuity => Level::Continuity,
-    }
-}
-
 pub(crate) fn known_fault(id: &str) -> Result<Fault, Failure> {
     Fault::parse(id).map_err(|_| Failure::unknown("fault", id, fault::CATALOGUE.iter().map(|info| info.id)))
 }
 
-fn given_time(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {
+fn duration(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {
     let Some(text) = text else { return Ok(None) };
-    let time = coalmine::plan::parse_duration(text).filter(|time| !time.is_zero());
-    time.map(Some).ok_or_else(|| {
-        Failure::new(format!("`{flag} {text}` is no time")).hint("write it as `90s`, `2m` or `500ms`")
-    })
+    let invalid =
+        |expected: &str| Failure::new(format!("invalid duration `{text}` for `{flag}`: {expected}"));
+    match parse_duration(text) {
+        Err(_) => Err(invalid("expected a number with a unit, such as `90s`")),
+        Ok(Duration::ZERO) => Err(invalid("expected more than zero")),
+        Ok(time) => Ok(Some(time)),
+    }
 }
 
-/// `HOST:PORT`: bound there, and handed to the runtime as it was given.
+/// Parses `HOST:PORT`. The world listens there, and the runtime is given the host as it was written.
 fn world(text: &str) -> Result<WorldAddress, Failure> {
-    let wrong =
-        || Failure::new(format!("`--world {text}` is no address")).hint("write it as `127.0.0.1:8090`");
+    let invalid = || {
+        Failure::new(format!("invalid address `{text}` for `--world`: expected a host and a port"))
+            .hint("write it as `127.0.0.1:8090`")
+    };
     let bare = text.trim_start_matches("http://").trim_end_matches('/');
-    let bind = bare.to_socket_addrs().map_err(|error| wrong().because(error))?.next().ok_or_else(wrong)?;
+    let bind =
+        bare.to_socket_addrs().map_err(|error| invalid().because(error))?.next().ok_or_else(invalid)?;
     let host = bare.rsplit_once(':').map_or(bare, |(host, _)| host);
     let host = if bind.ip().is_unspecified() { "127.0.0.1" } else { host };
     Ok(WorldAddress { bind, advertised: format!("http://{host}:{}", bind.port()) })
@@ -205,14 +187,17 @@ fn run_id(arguments: &RunArguments, context: &Context) -> Result<String, Failure
     };
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let good = id.len() <= 60 && id.chars().all(fits) && id.starts_with(|c: char| c.is_ascii_alphanumeric());
-    match good {
-        true => Ok(id.to_owned()),
-        false => Err(Failure::new(format!("`{id}` cannot name a run"))
-            .hint("letters, digits, `-`, `_` and `.`, at most 60")),
+    if good {
+        Ok(id.to_owned())
+    } else {
+        Err(Failure::new(format!(
+            "invalid id `{id}` for `--run-id`: expected letters, digits, `-`, `_` and `.`, at most 60"
+        ))
+        .hint("begin it with a letter or a digit, such as `nightly-7`"))
     }
 }
 
-/// The arguments without what changes from run to run.
+/// Returns the arguments without those that differ from run to run.
 fn again(raw: &[String]) -> Vec<String> {
     let mut kept = vec![];
     let mut dropping = false;
@@ -226,7 +211,7 @@ fn again(raw: &[String]) -> Vec<String> {
             }
         }
         if !dropping {
-            // whoever runs it again wants to see it
+            // a run that is repeated by hand should be seen
             if !matches!(word.as_str(), "-q" | "--quiet") {
                 kept.push(word.clone());
             }
@@ -235,8 +220,8 @@ fn again(raw: &[String]) -> Vec<String> {
     kept
 }
 
-/// Values that a profile or `--env` gives to the runtime and that look like credentials; and those of files of variables,
-/// whatever they look like.
+/// Returns the values that are redacted: those of the profile and of `--env` whose names look like
+/// credentials, and all values of `--env-file`.
 fn secrets(profile: &Profile, from_files: Vec<(String, String)>) -> Vec<String> {
     let is_secret = |name: &str| {
         let name = name.to_uppercase();
@@ -244,7 +229,7 @@ fn secrets(profile: &Profile, from_files: Vec<(String, String)>) -> Vec<String> 
     };
     let values = profile.env.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
     let bearer = profile.auth.iter().map(|auth| &auth.bearer);
-    // short ones stand in too many places that are none, and what is filled in is redacted as it is
+    // short values occur in many places that are not secret, and placeholders are redacted when they are filled in
     values
         .chain(bearer)
         .filter(|value| value.len() >= 8 && *value != "not-a-key" && !value.contains('{'))
@@ -262,14 +247,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_changes_from_run_to_run_is_not_repeated() {
+    fn repeats_only_what_stays_the_same() {
         let raw = ["--image", "x:dev", "--canary", "a", "b", "--seed=3", "--run-id", "r", "--quiet"];
         let raw: Vec<String> = raw.map(str::to_owned).into();
         assert_eq!(again(&raw), ["--image", "x:dev"]);
     }
 
     #[test]
-    fn the_world_is_told_as_it_was_given() {
+    fn advertises_the_host_as_given() {
         let given = world("localhost:8090").unwrap();
         assert_eq!((given.bind.port(), given.advertised.as_str()), (8090, "http://localhost:8090"));
         assert_eq!(world("0.0.0.0:1").unwrap().advertised, "http://127.0.0.1:1");

@@ -1,12 +1,14 @@
-//! The engine: from a plan to an ordered stream of events. It never prints and knows no report.
+//! The engine, which turns a plan into an ordered stream of events. It never prints, and it knows nothing of
+//! reports.
 //!
-//! Modules in the order of the flow:
+//! [`event`] is the vocabulary that all other modules share. They follow in the order of a run, and [`run`]
+//! ties them together.
 
+pub mod event;
 pub mod artifacts;
 pub mod plan;
 pub mod deploy;
 pub mod converse;
 pub mod observe;
 pub mod judge;
-pub mod event;
 pub mod run;

@@ -19,7 +19,7 @@ pub(crate) fn schema(name: SchemaName, printer: &mut Printer) -> Result<u8, Fail
     Ok(0)
 }
 
-/// A schema as it is checked in, without the last line break.
+/// Returns a schema as it is checked in, without the last line break.
 pub(crate) fn schema_text(name: SchemaName) -> String {
     let generator = || schemars::generate::SchemaSettings::draft2020_12().into_generator();
     let schema = match name {
@@ -39,7 +39,7 @@ pub(crate) fn completions(shell: Shell) -> Result<u8, Failure> {
 pub(crate) fn man() -> Result<u8, Failure> {
     let page = clap_mangen::Man::new(Arguments::command());
     page.render(&mut std::io::stdout())
-        .map_err(|error| Failure::new("could not write the page").because(error))?;
+        .map_err(|error| Failure::new("could not write the man page").because(error))?;
     Ok(0)
 }
 
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_checked_in_schemas_are_fresh() {
+    fn checked_in_schemas_are_fresh() {
         let names = [
             ("canary", SchemaName::Canary),
             ("profile", SchemaName::Profile),
@@ -58,15 +58,12 @@ mod tests {
         for (name, which) in names {
             let path = format!("{}/../../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
             let found = std::fs::read_to_string(&path).unwrap_or_default();
-            assert!(
-                found.trim_end() == schema_text(which),
-                "{path} is stale: `cargo xtask schemas` makes it anew"
-            );
+            assert!(found.trim_end() == schema_text(which), "{path} is stale: run `cargo xtask schemas`");
         }
     }
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn command_line_is_valid() {
         Arguments::command().debug_assert();
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn list(what: &ListCommand, printer: &mut Printer) -> Result<u8, Fail
     Ok(0)
 }
 
-/// What is listed: as JSON, and as the columns for people.
+/// A listed item, as JSON and as columns for people.
 struct Row {
     json: Value,
     columns: Vec<String>,

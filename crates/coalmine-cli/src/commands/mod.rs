@@ -12,7 +12,7 @@ mod serve;
 
 use crate::{arguments::Command, context::Context, failure::Failure, printer::Printer};
 
-/// Does what was asked; returns the exit code.
+/// Runs a command, and returns the exit code.
 pub(crate) fn dispatch(command: Command, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
     match command {
         Command::Run(arguments) => run::run(&arguments, context, printer),
@@ -29,15 +29,15 @@ pub(crate) fn dispatch(command: Command, context: &Context, printer: &mut Printe
     }
 }
 
-/// The runtime in which everything asynchronous goes on.
+/// Runs asynchronous work to its end.
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Failure::new("could not start").because(error))?;
+        .map_err(|error| Failure::new("could not start the async runtime").because(error))?;
     let done = runtime.block_on(work);
-    // a look-up or a read that hangs must not hold the end up
+    // a hanging DNS lookup or read must not delay the exit
     runtime.shutdown_background();
     Ok(done)
 }

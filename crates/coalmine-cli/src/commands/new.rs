@@ -25,7 +25,7 @@ pub(crate) fn new(what: &NewCommand, printer: &mut Printer) -> Result<u8, Failur
 fn canary(id: &str) -> Result<String, Failure> {
     if builtin::canaries()?.iter().any(|known| known.id == id) {
         return Err(Failure::new(format!("`{id}` is the id of a built-in canary"))
-            .hint("give yours an id of its own; `coalmine list canaries` tells those that are taken"));
+            .hint("choose another id; `coalmine list canaries` shows those that are taken"));
     }
     let text = CANARY.replace("{{id}}", id);
     Canary::read("the new canary", &text).map_err(|error| Failure::new(error.message))?;
@@ -36,8 +36,9 @@ fn write(path: &Utf8Path, id: &str, text: &str, printer: &mut Printer) -> Result
     let written = fs::OpenOptions::new().write(true).create_new(true).open(path);
     let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Failure::new(format!("`{path}` is there already"))
-            .hint("it is never overwritten; give another place with `--to`"),
+        std::io::ErrorKind::AlreadyExists => {
+            Failure::new(format!("`{path}` already exists")).hint("give another file with `--to`")
+        }
         _ => Failure::new(format!("could not write `{path}`")).because(error),
     })?;
     printer.answer(format_args!("wrote {path}"));

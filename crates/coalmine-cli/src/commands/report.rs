@@ -16,7 +16,8 @@ pub(crate) fn report(folder: &Utf8Path, context: &Context, printer: &mut Printer
     let screen = Terminal::new(std::io::stderr(), options);
     let rebuilt = rebuild(folder, screen).map_err(|error| {
         let source = std::error::Error::source(&error).map(ToString::to_string);
-        let failure = Failure::new(error.to_string()).hint("give the folder of a run: `coalmine-out/latest`");
+        let failure =
+            Failure::new(error.to_string()).hint("give the folder of a run, such as `coalmine-out/latest`");
         match source {
             Some(source) => failure.because(source),
             None => failure,
@@ -24,7 +25,7 @@ pub(crate) fn report(folder: &Utf8Path, context: &Context, printer: &mut Printer
     })?;
     if let Some(line) = rebuilt.torn {
         printer.warning(format_args!(
-            "line {line} of the events is cut off and was left out: the run was killed"
+            "line {line} of the events is incomplete and was ignored: the run was killed"
         ));
     }
     for broken in rebuilt.broken {

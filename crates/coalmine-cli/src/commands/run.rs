@@ -11,11 +11,13 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::{arguments::RunArguments, context::Context, failure::Failure, live, printer::Printer, resolve};
+use crate::{
+    arguments::RunArguments, context::Context, failure::Failure, printer::Printer, progress, resolve,
+};
 
 pub(crate) fn run(arguments: &RunArguments, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
     super::block_on(async {
-        // before anything is made that an end would leave behind
+        // before anything is created that a signal would leave behind
         let signals =
             Signals::listen().map_err(|error| Failure::new("could not listen for signals").because(error))?;
         judge(arguments, context, printer, signals).await
@@ -36,9 +38,10 @@ async fn judge(
     let unwritable =
         |error: &dyn std::fmt::Display| Failure::new(format!("could not write to `{folder}`")).because(error);
     if let (Some(world), false) = (&options.world, arguments.quiet) {
-        let (listen, address) = (world.bind, &world.advertised);
-        printer
-            .note(format_args!("the world listens on {listen}; a runtime's model provider is {address}/v1"));
+        let (bind, address) = (world.bind, &world.advertised);
+        printer.note(format_args!(
+            "the world listens on {bind}; point the runtime's model provider at {address}/v1"
+        ));
     }
     let reports = Fanout::new()
         .with(Ndjson::create(&folder).map_err(|error| unwritable(&error))?)
@@ -46,13 +49,13 @@ async fn judge(
         .with(Terminal::new(std::io::stderr(), screen(arguments, context)));
     let watched = context.terminal && !context.ci && !arguments.quiet;
     let (out, incoming) = mpsc::unbounded_channel();
-    let consumer = tokio::task::spawn_blocking(move || live::consume(incoming, reports, watched));
+    let consumer = tokio::task::spawn_blocking(move || progress::consume(incoming, reports, watched));
     let interrupt = Interrupt::new();
     let listening = tokio::spawn(signals.cancel(interrupt.clone()));
     let events = Emitter::new(out, options.redacted());
     let ended = coalmine::run::run(&options, &folder, &events, &interrupt).await;
     listening.abort();
-    // the stream ends with its last writer
+    // the stream ends when its last sender is dropped
     drop(events);
     for report in consumer.await.unwrap_or_default() {
         printer.warning(format_args!("{report}: {}", report.error));
@@ -75,13 +78,13 @@ fn screen(arguments: &RunArguments, context: &Context) -> TerminalOptions {
     }
 }
 
-/// The ways in which the user or the system ends a run.
+/// The signals that interrupt a run.
 struct Signals {
     all: [Signal; 3],
 }
 
 impl Signals {
-    /// From now on none of them ends the process by itself.
+    /// Starts to listen. From now on, none of the signals ends the process by itself.
     fn listen() -> std::io::Result<Self> {
         let [interrupt, terminate, hangup] =
             [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
@@ -103,9 +106,9 @@ impl Signals {
 const EVIDENCE_FOLDERS: [&str; 2] = ["wire", "session-store"];
 const EVIDENCE_FILES: [&str; 2] = ["runtime-tail.log", "inspect.json"];
 
-/// Creates the run's folder, free of an earlier run's reports and evidence, and points `latest` at it if the name is
-/// ours.
-fn prepare(folder: &Utf8Path, reports: &[BoxedReporter<'_>], ours: bool) -> Result<(), Failure> {
+/// Creates the folder of the run, and removes the reports and evidence of an earlier run from it. If coalmine
+/// chose the name of the folder, `latest` is linked to it.
+fn prepare(folder: &Utf8Path, reports: &[BoxedReporter<'_>], chosen: bool) -> Result<(), Failure> {
     let unwritable = |error| Failure::new(format!("could not prepare `{folder}`")).because(error);
     fs::create_dir_all(folder).map_err(unwritable)?;
     if folder.join(EVENTS_FILE).exists() {
@@ -123,12 +126,12 @@ fn prepare(folder: &Utf8Path, reports: &[BoxedReporter<'_>], ours: bool) -> Resu
             }
         }
     }
-    if let (true, Some(base), Some(name)) = (ours, folder.parent(), folder.file_name()) {
-        // made beside and moved over, so that there is always one
+    if let (true, Some(base), Some(name)) = (chosen, folder.parent(), folder.file_name()) {
+        // created under another name and renamed, so that `latest` always exists
         let fresh = base.join(format!(".latest-{name}"));
         let linked = std::os::unix::fs::symlink(name, &fresh)
             .and_then(|()| std::fs::rename(&fresh, base.join("latest")));
-        // a disk without links, or a folder of that name, does not matter
+        // ignore disks without links, and a folder with that name
         let _ = linked.or_else(|_| std::fs::remove_file(&fresh));
     }
     Ok(())

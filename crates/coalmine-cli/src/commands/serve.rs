@@ -5,9 +5,7 @@ use std::{io::Write, net::SocketAddr, sync::Arc};
 use camino::Utf8Path;
 use coalmine::plan::builtin;
 use coalmine_runtime::{Config, ServeError};
-use coalmine_world::{
-    JournalError, ModelFault, Timeouts, UnknownModelFault, World, WorldConfig, model::SimulatedModel,
-};
+use coalmine_world::{JournalError, ModelFault, Timeouts, World, WorldConfig, model::SimulatedModel};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     io::AsyncReadExt,
@@ -24,17 +22,14 @@ const PANICKED: u8 = 101;
 pub(crate) fn serve(what: ServeCommand, printer: &mut Printer) -> Result<u8, Failure> {
     match what {
         ServeCommand::Runtime { listen, fault, until_stdin_ends } => {
-            let wrong = |error| Failure::new("the reference runtime cannot start").because(error);
-            let mut config = Config::from_env(|name| std::env::var(name).ok()).map_err(wrong)?;
+            let invalid = |error| Failure::new("could not configure the reference runtime").because(error);
+            let mut config = Config::from_env(|name| std::env::var(name).ok()).map_err(invalid)?;
             if let Some(id) = fault {
                 config.fault = Some(resolve::known_fault(&id)?);
             }
             super::block_on(runtime(listen, config, until_stdin_ends, printer))?
         }
         ServeCommand::World { listen, model_fault, lenient, journal } => {
-            let wrong = |error: UnknownModelFault| Failure::new(error.to_string());
-            let model_fault =
-                model_fault.map(|text| text.parse::<ModelFault>()).transpose().map_err(wrong)?;
             let journal = open_journal(journal.as_deref())?;
             allow_connections();
             super::block_on(world(listen, model_fault, lenient, journal, printer))?
@@ -69,17 +64,18 @@ async fn runtime(
     }
 }
 
-/// Allows as many connections as the system has for a process: many systems give it a thousand open files until it asks.
+/// Allows as many connections as the system permits. Many systems limit a process to a thousand open files
+/// until it asks for more.
 fn allow_connections() {
-    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        // where that is refused there are fewer of them at once
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    if let Ok((_, max)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // if the system refuses, fewer connections are possible
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, max, max);
     }
 }
 
 fn open_journal(path: Option<&Utf8Path>) -> Result<Box<dyn Write + Send>, Failure> {
     let Some(path) = path else { return Ok(Box::new(std::io::sink())) };
-    let failed = |error: std::io::Error| Failure::new("the journal cannot be kept").because(error);
+    let failed = |error: std::io::Error| Failure::new("could not create the journal").because(error);
     Ok(Box::new(fs_err::File::create(path).map_err(failed)?))
 }
 
@@ -103,8 +99,8 @@ async fn world(
          \x20 GOOGLE_GEMINI_BASE_URL=http://{address}    GOOGLE_API_KEY=not-a-key\n\
          \x20 OLLAMA_HOST=http://{address}\n\
          \x20 PLATFORM_URL=http://{address}\n\
-         What it was asked: curl http://{address}/journal?kind=model\n\
-         Ctrl-C ends it"
+         Recorded calls: curl http://{address}/journal?kind=model\n\
+         Press Ctrl-C to stop it"
     ));
     let token = uuid::Uuid::new_v4().simple().to_string();
     let world = World::new(WorldConfig {
@@ -128,16 +124,15 @@ async fn world(
     Ok(0)
 }
 
-/// Cancels on Ctrl-C, on SIGTERM, and with the end of stdin where that is wanted.
+/// Cancels on Ctrl-C, on SIGTERM and, if requested, when stdin is closed.
 async fn end(shutdown: CancellationToken, until_stdin_ends: bool) {
     let Ok(mut terminated) = signal(SignalKind::terminate()) else { return };
     let stdin_ends = async {
-        match until_stdin_ends {
-            true => {
-                let mut stdin = tokio::io::stdin();
-                while let Ok(1..) = stdin.read(&mut [0; 64]).await {}
-            }
-            false => std::future::pending().await,
+        if until_stdin_ends {
+            let mut stdin = tokio::io::stdin();
+            while let Ok(1..) = stdin.read(&mut [0; 64]).await {}
+        } else {
+            std::future::pending().await
         }
     };
     tokio::select! {

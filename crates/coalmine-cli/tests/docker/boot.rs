@@ -1,12 +1,12 @@
-//! Containers that cannot be judged: exit code 2, the cause, and nothing left.
+//! Containers that cannot be judged end the run with exit code 2 and the cause, and leave nothing.
 
 use std::time::{Duration, Instant};
 
-use crate::support::{COALMINE_IMAGE, REFERENCE, Run, beside_others, leftovers};
+use crate::support::{COALMINE_IMAGE, REFERENCE, Run, leftovers, share_engine};
 
 #[test]
-fn a_runtime_that_is_never_ready_is_given_up_with_what_was_seen_last() {
-    let Some(_turn) = beside_others() else { return };
+fn unready_runtime_is_reported_with_the_last_answer() {
+    let Some(_engine) = share_engine() else { return };
     let (run, ended) = Run::to_the_end(REFERENCE, &["--fault", "boot.never-ready", "--timeout", "2s"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     let diagnosis = &run.summary()["diagnosis"];
@@ -18,10 +18,10 @@ fn a_runtime_that_is_never_ready_is_given_up_with_what_was_seen_last() {
 }
 
 #[test]
-fn a_container_that_ends_at_once_is_reported_at_once_with_its_exit_code_and_last_lines() {
-    let Some(_turn) = beside_others() else { return };
+fn crashed_container_is_reported_with_exit_code_and_output() {
+    let Some(_engine) = share_engine() else { return };
     let began = Instant::now();
-    // without a command it prints its usage and ends with 2
+    // without a command, the image prints its usage and exits with 2
     let (run, ended) = Run::to_the_end(COALMINE_IMAGE, &["--timeout", "60s"]);
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
@@ -34,8 +34,8 @@ fn a_container_that_ends_at_once_is_reported_at_once_with_its_exit_code_and_last
 }
 
 #[test]
-fn an_absent_image_that_may_not_be_fetched_is_named() {
-    let Some(_turn) = beside_others() else { return };
+fn missing_image_is_named() {
+    let Some(_engine) = share_engine() else { return };
     let (run, ended) = Run::to_the_end("coalmine/absent:none", &[]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     let diagnosis = &run.summary()["diagnosis"];

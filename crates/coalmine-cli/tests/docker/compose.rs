@@ -5,16 +5,16 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::support::{Ended, ROOT, beside_others, wait};
+use crate::support::{Ended, ROOT, share_engine, wait};
 
-/// A project of its own, taken down with the guard.
+/// A Compose project, which is taken down when it is dropped.
 struct Compose {
     program: &'static [&'static str],
     project: String,
 }
 
 impl Compose {
-    /// `docker compose`, else `docker-compose`; `None` where there is neither.
+    /// Uses `docker compose`, or else `docker-compose`. Returns `None` if there is neither.
     fn new(name: &str) -> Option<Self> {
         let programs: [&[&str]; 2] = [&["docker", "compose"], &["docker-compose"]];
         let works = |program: &&&[&str]| {
@@ -25,9 +25,9 @@ impl Compose {
         if program.is_none() {
             assert!(
                 std::env::var_os("CI").is_none_or(|ci| ci.is_empty()),
-                "there is no Compose, and CI needs it"
+                "Compose is missing, and CI needs it"
             );
-            let _ = writeln!(std::io::stderr(), "SKIPPED {name}: there is no Compose");
+            let _ = writeln!(std::io::stderr(), "SKIPPED {name}: Compose is missing");
         }
         Some(Self { program: program?, project: format!("coalmine-test-{name}-{}", std::process::id()) })
     }
@@ -43,7 +43,7 @@ impl Compose {
             .env_remove("CANARY_RUN_ID")
             .env_remove("RUNTIME_PORT")
             .stdin(Stdio::null())
-            // the services' output is on stdout, the client's on stderr
+            // the services print to stdout, the client to stderr
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         command
@@ -62,8 +62,8 @@ impl Drop for Compose {
 }
 
 #[test]
-fn the_exit_code_of_the_simulator_is_the_verdict() {
-    let Some(_turn) = beside_others() else { return };
+fn exit_code_of_compose_is_the_verdict() {
+    let Some(_engine) = share_engine() else { return };
     for (name, fault, code) in [("green", "", 0), ("red", "session.global", 1)] {
         let Some(compose) = Compose::new(name) else { return };
         let ended = compose.up(fault);

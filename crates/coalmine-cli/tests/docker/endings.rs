@@ -1,22 +1,24 @@
-//! However a run ends, nothing of it is left; and nothing else is touched.
+//! However a run ends, it leaves nothing and touches nothing else.
 
 use std::process::{Command, Stdio};
 
-use crate::support::{COALMINE, Ended, REFERENCE, Run, alone, beside_others, docker, leftovers, until, wait};
+use crate::support::{
+    COALMINE, Ended, REFERENCE, Run, docker, leftovers, own_engine, share_engine, until, wait,
+};
 
-/// A runtime that keeps a run waiting.
+/// Arguments for a runtime that never becomes ready.
 const WAITING: [&str; 4] = ["--fault", "boot.never-ready", "--timeout", "100s"];
 
 #[test]
-fn an_interrupt_at_any_moment_of_the_boot_leaves_nothing() {
-    // alone: another run would sweep what this one leaves
-    let Some(_turn) = alone() else { return };
+fn interrupted_boot_leaves_nothing() {
+    // exclusive, because another run would sweep what this one leaves
+    let Some(_engine) = own_engine() else { return };
     for moment in 0..24 {
         let mut run = Run::start(REFERENCE, &WAITING);
         while !run.has_begun() {
             std::thread::yield_now();
         }
-        // the engine takes some milliseconds for an answer: the more questions, the later the moment
+        // each question to the engine takes some milliseconds, so more questions mean a later moment
         for _ in 0..moment {
             docker(&["version"]);
         }
@@ -28,40 +30,40 @@ fn an_interrupt_at_any_moment_of_the_boot_leaves_nothing() {
 }
 
 #[test]
-fn what_a_killed_run_left_is_cleaned_and_a_run_that_lives_keeps_its_own() {
-    let Some(_turn) = alone() else { return };
+fn clean_removes_only_what_dead_runs_left() {
+    let Some(_engine) = own_engine() else { return };
     let (mut killed, mut live) = (Run::start(REFERENCE, &WAITING), Run::start(REFERENCE, &WAITING));
     for run in [&killed, &live] {
         until("a running container", &["ps", "--quiet", "--filter", &run.filter()]);
     }
     killed.signal("KILL");
     killed.wait();
-    assert_eq!(leftovers(&killed.id).len(), 2, "a killed run can remove nothing");
+    assert_eq!(leftovers(&killed.id).len(), 2, "a killed run removes nothing");
     let lived = leftovers(&live.id);
     clean();
     assert_eq!(leftovers(&killed.id), [""; 0]);
-    assert_eq!(leftovers(&live.id), lived, "nothing of a live run");
+    assert_eq!(leftovers(&live.id), lived, "a live run keeps everything");
     live.signal("INT");
     assert_eq!(live.wait().code, Some(130));
     assert_eq!(leftovers(&live.id), [""; 0]);
 }
 
 #[test]
-fn the_next_run_sweeps_what_a_killed_one_left() {
-    let Some(_turn) = alone() else { return };
+fn next_run_sweeps_what_a_killed_run_left() {
+    let Some(_engine) = own_engine() else { return };
     let mut killed = Run::start(REFERENCE, &WAITING);
     until("a running container", &["ps", "--quiet", "--filter", &killed.filter()]);
     killed.signal("KILL");
     killed.wait();
     let (next, ended) = Run::to_the_end(REFERENCE, &["--canary", "agent-card"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(next.summary()["findings"].to_string().contains(&killed.id), "the sweep is told");
+    assert!(next.summary()["findings"].to_string().contains(&killed.id), "the sweep is reported");
     assert_eq!(leftovers(&killed.id), [""; 0]);
 }
 
 #[test]
-fn what_was_kept_stays_until_it_is_cleaned() {
-    let Some(_turn) = alone() else { return };
+fn kept_container_stays_until_clean() {
+    let Some(_engine) = own_engine() else { return };
     let (kept, ended) = Run::to_the_end(REFERENCE, &["--keep", "--canary", "agent-card"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stderr.contains("coalmine clean"), "{}", ended.stderr);
@@ -75,8 +77,8 @@ fn what_was_kept_stays_until_it_is_cleaned() {
 }
 
 #[test]
-fn a_runtime_that_dies_on_a_message_ends_the_run_with_its_last_lines() {
-    let Some(_turn) = beside_others() else { return };
+fn crash_on_a_message_ends_the_run() {
+    let Some(_engine) = share_engine() else { return };
     let (run, ended) = Run::to_the_end(REFERENCE, &["--fault", "boot.crash-on-message"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     assert_eq!(run.summary()["diagnosis"]["code"], "boot.crashed");

@@ -1,12 +1,12 @@
-//! What a container may do: reach the world, and nothing else.
+//! A container can reach the world and nothing else.
 
 use serde_json::Value;
 
-use crate::support::{REFERENCE, Run, beside_others, docker, until};
+use crate::support::{REFERENCE, Run, docker, share_engine, until};
 
 #[test]
-fn the_container_has_no_way_out_no_mounts_no_ports_no_credentials_and_limits() {
-    let Some(_turn) = beside_others() else { return };
+fn container_is_isolated_and_limited() {
+    let Some(_engine) = share_engine() else { return };
     let mut run = Run::start(REFERENCE, &["--fault", "boot.never-ready", "--timeout", "100s"]);
     let filter = run.filter();
     let container = until("the container", &["ps", "--quiet", "--filter", &filter]);
@@ -23,7 +23,11 @@ fn the_container_has_no_way_out_no_mounts_no_ports_no_credentials_and_limits() {
     let network = docker(&["network", "ls", "--quiet", "--filter", &filter]);
     let network: Value = serde_json::from_str(&docker(&["network", "inspect", &network])).unwrap();
     assert_eq!(network[0]["Internal"], true);
-    assert_eq!(seen[0]["NetworkSettings"]["Networks"].as_object().unwrap().len(), 1, "in no other network");
+    assert_eq!(
+        seen[0]["NetworkSettings"]["Networks"].as_object().unwrap().len(),
+        1,
+        "the container is in one network"
+    );
 
     run.signal("INT");
     run.wait();

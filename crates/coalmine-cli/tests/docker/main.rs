@@ -1,8 +1,9 @@
-//! Runs against a real container engine: verdicts, bad boots, endings, isolation, and the two entry points for templates.
+//! Tests against a real container engine: verdicts, failed boots, endings, isolation, and the entry points in
+//! `local-e2e`.
 //!
-//! Without an engine they say so and pass; with `CI` set they fail instead.
+//! Without an engine they print that they were skipped, and pass. If `CI` is set they fail instead.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not there")]
+#![expect(clippy::unwrap_used, reason = "tests fail at the first missing value")]
 
 mod boot;
 mod compose;

@@ -5,9 +5,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::support::{COALMINE, Ended, REFERENCE, ROOT, beside_others, leftovers, wait};
+use crate::support::{COALMINE, Ended, REFERENCE, ROOT, leftovers, share_engine, wait};
 
-/// Runs the script; its artifacts go with the guard.
+/// Runs the script. Its artifacts are deleted when the guard is dropped.
 fn run_canary(id: &str, variables: &[(&str, &str)], arguments: &[&str]) -> (Artifacts, Ended) {
     let id = format!("test-shim-{id}-{}", std::process::id());
     let artifacts = Artifacts(PathBuf::from(format!("{ROOT}/local-e2e/artifacts/{id}")));
@@ -31,15 +31,15 @@ impl Drop for Artifacts {
 }
 
 #[test]
-fn without_an_image_it_says_how_it_is_used() {
+fn prints_usage_without_an_image() {
     let (_artifacts, ended) = run_canary("usage", &[], &[]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.starts_with("usage: TEMPLATE_IMAGE=<image>"), "{}", ended.stderr);
 }
 
 #[test]
-fn a_whole_image_gives_0_and_the_reports() {
-    let Some(_turn) = beside_others() else { return };
+fn working_image_exits_0_and_leaves_reports() {
+    let Some(_engine) = share_engine() else { return };
     let (artifacts, ended) = run_canary("green", &[("TEMPLATE_IMAGE", REFERENCE)], &["--quiet"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     for name in ["summary.json", "junit.xml", "events.ndjson", "runtime.log"] {
@@ -48,8 +48,8 @@ fn a_whole_image_gives_0_and_the_reports() {
 }
 
 #[test]
-fn a_broken_image_gives_1_and_the_evidence() {
-    let Some(_turn) = beside_others() else { return };
+fn broken_image_exits_1_and_leaves_evidence() {
+    let Some(_engine) = share_engine() else { return };
     let image = [("TEMPLATE_IMAGE", REFERENCE)];
     let (artifacts, ended) = run_canary("red", &image, &["--fault", "session.global"]);
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
@@ -59,16 +59,16 @@ fn a_broken_image_gives_1_and_the_evidence() {
 }
 
 #[test]
-fn an_image_that_is_not_there_gives_2() {
-    let Some(_turn) = beside_others() else { return };
+fn missing_image_exits_2() {
+    let Some(_engine) = share_engine() else { return };
     let (_artifacts, ended) =
         run_canary("absent", &[("TEMPLATE_IMAGE", "coalmine/absent:none")], &["--pull", "never"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
 }
 
 #[test]
-fn the_port_in_the_container_can_be_told() {
-    let Some(_turn) = beside_others() else { return };
+fn port_in_the_container_can_be_set() {
+    let Some(_engine) = share_engine() else { return };
     let variables = [("TEMPLATE_IMAGE", REFERENCE), ("RUNTIME_PORT", "9")];
     let (_artifacts, ended) = run_canary("port", &variables, &["--timeout", "500ms"]);
     assert_eq!(ended.code, Some(2));

@@ -1,10 +1,10 @@
-//! The reference runtime in a container, whole and broken.
+//! The reference runtime in a container, with and without a fault.
 
-use crate::support::{REFERENCE, Run, beside_others, docker, leftovers};
+use crate::support::{REFERENCE, Run, docker, leftovers, share_engine};
 
 #[test]
-fn the_reference_image_is_green_and_the_verdict_is_bound_to_its_digest() {
-    let Some(_turn) = beside_others() else { return };
+fn reference_image_passes_and_its_digest_is_reported() {
+    let Some(_engine) = share_engine() else { return };
     let (run, ended) = Run::to_the_end(REFERENCE, &[]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let summary = run.summary();
@@ -17,8 +17,8 @@ fn the_reference_image_is_green_and_the_verdict_is_bound_to_its_digest() {
 }
 
 #[test]
-fn one_session_for_all_contexts_is_red_at_the_session() {
-    let Some(_turn) = beside_others() else { return };
+fn shared_session_fails_at_the_session_layer() {
+    let Some(_engine) = share_engine() else { return };
     let (run, ended) = Run::to_the_end(REFERENCE, &["--fault", "session.global"]);
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert_eq!(run.canaries("fail"), ["name-recall"]);

@@ -1,20 +1,22 @@
-//! The runtime ends, or coalmine is killed: what is said, and what is left.
+//! What is reported and what is left when the runtime ends, or when coalmine is killed.
 
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::support::{CLASSICAL, COALMINE, Mourner, Place, Silence, codes, processes_of, slay, verdicts};
+use crate::support::{
+    CLASSICAL, COALMINE, HangingModel, KillOnDrop, Sandbox, codes, kill, processes_of, verdicts,
+};
 
-/// A command that serves the reference runtime after it said `loading 42 weights`; the sum tells what was said from the
-/// command itself, which is shown too.
+/// Returns a command that prints `loading 42 weights` and serves the reference runtime. The command itself is
+/// shown too, and the sum distinguishes what it prints.
 fn serving() -> String {
     format!("echo \"loading $((40 + 2)) weights\"; exec {COALMINE} serve runtime --listen 127.0.0.1:{{port}}")
 }
 
 #[tokio::test]
-async fn a_runtime_killed_in_a_turn_is_told_with_the_signal_and_its_last_lines() {
-    let (place, model, _after) = (Place::new(), Silence::new().await, Mourner("end-killed"));
+async fn killed_runtime_is_reported_with_signal_and_output() {
+    let (sandbox, model, _after) = (Sandbox::new(), HangingModel::new().await, KillOnDrop("end-killed"));
     let command = serving();
     let arguments = [
         "run",
@@ -29,27 +31,27 @@ async fn a_runtime_killed_in_a_turn_is_told_with_the_signal_and_its_last_lines()
         "--env",
         &model.variable,
     ];
-    let live = place.start(&arguments);
+    let child = sandbox.start(&arguments);
     let _turn = model.call().await;
     let [runtime] = processes_of("end-killed").try_into().unwrap();
-    slay(&runtime);
-    let done = live.done().await;
+    kill(&runtime);
+    let done = child.done().await;
     done.code(2);
-    for said in ["boot.crashed", "signal 9", "in turn 1 of `name-recall`", "loading 42 weights"] {
-        assert!(done.stderr.contains(said), "`{said}` is not said:\n{}", done.stderr);
+    for text in ["boot.crashed", "signal 9", "in turn 1 of `name-recall`", "loading 42 weights"] {
+        assert!(done.stderr.contains(text), "`{text}` is missing in:\n{}", done.stderr);
     }
-    let summary = place.summary();
+    let summary = sandbox.summary();
     assert_eq!(codes(&summary), ["boot.crashed"; 6]);
     assert_eq!(verdicts(&summary)[0], ("agent-card".into(), "pass".into()));
     assert!(
-        std::fs::read_to_string(place.path("out/runtime-tail.log")).unwrap().contains("loading 42 weights")
+        std::fs::read_to_string(sandbox.path("out/runtime-tail.log")).unwrap().contains("loading 42 weights")
     );
-    assert!(!place.owns("end-killed"));
+    assert!(!sandbox.owns("end-killed"));
 }
 
 #[tokio::test]
-async fn a_runtime_that_exits_by_itself_in_a_turn_is_told_with_its_code_and_last_words() {
-    let (place, model, _after) = (Place::new(), Silence::new().await, Mourner("end-exited"));
+async fn exited_runtime_is_reported_with_exit_code_and_output() {
+    let (sandbox, model, _after) = (Sandbox::new(), HangingModel::new().await, KillOnDrop("end-exited"));
     let command = format!(
         "{COALMINE} serve runtime --listen 127.0.0.1:{{port}}; echo \"out of $((40 + 2)) bytes\" >&2; exit 3"
     );
@@ -66,26 +68,26 @@ async fn a_runtime_that_exits_by_itself_in_a_turn_is_told_with_its_code_and_last
         "--env",
         &model.variable,
     ];
-    let live = place.start(&arguments);
+    let child = sandbox.start(&arguments);
     let _turn = model.call().await;
     let all = processes_of("end-exited");
     let runtime = all.iter().find(|process| process.command.starts_with(COALMINE)).unwrap();
-    slay(runtime);
-    let done = live.done().await;
+    kill(runtime);
+    let done = child.done().await;
     done.code(2);
-    for said in ["boot.crashed", "exit code 3", "out of 42 bytes"] {
-        assert!(done.stderr.contains(said), "`{said}` is not said:\n{}", done.stderr);
+    for text in ["boot.crashed", "exit code 3", "out of 42 bytes"] {
+        assert!(done.stderr.contains(text), "`{text}` is missing in:\n{}", done.stderr);
     }
     assert_eq!(processes_of("end-exited"), []);
 }
 
 #[tokio::test]
-async fn a_command_that_ends_at_once_is_told_at_once_with_its_code_and_last_line() {
-    // often, because the end and the last line come on different ways
+async fn command_that_exits_is_reported_with_exit_code_and_output() {
+    // several times, because the exit and the last line arrive independently
     for turn in 0..20 {
-        let place = Place::new();
+        let sandbox = Sandbox::new();
         let began = Instant::now();
-        let done = place
+        let done = sandbox
             .run(&[
                 "--cmd",
                 "echo \"start $((40 + 2))\"; echo \"no configuration $((40 + 2))\" >&2; exit $((3 + 4))",
@@ -93,18 +95,18 @@ async fn a_command_that_ends_at_once_is_told_at_once_with_its_code_and_last_line
             .await;
         assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
         done.code(2);
-        for said in ["boot.crashed", "exit code 7", "no configuration 42", "start 42"] {
-            assert!(done.stderr.contains(said), "try {turn}: `{said}` is not said:\n{}", done.stderr);
+        for text in ["boot.crashed", "exit code 7", "no configuration 42", "start 42"] {
+            assert!(done.stderr.contains(text), "try {turn}: `{text}` is missing in:\n{}", done.stderr);
         }
-        assert_eq!(codes(&place.summary()), ["boot.crashed"; 7]);
+        assert_eq!(codes(&sandbox.summary()), ["boot.crashed"; 7]);
     }
 }
 
 #[tokio::test]
-async fn a_command_that_does_not_exist_is_told_by_the_shell() {
-    let place = Place::new();
+async fn missing_command_is_reported_with_the_shells_message() {
+    let sandbox = Sandbox::new();
     let began = Instant::now();
-    let done = place.run(&["--cmd", "no-such-agent --port {port}"]).await;
+    let done = sandbox.run(&["--cmd", "no-such-agent --port {port}"]).await;
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     done.code(2);
     assert!(
@@ -115,11 +117,11 @@ async fn a_command_that_does_not_exist_is_told_by_the_shell() {
 }
 
 #[tokio::test]
-async fn what_a_killed_run_left_is_removed_by_clean_and_nothing_else_is() {
-    let (place, _first, _second) = (Place::new(), Mourner("end-dead"), Mourner("end-alive"));
-    let (command, models) = (serving(), [Silence::new().await, Silence::new().await]);
-    let start = |run, out, model: &Silence| {
-        place.start(&[
+async fn clean_removes_only_what_a_killed_run_left() {
+    let (sandbox, _first, _second) = (Sandbox::new(), KillOnDrop("end-dead"), KillOnDrop("end-alive"));
+    let (command, models) = (serving(), [HangingModel::new().await, HangingModel::new().await]);
+    let start = |run, out, model: &HangingModel| {
+        sandbox.start(&[
             "run",
             "--out",
             out,
@@ -142,13 +144,13 @@ async fn what_a_killed_run_left_is_removed_by_clean_and_nothing_else_is() {
     assert_eq!(left.len(), 1, "a command outlives a coalmine that is killed");
     let others = processes_of("end-alive");
     assert!(!others.is_empty());
-    let cleaned = place.coalmine(&["clean"]).await;
+    let cleaned = sandbox.coalmine(&["clean"]).await;
     assert_eq!(cleaned.code(0).stdout, "removed run end-dead\n");
     assert_eq!(processes_of("end-dead"), []);
-    assert!(!place.owns("end-dead"));
+    assert!(!sandbox.owns("end-dead"));
     assert_eq!(processes_of("end-alive"), others);
-    assert!(place.owns("end-alive"));
-    let again = place.coalmine(&["clean"]).await;
+    assert!(sandbox.owns("end-alive"));
+    let again = sandbox.coalmine(&["clean"]).await;
     assert_eq!(again.code(0).transcript(), "exit 0\n--- stderr\nnothing to remove\n");
     alive.signal(Signal::SIGINT);
     alive.done().await.code(130);
@@ -156,8 +158,8 @@ async fn what_a_killed_run_left_is_removed_by_clean_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn what_a_killed_run_left_is_removed_by_the_next_run_which_says_so() {
-    let (place, model, _after) = (Place::new(), Silence::new().await, Mourner("end-before"));
+async fn next_run_removes_and_reports_what_a_killed_run_left() {
+    let (sandbox, model, _after) = (Sandbox::new(), HangingModel::new().await, KillOnDrop("end-before"));
     let command = serving();
     let arguments = [
         "run",
@@ -172,21 +174,21 @@ async fn what_a_killed_run_left_is_removed_by_the_next_run_which_says_so() {
         "--env",
         &model.variable,
     ];
-    let dead = place.start(&arguments);
+    let dead = sandbox.start(&arguments);
     let _turn = model.call().await;
     dead.signal(Signal::SIGKILL);
     dead.done().await;
-    place.run(&[]).await.code(0);
+    sandbox.run(&[]).await.code(0);
     assert_eq!(processes_of("end-before"), []);
-    let findings = place.summary()["findings"].clone();
+    let findings = sandbox.summary()["findings"].clone();
     assert_eq!(findings[0]["code"], "run.swept");
     assert!(findings[0]["sentence"].as_str().unwrap().contains("end-before"), "{findings}");
 }
 
 #[tokio::test]
-async fn an_embedded_runtime_ends_with_a_coalmine_that_is_killed() {
-    let (place, model, _after) = (Place::new(), Silence::new().await, Mourner("end-orphan"));
-    let live = place.start(&[
+async fn embedded_runtime_ends_with_a_killed_coalmine() {
+    let (sandbox, model, _after) = (Sandbox::new(), HangingModel::new().await, KillOnDrop("end-orphan"));
+    let child = sandbox.start(&[
         "run",
         "--out",
         "out",
@@ -199,8 +201,8 @@ async fn an_embedded_runtime_ends_with_a_coalmine_that_is_killed() {
     ]);
     let _turn = model.call().await;
     assert_eq!(processes_of("end-orphan").len(), 1);
-    live.signal(Signal::SIGKILL);
-    live.done().await;
+    child.signal(Signal::SIGKILL);
+    child.done().await;
     crate::support::until("the runtime's end", || match processes_of("end-orphan") {
         left if left.is_empty() => Ok(()),
         left => Err(format!("{left:?}")),

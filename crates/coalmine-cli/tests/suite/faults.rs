@@ -1,13 +1,13 @@
-//! Each fault of the reference runtime turns exactly its canaries red, at its layer: the gate is itself gated.
+//! Each fault of the reference runtime fails exactly the canaries that the catalogue names, at its layer.
 
 use coalmine_runtime::fault::{CATALOGUE, FaultInfo};
 use serde_json::Value;
 
-use crate::support::{Place, red, verdicts};
+use crate::support::{Sandbox, red, verdicts};
 
-/// A file of megabytes takes its time; the others need not wait for it.
+/// The canary with a file of megabytes, which runs only against its own faults.
 const SLOW: &str = "large-file";
-/// Needs a container: skipped here, and seen red by the tests with containers.
+/// The canary that needs a container. It is skipped here; the tests with containers cover it.
 const CONTAINED: &str = "recreate-recall";
 
 macro_rules! layers {
@@ -18,7 +18,7 @@ macro_rules! layers {
         })*
 
         #[test]
-        fn no_layer_is_forgotten() {
+        fn every_layer_has_a_test() {
             for info in CATALOGUE {
                 assert!([$($layer),*].contains(&info.layer), "{}", info.id);
             }
@@ -36,29 +36,29 @@ layers! {
 }
 
 async fn check(layer: &str) {
-    let mut wrong = vec![];
+    let mut all_problems = vec![];
     let here = |info: &&FaultInfo| info.layer == layer && !info.canaries().eq([CONTAINED]);
     for info in CATALOGUE.iter().filter(here) {
-        let place = Place::new();
-        let canaries = canaries(&place, info).await;
-        // some faults let a turn hang, others let a slow one end
+        let sandbox = Sandbox::new();
+        let canaries = canaries(&sandbox, info).await;
+        // short, because some faults let turns hang; long, if a slow turn must end
         let turn = if info.canaries().any(|named| named == SLOW) { "60s" } else { "5s" };
         let bounds = ["--timeout", "2s", "--turn-timeout", turn];
-        let done = place.run(&[&["--fault", info.id, "--canary", &canaries], &bounds[..]].concat()).await;
-        let summary = place.summary();
+        let done = sandbox.run(&[&["--fault", info.id, "--canary", &canaries], &bounds[..]].concat()).await;
+        let summary = sandbox.summary();
         let mut problems = judge(info, &summary);
         let expected = if info.layer == "boot" { 2 } else { 1 };
         if done.status.code() != Some(expected) {
-            problems.push(format!("it ended with {} instead of {expected}", done.status));
+            problems.push(format!("the run ended with {} instead of {expected}", done.status));
         }
-        wrong.extend(problems.iter().map(|problem| format!("{}: {problem}", info.id)));
+        all_problems.extend(problems.iter().map(|problem| format!("{}: {problem}", info.id)));
     }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(all_problems.is_empty(), "\n{}", all_problems.join("\n"));
 }
 
-/// All canaries, but the slow one only where the fault is about it.
-async fn canaries(place: &Place, info: &FaultInfo) -> String {
-    let listed = place.coalmine(&["list", "canaries", "--json"]).await;
+/// Returns all canaries; the slow one only if the fault is about it.
+async fn canaries(sandbox: &Sandbox, info: &FaultInfo) -> String {
+    let listed = sandbox.coalmine(&["list", "canaries", "--json"]).await;
     let listed: Vec<Value> = serde_json::from_str(&listed.stdout).unwrap();
     let ids = listed.iter().map(|canary| canary["id"].as_str().unwrap());
     ids.filter(|id| *id != SLOW || info.canaries().any(|named| named == SLOW)).collect::<Vec<_>>().join(",")
@@ -72,7 +72,7 @@ fn judge(info: &FaultInfo, summary: &Value) -> Vec<String> {
     for (id, verdict) in &all {
         crashed |= verdict == "error";
         let expected = match named.as_slice() {
-            // what was judged before the end stays judged
+            // verdicts from before the crash stay
             ["*"] if info.code == "boot.crashed" && !crashed => "pass",
             ["*"] => "error",
             _ if id == CONTAINED => "skip",
@@ -101,47 +101,50 @@ fn judge(info: &FaultInfo, summary: &Value) -> Vec<String> {
     for canary in &red {
         if canary["diagnosis"]["layer"] != info.layer {
             let found = &canary["diagnosis"];
-            problems.push(format!("{} is told to be {} of {}", canary["id"], found["code"], found["layer"]));
+            problems.push(format!(
+                "{} got the diagnosis {} of the layer {}",
+                canary["id"], found["code"], found["layer"]
+            ));
         }
     }
     problems
 }
 
 #[tokio::test]
-async fn a_canary_can_be_judged_alone_against_a_fault() {
-    let place = Place::new();
-    place.run(&["--fault", "session.global", "--canary", "file-only", "file-caption"]).await.code(0);
-    let place = Place::new();
-    place.run(&["--fault", "session.global", "--canary", "file-only", "name-recall"]).await.code(1);
-    let ids: Vec<_> = verdicts(&place.summary()).into_iter().map(|(id, _)| id).collect();
+async fn canary_can_be_judged_alone_against_a_fault() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--fault", "session.global", "--canary", "file-only", "file-caption"]).await.code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--fault", "session.global", "--canary", "file-only", "name-recall"]).await.code(1);
+    let ids: Vec<_> = verdicts(&sandbox.summary()).into_iter().map(|(id, _)| id).collect();
     assert_eq!(ids, ["name-recall", "file-only"]);
 }
 
-/// One job or many, the verdicts and the diagnoses are the same.
+/// Verdicts and diagnoses do not depend on the number of jobs.
 #[tokio::test]
-async fn canaries_at_once_are_judged_as_one_after_the_other() {
+async fn parallel_canaries_get_the_same_verdicts() {
     for fault in
         ["prompt.history-dropped", "session.global", "prompt.runs-on-after-hangup", "reply.failure-hidden"]
     {
         let mut seen = vec![];
         for jobs in ["1", "8"] {
-            let place = Place::new();
+            let sandbox = Sandbox::new();
             let chosen = "name-recall,long-history,corrected-fact,interleaved,non-ascii,file-next-turn,two-files,cancel,\
                           stream-hangup,provider-failure,parallel-turns,isolation";
-            place.run(&["--fault", fault, "--canary", chosen, "--jobs", jobs, "--seed", "7"]).await.code(1);
+            sandbox.run(&["--fault", fault, "--canary", chosen, "--jobs", jobs, "--seed", "7"]).await.code(1);
             let codes: Vec<_> =
-                red(&place.summary()).iter().map(|canary| canary["diagnosis"]["code"].clone()).collect();
-            seen.push((verdicts(&place.summary()), codes));
+                red(&sandbox.summary()).iter().map(|canary| canary["diagnosis"]["code"].clone()).collect();
+            seen.push((verdicts(&sandbox.summary()), codes));
         }
         assert_eq!(seen[0], seen[1], "{fault}");
     }
 }
 
-/// With this fault only conversations that go on beside each other go wrong.
+/// This fault breaks only conversations that run in parallel.
 #[tokio::test]
-async fn what_fails_beside_others_and_passes_alone_is_told() {
-    let place = Place::new();
+async fn failure_only_in_parallel_is_a_finding() {
+    let sandbox = Sandbox::new();
     let chosen = "name-recall,long-history,corrected-fact,three-sessions,file-next-turn";
-    place.run(&["--fault", "session.last-context-wins", "--canary", chosen]).await.code(0);
-    assert!(place.summary().to_string().contains("run.failed-beside-others"), "{}", place.summary());
+    sandbox.run(&["--fault", "session.last-context-wins", "--canary", chosen]).await.code(0);
+    assert!(sandbox.summary().to_string().contains("run.failed-beside-others"), "{}", sandbox.summary());
 }

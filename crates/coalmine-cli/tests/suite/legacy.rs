@@ -1,35 +1,36 @@
-//! What older canaries do against a runtime in canary mode: they read `/agent-card` and post to `/a2a`.
+//! The protocol of older canaries against a runtime in canary mode: they read `/agent-card` and post to
+//! `/a2a`.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::support::{Live, Place, within};
+use crate::support::{Child, Sandbox, within};
 
-/// A runtime in canary mode, as an older canary sees it.
+/// An older canary's view of a runtime in canary mode.
 struct Platform {
-    place: Place,
-    runtime: Live,
+    sandbox: Sandbox,
+    runtime: Child,
     url: String,
     http: Client,
 }
 
 impl Platform {
     async fn new() -> Self {
-        // it is installed already where tests share a process
+        // fails if another test of this process has installed it
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let place = Place::new();
-        let (runtime, url) = place.serve_runtime(&[("MOLECULE_CANARY_MODE", "1")]).await;
-        Self { place, runtime, url, http: Client::builder().no_proxy().build().unwrap() }
+        let sandbox = Sandbox::new();
+        let (runtime, url) = sandbox.serve_runtime(&[("MOLECULE_CANARY_MODE", "1")]).await;
+        Self { sandbox, runtime, url, http: Client::builder().no_proxy().build().unwrap() }
     }
 
-    /// The same state, another process.
+    /// Restarts the runtime on the same state.
     async fn restarted(self) -> Self {
-        let Self { place, runtime, http, .. } = self;
+        let Self { sandbox, runtime, http, .. } = self;
         runtime.signal(nix::sys::signal::Signal::SIGTERM);
         runtime.done().await.code(0);
-        let (runtime, url) = place.serve_runtime(&[("MOLECULE_CANARY_MODE", "1")]).await;
-        Self { place, runtime, url, http }
+        let (runtime, url) = sandbox.serve_runtime(&[("MOLECULE_CANARY_MODE", "1")]).await;
+        Self { sandbox, runtime, url, http }
     }
 
     async fn get(&self, path: &str) -> Value {
@@ -38,7 +39,7 @@ impl Platform {
         response.json().await.unwrap()
     }
 
-    /// Posts the platform's envelope to `/a2a`; all text of the answer, wherever it stands.
+    /// Posts the platform's message format to `/a2a`, and returns all text of the answer.
     async fn say(&self, context: &str, parts: Value) -> String {
         let id = format!("canary-{}", &uuid::Uuid::new_v4().simple().to_string()[..12]);
         let envelope = json!({
@@ -84,7 +85,7 @@ fn assert_mentions(answer: &str, any_of: &[&str]) {
 }
 
 #[tokio::test]
-async fn the_card_is_where_they_look_for_it() {
+async fn card_is_at_the_legacy_path() {
     let platform = Platform::new().await;
     let card = platform.get("/agent-card").await;
     assert!(
@@ -95,7 +96,7 @@ async fn the_card_is_where_they_look_for_it() {
 }
 
 #[tokio::test]
-async fn a_name_that_was_told_is_recalled_in_its_context_and_in_no_other() {
+async fn name_is_recalled_only_in_its_context() {
     let platform = Platform::new().await;
     platform.say("c1", json!([text("Hi, my name is Hongming.")])).await;
     assert_mentions(&platform.say("c1", json!([text("What's my name?")])).await, &["Hongming"]);
@@ -104,14 +105,14 @@ async fn a_name_that_was_told_is_recalled_in_its_context_and_in_no_other() {
 }
 
 #[tokio::test]
-async fn a_file_alone_is_named_or_asked_about() {
+async fn file_alone_is_acknowledged() {
     let platform = Platform::new().await;
     let answer = platform.say("c1", json!([file("canary-doc.txt", "Quarterly review.")])).await;
     assert_mentions(&answer, &["canary-doc.txt", "file", "document", "attachment"]);
 }
 
 #[tokio::test]
-async fn a_file_and_its_caption_are_both_addressed() {
+async fn file_and_caption_are_both_acknowledged() {
     let platform = Platform::new().await;
     let document = file("canary-doc.txt", "Quarterly review. Revenue is 4417.");
     for (context, parts) in [
@@ -125,7 +126,7 @@ async fn a_file_and_its_caption_are_both_addressed() {
 }
 
 #[tokio::test]
-async fn what_is_to_be_remembered_is_known_in_another_context_and_after_a_restart() {
+async fn memory_survives_contexts_and_restarts() {
     let platform = Platform::new().await;
     platform.say("c1", json!([text("Please remember that my favourite colour is teal.")])).await;
     assert_mentions(&platform.say("c2", json!([text("What is my favourite colour?")])).await, &["teal"]);
@@ -134,7 +135,7 @@ async fn what_is_to_be_remembered_is_known_in_another_context_and_after_a_restar
 }
 
 #[tokio::test]
-async fn the_session_store_can_be_read_and_holds_each_context_once() {
+async fn session_store_contains_each_context_once() {
     let platform = Platform::new().await;
     for (context, words) in
         [("c1", "The first checkpoint is one."), ("c2", "Elsewhere."), ("c1", "The second is two.")]

@@ -1,4 +1,4 @@
-//! A runtime that sends what a real model provider refuses.
+//! A runtime that sends what a real model provider rejects.
 
 use serde_json::Value;
 use tokio::{
@@ -6,9 +6,9 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Live, Place, free_address, verdicts};
+use crate::support::{Child, Sandbox, free_address, verdicts};
 
-/// Passes every call on to the world, without the name of its model.
+/// Forwards a call to the world, without the name of its model.
 async fn pass_on(socket: TcpStream, world: String) -> std::io::Result<()> {
     let mut socket = BufReader::new(socket);
     let (mut line, mut length) = (String::new(), 0);
@@ -39,9 +39,9 @@ async fn pass_on(socket: TcpStream, world: String) -> std::io::Result<()> {
     socket.write_all(&[head.as_bytes(), &answer].concat()).await
 }
 
-/// A reference runtime whose calls reach a world under that address without the name of a model.
-async fn careless(place: &Place, world: &str) -> (Live, String) {
-    // it is installed already where tests share a process
+/// Starts a reference runtime whose calls reach the world at this address without the name of a model.
+async fn careless(sandbox: &Sandbox, world: &str) -> (Child, String) {
+    // fails if another test of this process has installed it
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let model = format!("http://{}/v1", listener.local_addr().unwrap());
@@ -51,23 +51,23 @@ async fn careless(place: &Place, world: &str) -> (Live, String) {
             tokio::spawn(pass_on(socket, world.clone()));
         }
     });
-    place.serve_runtime(&[("OPENAI_BASE_URL", &model), ("OPENAI_API_KEY", "not-a-key")]).await
+    sandbox.serve_runtime(&[("OPENAI_BASE_URL", &model), ("OPENAI_API_KEY", "not-a-key")]).await
 }
 
 #[tokio::test]
-async fn fails_where_the_world_is_strict_and_gets_a_finding_where_it_is_lenient() {
-    let (place, world) = (Place::new(), free_address());
-    let (_runtime, url) = careless(&place, &world).await;
+async fn strict_world_fails_and_lenient_world_reports_a_finding() {
+    let (sandbox, world) = (Sandbox::new(), free_address());
+    let (_runtime, url) = careless(&sandbox, &world).await;
     let arguments = ["--url", &url, "--world", &world, "--canary", "name-recall"];
-    place.run(&arguments).await.code(1);
-    place.run(&[&arguments[..], &["--lenient"]].concat()).await.code(0);
-    assert_eq!(verdicts(&place.summary()), [("name-recall".to_owned(), "pass".to_owned())]);
-    let events = std::fs::read_to_string(place.path("out/events.ndjson")).unwrap();
-    let told: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told: Vec<_> = told.iter().filter(|event| event["event"] == "finding").collect();
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!(told[0]["code"], "provider.lenient");
-    let sentence = told[0]["sentence"].as_str().unwrap();
+    sandbox.run(&arguments).await.code(1);
+    sandbox.run(&[&arguments[..], &["--lenient"]].concat()).await.code(0);
+    assert_eq!(verdicts(&sandbox.summary()), [("name-recall".to_owned(), "pass".to_owned())]);
+    let events = std::fs::read_to_string(sandbox.path("out/events.ndjson")).unwrap();
+    let events: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let findings: Vec<_> = events.iter().filter(|event| event["event"] == "finding").collect();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0]["code"], "provider.lenient");
+    let sentence = findings[0]["sentence"].as_str().unwrap();
     assert!(sentence.ends_with(": you must provide a model parameter"), "{sentence}");
-    assert_eq!(told[0]["canary"], "name-recall");
+    assert_eq!(findings[0]["canary"], "name-recall");
 }

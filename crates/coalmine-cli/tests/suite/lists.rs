@@ -1,14 +1,14 @@
-//! What there is to run, to read and to break.
+//! The lists of canaries, faults, profiles and codes.
 
 use coalmine_runtime::fault::CATALOGUE;
 use serde_json::Value;
 
-use crate::support::{Place, assert_shown};
+use crate::support::{Sandbox, assert_shown};
 
 #[tokio::test]
-async fn the_canaries_are_listed_in_the_order_in_which_they_run() {
-    let place = Place::new();
-    let done = place.coalmine(&["list", "canaries"]).await;
+async fn canaries_are_listed_in_run_order() {
+    let sandbox = Sandbox::new();
+    let done = sandbox.coalmine(&["list", "canaries"]).await;
     assert_shown!(done.transcript(), @r"
     exit 0
     --- stdout
@@ -51,38 +51,38 @@ async fn the_canaries_are_listed_in_the_order_in_which_they_run() {
     -  recreate-recall     What was said before the container was made anew is known after it
     -  large-file          A file of 5 MB is read to its end
     ");
-    let json = place.coalmine(&["list", "canaries", "--json"]).await.code(0).stdout.clone();
+    let json = sandbox.coalmine(&["list", "canaries", "--json"]).await.code(0).stdout.clone();
     let listed: Vec<Value> = serde_json::from_str(&json).unwrap();
-    // nobody answers there: every canary of the plan ends all the same
-    place
+    // the runtime never answers, and every canary of the plan ends all the same
+    sandbox
         .run(&["--fault", "boot.never-ready", "--timeout", "300ms", "--only", "must,should,continuity"])
         .await
         .code(2);
-    let summary = place.summary();
+    let summary = sandbox.summary();
     let ran: Vec<&Value> = summary["canaries"].as_array().unwrap().iter().map(|c| &c["id"]).collect();
     assert_eq!(listed.iter().map(|canary| &canary["id"]).collect::<Vec<_>>(), ran);
 }
 
 #[tokio::test]
-async fn the_faults_are_listed_with_what_they_turn_red() {
-    let place = Place::new();
-    let listed = place.coalmine(&["list", "faults"]).await.code(0).stdout.clone();
+async fn faults_are_listed_with_their_canaries() {
+    let sandbox = Sandbox::new();
+    let listed = sandbox.coalmine(&["list", "faults"]).await.code(0).stdout.clone();
     assert_eq!(listed.lines().count(), CATALOGUE.len());
     for (line, info) in listed.lines().zip(CATALOGUE) {
         let canaries: Vec<_> = info.canaries().collect();
         let columns: Vec<_> = line.split("  ").map(str::trim).filter(|column| !column.is_empty()).collect();
         assert_eq!(columns, [info.id, info.code, &canaries.join(", "), info.about]);
     }
-    let json = place.coalmine(&["list", "faults", "--json"]).await.code(0).stdout.clone();
+    let json = sandbox.coalmine(&["list", "faults", "--json"]).await.code(0).stdout.clone();
     let listed: Vec<Value> = serde_json::from_str(&json).unwrap();
     let ids: Vec<_> = listed.iter().map(|fault| fault["id"].as_str().unwrap()).collect();
     assert_eq!(ids, CATALOGUE.iter().map(|info| info.id).collect::<Vec<_>>());
 }
 
 #[tokio::test]
-async fn every_profile_listed_can_be_checked_and_named() {
-    let place = Place::new();
-    let json = place.coalmine(&["list", "profiles", "--json"]).await.code(0).stdout.clone();
+async fn listed_profiles_are_valid() {
+    let sandbox = Sandbox::new();
+    let json = sandbox.coalmine(&["list", "profiles", "--json"]).await.code(0).stdout.clone();
     let listed: Vec<Value> = serde_json::from_str(&json).unwrap();
     assert!(listed.iter().any(|profile| profile["name"] == "reference"), "{json}");
     for profile in listed {
@@ -91,18 +91,18 @@ async fn every_profile_listed_can_be_checked_and_named() {
             env!("CARGO_MANIFEST_DIR"),
             profile["name"].as_str().unwrap()
         );
-        let done = place.coalmine(&["check", &file]).await;
+        let done = sandbox.coalmine(&["check", &file]).await;
         done.code(0);
         assert!(done.stdout.contains("profile `"), "{}", done.stdout);
     }
 }
 
 #[tokio::test]
-async fn every_code_of_the_catalogue_has_a_page() {
-    let place = Place::new();
-    let all = place.coalmine(&["explain"]).await.code(0).stdout.clone();
+async fn every_code_has_a_page() {
+    let sandbox = Sandbox::new();
+    let all = sandbox.coalmine(&["explain"]).await.code(0).stdout.clone();
     for info in CATALOGUE {
-        let page = place.coalmine(&["explain", info.code]).await.code(0).stdout.clone();
+        let page = sandbox.coalmine(&["explain", info.code]).await.code(0).stdout.clone();
         assert!(page.contains(info.code) && page.lines().count() > 5, "{page}");
         assert!(all.lines().any(|line| line.split_whitespace().next() == Some(info.code)), "{all}");
     }

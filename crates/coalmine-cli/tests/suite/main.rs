@@ -1,6 +1,6 @@
-//! The binary from outside: started as a person starts it, judged by what it prints, writes and leaves behind.
+//! Tests of the binary from outside, by what it prints, writes and leaves behind.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not there")]
+#![expect(clippy::unwrap_used, reason = "tests fail at the first missing value")]
 
 mod checks;
 mod endings;
@@ -12,6 +12,7 @@ mod legacy;
 mod lenient;
 mod lists;
 mod live;
+mod model_fault;
 mod own;
 mod refusals;
 mod report;
@@ -21,6 +22,5 @@ mod seeds;
 mod strict;
 mod support;
 mod transcripts;
-mod model_fault;
 mod url;
 mod world;

@@ -1,9 +1,9 @@
-//! What cannot be understood is refused with exit code 2, and with the nearest thing that can.
+//! Invalid arguments and files are rejected with exit code 2 and a suggestion.
 
-use crate::support::{Place, assert_shown};
+use crate::support::{Sandbox, assert_shown};
 
-const MISSPELT: &str = r#"id    = "told"
-title = "What was told is known"
+const MISSPELLED: &str = r#"id    = "boat-recall"
+title = "Turn 2 knows the boat from turn 1"
 level = "continuity"
 
 [facts]
@@ -15,8 +15,8 @@ say     = "My name is {name}."
 expect.reply.contain = "{name}"
 "#;
 
-const GOOD: &str = r#"id    = "told"
-title = "What was told is known"
+const GOOD: &str = r#"id    = "boat-recall"
+title = "Turn 2 knows the boat from turn 1"
 level = "continuity"
 
 [facts]
@@ -34,40 +34,40 @@ reply = "Your boat is {name}."
 "#;
 
 #[tokio::test]
-async fn an_unknown_canary_is_answered_with_the_nearest() {
-    let done = Place::new().run(&["--canary", "name-recal"]).await;
-    assert_shown!(done.transcript(), @r"
+async fn unknown_canary_gets_a_suggestion() {
+    let done = Sandbox::new().run(&["--canary", "name-recal"]).await;
+    assert_shown!(done.transcript(), @"
     exit 2
     --- stderr
-    error: there is no canary `name-recal`
+    error: unknown canary `name-recal`
 
     hint: did you mean `name-recall`?
     ");
 }
 
 #[tokio::test]
-async fn an_unknown_fault_is_answered_with_the_nearest() {
-    let done = Place::new().run(&["--fault", "prompt.history-droped"]).await;
-    assert_shown!(done.transcript(), @r"
+async fn unknown_fault_gets_a_suggestion() {
+    let done = Sandbox::new().run(&["--fault", "prompt.history-droped"]).await;
+    assert_shown!(done.transcript(), @"
     exit 2
     --- stderr
-    error: there is no fault `prompt.history-droped`
+    error: unknown fault `prompt.history-droped`
 
     hint: did you mean `prompt.history-dropped`?
     ");
 }
 
 #[tokio::test]
-async fn an_unknown_profile_is_answered_with_the_nearest_or_with_all() {
-    let near = Place::new().run(&["--profile", "referense"]).await;
-    assert_shown!(near.transcript(), @r"
+async fn unknown_profile_gets_a_suggestion_or_a_list() {
+    let near = Sandbox::new().run(&["--profile", "referense"]).await;
+    assert_shown!(near.transcript(), @"
     exit 2
     --- stderr
-    error: there is no profile `referense`
+    error: unknown profile `referense`
 
     hint: did you mean `reference`?
     ");
-    let far = Place::new().run(&["--profile", "zzz"]).await;
+    let far = Sandbox::new().run(&["--profile", "zzz"]).await;
     far.code(2);
     for name in ["`reference`", "`generic`"] {
         assert!(far.stderr.contains(name), "{}", far.stderr);
@@ -75,44 +75,44 @@ async fn an_unknown_profile_is_answered_with_the_nearest_or_with_all() {
 }
 
 #[tokio::test]
-async fn an_unknown_diagnosis_is_answered_with_the_nearest() {
-    let done = Place::new().coalmine(&["explain", "prompt.history-mising"]).await;
-    assert_shown!(done.transcript(), @r"
+async fn unknown_code_gets_a_suggestion() {
+    let done = Sandbox::new().coalmine(&["explain", "prompt.history-mising"]).await;
+    assert_shown!(done.transcript(), @"
     exit 2
     --- stderr
-    error: there is no diagnosis `prompt.history-mising`
+    error: unknown code `prompt.history-mising`
 
     hint: did you mean `prompt.history-missing`?
     ");
 }
 
 #[tokio::test]
-async fn nothing_is_written_for_a_run_that_was_refused() {
-    let place = Place::new();
-    place.run(&["--canary", "nobody"]).await.code(2);
-    place.run(&["--timeout", "soon"]).await.code(2);
-    place.run(&["--run-id", "../up"]).await.code(2);
-    place.run(&["--url", "ftp://here"]).await.code(2);
-    assert!(!place.path("out").exists());
+async fn rejected_run_writes_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--canary", "nobody"]).await.code(2);
+    sandbox.run(&["--timeout", "soon"]).await.code(2);
+    sandbox.run(&["--run-id", "../up"]).await.code(2);
+    sandbox.run(&["--url", "ftp://here"]).await.code(2);
+    assert!(!sandbox.path("out").exists());
 }
 
 #[tokio::test]
-async fn two_targets_at_once_are_refused() {
-    let done = Place::new().run(&["--image", "x", "--url", "http://127.0.0.1:1"]).await;
+async fn two_targets_are_rejected() {
+    let done = Sandbox::new().run(&["--image", "x", "--url", "http://127.0.0.1:1"]).await;
     done.code(2);
     assert!(done.stderr.contains("cannot be used with"), "{}", done.stderr);
 }
 
 #[tokio::test]
-async fn a_misspelt_key_is_shown_in_its_place_with_the_nearest_known_one() {
-    let place = Place::new();
-    std::fs::write(place.path("told.toml"), MISSPELT).unwrap();
-    let done = place.coalmine(&["check", "told.toml"]).await;
+async fn misspelled_key_is_shown_with_a_suggestion() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("boat.toml"), MISSPELLED).unwrap();
+    let done = sandbox.coalmine(&["check", "boat.toml"]).await;
     assert_shown!(done.transcript(), @r#"
     exit 2
     --- stderr
-      × told.toml:11:14: unknown key `contain`
-        ╭─[told.toml:11:14]
+      × boat.toml:11:14: unknown key `contain`
+        ╭─[boat.toml:11:14]
      10 │ say     = "My name is {name}."
      11 │ expect.reply.contain = "{name}"
         ·              ───┬───
@@ -122,26 +122,26 @@ async fn a_misspelt_key_is_shown_in_its_place_with_the_nearest_known_one() {
     "#);
 }
 
-/// What `check` says of the good canary with something added to its turn.
+/// Returns what `check` prints about the valid canary with something added to its turn.
 async fn checked(added: &str) -> String {
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     let text = GOOD.replace("expect.reply.contains = \"{name}\"\n", &format!("{added}\n"));
-    std::fs::write(place.path("told.toml"), text).unwrap();
-    place.coalmine(&["check", "told.toml"]).await.transcript()
+    std::fs::write(sandbox.path("boat.toml"), text).unwrap();
+    sandbox.coalmine(&["check", "boat.toml"]).await.transcript()
 }
 
 #[tokio::test]
-async fn a_value_that_nobody_knows_is_shown_in_its_place_with_the_nearest_known_one() {
+async fn unknown_value_is_shown_with_a_suggestion() {
     let shown = checked("during = \"hangup\"").await;
     assert_shown!(shown, @r#"
     exit 2
     --- stderr
-      × told.toml:11:13: unknown value `hangup`
-        ╭─[told.toml:11:13]
+      × boat.toml:11:10: unknown value `hangup`
+        ╭─[boat.toml:11:10]
      10 │ say     = "My boat is {name}."
      11 │ during = "hangup"
-        ·             ────┬───
-        ·                 ╰── here
+        ·          ────┬───
+        ·              ╰── here
      12 │ 
         ╰────
       help: did you mean `hang-up`?
@@ -149,31 +149,31 @@ async fn a_value_that_nobody_knows_is_shown_in_its_place_with_the_nearest_known_
 }
 
 #[tokio::test]
-async fn a_trouble_that_is_none_is_shown_with_those_that_are() {
+async fn unknown_model_fault_is_shown_in_place() {
     let shown = checked("model-fault = [\"429\", \"420s\"]").await;
     assert_shown!(shown, @r#"
     exit 2
     --- stderr
-      × told.toml:11:11: `420s` is no model_fault such as `429`, `429:2s`, `500`, `529`, `cut`, `reset`, `slow-
-      │ first:2s` or `slow-words:100ms`
-        ╭─[told.toml:11:11]
+      × boat.toml:11:15: unknown model fault `420s`: expected one of `429`, `429:2s`, `500`, `529`, `cut`,
+      │ `reset`, `slow-first:2s` or `slow-words:100ms`
+        ╭─[boat.toml:11:15]
      10 │ say     = "My boat is {name}."
      11 │ model-fault = ["429", "420s"]
-        ·           ───────┬───────
-        ·                  ╰── here
+        ·               ───────┬───────
+        ·                      ╰── here
      12 │ 
         ╰────
     "#);
 }
 
 #[tokio::test]
-async fn a_size_that_is_none_is_shown_in_its_place() {
+async fn invalid_size_is_shown_in_place() {
     let shown = checked("file = { name = \"a\", content = \"b\", size = \"5 megs\" }").await;
     assert_shown!(shown, @r#"
     exit 2
     --- stderr
-      × told.toml:11:44: `5 megs` is no size such as `200 kB` or `5 MB` (at most 40 MB)
-        ╭─[told.toml:11:44]
+      × boat.toml:11:44: invalid size `5 megs`: expected at most 40 MB, such as `200 kB` or `5 MB`
+        ╭─[boat.toml:11:44]
      10 │ say     = "My boat is {name}."
      11 │ file = { name = "a", content = "b", size = "5 megs" }
         ·                                            ────┬───
@@ -184,14 +184,14 @@ async fn a_size_that_is_none_is_shown_in_its_place() {
 }
 
 #[tokio::test]
-async fn a_fact_of_a_skill_that_is_not_drawn_is_shown_in_its_place() {
+async fn unknown_fact_of_a_skill_is_shown_in_place() {
     let skill = "[[skill]]\nname = \"x\"\ndescription = \"y\"\ntext = \"It is {nme}.\"";
     let shown = checked(skill).await;
     assert_shown!(shown, @r#"
     exit 2
     --- stderr
-      × told.toml:14:15: `{nme}` is none of the `[facts]`
-        ╭─[told.toml:14:15]
+      × boat.toml:14:15: unknown fact `{nme}`
+        ╭─[boat.toml:14:15]
      13 │ description = "y"
      14 │ text = "It is {nme}."
         ·               ──┬──
@@ -203,47 +203,47 @@ async fn a_fact_of_a_skill_that_is_not_drawn_is_shown_in_its_place() {
 }
 
 #[tokio::test]
-async fn keys_that_make_no_sense_together_are_shown_at_their_turn() {
-    let shown = checked("[[turn]]\ncontext = \"a\"\nsay = \"x\"\nmeanwhile = \"hang-up\"").await;
+async fn contradicting_keys_are_shown_at_their_turn() {
+    let shown = checked("[[turn]]\ncontext = \"a\"\nsay = \"x\"\nduring = \"hang-up\"").await;
     assert_shown!(shown, @r#"
     exit 2
     --- stderr
-      × told.toml:14:13: turn 2: `during` needs `send.stream = true`: only in a stream is there something to
-      │ wait for
-        ╭─[told.toml:14:13]
+      × boat.toml:14:10: turn 2: this `during` needs `send.stream = true`: it waits for the first event of the
+      │ stream
+        ╭─[boat.toml:14:10]
      13 │ say = "x"
      14 │ during = "hang-up"
-        ·             ────┬────
-        ·                 ╰── here
+        ·          ────┬────
+        ·              ╰── here
      15 │ 
         ╰────
     "#);
 }
 
 #[tokio::test]
-async fn a_good_file_is_said_to_be_good_even_beside_a_bad_one() {
-    let place = Place::new();
-    std::fs::write(place.path("told.toml"), GOOD).unwrap();
-    std::fs::write(place.path("agent.toml"), "port = 9000\n[session]\nscope = \"workspace\"\n").unwrap();
-    let done = place.coalmine(&["check", "told.toml", "agent.toml"]).await;
+async fn valid_files_are_listed_beside_invalid_ones() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("boat.toml"), GOOD).unwrap();
+    std::fs::write(sandbox.path("agent.toml"), "port = 9000\n[session]\nscope = \"workspace\"\n").unwrap();
+    let done = sandbox.coalmine(&["check", "boat.toml", "agent.toml"]).await;
     assert_shown!(done.transcript(), @r"
     exit 0
     --- stdout
-    told.toml: canary `told`, 1 turn(s)
+    boat.toml: canary `boat-recall`, 1 turn(s)
     agent.toml: profile `agent`
     ");
-    std::fs::write(place.path("bad.toml"), MISSPELT).unwrap();
-    let mixed = place.coalmine(&["check", "bad.toml", "told.toml", "missing.toml"]).await;
+    std::fs::write(sandbox.path("bad.toml"), MISSPELLED).unwrap();
+    let mixed = sandbox.coalmine(&["check", "bad.toml", "boat.toml", "missing.toml"]).await;
     mixed.code(2);
-    assert!(mixed.stdout.starts_with("told.toml: canary `told`"), "{}", mixed.stdout);
+    assert!(mixed.stdout.starts_with("boat.toml: canary `boat-recall`"), "{}", mixed.stdout);
     assert!(mixed.stderr.contains("could not read `missing.toml`"), "{}", mixed.stderr);
 }
 
 #[tokio::test]
-async fn a_profile_file_that_is_wrong_is_refused_before_anything_starts() {
-    let place = Place::new();
-    std::fs::write(place.path("agent.toml"), "port = 8000\n\n[session]\nscop = \"context\"\n").unwrap();
-    let done = place.run(&["--profile", "agent.toml", "--cmd", "true"]).await;
+async fn invalid_profile_is_rejected_before_the_run() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("agent.toml"), "port = 8000\n\n[session]\nscop = \"context\"\n").unwrap();
+    let done = sandbox.run(&["--profile", "agent.toml", "--cmd", "true"]).await;
     assert_shown!(done.transcript(), @r#"
     exit 2
     --- stderr
@@ -256,5 +256,5 @@ async fn a_profile_file_that_is_wrong_is_refused_before_anything_starts() {
        ╰────
       help: did you mean `scope`?
     "#);
-    assert!(!place.path("out").exists());
+    assert!(!sandbox.path("out").exists());
 }

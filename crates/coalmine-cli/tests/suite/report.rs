@@ -1,25 +1,25 @@
-//! The reports of a run can be made again from its events, and a run that was killed is never green.
+//! The reports of a run can be rebuilt from its events, and a run that was killed never passes.
 
-use crate::support::{Done, Place, assert_shown};
+use crate::support::{Output, Sandbox, assert_shown};
 
 const FILES: [&str; 2] = ["summary.json", "junit.xml"];
 
-fn read(place: &Place, name: &str) -> String {
-    std::fs::read_to_string(place.path("out").join(name)).unwrap()
+fn read(sandbox: &Sandbox, name: &str) -> String {
+    std::fs::read_to_string(sandbox.path("out").join(name)).unwrap()
 }
 
-/// Leaves only the first `keep` bytes of the events, and none of the reports; makes them again.
-async fn rebuild_from(place: &Place, keep: usize) -> Done {
-    let events = read(place, "events.ndjson");
-    std::fs::write(place.path("out/events.ndjson"), &events[..keep]).unwrap();
+/// Cuts the events after `keep` bytes, removes the reports, and rebuilds them.
+async fn rebuild_from(sandbox: &Sandbox, keep: usize) -> Output {
+    let events = read(sandbox, "events.ndjson");
+    std::fs::write(sandbox.path("out/events.ndjson"), &events[..keep]).unwrap();
     for name in FILES {
-        std::fs::remove_file(place.path("out").join(name)).unwrap();
+        std::fs::remove_file(sandbox.path("out").join(name)).unwrap();
     }
-    place.coalmine(&["report", "out"]).await
+    sandbox.coalmine(&["report", "out"]).await
 }
 
 #[tokio::test]
-async fn the_reports_made_again_hold_the_same_bytes_and_mean_the_same_exit_code() {
+async fn rebuilt_reports_are_identical() {
     let runs: [(&[&str], i32); 4] = [
         (&[], 0),
         (&["--fault", "session.global"], 1),
@@ -27,26 +27,26 @@ async fn the_reports_made_again_hold_the_same_bytes_and_mean_the_same_exit_code(
         (&["--fault", "boot.never-ready", "--timeout", "300ms"], 2),
     ];
     for (arguments, code) in runs {
-        let place = Place::new();
-        let ran = place.run(arguments).await;
+        let sandbox = Sandbox::new();
+        let ran = sandbox.run(arguments).await;
         ran.code(code);
-        let before = FILES.map(|name| read(&place, name));
-        let whole = read(&place, "events.ndjson").len();
-        let done = rebuild_from(&place, whole).await;
+        let before = FILES.map(|name| read(&sandbox, name));
+        let whole = read(&sandbox, "events.ndjson").len();
+        let done = rebuild_from(&sandbox, whole).await;
         done.code(code);
-        assert_eq!(FILES.map(|name| read(&place, name)), before, "{arguments:?}");
+        assert_eq!(FILES.map(|name| read(&sandbox, name)), before, "{arguments:?}");
         assert!(done.stderr.contains(ran.stderr.lines().next().unwrap()), "{}", done.stderr);
     }
 }
 
 #[tokio::test]
-async fn events_that_stop_in_the_middle_of_a_line_give_an_error_and_a_note() {
-    let place = Place::new();
-    place.run(&["--seed", "7"]).await.code(0);
-    let events = read(&place, "events.ndjson");
+async fn events_cut_within_a_line_give_an_error_and_a_warning() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--seed", "7"]).await.code(0);
+    let events = read(&sandbox, "events.ndjson");
     let third = events.match_indices("\"canary-ended\"").nth(2).unwrap().0;
-    let done = rebuild_from(&place, third).await;
-    assert_shown!(done.transcript(), @r"
+    let done = rebuild_from(&sandbox, third).await;
+    assert_shown!(done.transcript(), @"
     exit 2
     --- stderr
     coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed 7
@@ -65,81 +65,84 @@ async fn events_that_stop_in_the_middle_of_a_line_give_an_error_and_a_note() {
 
     cut off: 2 passed, 5 errors in [time]
     evidence: out
-    warning: line 13 of the events is cut off and was left out: the run was killed
+    warning: line 13 of the events is incomplete and was ignored: the run was killed
     ");
-    let summary = place.summary();
+    let summary = sandbox.summary();
     assert_eq!((&summary["verdict"], &summary["run"]["complete"]), (&"error".into(), &false.into()));
     assert_eq!((&summary["counts"]["pass"], &summary["counts"]["error"]), (&2.into(), &5.into()));
-    let junit = read(&place, "junit.xml");
+    let junit = read(&sandbox, "junit.xml");
     assert_eq!(junit.matches("<testcase ").count(), 7, "{junit}");
     assert_eq!(junit.matches("<error").count(), 5, "{junit}");
 }
 
 #[tokio::test]
-async fn events_that_stop_between_two_lines_are_no_pass_wherever_that_is() {
-    let place = Place::new();
-    place.run(&[]).await.code(0);
-    let events = read(&place, "events.ndjson");
+async fn events_cut_between_lines_never_pass() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&[]).await.code(0);
+    let events = read(&sandbox, "events.ndjson");
     let ends: Vec<usize> = events.match_indices('\n').map(|(at, _)| at + 1).collect();
     assert!(ends.len() > 10, "{events}");
     for end in ends.iter().rev().skip(1) {
-        let done = rebuild_from(&place, *end).await;
+        let done = rebuild_from(&sandbox, *end).await;
         done.code(2);
-        let summary = place.summary();
+        let summary = sandbox.summary();
         assert_eq!((&summary["verdict"], &summary["run"]["complete"]), (&"error".into(), &false.into()));
     }
 }
 
 #[tokio::test]
-async fn a_failure_that_was_proven_before_the_run_was_killed_stays_proven() {
-    let place = Place::new();
-    place.run(&["--fault", "prompt.history-dropped"]).await.code(1);
-    let events = read(&place, "events.ndjson");
+async fn failure_before_a_kill_stays_a_failure() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--fault", "prompt.history-dropped"]).await.code(1);
+    let events = read(&sandbox, "events.ndjson");
     let end = events.lines().position(|line| line.contains("prompt.history-missing")).unwrap() + 1;
     let keep = events.lines().take(end).map(|line| line.len() + 1).sum();
-    rebuild_from(&place, keep).await.code(1);
-    assert_eq!(place.summary()["counts"], serde_json::json!({ "pass": 1, "fail": 1, "error": 5, "skip": 0 }));
+    rebuild_from(&sandbox, keep).await.code(1);
+    assert_eq!(
+        sandbox.summary()["counts"],
+        serde_json::json!({ "pass": 1, "fail": 1, "error": 5, "skip": 0 })
+    );
 }
 
 #[tokio::test]
-async fn a_folder_without_events_and_a_line_that_is_none_are_refused() {
-    let place = Place::new();
-    let done = place.coalmine(&["report", "nowhere"]).await;
+async fn missing_and_invalid_events_are_rejected() {
+    let sandbox = Sandbox::new();
+    let done = sandbox.coalmine(&["report", "nowhere"]).await;
     done.code(2);
     assert!(
         done.stderr.contains("nowhere/events.ndjson") && done.stderr.contains("hint: "),
         "{}",
         done.stderr
     );
-    place.run(&["--canary", "name-recall"]).await.code(0);
-    let events = read(&place, "events.ndjson");
-    let summary = read(&place, "summary.json");
-    std::fs::write(place.path("out/events.ndjson"), events.replacen("{\"", "<\"", 2)).unwrap();
-    let done = place.coalmine(&["report", "out"]).await;
+    sandbox.run(&["--canary", "name-recall"]).await.code(0);
+    let events = read(&sandbox, "events.ndjson");
+    let summary = read(&sandbox, "summary.json");
+    std::fs::write(sandbox.path("out/events.ndjson"), events.replacen("{\"", "<\"", 2)).unwrap();
+    let done = sandbox.coalmine(&["report", "out"]).await;
     done.code(2);
     assert!(done.stderr.contains("line 1"), "{}", done.stderr);
-    assert_eq!(read(&place, "summary.json"), summary, "nothing is written over");
+    assert_eq!(read(&sandbox, "summary.json"), summary, "nothing is written over");
 }
 
 #[tokio::test]
-async fn a_second_run_into_the_same_folder_leaves_nothing_of_the_first() {
-    let place = Place::new();
-    place.run(&["--fault", "prompt.history-dropped"]).await.code(1);
-    assert!(place.path("out/wire/same-context-twice-turn-1.request.json").exists());
-    place.run(&["--canary", "name-recall"]).await.code(0);
-    assert!(!place.path("out/wire/same-context-twice-turn-1.request.json").exists());
-    assert!(!place.path("out/runtime-tail.log").exists());
-    assert_eq!(read(&place, "junit.xml").matches("<testcase ").count(), 1);
+async fn second_run_replaces_the_files_of_the_first() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--fault", "prompt.history-dropped"]).await.code(1);
+    assert!(sandbox.path("out/wire/same-context-twice-turn-1.request.json").exists());
+    sandbox.run(&["--canary", "name-recall"]).await.code(0);
+    assert!(!sandbox.path("out/wire/same-context-twice-turn-1.request.json").exists());
+    assert!(!sandbox.path("out/runtime-tail.log").exists());
+    assert_eq!(read(&sandbox, "junit.xml").matches("<testcase ").count(), 1);
 }
 
 #[tokio::test]
-async fn without_a_folder_given_one_is_made_for_the_run_and_latest_leads_to_it() {
-    let place = Place::new();
+async fn default_folder_is_created_and_linked_as_latest() {
+    let sandbox = Sandbox::new();
     for run in ["first", "second"] {
-        place.coalmine(&["run", "--run-id", run, "--canary", "agent-card"]).await.code(0);
-        let latest = std::fs::read_link(place.path("coalmine-out/latest")).unwrap();
+        sandbox.coalmine(&["run", "--run-id", run, "--canary", "agent-card"]).await.code(0);
+        let latest = std::fs::read_link(sandbox.path("coalmine-out/latest")).unwrap();
         assert_eq!(latest.to_str(), Some(run));
-        assert_eq!(place.summary_in("coalmine-out/latest")["run"]["id"], run);
+        assert_eq!(sandbox.summary_in("coalmine-out/latest")["run"]["id"], run);
     }
-    assert!(place.path("coalmine-out/first/summary.json").exists());
+    assert!(sandbox.path("coalmine-out/first/summary.json").exists());
 }

@@ -1,12 +1,12 @@
-//! What programs read keeps to the schemas that the binary prints.
+//! Files for programs match the schemas that the binary prints.
 
 use jsonschema::Validator;
 use serde_json::Value;
 
-use crate::support::{Place, read_json};
+use crate::support::{Sandbox, read_json};
 
 async fn validator(name: &str) -> Validator {
-    let schema = Place::new().coalmine(&["schema", name]).await.code(0).stdout.clone();
+    let schema = Sandbox::new().coalmine(&["schema", name]).await.code(0).stdout.clone();
     jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap()
 }
 
@@ -16,7 +16,8 @@ fn assert_valid(validator: &Validator, value: &Value) {
     assert!(errors.is_empty(), "{errors:#?}\n{value}");
 }
 
-/// A green run, a red one, one in which some could not be judged, and one that never began.
+/// Arguments of a run that passes, one that fails, one that cannot judge some canaries, and one that does not
+/// start.
 const RUNS: [&[&str]; 4] = [
     &[],
     &["--fault", "reply.echo-everything"],
@@ -25,50 +26,50 @@ const RUNS: [&[&str]; 4] = [
 ];
 
 #[tokio::test]
-async fn the_summary_on_stdout_is_the_file_and_keeps_to_its_schema() {
+async fn summary_on_stdout_matches_the_file_and_the_schema() {
     let validator = validator("summary").await;
     for arguments in RUNS {
-        let place = Place::new();
-        let done = place.run(&[arguments, &["--json"]].concat()).await;
+        let sandbox = Sandbox::new();
+        let done = sandbox.run(&[arguments, &["--json"]].concat()).await;
         let printed: Value = serde_json::from_str(&done.stdout).unwrap();
         assert_valid(&validator, &printed);
-        assert_eq!(printed, place.summary());
-        assert_eq!(done.stdout, std::fs::read_to_string(place.path("out/summary.json")).unwrap());
+        assert_eq!(printed, sandbox.summary());
+        assert_eq!(done.stdout, std::fs::read_to_string(sandbox.path("out/summary.json")).unwrap());
     }
 }
 
 #[tokio::test]
-async fn a_summary_with_a_field_left_out_does_not_keep_to_the_schema() {
+async fn summary_without_a_field_violates_the_schema() {
     let validator = validator("summary").await;
-    let place = Place::new();
-    place.run(&["--canary", "name-recall"]).await.code(0);
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--canary", "name-recall"]).await.code(0);
     for field in ["schema", "run", "target", "verdict", "counts", "canaries", "findings"] {
-        let mut summary = place.summary();
+        let mut summary = sandbox.summary();
         summary.as_object_mut().unwrap().remove(field);
         assert!(!validator.is_valid(&summary), "without `{field}`");
     }
 }
 
 #[tokio::test]
-async fn every_event_keeps_to_its_schema_and_they_are_numbered_without_a_gap() {
+async fn events_match_the_schema_and_are_numbered() {
     let validator = validator("event").await;
     for arguments in RUNS {
-        let place = Place::new();
-        place.run(arguments).await;
-        let lines = std::fs::read_to_string(place.path("out/events.ndjson")).unwrap();
+        let sandbox = Sandbox::new();
+        sandbox.run(arguments).await;
+        let lines = std::fs::read_to_string(sandbox.path("out/events.ndjson")).unwrap();
         let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         for (at, event) in events.iter().enumerate() {
             assert_valid(&validator, event);
             assert_eq!(event["seq"], at, "{event}");
         }
         let ended = events.iter().filter(|event| event["event"] == "canary-ended").count();
-        let canaries = place.summary()["canaries"].as_array().unwrap().len();
+        let canaries = sandbox.summary()["canaries"].as_array().unwrap().len();
         assert_eq!(ended, canaries, "{lines}");
     }
 }
 
 #[tokio::test]
-async fn the_files_of_this_repository_keep_to_the_schemas_of_what_a_person_writes() {
+async fn canaries_and_profiles_match_their_schemas() {
     for (name, folder) in [("canary", "canaries"), ("profile", "profiles")] {
         let validator = validator(name).await;
         let folder = format!("{}/../../{folder}", env!("CARGO_MANIFEST_DIR"));
@@ -86,7 +87,7 @@ async fn the_files_of_this_repository_keep_to_the_schemas_of_what_a_person_write
     }
 }
 
-/// The keys of an object and of the objects in it, with the key in which they stand.
+/// Collects the keys of an object and of the objects in it, each with its parent key.
 fn keys(schema: &Value, object: &Value, all: &mut Vec<(String, String)>) {
     for (key, value) in object["properties"].as_object().into_iter().flatten() {
         let alternatives = value["anyOf"].as_array().into_iter().flatten();
@@ -102,8 +103,8 @@ fn keys(schema: &Value, object: &Value, all: &mut Vec<(String, String)>) {
 }
 
 #[tokio::test]
-async fn every_key_of_a_profile_stands_in_its_documentation() {
-    let printed = Place::new().coalmine(&["schema", "profile"]).await.code(0).stdout.clone();
+async fn every_key_of_a_profile_is_documented() {
+    let printed = Sandbox::new().coalmine(&["schema", "profile"]).await.code(0).stdout.clone();
     let schema: Value = serde_json::from_str(&printed).unwrap();
     let mut all = vec![];
     keys(&schema, &schema, &mut all);
@@ -111,7 +112,7 @@ async fn every_key_of_a_profile_stands_in_its_documentation() {
     let table =
         include_str!("../../../../docs/profiles.md").split("\n\n").find(|part| part.contains("| `port` |"));
     let rows: Vec<&str> = table.unwrap().lines().collect();
-    // what stands in back-ticks, word by word
+    // the words in back-ticks
     let names = |text: &str, word: &str| {
         let code = text.split('`').skip(1).step_by(2);
         code.flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '-')).any(|name| name == word)
@@ -123,11 +124,11 @@ async fn every_key_of_a_profile_stands_in_its_documentation() {
 }
 
 #[tokio::test]
-async fn the_junit_file_counts_as_the_summary_does() {
-    let place = Place::new();
-    place.run(&["--fault", "session.global"]).await.code(1);
-    let junit = std::fs::read_to_string(place.path("out/junit.xml")).unwrap();
-    let summary = read_json(&place.path("out/summary.json"));
+async fn junit_counts_match_the_summary() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--fault", "session.global"]).await.code(1);
+    let junit = std::fs::read_to_string(sandbox.path("out/junit.xml")).unwrap();
+    let summary = read_json(&sandbox.path("out/summary.json"));
     assert_eq!(junit.matches("<testcase ").count(), summary["canaries"].as_array().unwrap().len());
     assert_eq!(junit.matches("<failure ").count(), 1, "{junit}");
     assert_eq!(summary["counts"]["fail"], 1);

@@ -1,14 +1,14 @@
-//! Which canaries are asked for by their level, and runs in which a skipped one counts.
+//! Runs with `--only` and `--strict`.
 
-use crate::support::{Place, assert_shown, verdicts};
+use crate::support::{Sandbox, assert_shown, verdicts};
 
 const ONE_SKIPPED: [&str; 4] = ["--canary", "agent-card", "name-recall", "recreate-recall"];
 
 #[tokio::test]
-async fn a_skipped_canary_fails_a_strict_run_and_the_closing_line_says_so() {
-    let place = Place::new();
-    place.run(&ONE_SKIPPED).await.code(0);
-    let done = place.run(&[&ONE_SKIPPED[..], &["--strict"]].concat()).await;
+async fn skipped_canary_fails_a_strict_run() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&ONE_SKIPPED).await.code(0);
+    let done = sandbox.run(&[&ONE_SKIPPED[..], &["--strict"]].concat()).await;
     assert_shown!(done.transcript(), @r"
     exit 1
     --- stderr
@@ -21,38 +21,39 @@ async fn a_skipped_canary_fails_a_strict_run_and_the_closing_line_says_so() {
     2 passed, 1 skipped in [time]; FAILED, because with `--strict` skipped canaries count: recreate-recall
     evidence: out
     ");
-    let summary = place.summary();
+    let summary = sandbox.summary();
     assert_eq!((&summary["verdict"], &summary["run"]["strict"]), (&"fail".into(), &true.into()));
     assert_eq!(verdicts(&summary)[2], ("recreate-recall".to_owned(), "skip".to_owned()));
-    let rebuilt = place.coalmine(&["report", "out"]).await;
+    let rebuilt = sandbox.coalmine(&["report", "out"]).await;
     assert_eq!(rebuilt.code(1).stderr, done.stderr);
-    assert_eq!(place.summary(), summary);
+    assert_eq!(sandbox.summary(), summary);
 }
 
 #[tokio::test]
-async fn a_strict_run_is_green_where_nothing_is_skipped_and_red_where_all_is() {
-    let place = Place::new();
-    place.run(&["--strict", "--canary", "name-recall"]).await.code(0);
-    place.run(&["--strict", "--quiet", "--canary", "recreate-recall"]).await.code(1);
-    place.coalmine(&["report", "out"]).await.code(1);
-    place.run(&["--canary", "recreate-recall"]).await.code(2);
+async fn strict_run_passes_only_without_skips() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--strict", "--canary", "name-recall"]).await.code(0);
+    sandbox.run(&["--strict", "--quiet", "--canary", "recreate-recall"]).await.code(1);
+    sandbox.coalmine(&["report", "out"]).await.code(1);
+    sandbox.run(&["--canary", "recreate-recall"]).await.code(2);
 }
 
 #[tokio::test]
-async fn canaries_are_chosen_by_level_and_by_id_and_both_must_hold() {
-    let place = Place::new();
-    let ids = |place: &Place| verdicts(&place.summary()).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
-    place.run(&["--only", "must"]).await.code(0);
-    assert_eq!(ids(&place), ["agent-card", "context-rules"]);
+async fn canaries_are_selected_by_level_and_by_id() {
+    let sandbox = Sandbox::new();
+    let ids =
+        |sandbox: &Sandbox| verdicts(&sandbox.summary()).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+    sandbox.run(&["--only", "must"]).await.code(0);
+    assert_eq!(ids(&sandbox), ["agent-card", "context-rules"]);
     let asked = ["--canary", "agent-card,name-recall,cancel"];
-    place.run(&[&asked[..], &["--only", "must,continuity"]].concat()).await.code(0);
-    assert_eq!(ids(&place), ["agent-card", "name-recall"]);
-    let done = Place::new().run(&["--canary", "name-recall", "--only", "must"]).await;
-    assert_shown!(done.transcript(), @r"
+    sandbox.run(&[&asked[..], &["--only", "must,continuity"]].concat()).await.code(0);
+    assert_eq!(ids(&sandbox), ["agent-card", "name-recall"]);
+    let done = Sandbox::new().run(&["--canary", "name-recall", "--only", "must"]).await;
+    assert_shown!(done.transcript(), @"
     exit 2
     --- stderr
-    error: no canary is left: none of those asked for has a level of `--only`
+    error: no canary matches both `--canary` and `--only`
 
-    hint: `coalmine list canaries --json` tells the level of each
+    hint: see the level of each canary with `coalmine list canaries --json`
     ");
 }

@@ -1,13 +1,13 @@
-//! What a person reads in the terminal, word by word.
+//! Transcripts of what a person reads in the terminal.
 
-use crate::support::{Place, assert_shown};
+use crate::support::{Sandbox, assert_shown};
 
-/// A few, so that a transcript stays short.
+/// A few canaries, so that transcripts stay short.
 const FEW: &str = crate::support::CLASSICAL;
 
 #[tokio::test]
-async fn a_green_run_is_a_header_a_line_for_each_canary_and_a_closing_line() {
-    let done = Place::new().run(&["--canary", FEW]).await;
+async fn passed_run_prints_one_line_per_canary() {
+    let done = Sandbox::new().run(&["--canary", FEW]).await;
     assert_shown!(done.transcript(), @r"
     exit 0
     --- stderr
@@ -24,16 +24,17 @@ async fn a_green_run_is_a_header_a_line_for_each_canary_and_a_closing_line() {
 }
 
 #[tokio::test]
-async fn a_quiet_green_run_prints_nothing() {
-    let done = Place::new().run(&["--quiet", "--canary", FEW]).await;
+async fn quiet_passed_run_prints_nothing() {
+    let done = Sandbox::new().run(&["--quiet", "--canary", FEW]).await;
     assert_shown!(done.transcript(), @r"
     exit 0
     ");
 }
 
 #[tokio::test]
-async fn a_red_run_shows_the_turns_the_broken_layer_the_evidence_and_how_to_run_it_again() {
-    let done = Place::new().run(&["--fault", "prompt.history-dropped", "--seed", "7", "--canary", FEW]).await;
+async fn failed_run_shows_turns_layer_and_evidence() {
+    let done =
+        Sandbox::new().run(&["--fault", "prompt.history-dropped", "--seed", "7", "--canary", FEW]).await;
     assert_shown!(done.transcript(), @r"
     exit 1
     --- stderr
@@ -77,9 +78,9 @@ async fn a_red_run_shows_the_turns_the_broken_layer_the_evidence_and_how_to_run_
 }
 
 #[tokio::test]
-async fn a_quiet_red_run_is_as_long_as_its_failure() {
+async fn quiet_failed_run_prints_only_the_failure() {
     let arguments = ["--quiet", "--fault", "reply.dropped", "--canary", "name-recall", "--seed", "7"];
-    let done = Place::new().run(&arguments).await;
+    let done = Sandbox::new().run(&arguments).await;
     assert_shown!(done.transcript(), @r"
     exit 1
     --- stderr
@@ -115,9 +116,9 @@ async fn a_quiet_red_run_is_as_long_as_its_failure() {
 }
 
 #[tokio::test]
-async fn a_runtime_that_never_is_ready_is_told_once_with_what_was_seen_last() {
+async fn unready_runtime_is_reported_once_with_the_last_answer() {
     let arguments = ["--fault", "boot.never-ready", "--timeout", "300ms", "--canary", FEW];
-    let done = Place::new().run(&arguments).await;
+    let done = Sandbox::new().run(&arguments).await;
     assert_shown!(done.transcript(), @r"
     exit 2
     --- stderr
@@ -141,8 +142,8 @@ async fn a_runtime_that_never_is_ready_is_told_once_with_what_was_seen_last() {
 }
 
 #[tokio::test]
-async fn no_engine_says_where_one_was_looked_for_and_what_to_do() {
-    let done = Place::new().run(&["--image", "x", "--canary", "name-recall"]).await;
+async fn missing_engine_is_reported_with_a_hint() {
+    let done = Sandbox::new().run(&["--image", "x", "--canary", "name-recall"]).await;
     assert_shown!(done.transcript(), @r"
     exit 2
     --- stderr
@@ -160,9 +161,9 @@ async fn no_engine_says_where_one_was_looked_for_and_what_to_do() {
 }
 
 #[tokio::test]
-async fn an_address_where_nobody_listens_is_told_as_such() {
+async fn refused_connection_is_reported() {
     let url = "http://127.0.0.1:1";
-    let done = Place::new().run(&["--url", url, "--timeout", "300ms", "--canary", "name-recall"]).await;
+    let done = Sandbox::new().run(&["--url", url, "--timeout", "300ms", "--canary", "name-recall"]).await;
     assert_shown!(done.transcript(), @r"
     exit 2
     --- stderr
@@ -180,16 +181,16 @@ async fn an_address_where_nobody_listens_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_seeded_run_tells_the_command_that_runs_just_the_failure_again() {
-    let place = Place::new();
+async fn failure_shows_the_command_that_repeats_it() {
+    let sandbox = Sandbox::new();
     let fault = ["--fault", "session.keyed-by-task", "--canary", "agent-card", "name-recall"];
-    let done = place.run(&fault).await.code(1).stderr.clone();
+    let done = sandbox.run(&fault).await.code(1).stderr.clone();
     let again = done.lines().find_map(|line| line.trim().strip_prefix("again: coalmine ")).unwrap();
     let words: Vec<&str> = again.split_whitespace().collect();
-    let first = place.summary();
-    let replayed = place.coalmine(&words).await;
+    let first = sandbox.summary();
+    let replayed = sandbox.coalmine(&words).await;
     replayed.code(1);
-    let second = place.summary();
+    let second = sandbox.summary();
     assert_eq!(second["canaries"].as_array().unwrap().len(), 1, "{again}");
     assert_eq!(second["canaries"][0]["turns"][0]["say"], first["canaries"][1]["turns"][0]["say"], "{again}");
     assert_eq!(second["canaries"][0]["diagnosis"]["code"], first["canaries"][1]["diagnosis"]["code"]);

@@ -1,44 +1,44 @@
-//! A runtime that somebody else started: pointed at the world beforehand, or not at all.
+//! Runs with `--url`, against a runtime that was pointed at the world before or not at all.
 
 use std::net::TcpListener;
 
-use crate::support::{CLASSICAL, COALMINE, Mourner, Place, assert_shown, codes, free_address, verdicts};
+use crate::support::{CLASSICAL, COALMINE, KillOnDrop, Sandbox, assert_shown, codes, free_address, verdicts};
 
 #[tokio::test]
-async fn a_runtime_pointed_at_the_world_beforehand_passes_and_what_cannot_be_seen_is_skipped() {
-    let (place, world) = (Place::new(), free_address());
+async fn running_runtime_passes_and_hidden_things_are_skipped() {
+    let (sandbox, world) = (Sandbox::new(), free_address());
     let model = format!("http://{world}/v1");
     let (_runtime, url) =
-        place.serve_runtime(&[("OPENAI_BASE_URL", &model), ("OPENAI_API_KEY", "not-a-key")]).await;
-    let done = place.run(&["--url", &url, "--world", &world]).await;
-    assert_shown!(done.transcript(), @r"
+        sandbox.serve_runtime(&[("OPENAI_BASE_URL", &model), ("OPENAI_API_KEY", "not-a-key")]).await;
+    let done = sandbox.run(&["--url", &url, "--world", &world]).await;
+    assert_shown!(done.transcript(), @"
     exit 0
     --- stderr
-    the world listens on 127.0.0.1:[port]; a runtime's model provider is http://127.0.0.1:[port]/v1
+    the world listens on 127.0.0.1:[port]; point the runtime's model provider at http://127.0.0.1:[port]/v1
     coalmine: url http://127.0.0.1:[port] · profile generic · dialect 0.3 · model simulated · seed [seed]
     ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
     ✓ pass  1 name-recall         A name told in turn 1 is known in turn 2  [time]
     ✓ pass  2 file-only           A file without a caption is not dropped  [time]
-            note: turn-2.sent: the profile does not say whether files are fetched by link (`attachments.link`)
+            note: turn-2.sent: the profile does not say whether the runtime fetches links (`attachments.link`)
     ✓ pass  3 file-caption        A file and its caption are both answered  [time]
-            note: turn-2.sent: the profile does not say whether files are fetched by link (`attachments.link`)
+            note: turn-2.sent: the profile does not say whether the runtime fetches links (`attachments.link`)
     ✓ pass  4 memory-recall       A fact committed to memory is known in another context  [time]
     ✓ pass    same-context-twice  Two turns of one context land in one session  [time]
     - skip    memory-root         The memory root exists and can be written to
             reason: the disk of a runtime that runs elsewhere cannot be looked at
     6 passed, 1 skipped in [time]
     ");
-    let summary = place.summary();
+    let summary = sandbox.summary();
     assert_eq!((&summary["target"]["kind"], &summary["counts"]["skip"]), (&"url".into(), &1.into()));
-    // it goes on living, and can be judged again
-    place.run(&["--url", &url, "--world", &world, "--dialect", "1.0"]).await.code(0);
+    // the runtime still runs, and can be judged again
+    sandbox.run(&["--url", &url, "--world", &world, "--dialect", "1.0"]).await.code(0);
 }
 
 #[tokio::test]
-async fn a_runtime_that_was_never_pointed_at_the_world_is_not_called_broken() {
-    let place = Place::new();
-    let (_runtime, url) = place.serve_runtime(&[]).await;
-    let done = place.run(&["--url", &url, "--seed", "7"]).await;
+async fn unwired_runtime_is_not_called_broken() {
+    let sandbox = Sandbox::new();
+    let (_runtime, url) = sandbox.serve_runtime(&[]).await;
+    let done = sandbox.run(&["--url", &url, "--seed", "7"]).await;
     assert_shown!(done.transcript(), @r#"
     exit 2
     --- stderr
@@ -60,58 +60,58 @@ async fn a_runtime_that_was_never_pointed_at_the_world_is_not_called_broken() {
     1 passed, 5 errors, 1 skipped in [time]
     evidence: out
     "#);
-    assert_eq!(codes(&place.summary()), ["boot.model-not-wired"; 5]);
+    assert_eq!(codes(&sandbox.summary()), ["boot.model-not-wired"; 5]);
 }
 
 #[tokio::test]
-async fn a_broken_runtime_elsewhere_is_found_broken() {
-    let (place, world) = (Place::new(), free_address());
+async fn broken_running_runtime_fails() {
+    let (sandbox, world) = (Sandbox::new(), free_address());
     let model = format!("http://{world}/v1");
     let fault = ("COALMINE_FAULT", "session.keyed-by-task");
-    let (_runtime, url) = place.serve_runtime(&[("OPENAI_BASE_URL", &model), fault]).await;
-    place.run(&["--url", &url, "--world", &world]).await.code(1);
-    assert_eq!(codes(&place.summary()), ["session.split", "session.split"]);
+    let (_runtime, url) = sandbox.serve_runtime(&[("OPENAI_BASE_URL", &model), fault]).await;
+    sandbox.run(&["--url", &url, "--world", &world]).await.code(1);
+    assert_eq!(codes(&sandbox.summary()), ["session.split", "session.split"]);
 }
 
 #[tokio::test]
-async fn a_world_whose_address_is_taken_says_so() {
-    let place = Place::new();
+async fn taken_world_address_is_reported() {
+    let sandbox = Sandbox::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let world = taken.local_addr().unwrap().to_string();
-    let done = place.run(&["--url", "http://127.0.0.1:1", "--world", &world, "--timeout", "300ms"]).await;
+    let done = sandbox.run(&["--url", "http://127.0.0.1:1", "--world", &world, "--timeout", "300ms"]).await;
     done.code(2);
     assert!(done.stderr.contains(&format!("cannot listen on {world}")), "{}", done.stderr);
     assert!(done.stderr.contains("in use"), "{}", done.stderr);
 }
 
 #[tokio::test]
-async fn runs_beside_each_other_do_not_disturb_each_other() {
-    let place = Place::new();
+async fn parallel_runs_do_not_disturb_each_other() {
+    let sandbox = Sandbox::new();
     let command = format!("exec {COALMINE} serve runtime --listen 127.0.0.1:{{port}}");
     let outs = ["beside-one", "beside-two", "beside-three", "beside-four"];
-    let _after = outs.map(Mourner);
-    let lives = outs.map(|out| {
+    let _after = outs.map(KillOnDrop);
+    let children = outs.map(|out| {
         let mut arguments = vec!["run", "--out", out, "--run-id", out, "--canary", CLASSICAL];
         match out {
             "beside-two" | "beside-three" => arguments.extend(["--cmd", &command]),
             "beside-four" => arguments.extend(["--fault", "prompt.history-dropped"]),
             _ => {}
         }
-        place.start(&arguments)
+        sandbox.start(&arguments)
     });
-    for (live, out) in lives.into_iter().zip(outs) {
-        let done = live.done().await;
+    for (child, out) in children.into_iter().zip(outs) {
+        let done = child.done().await;
         done.code(i32::from(out == "beside-four"));
-        let summary = place.summary_in(out);
+        let summary = sandbox.summary_in(out);
         assert_eq!((summary["run"]["id"].as_str(), verdicts(&summary).len()), (Some(out), 7));
         assert_eq!(summary["findings"].as_array().unwrap().len(), 0, "{}", summary["findings"]);
-        assert!(!place.owns(out));
+        assert!(!sandbox.owns(out));
     }
-    // the facts of one run are known to no other
-    let journals = outs.map(|out| std::fs::read_to_string(place.path(out).join("journal.ndjson")).unwrap());
+    // no run knows the facts of another
+    let journals = outs.map(|out| std::fs::read_to_string(sandbox.path(out).join("journal.ndjson")).unwrap());
     for (out, other) in outs.iter().flat_map(|out| outs.iter().map(move |other| (out, other))) {
-        let said = place.summary_in(out)["canaries"][1]["turns"][0]["say"].as_str().unwrap().to_owned();
+        let message = sandbox.summary_in(out)["canaries"][1]["turns"][0]["say"].as_str().unwrap().to_owned();
         let at = outs.iter().position(|name| name == other).unwrap();
-        assert_eq!(journals[at].contains(&said), out == other, "{said} of {out} in {other}");
+        assert_eq!(journals[at].contains(&message), out == other, "{message} of {out} in {other}");
     }
 }

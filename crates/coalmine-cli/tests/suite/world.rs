@@ -1,4 +1,5 @@
-//! The simulated world alone: it takes more connections than a process gets unasked, and its journal is whole in the end.
+//! `coalmine serve world`: it accepts more connections than the default limit of a process, and its journal
+//! is complete.
 
 use std::process::Stdio;
 
@@ -10,15 +11,15 @@ use tokio::{
     process::Command,
 };
 
-use crate::support::{COALMINE, Live, Place, within};
+use crate::support::{COALMINE, Child, Sandbox, within};
 
-/// More than the files that the process may have open when it starts.
+/// More connections than the number of files that a process may have open by default.
 const CONNECTIONS: usize = 200;
 
 #[tokio::test]
-async fn every_connection_is_answered_and_every_call_written_down() {
-    let place = Place::new();
-    let journal = place.path("calls.ndjson");
+async fn world_answers_every_connection_and_records_every_call() {
+    let sandbox = Sandbox::new();
+    let journal = sandbox.path("calls.ndjson");
     let mut command = Command::new("sh");
     command
         .args(["-c", "ulimit -Sn 64; exec \"$@\"", "sh", COALMINE, "serve", "world", "--journal"])
@@ -27,8 +28,8 @@ async fn every_connection_is_answered_and_every_call_written_down() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    let mut live = Live::new(&mut command);
-    let address = live.first_line().await;
+    let mut child = Child::new(&mut command);
+    let address = child.first_line().await;
     let mut open = vec![];
     for _ in 0..CONNECTIONS {
         let mut stream = TcpStream::connect(&address).await.unwrap();
@@ -38,8 +39,8 @@ async fn every_connection_is_answered_and_every_call_written_down() {
         assert_eq!(&answer, b"HTTP/1.1 200 OK");
         open.push(stream);
     }
-    live.signal(Signal::SIGTERM);
-    live.done().await.code(0);
+    child.signal(Signal::SIGTERM);
+    child.done().await.code(0);
     let written = std::fs::read_to_string(&journal).unwrap();
     let calls = written.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let numbers: Vec<_> = calls.map(|call| call["seq"].as_u64().unwrap()).collect();
@@ -47,9 +48,9 @@ async fn every_connection_is_answered_and_every_call_written_down() {
 }
 
 #[tokio::test]
-async fn a_journal_that_cannot_be_written_is_told_before_anything_is_served() {
-    let place = Place::new();
-    let done = place.coalmine(&["serve", "world", "--journal", "no/such/folder/calls.ndjson"]).await;
+async fn unwritable_journal_is_reported_before_serving() {
+    let sandbox = Sandbox::new();
+    let done = sandbox.coalmine(&["serve", "world", "--journal", "no/such/folder/calls.ndjson"]).await;
     done.code(2);
     assert!(done.stdout.is_empty() && done.stderr.contains("no/such/folder"), "{}", done.transcript());
 }

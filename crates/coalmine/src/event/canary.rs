@@ -1,4 +1,4 @@
-//! What is said about one canary: its turns, its checks and, where it failed, the diagnosis.
+//! The report of one canary: its turns, its checks and, if it failed, the diagnosis.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,37 +9,39 @@ use super::{Code, Rounds, SessionKey};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// Continuity held.
+    /// The expectation held.
     Pass,
-    /// Continuity is broken.
+    /// The expectation did not hold.
     Fail,
-    /// Could not judge.
+    /// It could not be judged.
     Error,
-    /// Not judged, for a stated reason.
+    /// It was not judged, for a reason that is reported.
     Skip,
 }
 
-/// How much a failure weighs. No version of A2A demands that anything is remembered, so most are `continuity`.
+/// How severe a failure is. Most canaries have the level `continuity`, because no version of A2A demands a
+/// memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// A MUST of the A2A specification.
+    /// The A2A specification says MUST.
     Must,
-    /// A SHOULD of the A2A specification.
+    /// The A2A specification says SHOULD.
     Should,
-    /// What customers expect of a conversation.
+    /// Customers expect it of a conversation.
     Continuity,
 }
 
-/// Where a failed turn first went wrong, in the order of a turn's path.
+/// The part of a turn's path where it first went wrong, in the order of the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Layer {
-    /// The runtime never came up, or went away.
+    /// The runtime did not start, or stopped.
     Boot,
     /// The A2A exchange itself.
     Wire,
-    /// What the runtime keeps about the conversation.
+    /// What the runtime stores about the conversation.
     Session,
     /// What reached the model.
     Prompt,
@@ -50,7 +52,7 @@ pub enum Layer {
 }
 
 impl Verdict {
-    /// The name in reports.
+    /// Returns the name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -65,7 +67,7 @@ impl Layer {
     /// All layers, in the order of a turn's path.
     pub const ALL: [Self; 6] = [Self::Boot, Self::Wire, Self::Session, Self::Prompt, Self::Tool, Self::Reply];
 
-    /// The name in reports and in front of every diagnosis code.
+    /// Returns the name in reports, which is also the first part of diagnosis codes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Boot => "boot",
@@ -78,105 +80,105 @@ impl Layer {
     }
 }
 
-/// One canary's end, complete: nothing else is needed to report it.
+/// The complete report of one canary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CanaryReport {
-    /// Its id.
+    /// The id of the canary.
     pub id: String,
-    /// Its number, where it has one.
+    /// The number of the canary, if it has one.
     pub number: Option<u32>,
-    /// One line.
+    /// One line that says what holds if the canary passes.
     pub title: String,
-    /// How much a failure weighs.
+    /// How severe a failure is.
     pub level: Level,
-    /// How it ended.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Wall time in milliseconds.
+    /// The duration in milliseconds.
     pub duration_ms: u64,
-    /// Every expectation with what was seen, in order.
+    /// The checks, in the order in which they were made.
     pub checks: Vec<CheckReport>,
-    /// Why it failed or could not be judged; of a canary that was taken many times, why the first round did that did so,
-    /// even where enough others passed.
+    /// Why the canary failed or could not be judged. With several rounds, the diagnosis is that of the round
+    /// that is reported, even if enough other rounds passed.
     pub diagnosis: Option<Diagnosis>,
-    /// Why it was skipped; or a limit of the judgement, on a canary that passed.
+    /// Why the canary was skipped; or, for a canary that passed, what could not be judged.
     pub reason: Option<String>,
     /// What the runtime's sessions are keyed by, if the canary infers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_key: Option<SessionKey>,
-    /// How its rounds ended, where it was taken many times.
+    /// The outcome of the rounds, if there were several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounds: Option<Rounds>,
-    /// The conversation, in order.
+    /// The turns, in the order in which they were sent.
     pub turns: Vec<TurnReport>,
 }
 
-/// One expectation and what was seen.
+/// A check: one expectation, and what was observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckReport {
-    /// Turn and expectation, such as `turn-2.reply.contains`.
+    /// The turn and the expectation, such as `turn-2.reply.contains`.
     pub id: String,
-    /// How much a failure weighs.
+    /// How severe a failure is.
     pub level: Level,
-    /// How it ended.
+    /// The verdict of the check.
     pub verdict: Verdict,
-    /// What should have been seen.
+    /// What was expected.
     pub expected: String,
-    /// What was seen; text of the runtime is cut after 500 characters.
+    /// What was observed. Text of the runtime is cut after 500 characters.
     pub actual: String,
 }
 
 /// Why a canary failed or could not be judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnosis {
-    /// What went wrong; `coalmine explain CODE` has a page for each.
+    /// The code of the diagnosis. `coalmine explain CODE` prints its page.
     pub code: Code,
-    /// The earliest place on the turn's path where what was observed departs from what should have been.
+    /// The first layer on the turn's path where the observation differs from the expectation.
     pub layer: Layer,
-    /// One sentence, with this run's facts.
+    /// One sentence with the facts of this run.
     pub sentence: String,
-    /// What was seen last, where that says more than the sentence.
+    /// The last observation, if it says more than the sentence.
     pub cause: Option<String>,
-    /// What to do next, where this case has a better answer than the page of the code.
+    /// What to do next, if this is more specific than the page of the code.
     pub hint: Option<String>,
-    /// The turn that went wrong, from 1; absent when no turn was sent.
+    /// The number of the turn that went wrong, from 1; absent if the diagnosis is not about a turn.
     pub turn: Option<u32>,
-    /// The turn's path with a mark at each step.
+    /// The steps of the turn's path.
     pub path: Vec<PathStep>,
-    /// What proves it, in the order in which to read it.
+    /// The evidence, in the order in which to read it.
     pub evidence: Vec<Evidence>,
 }
 
-/// One step on the turn's path.
+/// A step on the path of a turn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PathStep {
-    /// Which step.
+    /// The name of the step.
     pub step: Step,
-    /// What is known of it.
+    /// What is known about the step.
     pub mark: Mark,
-    /// What was seen there, in a few words.
+    /// What was observed there, in a few words.
     pub note: String,
 }
 
-/// The steps of a turn, in order.
+/// The steps on the path of a turn, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
-    /// The client sent the message and the runtime took it.
+    /// The client sent the message and the runtime accepted it.
     Sent,
-    /// The session store kept what it should.
+    /// The session store contains what it should.
     Store,
-    /// It reached the model.
+    /// The fact reached the model.
     Prompt,
-    /// The tools were called and their results came back to the model.
+    /// The tools were called, and their results reached the model.
     Tool,
-    /// The model answered right.
+    /// The model gave the right answer.
     Answer,
     /// The answer reached the client.
     Reply,
 }
 
 impl Step {
-    /// The name in reports.
+    /// Returns the name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sent => "sent",
@@ -189,60 +191,60 @@ impl Step {
     }
 }
 
-/// What is known of one step.
+/// What is known about a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mark {
-    /// As it should be.
+    /// The step succeeded.
     Ok,
-    /// The first departure.
+    /// The step is the first that failed.
     Broken,
-    /// After the first departure: follows from it.
+    /// The step comes after the first that failed, and was not judged.
     After,
-    /// Could not be observed.
+    /// The step could not be observed.
     Unknown,
 }
 
-/// One piece of proof.
+/// A piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
-    /// What it is, in a few words.
+    /// What the text is, in a few words.
     pub what: String,
-    /// The text itself, bounded; empty where only the file says it.
+    /// The text itself, bounded; empty if it is only in the file.
     pub text: String,
-    /// The file in the run's folder that holds it, relative to that folder.
+    /// The file that contains it, relative to the run's folder.
     pub path: Option<String>,
 }
 
-/// One user message and what came of it.
+/// A turn: one message of the user, and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TurnReport {
-    /// Position in the canary, from 1.
+    /// The number of the turn in the canary, from 1.
     pub number: u32,
     /// The canary's name for the conversation (`a`, `b`, …).
     pub context: String,
     /// The `contextId` on the wire.
     pub context_id: String,
-    /// What the user said; empty for a message without text.
+    /// What the user said; empty if the message had no text.
     pub say: String,
-    /// Names of the files sent along.
+    /// The names of the files that were sent with the message.
     pub files: Vec<String>,
-    /// What came back, all text parts joined; absent when nothing did.
+    /// The reply, with all text parts joined; absent if there was none.
     pub reply: Option<String>,
-    /// Why nothing (or an error) came back.
+    /// Why there was no reply, or an error.
     pub error: Option<String>,
-    /// Calls to the model during this turn.
+    /// The number of model calls of this turn.
     pub model_calls: u32,
-    /// Wall time in milliseconds.
+    /// The duration in milliseconds.
     pub took_ms: u64,
-    /// The files in the run's folder with what was sent and received, relative to that folder.
+    /// The files that contain what was sent and received, relative to the run's folder.
     pub wire: Vec<String>,
-    /// Why this turn was left out, where it was.
+    /// Why the turn was left out, if it was.
     pub skipped: Option<String>,
 }
 
 impl Diagnosis {
-    /// Returns a diagnosis without a turn: about the run, or about the runtime as a whole.
+    /// Returns a diagnosis that is not about a turn, but about the run or the runtime as a whole.
     pub fn new(code: Code, sentence: impl Into<String>) -> Self {
         Self {
             code,

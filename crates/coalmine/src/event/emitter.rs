@@ -1,4 +1,4 @@
-//! Where events enter the stream: numbered, timed, redacted, once.
+//! The entry to the event stream, which numbers, times and redacts events.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,10 +11,10 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Code, Envelope, Event, Finding, Phase, Progress};
 
-/// Most findings of a code of which several are told.
+/// The highest number of findings of one code.
 const MAX_OF_A_CODE: usize = 20;
 
-/// Puts events into the stream. Cheap to clone.
+/// The sending end of the event stream. Clones are cheap and send into the same stream.
 #[derive(Debug, Clone)]
 pub struct Emitter {
     inner: Arc<Inner>,
@@ -31,23 +31,23 @@ struct Inner {
 struct State {
     next: u64,
     out: UnboundedSender<Envelope>,
-    /// Kinds that were told, by code.
+    /// The kinds of findings that were emitted, by code.
     findings: HashMap<Code, HashSet<String>>,
 }
 
 impl Emitter {
-    /// A stream that begins now; none of the secrets will be in it.
+    /// Returns the sending end of a stream that begins now. The secrets are redacted in every event.
     pub fn new(out: UnboundedSender<Envelope>, secrets: Vec<String>) -> Self {
         let state = Mutex::new(State { next: 0, out, findings: HashMap::new() });
         Self { inner: Arc::new(Inner { began: Instant::now(), secrets, state }) }
     }
 
-    /// Milliseconds since the stream began.
+    /// Returns the time since the stream began, in milliseconds.
     pub fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.inner.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Puts one event into the stream. A stream that nobody reads any more takes it and forgets it.
+    /// Emits an event. It is dropped if the receiver is gone.
     pub fn emit(&self, event: Event) {
         let event = self.redacted(event);
         let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,12 +56,12 @@ impl Emitter {
         let _ = state.out.send(envelope);
     }
 
-    /// Tells what is going on.
+    /// Emits what is in progress.
     pub fn progress(&self, phase: Phase, message: impl Into<String>) {
         self.emit(Event::Progress(Progress { phase, message: message.into(), done: None, total: None }));
     }
 
-    /// Tells a finding, each code once.
+    /// Emits a finding, unless one of the same code was emitted before.
     pub fn finding(&self, code: Code, sentence: impl Into<String>, canary: Option<&str>) {
         if self.is_new(code, String::new(), 1) {
             let canary = canary.map(str::to_owned);
@@ -69,7 +69,8 @@ impl Emitter {
         }
     }
 
-    /// Tells a finding, each sentence once whatever the numbers in it, and not more than a few of a code.
+    /// Emits a finding, unless one was emitted before whose sentence differs only in digits, or too many of
+    /// its code were.
     pub fn finding_each(&self, code: Code, sentence: String, canary: Option<&str>) {
         let kind = sentence.chars().filter(|c| !c.is_ascii_digit()).collect();
         if self.is_new(code, kind, MAX_OF_A_CODE) {
@@ -78,15 +79,17 @@ impl Emitter {
         }
     }
 
-    /// Whether a finding of this kind was not told yet, nor so many of its code.
-    fn is_new(&self, code: Code, kind: String, most: usize) -> bool {
+    /// Returns whether no finding of this kind, and fewer than `max` of this code, were emitted before; and
+    /// counts it.
+    fn is_new(&self, code: Code, kind: String, max: usize) -> bool {
         let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = state.findings.entry(code).or_default();
-        told.len() < most && told.insert(kind)
+        let kinds = state.findings.entry(code).or_default();
+        kinds.len() < max && kinds.insert(kind)
     }
 
-    /// Secrets are looked for in the serialised event, so that no field can be forgotten. One that is a word of the
-    /// format itself is left where it would break it, and does not keep the others from being redacted.
+    /// Redacts the serialized event, so that no field can be forgotten. A secret that is also a word of the
+    /// format is left in if the event could not be read without it; the other secrets are redacted all the
+    /// same.
     fn redacted(&self, event: Event) -> Event {
         let Ok(value) = serde_json::to_value(&event) else { return event };
         let found = self.inner.secrets.iter().filter(|secret| holds(&value, secret));
@@ -103,7 +106,7 @@ fn holds(value: &Value, secret: &str) -> bool {
     }
 }
 
-/// The event with every text free of a secret.
+/// Returns the event with a secret redacted in every text.
 fn without(event: &Event, secret: &str) -> Option<Event> {
     let mut value = serde_json::to_value(event).ok()?;
     redact(&mut value, secret);
@@ -124,24 +127,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_of_any_letters_is_redacted_whatever_the_others_are() {
+    fn redacts_secrets_of_any_characters() {
         let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
         let secrets = ["progress", "boot", "a\"b\\c", "12345678"].map(str::to_owned);
         let emitter = Emitter::new(out, secrets.into());
-        let told = Progress {
+        let progress = Progress {
             phase: Phase::Boot,
             message: "with a\"b\\c, in 12345678 steps".into(),
             done: Some(12_345_678),
             total: None,
         };
-        emitter.emit(Event::Progress(told));
+        emitter.emit(Event::Progress(progress));
         let Event::Progress(read) = read.try_recv().unwrap().event else { panic!() };
         assert_eq!(read.message, "with [redacted], in [redacted] steps");
         assert_eq!((read.phase, read.done), (Phase::Boot, Some(12_345_678)));
     }
 
     #[test]
-    fn events_are_numbered_and_hold_no_secret() {
+    fn numbers_and_redacts_events() {
         let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
         let emitter = Emitter::new(out, vec!["s3cr3t".into()]);
         emitter.progress(Phase::Boot, "token s3cr3t");
@@ -154,11 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn findings_of_one_code_differ_by_more_than_numbers() {
+    fn findings_differ_by_more_than_digits() {
         let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
         let emitter = Emitter::new(out, vec![]);
-        for told in ["messages.0 is empty", "messages.12 is empty", "no model"] {
-            emitter.finding_each(Code::ProviderLenient, told.into(), Some("name-recall"));
+        for sentence in ["messages.0 is empty", "messages.12 is empty", "no model"] {
+            emitter.finding_each(Code::ProviderLenient, sentence.into(), Some("name-recall"));
         }
         let mut sentence = || match read.try_recv().map(|envelope| envelope.event) {
             Ok(Event::Finding(finding)) => Some(finding.sentence),

@@ -1,8 +1,8 @@
-//! The event stream: the one interface between the engine and everything that reports.
+//! The event stream: the only interface between the engine and the reports.
 //!
-//! A run is an ordered stream of owned, serialisable events. `events.ndjson` holds one [`Envelope`] a line; every
-//! report can be rebuilt from it. Text that came from a runtime is in here as it came (redacted, bounded), and is
-//! escaped by whoever shows it.
+//! A run is an ordered stream of owned, serializable events. `events.ndjson` contains one [`Envelope`] per
+//! line, and every report can be rebuilt from it. Text of a runtime is redacted and bounded, but not escaped:
+//! reports must escape it.
 
 mod canary;
 mod code;
@@ -23,34 +23,34 @@ pub use session_key::SessionKey;
 /// One line of `events.ndjson`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Envelope {
-    /// Position in the stream, from 0, without gaps.
+    /// The position in the stream, from 0, without gaps.
     pub seq: u64,
-    /// Milliseconds since the run began.
+    /// The time since the start of the run, in milliseconds.
     pub at_ms: u64,
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
 }
 
-/// Everything that can happen in a run, in the order in which it happens.
+/// Something that happened in a run. The variants are in the order in which they occur.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// First, always, once.
+    /// The run started. This is always the first event, and occurs once.
     RunStarted(RunStarted),
-    /// Something that takes time is going on: a pull, a boot.
+    /// Something that takes time is in progress, such as a pull or a boot.
     Progress(Progress),
-    /// The runtime answered with its agent card.
+    /// The runtime served its agent card.
     TargetReady(TargetReady),
     /// A canary's first turn is about to be sent.
     CanaryStarted {
-        /// The canary's id.
+        /// The id of the canary.
         id: String,
     },
-    /// A canary has its verdict. Canaries that could not run end too, with `error` or `skip` and the reason.
+    /// A canary has its verdict. A canary that could not run ends too, with `error` or `skip` and the reason.
     CanaryEnded(CanaryReport),
-    /// Something worth knowing that decides no verdict, such as drift between the card and the wire.
+    /// Something was found that affects no verdict, such as a difference between the agent card and the wire.
     Finding(Finding),
-    /// Last, always, once.
+    /// The run ended. This is always the last event, and occurs once.
     RunEnded(RunEnded),
 }

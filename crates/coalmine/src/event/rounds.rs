@@ -1,31 +1,32 @@
-//! What is said about a canary that was taken more than once.
+//! The outcome of a canary that ran in several rounds.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How the rounds of a canary ended. Rounds that were skipped or could not be judged count in none of the numbers.
+/// The outcome of the rounds of a canary. Rounds that were skipped or could not be judged are in neither
+/// `passed` nor `judged`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Rounds {
-    /// Rounds in which continuity held.
+    /// The number of rounds that passed.
     pub passed: u32,
-    /// Rounds that came to a verdict, `passed` or failed.
+    /// The number of rounds that passed or failed.
     pub judged: u32,
-    /// Rounds that were asked for.
+    /// The number of rounds that were requested with `--repeat`.
     pub asked: u32,
-    /// The lower end of the interval in which the true rate lies, at a confidence of 95 % (Wilson score interval), from 0
-    /// to 1 with four digits.
+    /// The lower end of the interval that contains the true rate with a confidence of 95 % (Wilson score
+    /// interval), from 0 to 1 with four digits.
     pub low: f64,
-    /// Its upper end.
+    /// The upper end of that interval.
     pub high: f64,
-    /// The least share of `judged` that must have passed, from 0 to 1.
+    /// The smallest share of `judged` that must pass (`--min-pass`), above 0 and at most 1.
     pub min_pass: f64,
-    /// The round, from 1, of which the turns, checks and diagnosis are shown: the first that failed, else the first that
-    /// could not be judged, else the first.
+    /// The number of the round, from 1, whose turns, checks and diagnosis are reported: the first that
+    /// failed, or else the first that could not be judged, or else the first.
     pub shown: u32,
 }
 
 impl Rounds {
-    /// The share of the judged rounds that passed, from 0 to 1; 0 where none was judged.
+    /// Returns the share of the judged rounds that passed, from 0 to 1; 0 if none was judged.
     pub fn rate(&self) -> f64 {
         match self.judged {
             0 => 0.0,

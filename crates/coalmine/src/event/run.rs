@@ -1,59 +1,63 @@
-//! What is said about a run as a whole.
+//! Events about a run as a whole.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Code, Diagnosis, Level, Verdict};
 
-/// The run, its target and its plan.
+/// The start of a run, with its target and its plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunStarted {
-    /// Who we are and how this run can be repeated.
+    /// The identity of the run, and how it can be repeated.
     pub run: RunInfo,
-    /// What is judged.
+    /// The runtime that is judged.
     pub target: TargetInfo,
-    /// The folder of this run's artifacts, as the user would type it.
+    /// The folder of the run's files, as the user would type it.
     pub out: String,
-    /// The canaries that will end, in the order in which they were planned.
+    /// The canaries of the run, in the order of the plan. Each of them ends exactly once.
     pub canaries: Vec<PlannedCanary>,
 }
 
-/// Identity of a run.
+/// The identity of a run, and how it can be repeated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunInfo {
-    /// Unique; names the folder, the containers' label and the workspace `canary-<id>`.
+    /// The unique id of the run. The folder, the label of containers and the workspace `canary-<id>` are
+    /// named after it.
     pub id: String,
-    /// All facts are drawn from it: the same seed gives the same names, codes and files.
+    /// The seed from which all facts are drawn. The same seed gives the same names, codes and files.
     pub seed: u64,
-    /// Wall time at the start, RFC 3339, UTC.
+    /// The time of the start, in UTC, as in RFC 3339.
     pub started_at: String,
-    /// Version of coalmine.
+    /// The version of coalmine.
     pub version: String,
-    /// Who answers as the model.
+    /// The model that answers the runtime.
     pub model: ModelMode,
-    /// The arguments that start this run again, without the program's name and without `--canary`.
+    /// The arguments after `coalmine run`, without `--canary`, `--seed`, `--run-id` and `--quiet`. Together with
+    /// `asked` and `seed` they repeat the run.
     pub arguments: Vec<String>,
-    /// The canaries that were asked for by name; empty for all.
+    /// The canaries that were selected with `--canary`; empty for all.
     pub asked: Vec<String>,
-    /// Whether a skipped canary makes the run fail (`--strict`).
+    /// Whether a skipped canary fails the run (`--strict`).
     #[serde(default)]
     pub strict: bool,
 }
 
-/// Who answers as the model.
+/// The model that answers the runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum ModelMode {
-    /// The honest simulated model: answers only from what reached the prompt.
+    /// The simulated model, which answers only from what reached its prompt.
     Simulated,
-    /// The runtime answers from its own state, without a model (`MOLECULE_CANARY_MODE=1`).
+    /// No model: the runtime answers from its own state (`MOLECULE_CANARY_MODE=1`).
     CanaryMode,
-    /// The runtime's own model, with its own credentials: nothing can be seen of its calls.
+    /// The runtime's own model, with its own credentials. Its calls cannot be seen, so only the facts are
+    /// judged.
     Live,
 }
 
 impl ModelMode {
-    /// The name on the command line and in the reports.
+    /// Returns the name on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Simulated => "simulated",
@@ -63,20 +67,20 @@ impl ModelMode {
     }
 }
 
-/// What is judged.
+/// The runtime that is judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TargetInfo {
     /// How the runtime is started.
     pub kind: TargetKind,
-    /// The image, command or URL, as given; for the embedded target the fault that is switched on, if any.
+    /// The image, command or URL, as given. For the embedded runtime, the fault that is switched on, if any.
     pub subject: Option<String>,
-    /// The image's name, for `docker` only.
+    /// The name of the image; only for `docker`.
     pub image: Option<String>,
-    /// The image's id (`sha256:…`), once known; for `docker` only.
+    /// The id of the image (`sha256:…`), once it is known; only for `docker`.
     pub image_digest: Option<String>,
-    /// The profile in force.
+    /// The name of the profile.
     pub profile: String,
-    /// The A2A dialect spoken (`0.3` or `1.0`), once known.
+    /// The A2A dialect that is spoken (`0.3` or `1.0`), once it is known.
     pub dialect: Option<String>,
 }
 
@@ -84,18 +88,18 @@ pub struct TargetInfo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TargetKind {
-    /// The reference runtime, as a child process of this binary.
+    /// The reference runtime, as a child process of coalmine.
     Embedded,
-    /// A local command.
+    /// A local command (`--cmd`).
     Process,
-    /// A container image.
+    /// A container image (`--image`).
     Docker,
-    /// Something that was running already.
+    /// A runtime that was already running (`--url`).
     Url,
 }
 
 impl TargetKind {
-    /// The name in reports.
+    /// Returns the name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Embedded => "embedded",
@@ -106,105 +110,106 @@ impl TargetKind {
     }
 }
 
-/// A canary that will end in this run.
+/// A canary of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedCanary {
-    /// Its id.
+    /// The id of the canary.
     pub id: String,
-    /// Its number, where it has one.
+    /// The number of the canary, if it has one.
     pub number: Option<u32>,
-    /// One line.
+    /// One line that says what holds if the canary passes.
     pub title: String,
-    /// How much a failure weighs.
+    /// How severe a failure is.
     pub level: Level,
 }
 
-/// Something that takes time.
+/// Something that takes time and is in progress.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Progress {
-    /// What is going on.
+    /// What is in progress.
     pub phase: Phase,
-    /// The last thing seen, for people.
+    /// The latest observation, for people.
     pub message: String,
-    /// Units done and in all, where both are known (bytes for a pull).
+    /// The units that are done (bytes for a pull), if this and the total are known.
     pub done: Option<u64>,
-    /// See `done`.
+    /// The units in total, if this and `done` are known.
     pub total: Option<u64>,
 }
 
-/// What takes time.
+/// A part of the run that takes time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
-    /// The image is fetched.
+    /// The image is being pulled.
     Pull,
-    /// Canaries go on, many at once.
+    /// Canaries are running, several at a time.
     Canaries,
-    /// A canary is taken once more.
+    /// A further round of a canary is running.
     Round,
     /// The runtime was started and is not ready yet.
     Boot,
-    /// What this run started is being removed.
+    /// Everything that the run started is being removed.
     Teardown,
 }
 
-/// The runtime answered.
+/// The runtime is ready.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TargetReady {
-    /// From the start of the runtime to its card, in milliseconds.
+    /// The time from the start of the runtime to its agent card, in milliseconds.
     pub took_ms: u64,
-    /// Where the card was found.
+    /// The URL of the agent card.
     pub card_url: String,
-    /// Where turns are sent.
+    /// The URL to which turns are sent.
     pub rpc_url: String,
-    /// The dialect in which turns are sent (`0.3` or `1.0`).
+    /// The A2A dialect in which turns are sent (`0.3` or `1.0`).
     pub dialect: String,
-    /// The name on the card, as the runtime gave it.
+    /// The name of the agent on the card, as the runtime gave it.
     pub agent: String,
-    /// The image's id, where there is one.
+    /// The id of the image, if there is one.
     pub image_digest: Option<String>,
 }
 
-/// Something worth knowing that decides no verdict.
+/// Something that was found and affects no verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// What was found; `coalmine explain CODE` has a page for each.
+    /// The code of the finding. `coalmine explain CODE` prints its page.
     pub code: Code,
-    /// One sentence.
+    /// One sentence with the details of this run.
     pub sentence: String,
-    /// The canary during which it was seen first, if any.
+    /// The canary during which it was found first, if any.
     pub canary: Option<String>,
 }
 
 /// The end of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunEnded {
-    /// Wall time of the whole run in milliseconds, teardown included.
+    /// The duration of the whole run, including the teardown, in milliseconds.
     pub duration_ms: u64,
-    /// `fail` outranks `error`; `error` when nothing was judged; `fail` too where a canary was skipped in a strict run.
+    /// The verdict of the run: `fail` if a canary failed, or was skipped in a strict run; else `error` if a
+    /// canary could not be judged, or none passed; else `pass`.
     pub verdict: Verdict,
-    /// How the canaries ended.
+    /// The number of canaries with each verdict.
     pub counts: Counts,
-    /// True when the user stopped the run.
+    /// Whether the user interrupted the run.
     pub interrupted: bool,
-    /// The target as it is known at the end (digest, dialect).
+    /// The runtime, with the image id and the dialect that are known at the end.
     pub target: TargetInfo,
-    /// Why the run as a whole could not judge, where that is so (no engine, never ready, crashed).
+    /// Why the run as a whole could not judge, if it could not: for example, the runtime was never ready.
     pub diagnosis: Option<Diagnosis>,
-    /// How to look at what was kept with `--keep`, a line each.
+    /// How to inspect what `--keep` kept, one line each.
     pub kept: Vec<String>,
 }
 
-/// How the canaries ended.
+/// The number of canaries with each verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
-    /// Continuity held.
+    /// Canaries that passed.
     pub pass: u32,
-    /// Continuity is broken.
+    /// Canaries that failed.
     pub fail: u32,
-    /// Could not judge.
+    /// Canaries that could not be judged.
     pub error: u32,
-    /// Not judged, for a stated reason.
+    /// Canaries that were skipped, with a reason.
     pub skip: u32,
 }
 
@@ -219,8 +224,8 @@ impl Counts {
         } += 1;
     }
 
-    /// The verdict of the whole: a proven regression outranks a canary that could not be judged, and a run that
-    /// judged nothing is never a pass. In a `strict` run a skipped canary is as bad as one that failed.
+    /// Returns the verdict of the run. A failed canary outranks one that could not be judged, and a run
+    /// without a passed canary is never a pass. In a `strict` run, a skipped canary counts as failed.
     pub fn verdict(self, strict: bool) -> Verdict {
         match self {
             Self { fail: 1.., .. } => Verdict::Fail,
@@ -232,13 +237,14 @@ impl Counts {
 }
 
 impl RunEnded {
-    /// The exit code that this end means.
+    /// Returns the exit code of the run.
     pub fn exit_code(&self) -> u8 {
         exit_code(self.interrupted, self.verdict)
     }
 }
 
-/// The exit code of a run: 0 all passed, 1 a canary failed, 2 could not judge, 130 interrupted.
+/// Returns the exit code of a run: 0 if it passed, 1 if it failed, 2 if it could not judge, 130 if it was
+/// interrupted.
 pub fn exit_code(interrupted: bool, verdict: Verdict) -> u8 {
     match (interrupted, verdict) {
         (true, _) => 130,

@@ -58,7 +58,7 @@ impl<'a> Case<'a> {
 
     /// Returns whether a text was said by the user in the conversation of `turn`.
     pub(super) fn said_in_context(&self, turn: &'a TurnSeen, text: &str) -> bool {
-        self.same_context(turn).any(|other| other.turn.told().contains(text))
+        self.same_context(turn).any(|other| other.turn.stated().contains(text))
     }
 }
 

@@ -1,8 +1,8 @@
 //! The canaries and profiles that are compiled into the binary.
 
-use super::{Canary, LoadedCanary, Profile, SourceError};
+use super::{Canary, LoadedCanary, Profile, SourceError, did_you_mean};
 
-/// A file of the repository.
+/// The name and the text of a file of the repository.
 type File = (&'static str, &'static str);
 
 macro_rules! files {
@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-/// The canaries, in the order in which they run.
+/// The built-in canaries, in the order in which they run.
 const CANARIES: &[File] = files!("canaries":
     "agent-card",
     "name-recall",
@@ -53,22 +53,22 @@ const CANARIES: &[File] = files!("canaries":
     "large-file",
 );
 
-/// The profiles.
+/// The built-in profiles.
 const PROFILES: &[File] = files!("profiles": "generic", "reference", "google-adk");
 
-/// All built-in canaries, in the order in which they run.
+/// Returns all built-in canaries, in the order in which they run.
 ///
 /// # Errors
-/// None, as long as the tests of this module pass.
+/// Never fails as long as the tests of this module pass.
 pub fn canaries() -> Result<Vec<Canary>, SourceError> {
-    CANARIES.iter().map(|(name, text)| Canary::checked_before(&path(name), text)).collect()
+    CANARIES.iter().map(|(name, text)| Canary::read_unchecked(&path(name), text)).collect()
 }
 
-/// The same with their files, for what is looked at among several.
+/// Returns all built-in canaries with their files, in the order in which they run.
 ///
 /// # Errors
-/// As [`canaries`].
-pub fn written() -> Result<Vec<LoadedCanary>, SourceError> {
+/// Never fails as long as the tests of this module pass.
+pub fn loaded() -> Result<Vec<LoadedCanary>, SourceError> {
     CANARIES.iter().map(|(name, text)| LoadedCanary::compiled_in(&path(name), text)).collect()
 }
 
@@ -76,34 +76,27 @@ fn path(name: &str) -> String {
     format!("canaries/{name}.toml")
 }
 
-/// Names of the built-in profiles.
+/// Returns the names of the built-in profiles.
 pub fn profile_names() -> impl Iterator<Item = &'static str> + Clone {
     PROFILES.iter().map(|(name, _)| *name)
 }
 
-/// The text of a built-in profile.
+/// Returns the text of a built-in profile.
 pub fn profile_text(name: &str) -> Option<&'static str> {
     PROFILES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-/// A built-in profile.
+/// Returns a built-in profile.
 ///
 /// # Errors
-/// None for a name of [`profile_names`], as long as the tests of this module pass.
+/// Fails if no built-in profile has this name.
 pub fn profile(name: &str) -> Result<Profile, SourceError> {
     match profile_text(name) {
         Some(text) => Profile::read(name, &format!("profiles/{name}.toml"), text),
-        None => {
-            let mut error = SourceError::whole(name, "", format!("there is no profile `{name}`"));
-            error.help = Some(match super::nearest(name, profile_names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!(
-                    "built in: {}; or give the path of a file",
-                    profile_names().collect::<Vec<_>>().join(", ")
-                ),
-            });
-            Err(error)
-        }
+        None => Err(SourceError {
+            help: Some(did_you_mean(name, profile_names())),
+            ..SourceError::whole(name, "", format!("unknown profile `{name}`"))
+        }),
     }
 }
 
@@ -112,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_can_be_read_and_bears_its_name() {
+    fn every_file_is_named_after_its_content() {
         for (canary, (name, _)) in canaries().unwrap().iter().zip(CANARIES) {
             assert_eq!(canary.id, *name);
         }
@@ -122,14 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_wrong_with_a_built_in_canary() {
+    fn built_in_canaries_are_valid() {
         for (name, text) in CANARIES {
             LoadedCanary::read(&path(name), text).unwrap();
         }
     }
 
     #[test]
-    fn no_file_of_the_folders_is_forgotten() {
+    fn all_files_of_the_folders_are_built_in() {
         for (folder, known) in [("canaries", CANARIES), ("profiles", PROFILES)] {
             let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
             for entry in std::fs::read_dir(path).unwrap() {

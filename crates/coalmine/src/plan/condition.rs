@@ -1,39 +1,39 @@
-//! `when = "scope = context"`: turns that make sense only with some promises.
+//! Conditions on turns, such as `when = "scope = context"`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Linked, Profile, Scope};
 
-/// A promise of the profile on which a turn depends.
+/// A promise of the profile that a turn depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Condition {
-    /// Sessions belong to a context: strangers must not know.
+    /// Each context has its own session, so other contexts must not know its facts.
     #[serde(rename = "scope = context")]
     ScopeContext,
-    /// Sessions belong to the workspace: strangers may know.
+    /// All contexts of a workspace share a session, so they may know each other's facts.
     #[serde(rename = "scope = workspace")]
     ScopeWorkspace,
-    /// The runtime fetches files that come as links.
+    /// The runtime fetches files that are sent as links.
     #[serde(rename = "attachments = link")]
     AttachmentsLink,
 }
 
 impl Condition {
-    /// Why the condition does not hold under a profile; `None` where it does.
+    /// Returns the reason why the condition does not hold under a profile, or `None` if it holds.
     pub fn unmet(self, profile: &Profile) -> Option<&'static str> {
         match (self, profile.session.scope, profile.attachments.link) {
-            (Self::ScopeContext, Scope::Workspace, _) => {
-                Some("the profile says that sessions belong to the workspace, so another context may know")
-            }
+            (Self::ScopeContext, Scope::Workspace, _) => Some(
+                "the profile declares `session.scope = \"workspace\"`, so other contexts may know the facts",
+            ),
             (Self::ScopeWorkspace, Scope::Context, _) => {
-                Some("the profile says that sessions belong to the context")
+                Some("the profile declares `session.scope = \"context\"`")
             }
             (Self::AttachmentsLink, _, Linked::Unknown) => {
-                Some("the profile does not say whether files are fetched by link (`attachments.link`)")
+                Some("the profile does not say whether the runtime fetches links (`attachments.link`)")
             }
             (Self::AttachmentsLink, _, Linked::None) => {
-                Some("the profile says that files are not fetched by link")
+                Some("the profile declares `attachments.link = \"none\"`")
             }
             _ => None,
         }

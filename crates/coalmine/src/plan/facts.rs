@@ -1,4 +1,4 @@
-//! Facts: drawn afresh for every run, of shapes that nothing else has.
+//! Facts: random texts, drawn for each run, in shapes that ordinary text does not have.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What kind of fact is drawn.
+/// The kind of a fact, which decides its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FactKind {
@@ -24,19 +24,18 @@ pub enum FactKind {
     Greek,
     /// A name in Chinese characters.
     Han,
-    /// A name in Arabic letters, from right to left.
+    /// A name in Arabic letters, written from right to left.
     Arabic,
     /// A name in Devanagari, with combining vowel signs.
     Devanagari,
     /// A name in Hangul syllables.
     Hangul,
-    /// A name of Latin letters with combining marks, not composed.
+    /// A name in Latin letters with combining marks, in decomposed form.
     Combining,
-    /// A name of emoji outside the basic plane.
+    /// A name in emoji outside the Basic Multilingual Plane.
     Emoji,
 }
 
-/// Letters of a script, of which names are made.
 const CYRILLIC: &str = "абвгдежзиклмнопрстуфхцчшэюя";
 const GREEK: &str = "αβγδεζηθικλμνξοπρστυφχψω";
 const HAN: &str = "林森木水火土金山石田川雨雪風花竹";
@@ -46,7 +45,7 @@ const HANGUL: &str = "가나다라마바사아자차카타파하";
 const EMOJI: &str = "🦊🐙🦉🐝🦋🐢🦀🐳🦔🐞";
 
 impl FactKind {
-    /// The regular expression that finds facts of this kind, and nothing that people usually write.
+    /// Returns the regular expression that matches facts of this kind, and nothing that people usually write.
     pub fn shape(self) -> &'static str {
         match self {
             Self::Person => "[A-Z][a-z]{4,8}-[0-9]{4}",
@@ -89,7 +88,7 @@ impl FactKind {
     }
 }
 
-/// Four letters, each with its mark, and a number.
+/// Returns four letters, each followed by the mark, and a number.
 fn letters(rng: &mut StdRng, from: &str, mark: &str) -> String {
     let from: Vec<char> = from.chars().collect();
     let mut name = String::new();
@@ -100,7 +99,8 @@ fn letters(rng: &mut StdRng, from: &str, mark: &str) -> String {
     format!("{name}-{:04}", rng.random_range(0..10_000))
 }
 
-/// Pronounceable, and no word of any language: each syllable is a consonant and a vowel, then a consonant.
+/// Returns a pronounceable word that is in no dictionary: syllables of a consonant and a vowel, then a
+/// consonant.
 fn syllables(rng: &mut StdRng, count: usize) -> String {
     const CONSONANTS: &[u8] = b"bdfgklmnprstvz";
     const VOWELS: &[u8] = b"aeiou";
@@ -121,7 +121,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Draws facts from the run's seed and the canary's id: the same two give the same facts, whatever else runs.
+    /// Draws facts from the seed of the run and the id of the canary. The same two always give the same
+    /// facts.
     pub fn draw(seed: u64, canary: &str, kinds: &BTreeMap<String, FactKind>) -> Self {
         let salt = canary.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -131,7 +132,7 @@ impl Facts {
         Self { drawn }
     }
 
-    /// Takes the facts of these names from another parameters.
+    /// Takes over the facts with these names from another draw.
     pub(super) fn take_over<'a>(&mut self, other: &Self, names: impl Iterator<Item = &'a str>) {
         for name in names {
             if let (Some(mine), Some(theirs)) = (self.drawn.get_mut(name), other.drawn.get(name)) {
@@ -140,27 +141,27 @@ impl Facts {
         }
     }
 
-    /// Fills `{fact}` with the fact.
+    /// Replaces each `{fact}` with the fact.
     pub fn fill(&self, template: &str) -> String {
         self.drawn
             .iter()
             .fold(template.to_owned(), |text, (name, (_, value))| text.replace(&format!("{{{name}}}"), value))
     }
 
-    /// Fills `{fact}` with the fact, made literal for a regular expression.
+    /// Replaces each `{fact}` with the fact, escaped for a regular expression.
     pub fn fill_pattern(&self, template: &str) -> String {
         self.drawn.iter().fold(template.to_owned(), |text, (name, (_, value))| {
             text.replace(&format!("{{{name}}}"), &regex::escape(value))
         })
     }
 
-    /// The facts that a text holds.
+    /// Returns the facts that a text contains.
     pub fn in_text<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a str> {
         self.drawn.values().map(|(_, value)| value.as_str()).filter(move |value| text.contains(value))
     }
 }
 
-/// Fills `{fact:shape}` with the regular expression of the fact's kind.
+/// Replaces each `{fact:shape}` with the regular expression of the fact's kind.
 pub(super) fn fill_shapes(template: &str, kinds: &BTreeMap<String, FactKind>) -> String {
     kinds.iter().fold(template.to_owned(), |text, (name, kind)| {
         text.replace(&format!("{{{name}:shape}}"), kind.shape())
@@ -190,7 +191,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_fact_has_its_shape(seed: u64) {
+        fn facts_match_their_shape(seed: u64) {
             for kind in ALL {
                 let facts = Facts::draw(seed, "x", &BTreeMap::from([("f".to_owned(), kind)]));
                 let value = facts.fill("{f}");
@@ -200,7 +201,7 @@ mod tests {
         }
 
         #[test]
-        fn the_seed_replays_and_canaries_differ(seed: u64) {
+        fn facts_depend_on_seed_and_canary(seed: u64) {
             let kinds = BTreeMap::from([("f".to_owned(), FactKind::Code)]);
             prop_assert_eq!(Facts::draw(seed, "x", &kinds), Facts::draw(seed, "x", &kinds));
             prop_assert_ne!(Facts::draw(seed, "x", &kinds), Facts::draw(seed, "y", &kinds));

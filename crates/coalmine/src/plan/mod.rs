@@ -1,19 +1,20 @@
-//! What will be done: canaries and profiles read from their files, facts drawn, arguments applied.
+//! What a run does: canaries and profiles read from their files, with facts drawn for the run.
 //!
-//! Add a built-in canary or profile by adding its file to `canaries/` or `profiles/` and a line to [`builtin`].
+//! To add a built-in canary or profile, add its file to `canaries/` or `profiles/`, and its line to
+//! [`builtin`].
 
-pub mod builtin;
-mod canary;
-mod rule_conflicts;
-mod condition;
-mod explain;
-mod facts;
-mod live;
+mod source;
+mod parse_error;
+mod nearest;
 mod problem;
 mod profile;
+mod condition;
+mod facts;
+mod canary;
 mod script;
-mod source;
 mod loaded;
+mod rule_conflicts;
+pub mod builtin;
 
 pub use canary::{
     AnswerRule, AttachAs, Before, Canary, CanaryMode, ContextRule, During, Expect, FileSpec, KeyProbe, Make,
@@ -23,10 +24,13 @@ pub use canary::{
 pub use condition::Condition;
 pub use facts::{FactKind, Facts};
 pub use loaded::LoadedCanary;
+pub use nearest::did_you_mean;
 pub use profile::{
-    Attachments, Auth, DeliveryPromise, History, KnownLimit, Linked, MemoryPromise, PeersPromise, Profile,
-    Promise, Rate, Ready, Restart, Scope, SessionPromise, SkillsPromise, StateProbe, parse_duration,
+    Attachments, Auth, DeliveryPromise, DialectChoice, History, KnownLimit, Linked, MemoryPromise,
+    PeersPromise, Profile, Promise, Rate, Ready, Restart, Scope, SessionPromise, SkillsPromise, StateProbe,
+    parse_duration,
 };
 pub use rule_conflicts::conflicts;
 pub use script::{Attachment, RunParameters, Script, ScriptTurn};
-pub use source::{SourceError, nearest, parse};
+pub use source::SourceError;
+use source::parse;

@@ -1,41 +1,43 @@
-//! Where something stands in a TOML file: found by its keys, so that text which only looks like it is never meant.
+//! Problems and their places in a TOML file. A place is found by its keys, so text that only looks the same
+//! is not mistaken for it.
 
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-/// Something that is wrong with a file, and where.
+/// Something that is wrong with a file, and its place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Problem {
-    /// Keys and numbers (from 0) from the top, such as `turn/1/expect/reply/contains`.
+    /// The keys and indexes (from 0) that lead to the value, such as `turn/1/expect/reply/contains`.
     pub(super) path: String,
-    /// The part of what stands there that is meant; all of it where this is empty. A key's own name means the key.
+    /// The part of the value that is wrong; empty for the whole value. The last key of the path stands for
+    /// the key itself.
     pub(super) needle: String,
-    /// What is wrong.
+    /// What is wrong, and what was expected.
     pub(super) message: String,
     /// What to write instead.
     pub(super) help: Option<String>,
 }
 
 impl Problem {
-    /// Something wrong with what stands at a path.
+    /// Returns a problem with the value at a path.
     pub(super) fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), message: message.into(), ..Self::default() }
     }
 
-    /// Only this part of it is meant.
+    /// Narrows the problem to a part of the value.
     pub(super) fn needle(self, needle: impl Into<String>) -> Self {
         Self { needle: needle.into(), ..self }
     }
 
-    /// What to write instead.
+    /// Adds what to write instead.
     pub(super) fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 }
 
-/// Bytes of what stands at a path, or of a part of it; of the nearest thing around it where nothing stands there; 0..0
-/// where the text is no TOML.
+/// Returns the range of bytes of the value at a path, or of a part of it. If there is no such value, returns
+/// the range of the nearest value around it; if the text is not TOML, returns `0..0`.
 pub(super) fn span(text: &str, path: &str, needle: &str) -> Range<usize> {
     let Ok(root) = DeTable::parse(text) else { return 0..0 };
     let mut steps = path.split('/').filter(|step| !step.is_empty());
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_found_by_its_keys() {
+    fn finds_a_place_by_its_keys() {
         assert_eq!(shown("id", ""), "\"turn\"");
         assert_eq!(shown("turn/1/say", ""), "\"b {x}\"");
         assert_eq!(shown("turn/1/say", "{x}"), "{x}");
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_stand_there_is_shown_at_the_nearest_thing_around_it() {
+    fn falls_back_to_the_nearest_value_around() {
         assert_eq!(shown("turn/1/file", ""), "[[turn]]");
         assert_eq!(shown("turn/1/say/0", ""), "\"b {x}\"");
         assert_eq!(shown("nothing", ""), "");

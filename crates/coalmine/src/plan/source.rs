@@ -1,23 +1,23 @@
-//! Files that a person wrote: TOML, unknown keys refused, with the place and the nearest known key.
+//! Files that a person wrote: TOML in which unknown keys are errors, and errors with their place in the file.
 
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 
 use super::{
-    explain::{explain, visible},
+    parse_error::{reword, visible},
     problem::{self, Problem},
 };
 
-/// What is wrong with a file that a person wrote, and where.
+/// A problem with a file that a person wrote, and its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SourceError {
-    /// The file as the user named it.
+    /// The path of the file, as the user gave it.
     pub file: String,
-    /// Its whole text.
+    /// The whole text of the file.
     pub text: String,
-    /// Bytes of `text` that are meant; empty at 0 where no place is known.
+    /// The place of the problem, as a range of bytes of `text`; `0..0` if it is unknown.
     pub span: Range<usize>,
     /// What is wrong.
     pub message: String,
@@ -26,18 +26,24 @@ pub struct SourceError {
 }
 
 impl SourceError {
-    /// An error about a file as a whole.
+    /// Returns an error about a file as a whole.
     pub(super) fn whole(file: &str, text: &str, message: impl Into<String>) -> Self {
         Self { file: file.to_owned(), text: text.to_owned(), span: 0..0, message: message.into(), help: None }
     }
 
-    /// An error about a place in the text.
-    pub(super) fn placed(file: &str, text: &str, wrong: Problem) -> Self {
-        let span = problem::span(text, &wrong.path, &wrong.needle);
-        Self { file: file.to_owned(), text: text.to_owned(), span, message: wrong.message, help: wrong.help }
+    /// Returns an error about a place in the text.
+    pub(super) fn placed(file: &str, text: &str, problem: Problem) -> Self {
+        let span = problem::span(text, &problem.path, &problem.needle);
+        Self {
+            file: file.to_owned(),
+            text: text.to_owned(),
+            span,
+            message: problem.message,
+            help: problem.help,
+        }
     }
 
-    /// Line and column of the place, from 1; columns count characters.
+    /// Returns the line and the column of the place, from 1. Columns count characters.
     pub fn position(&self) -> (usize, usize) {
         let before = self.text.get(..self.span.start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -45,25 +51,22 @@ impl SourceError {
     }
 }
 
-/// Parses a TOML file.
+/// Parses a TOML file. `file` only names it in errors.
 ///
 /// # Errors
-/// The first thing that is wrong with it, with the place and, for a misspelt key, the nearest known one.
-pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SourceError> {
+/// Returns the first problem with its place and, for a misspelled key, the most similar known one.
+pub(super) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SourceError> {
     toml::from_str(text).map_err(|error| {
         let span = error.span().map_or(0..0, |span| visible(text, span));
-        let (message, help) = explain(error.message().trim(), &text[span.clone()]);
-        SourceError { file: file.to_owned(), text: text.to_owned(), span, message, help }
+        let reworded = reword(error.message().trim(), &text[span.clone()]);
+        SourceError {
+            file: file.to_owned(),
+            text: text.to_owned(),
+            span,
+            message: reworded.message,
+            help: reworded.help,
+        }
     })
-}
-
-/// The known name that is nearest to a misspelt one, if any is near.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = known.into_iter().map(|k| (strsim::normalized_damerau_levenshtein(name, k), k));
-    // a name that only lacks its beginning or end is meant as well
-    let scored = scored
-        .map(|(score, k)| if k.contains(name) && name.len() > 2 { (score.max(0.7), k) } else { (score, k) });
-    scored.filter(|(score, _)| *score >= 0.5).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, k)| k)
 }
 
 #[cfg(test)]
@@ -80,16 +83,10 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_key_is_shown_with_its_place_and_the_nearest_one() {
+    fn misspelled_key_is_shown_with_a_suggestion() {
         let error = parse::<Thing>("x.toml", "# comment\ncontians = \"a\"\n").unwrap_err();
         assert_eq!(error.message, "unknown key `contians`");
         assert_eq!(error.position(), (2, 1));
         assert_eq!(error.help.as_deref(), Some("did you mean `contains`?"));
-    }
-
-    #[test]
-    fn nothing_near_is_nothing() {
-        assert_eq!(nearest("zebra", ["name-recall", "file-only"]), None);
-        assert_eq!(nearest("name", ["name-recall", "file-only"]), Some("name-recall"));
     }
 }

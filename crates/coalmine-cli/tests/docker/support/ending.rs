@@ -1,4 +1,4 @@
-//! A command's end, which comes within a bound or fails the test.
+//! Waiting for the end of a command.
 
 use std::{
     process::{Child, Command},
@@ -7,23 +7,24 @@ use std::{
     time::Duration,
 };
 
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The longest that a command may take.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How a command ended, and what it said.
+/// The exit code and the errors of a finished command.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) stderr: String,
 }
 
-/// Waits for a child's end.
+/// Waits until a child ends, and panics if that takes too long.
 pub(crate) fn wait(child: Child) -> Ended {
     let id = child.id();
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || tell.send(child.wait_with_output()));
-    let Ok(done) = told.recv_timeout(PATIENCE) else {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let Ok(done) = receiver.recv_timeout(TIMEOUT) else {
         signal(id, "KILL");
-        panic!("a command did not end within {} s", PATIENCE.as_secs());
+        panic!("a command did not end within {} s", TIMEOUT.as_secs());
     };
     let done = done.unwrap();
     Ended { code: done.status.code(), stderr: String::from_utf8_lossy(&done.stderr).into_owned() }

@@ -1,26 +1,26 @@
-//! The engine, asked through its command line: what is there, and what is left of a run.
+//! Questions to the container engine, through its command line.
 
 use std::{
     process::Command,
     time::{Duration, Instant},
 };
 
-/// The longest wait for something that the engine does.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest wait for the engine.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What a `docker` command prints, trimmed; nothing where it fails.
+/// Returns what a `docker` command prints, trimmed. If it fails, the text is empty.
 pub(crate) fn docker(arguments: &[&str]) -> String {
     let done = Command::new("docker").args(arguments).output().unwrap();
     String::from_utf8_lossy(&done.stdout).trim().to_owned()
 }
 
-/// Whether an engine answers.
+/// Returns whether an engine answers.
 pub(super) fn answers() -> bool {
     let asked = Command::new("docker").args(["version", "--format", "{{.Server.Version}}"]).output();
     asked.is_ok_and(|answer| answer.status.success())
 }
 
-/// The containers and networks that bear a run's label.
+/// Returns the containers and networks with the label of a run.
 pub(crate) fn leftovers(run: &str) -> Vec<String> {
     let label = format!("label=coalmine.run={run}");
     let containers = docker(&["ps", "--all", "--quiet", "--filter", &label]);
@@ -31,7 +31,7 @@ pub(crate) fn leftovers(run: &str) -> Vec<String> {
     [lines(&containers, "container"), lines(&networks, "network")].concat()
 }
 
-/// Asks the engine until it says something; each question takes it a while, which is pause enough.
+/// Asks the engine until its answer is not empty. No pause is needed, because each question takes a while.
 pub(crate) fn until(what: &str, question: &[&str]) -> String {
     let began = Instant::now();
     loop {
@@ -39,6 +39,6 @@ pub(crate) fn until(what: &str, question: &[&str]) -> String {
         if !answer.is_empty() {
             return answer;
         }
-        assert!(began.elapsed() < PATIENCE, "{what} did not come: `docker {}`", question.join(" "));
+        assert!(began.elapsed() < TIMEOUT, "{what} did not come: `docker {}`", question.join(" "));
     }
 }

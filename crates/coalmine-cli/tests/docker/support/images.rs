@@ -8,7 +8,7 @@ use std::{
 
 use super::ROOT;
 
-/// Builds them where they are not up to date; once in a process.
+/// Builds the images if they are not up to date, once per process.
 pub(super) fn ensure() {
     static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
     if let Err(cause) = BUILT.get_or_init(build) {
@@ -17,14 +17,11 @@ pub(super) fn ensure() {
 }
 
 fn build() -> Result<(), String> {
-    // past the capture of the test harness: the first build takes minutes
+    // written past the capture of the test harness, because the first build takes minutes
     let _ = writeln!(std::io::stderr(), "docker tests: building the images (`cargo xtask image`)");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.args(["xtask", "image"]).current_dir(ROOT).stdin(Stdio::null());
     let done = build.output().map_err(|error| error.to_string())?;
-    match done.status.success() {
-        true => Ok(()),
-        false => Err(String::from_utf8_lossy(&done.stderr).into_owned()),
-    }
+    if done.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&done.stderr).into_owned()) }
 }

@@ -1,15 +1,15 @@
-//! What every test needs: an engine with our images, runs that end, and a look at what is left.
+//! Shared helpers: an engine with our images, runs that end, and what they leave behind.
 
 mod ending;
 mod engine;
 mod images;
 mod run;
-mod turns;
+mod engine_lock;
 
 pub(crate) use ending::{Ended, wait};
 pub(crate) use engine::{docker, leftovers, until};
+pub(crate) use engine_lock::{own_engine, share_engine};
 pub(crate) use run::Run;
-pub(crate) use turns::{alone, beside_others};
 
 /// The image of the reference runtime.
 pub(crate) const REFERENCE: &str = "coalmine/reference:dev";

@@ -1,4 +1,4 @@
-//! A `coalmine run` of a test: its own folder, its own name, and nothing left of it afterwards.
+//! A `coalmine run` with a folder and a name of its own, which is removed completely at the end.
 
 use std::{
     process::{Child, Command, Stdio},
@@ -10,10 +10,10 @@ use tempfile::TempDir;
 
 use super::{COALMINE, Ended, docker, ending, wait};
 
-/// The four canaries and the diagnostics: enough for tests that are not about the others.
+/// The four classical canaries and the diagnostics: enough for tests that are not about other canaries.
 const CLASSICAL: &str = include_str!("../../classical-canaries.txt").trim_ascii();
 
-/// A run that was started.
+/// A started run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) id: String,
@@ -34,7 +34,7 @@ impl Run {
             .arg(folder.path())
             .args(few)
             .args(arguments)
-            // what must not get into the container
+            // credentials that must not reach the container
             .env("OPENAI_API_KEY", "sk-of-the-host")
             .env("ANTHROPIC_API_KEY", "sk-of-the-host")
             .env("AWS_SECRET_ACCESS_KEY", "sk-of-the-host")
@@ -63,23 +63,23 @@ impl Run {
         ending::signal(self.child.as_ref().unwrap().id(), name);
     }
 
-    /// Whether the run has begun to write about itself.
+    /// Returns whether the run has written its first event.
     pub(crate) fn has_begun(&self) -> bool {
         self.folder.path().join("events.ndjson").metadata().is_ok_and(|file| file.len() > 0)
     }
 
-    /// The label that everything of this run bears, as a filter.
+    /// Returns a filter for the label of everything that this run owns.
     pub(crate) fn filter(&self) -> String {
         format!("label=coalmine.run={}", self.id)
     }
 
-    /// `summary.json`.
+    /// Returns `summary.json`.
     pub(crate) fn summary(&self) -> Value {
         let text = std::fs::read_to_string(self.folder.path().join("summary.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     }
 
-    /// The canaries that ended with a verdict.
+    /// Returns the canaries with this verdict.
     pub(crate) fn canaries(&self, verdict: &str) -> Vec<String> {
         let summary = self.summary();
         let canaries = summary["canaries"].as_array().unwrap();
@@ -88,7 +88,7 @@ impl Run {
     }
 }
 
-/// A test that failed half-way leaves nothing behind either.
+/// Removes everything of the run, in case the test failed before its end.
 impl Drop for Run {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {

@@ -1,4 +1,4 @@
-//! An A2A server with a card that looks right, and answers that do not.
+//! A hostile A2A server: its agent card is valid, and its answers are attacks.
 
 use serde_json::{Value, json};
 use tokio::{
@@ -8,47 +8,47 @@ use tokio::{
     time::{Duration, interval},
 };
 
-/// What it does to whoever asks.
+/// What the server answers.
 #[derive(Debug, Clone)]
-pub(crate) enum Misdeed {
-    /// Answers with this, over and over until the client hangs up; an empty piece ends it.
+pub(crate) enum Attack {
+    /// Sends `head` and `first`, and repeats `again` until the client hangs up; an empty `again` ends it.
     Flood { head: String, first: String, again: String },
-    /// The same, a byte every tenth of a second.
+    /// Sends `head`, and repeats `text` with a byte every tenth of a second.
     Drip { head: String, text: String },
-    /// Answers with these bytes and closes.
+    /// Sends these bytes and closes the connection.
     Raw(Vec<u8>),
-    /// Answers with a status, a content type and a body; `{id}` and `{context}` are those of the request.
+    /// Sends a status, a content type and a body, in which `{id}` and `{context}` are those of the request.
     Whole(u16, &'static str, String),
     /// Resets the connection.
     Reset,
 }
 
-/// Ends with the test.
-pub(crate) struct Hostile {
+/// A running server, which stops when it is dropped.
+pub(crate) struct HostileServer {
     pub(crate) url: String,
     accepting: JoinHandle<()>,
 }
 
-impl Hostile {
-    /// A good card, and this for an answer to everything posted.
-    pub(crate) async fn answering(misdeed: Misdeed) -> Self {
-        Self::start(None, misdeed).await
+impl HostileServer {
+    /// Starts a server with a valid card that answers every POST with this attack.
+    pub(crate) async fn answering(attack: Attack) -> Self {
+        Self::start(None, attack).await
     }
 
-    /// This for a card.
-    pub(crate) async fn with_card(card: Misdeed) -> Self {
-        Self::start(Some(card), Misdeed::Reset).await
+    /// Starts a server that answers the request for its card with this attack.
+    pub(crate) async fn with_card(card: Attack) -> Self {
+        Self::start(Some(card), Attack::Reset).await
     }
 
-    async fn start(card: Option<Misdeed>, answer: Misdeed) -> Self {
+    async fn start(card: Option<Attack>, answer: Attack) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let card =
-            card.unwrap_or_else(|| Misdeed::Whole(200, "application/json", good_card(&url).to_string()));
+            card.unwrap_or_else(|| Attack::Whole(200, "application/json", good_card(&url).to_string()));
         let accepting = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let (card, answer) = (card.clone(), answer.clone());
-                // who is hostile does not care that the other side hung up
+                // errors only mean that the client hung up
                 tokio::spawn(async move { converse(socket, card, answer).await.ok() });
             }
         });
@@ -56,7 +56,7 @@ impl Hostile {
     }
 }
 
-impl Drop for Hostile {
+impl Drop for HostileServer {
     fn drop(&mut self) {
         self.accepting.abort();
     }
@@ -70,11 +70,11 @@ fn good_card(url: &str) -> Value {
     })
 }
 
-async fn converse(socket: TcpStream, card: Misdeed, answer: Misdeed) -> std::io::Result<()> {
+async fn converse(socket: TcpStream, card: Attack, answer: Attack) -> std::io::Result<()> {
     let mut socket = BufReader::new(socket);
     let (mut line, mut length) = (String::new(), 0);
     socket.read_line(&mut line).await?;
-    let misdeed = if line.starts_with("GET /.well-known/agent-card.json ") { card } else { answer };
+    let attack = if line.starts_with("GET /.well-known/agent-card.json ") { card } else { answer };
     let is_get = line.starts_with("GET ");
     while line.trim() != "" {
         line.clear();
@@ -94,16 +94,16 @@ async fn converse(socket: TcpStream, card: Misdeed, answer: Misdeed) -> std::io:
         text.replace("{id}", request["id"].as_str().unwrap_or_default()).replace("{context}", context)
     };
     let socket = socket.get_mut();
-    match misdeed {
-        Misdeed::Whole(..) | Misdeed::Reset if is_get && length > 0 => Ok(()),
-        Misdeed::Reset => socket.set_zero_linger(),
-        Misdeed::Raw(bytes) => socket.write_all(&bytes).await,
-        Misdeed::Whole(status, kind, body) => {
+    match attack {
+        Attack::Whole(..) | Attack::Reset if is_get && length > 0 => Ok(()),
+        Attack::Reset => socket.set_zero_linger(),
+        Attack::Raw(bytes) => socket.write_all(&bytes).await,
+        Attack::Whole(status, kind, body) => {
             let body = fill(&body);
             let head = head(status, kind) + &format!("content-length: {}\r\n\r\n", body.len());
             socket.write_all((head + &body).as_bytes()).await
         }
-        Misdeed::Flood { head, first, again } => {
+        Attack::Flood { head, first, again } => {
             socket.write_all((head + &fill(&first)).as_bytes()).await?;
             let piece = fill(&again).repeat((1 << 16) / again.len().max(1));
             while !piece.is_empty() {
@@ -111,7 +111,7 @@ async fn converse(socket: TcpStream, card: Misdeed, answer: Misdeed) -> std::io:
             }
             Ok(())
         }
-        Misdeed::Drip { head, text } => {
+        Attack::Drip { head, text } => {
             socket.write_all(head.as_bytes()).await?;
             let mut ticks = interval(Duration::from_millis(100));
             for byte in fill(&text).bytes().cycle() {
@@ -123,7 +123,7 @@ async fn converse(socket: TcpStream, card: Misdeed, answer: Misdeed) -> std::io:
     }
 }
 
-/// The beginning of an answer; more headers or an empty line may follow.
+/// Returns the head of an answer, without the final empty line, so that headers can follow.
 pub(crate) fn head(status: u16, kind: &str) -> String {
     format!("HTTP/1.1 {status} Whatever\r\nconnection: close\r\ncontent-type: {kind}\r\n")
 }

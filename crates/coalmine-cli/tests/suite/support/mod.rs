@@ -1,19 +1,19 @@
-//! What every test needs: a place to run the binary in, and ways to wait for what it does.
+//! Shared helpers: a sandbox for the binary, hostile and hanging servers, and ways to wait.
 
-mod harm;
+mod harmless;
 mod hostile;
-mod place;
+mod sandbox;
 mod processes;
 mod shown;
-mod silence;
+mod hanging_model;
 mod wait;
 
-pub(crate) use harm::{assert_harmless, assert_junit, assert_no_control};
-pub(crate) use hostile::{Hostile, Misdeed, head};
-pub(crate) use place::{
-    CLASSICAL, COALMINE, Done, Live, Place, codes, free_address, read_json, red, verdicts,
+pub(crate) use hanging_model::HangingModel;
+pub(crate) use harmless::{assert_harmless, assert_junit, assert_no_control};
+pub(crate) use hostile::{Attack, HostileServer, head};
+pub(crate) use processes::{KillOnDrop, kill, processes_of};
+pub(crate) use sandbox::{
+    CLASSICAL, COALMINE, Child, Output, Sandbox, codes, free_address, read_json, red, verdicts,
 };
-pub(crate) use processes::{Mourner, processes_of, slay};
 pub(crate) use shown::{assert_shown, filters};
-pub(crate) use silence::Silence;
 pub(crate) use wait::{until, within};

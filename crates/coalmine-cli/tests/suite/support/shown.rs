@@ -1,6 +1,6 @@
-//! What the binary prints, with all taken out that differs from run to run.
+//! Snapshots of what the binary prints, without what differs from run to run.
 
-/// The filters under which a transcript is compared; columns of times keep their width.
+/// Returns the filters that replace times, seeds and ports.
 pub(crate) fn filters() -> Vec<(&'static str, &'static str)> {
     vec![
         (r"\b\d{1,3}(\.\d{3})*\b *ms\b", "[time]"),
@@ -14,7 +14,7 @@ pub(crate) fn filters() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// Compares with an inline snapshot.
+/// Compares a text with an inline snapshot.
 macro_rules! assert_shown {
     ($text:expr, @$expected:literal) => {
         insta::with_settings!({ filters => crate::support::filters() }, {

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-/// The longest that any test waits for anything.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+/// The longest that a test waits for a condition.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(180);
 
-/// How often a condition that nobody announces is looked at.
-const LOOK: Duration = Duration::from_millis(5);
+/// The interval at which a condition is polled.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Asks until there is something; the error of the last look is shown when it never comes.
+/// Polls until the probe succeeds. Panics with its last error if it never does.
 pub(crate) async fn until<T>(what: &str, mut probe: impl FnMut() -> Result<T, String>) -> T {
     let mut last = String::new();
-    let looking = async {
-        let mut ticks = tokio::time::interval(LOOK);
+    let polling = async {
+        let mut ticks = tokio::time::interval(POLL_INTERVAL);
         loop {
             ticks.tick().await;
             match probe() {
@@ -21,13 +21,13 @@ pub(crate) async fn until<T>(what: &str, mut probe: impl FnMut() -> Result<T, St
             }
         }
     };
-    match tokio::time::timeout(PATIENCE, looking).await {
+    match tokio::time::timeout(TIMEOUT, polling).await {
         Ok(found) => found,
         Err(_) => panic!("waited too long for {what}; last seen: {last}"),
     }
 }
 
-/// What some work comes to, within the bound.
+/// Returns the result of some work, or panics if it takes too long.
 pub(crate) async fn within<T>(what: &str, work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| panic!("waited too long for {what}"))
+    tokio::time::timeout(TIMEOUT, work).await.unwrap_or_else(|_| panic!("waited too long for {what}"))
 }

@@ -13,14 +13,15 @@ pub struct DockerSpec {
     pub open: bool,
 }
 
-/// Whether an image may be fetched.
+/// When an image is pulled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum PullPolicy {
-    /// Fetch it if it is not here.
+    /// If the engine does not have it.
     #[default]
     Missing,
-    /// Never fetch it.
+    /// Never. An image that the engine does not have is an error.
     Never,
-    /// Fetch it even if it is here.
+    /// Before every run.
     Always,
 }

@@ -53,7 +53,7 @@ fn foreign_fact<'a>(case: Case<'a>, turn: &'a TurnSeen) -> Option<&'a str> {
     }
     let told_elsewhere = |fact: &str| {
         let mut others = case.turns.iter().filter(|other| other.turn.context != turn.turn.context);
-        others.any(|other| other.turn.told().contains(fact))
+        others.any(|other| other.turn.stated().contains(fact))
     };
     let mut facts = case.script.facts.in_text(&turn.reply);
     facts.find(|fact| told_elsewhere(fact) && !case.said_in_context(turn, fact))

@@ -69,7 +69,7 @@ fn is_own(case: Case<'_>, turn: &TurnSeen, text: &str) -> bool {
     let said = |other: &TurnSeen| {
         other.number <= turn.number
             && other.turn.context == turn.turn.context
-            && other.turn.told().contains(text)
+            && other.turn.stated().contains(text)
     };
     case.script.skills().any(|(_, skill)| skill.contains(text)) || case.turns.iter().any(said)
 }

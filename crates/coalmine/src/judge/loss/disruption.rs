@@ -41,7 +41,7 @@ fn was_known_before(loss: Loss<'_>, stated: &TurnSeen, disrupted: &TurnSeen) -> 
     loss.case.same_context(stated).any(|between| {
         stated.number < between.number
             && between.number < disrupted.number
-            && !between.turn.told().contains(text)
+            && !between.turn.stated().contains(text)
             && between.prompted(text)
     })
 }

@@ -19,13 +19,13 @@ pub(super) enum Origin<'a> {
 impl<'a> Origin<'a> {
     pub(super) fn of(case: Case<'a>, turn: &TurnSeen, wanted: &Wanted<'_>) -> Self {
         let Wanted::Text(text) = wanted else { return Self::Model };
-        if turn.turn.told().contains(text) {
+        if turn.turn.stated().contains(text) {
             let mut files = turn.turn.files.iter();
             let in_file = files.any(|file| file.content.contains(text) || file.name.contains(text));
             return Self::ThisTurn { in_file };
         }
         let said = |earlier: &&TurnSeen| {
-            earlier.number < turn.number && earlier.skipped.is_none() && earlier.turn.told().contains(text)
+            earlier.number < turn.number && earlier.skipped.is_none() && earlier.turn.stated().contains(text)
         };
         match case.turns.iter().find(said) {
             Some(earlier) if earlier.turn.context == turn.turn.context => Self::History(earlier),

@@ -58,7 +58,7 @@ fn outdated(loss: Loss<'_>, text: &str) -> Option<Break> {
 /// Returns whether one fact was stated before another, in a turn of its own.
 fn is_corrected(loss: Loss<'_>, old: &str, new: &str) -> bool {
     let stated =
-        |fact: &str| loss.case.same_context(loss.turn).find(|other| other.turn.told().contains(fact));
+        |fact: &str| loss.case.same_context(loss.turn).find(|other| other.turn.stated().contains(fact));
     let (Some(old), Some(new)) = (stated(old), stated(new)) else { return false };
     old.number < new.number && (old.turn.parallel.is_none() || old.turn.parallel != new.turn.parallel)
 }
@@ -72,7 +72,7 @@ fn reply_missing(loss: Loss<'_>, text: &str) -> Option<Break> {
     let answered = loss
         .case
         .earlier(turn)
-        .filter(|other| other.reply.contains(text) && !other.turn.told().contains(text))
+        .filter(|other| other.reply.contains(text) && !other.turn.stated().contains(text))
         .last()?;
     let sentence = format!(
         "what the agent had answered in turn {} did not reach the model in turn {}: {}",

@@ -1,125 +1,127 @@
-//! What must come of a turn.
+//! What is expected of a turn.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Texts;
 
-/// What must come of a turn. That there is an answer at all is expected where nothing else is said.
+/// What is expected of a turn. By default, only an answer is expected.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Expect {
-    /// Whether there is an answer.
+    /// How the turn must be answered. Defaults to `given`.
     #[serde(default)]
     pub answer: AnswerRule,
-    /// Of what the user gets to see.
+    /// What is expected of the reply, which is what the user sees.
     #[serde(default)]
     pub reply: ReplyExpect,
-    /// Of what reached the model in this turn.
+    /// What is expected of the prompts of this turn.
     #[serde(default)]
     pub prompt: PromptExpect,
-    /// Of the `contextId` that comes back.
+    /// What is expected of the `contextId` in the response.
     pub context: Option<ContextRule>,
-    /// Texts that must be in one and the same session of the runtime's store.
+    /// Texts that must all be in one session of the runtime's store.
     #[serde(default)]
     pub session: Texts,
-    /// Of the memory tool.
+    /// What is expected of the memory. It is observed in the journal, the control plane or the memory folder.
     pub memory: Option<MemoryRule>,
-    /// The most calls to the model that this turn may cause, until the runtime has become quiet.
+    /// The highest number of model calls that this turn may cause until the runtime is quiet.
     pub max_model_calls: Option<u32>,
-    /// Of what a peer agent was asked in this turn.
+    /// What is expected of the questions to peer agents in this turn.
     #[serde(default)]
     pub peer: PeerExpect,
-    /// Files that must not be there afterwards: absolute paths with `*` and `**`.
+    /// Files that must not exist after the turn: absolute paths, in which `*` and `**` are wildcards.
     #[serde(default)]
     pub no_file: Texts,
 }
 
-/// Whether a turn is answered.
+/// How a turn must be answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AnswerRule {
     /// There is an answer.
     #[default]
     Given,
-    /// There is an answer, or an error that says so: nothing is passed off as an answer that is none.
+    /// There is an answer, or an error that is reported as an error.
     Honest,
-    /// There is an answer or a refusal, and the connection holds.
+    /// There is an answer or a refusal, and the connection does not break.
     Any,
-    /// The message is refused: an error of the protocol, or a task that is rejected or failed.
+    /// The message is refused: by a protocol error, or by a task that is rejected or failed.
     Refused,
-    /// The task is canceled, stays canceled, and nothing is added to it.
+    /// The task is canceled, stays canceled, and gets no more content.
     Canceled,
-    /// Nothing: the client goes away, or the runtime is killed.
+    /// No answer is expected, because the client disconnects or the runtime is killed.
     None,
 }
 
-/// Of what the user gets to see.
+/// What is expected of the reply, which is what the user sees.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ReplyExpect {
-    /// All of these are in the reply.
+    /// Texts that must all be in the reply.
     #[serde(default)]
     pub contains: Texts,
-    /// None of these is in the reply.
+    /// Texts that must not be in the reply.
     #[serde(default)]
     pub lacks: Texts,
-    /// All of these regular expressions, without regard to case, are found in the reply.
+    /// Regular expressions, case-insensitive, that must all match in the reply.
     #[serde(default)]
     pub matches: Texts,
-    /// Facts of an `each` turn; none of the others' is in the reply or reaches the model.
+    /// Facts in braces, for an `each` turn. The values that other conversations have for them must be neither
+    /// in the reply nor in the prompt.
     #[serde(default)]
     pub lacks_others: Texts,
-    /// The number of an earlier turn of which the reply is the same, but for space.
+    /// The number in the file, from 1, of an earlier turn that must have the same reply, apart from white
+    /// space.
     pub same_as: Option<u32>,
 }
 
-/// Of what reached the model.
+/// What is expected of the prompts of a turn.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PromptExpect {
-    /// All of these reached the model in this turn.
+    /// Texts that must all have reached the model in this turn.
     #[serde(default)]
     pub contains: Texts,
-    /// None of these reached the model in this turn.
+    /// Texts that must not have reached the model in this turn.
     #[serde(default)]
     pub lacks: Texts,
 }
 
-/// Of what a peer agent was asked.
+/// What is expected of the questions to peer agents.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PeerExpect {
-    /// All of these were in the question.
+    /// Texts that must all be in the question.
     #[serde(default)]
     pub asked: Texts,
-    /// None of these went along, in the question or beside it.
+    /// Texts that must not be in the question or in anything sent with it.
     #[serde(default)]
     pub lacks: Texts,
 }
 
-/// Of the `contextId` that comes back.
+/// What is expected of the `contextId` in the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContextRule {
-    /// It is the client's (1.0 §3.4.1: never silently replaced).
+    /// It is the one that the client sent (A2A 1.0 §3.4.1: it is never silently replaced).
     Kept,
-    /// There is one, though the client sent none (1.0 §3.4.1: generated ids are in the response).
+    /// There is one although the client sent none (A2A 1.0 §3.4.1: generated ids are in the response).
     Made,
 }
 
-/// Of the memory tool.
+/// What is expected of the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MemoryRule {
-    /// The fact was committed in this turn, seen in the journal or the control plane.
+    /// The fact was written to the memory in this turn.
     Written,
-    /// The fact came back from memory in this turn.
+    /// The fact was read from the memory in this turn.
     Read,
 }
 
 impl Expect {
-    /// Everything that may hold facts, by key.
+    /// Returns every list of texts that may contain facts, with its key.
     pub(super) fn lists(&self) -> [(&'static str, &Texts); 10] {
         let [contains, lacks, matches, others] = self.reply.lists().map(|(_, texts)| texts);
         [
@@ -138,7 +140,7 @@ impl Expect {
 }
 
 impl ReplyExpect {
-    /// Everything that may hold facts, by key.
+    /// Returns every list of texts that may contain facts, with its key.
     pub(super) fn lists(&self) -> [(&'static str, &Texts); 4] {
         [
             ("contains", &self.contains),

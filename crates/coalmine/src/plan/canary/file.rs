@@ -1,4 +1,4 @@
-//! Files that a user sends along.
+//! Files that a user sends.
 
 use std::fmt;
 
@@ -9,19 +9,20 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FileSpec {
-    /// Its name; `{fact}` is filled in.
+    /// The name of the file. Facts in braces are filled in.
     pub name: String,
-    /// Its text; `{fact}` is filled in.
+    /// The text of the file. Facts in braces are filled in.
     pub content: String,
-    /// Its MIME type; what its making demands where nothing is said.
+    /// The MIME type. Defaults to that of `make`.
     pub mime: Option<String>,
-    /// How it is sent.
+    /// How the file is sent. Defaults to `inline`.
     #[serde(default, rename = "as")]
     pub attach: AttachAs,
-    /// What is made of the content.
+    /// The format in which the text is written. Defaults to `text`.
     #[serde(default)]
     pub make: Make,
-    /// Filled up in front of its text to this size, such as `5 MB`.
+    /// The size to which a text file is padded, in front of its text: a number of `B`, `kB` or `MB`, at most
+    /// `40 MB`. Defaults to no padding.
     #[schemars(with = "Option<String>")]
     pub size: Option<Size>,
 }
@@ -30,35 +31,35 @@ pub struct FileSpec {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttachAs {
-    /// Its bytes in the message.
+    /// The message contains the bytes of the file.
     #[default]
     Inline,
-    /// Uploaded to the platform first; the message holds the link.
+    /// The file is uploaded to the platform first, and the message contains a link to it.
     Link,
 }
 
-/// What is made of a file's content.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Make {
-    /// The text itself.
+    /// Plain text.
     #[default]
     Text,
-    /// A PNG that carries the content in a text chunk and in its pixels.
+    /// A PNG that contains the text in its pixels and in a text chunk.
     Png,
-    /// A PDF that shows the content.
+    /// A PDF that shows the text.
     Pdf,
 }
 
-/// A size in bytes; 1 MB is a million.
+/// A size in bytes. One MB is a million bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size(pub usize);
 
-/// Larger files are more than any runtime takes.
-const LARGEST: usize = 40_000_000;
+/// The largest file. No runtime accepts larger ones.
+const MAX_SIZE: usize = 40_000_000;
 
 impl Make {
-    /// The MIME type of what is made.
+    /// Returns the MIME type of the format.
     pub fn mime(self) -> &'static str {
         match self {
             Self::Text => "text/plain",
@@ -67,7 +68,7 @@ impl Make {
         }
     }
 
-    /// The file's bytes.
+    /// Returns the bytes of a file with this content. Only text is padded to the size.
     pub fn bytes(self, content: &str, size: Option<Size>) -> Vec<u8> {
         match self {
             Self::Text => padded(content, size.map_or(0, |size| size.0)).into_bytes(),
@@ -77,7 +78,7 @@ impl Make {
     }
 }
 
-/// Lines of nothing in front of the content, so that it stands at the end of a file of the size.
+/// Returns the content behind as many lines of filler as the size needs.
 fn padded(content: &str, size: usize) -> String {
     const LINE: &str = "This line is here to fill the file, and it says nothing.\n";
     let missing = size.saturating_sub(content.len());
@@ -89,18 +90,24 @@ fn padded(content: &str, size: usize) -> String {
 impl<'de> Deserialize<'de> for Size {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let wrong =
-            || D::Error::custom(format!("`{text}` is no size such as `200 kB` or `5 MB` (at most 40 MB)"));
-        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
-        let number: usize = digits.parse().map_err(|_| wrong())?;
-        let unit = match text[digits.len()..].trim() {
-            "B" => 1,
-            "kB" | "KB" => 1_000,
-            "MB" => 1_000_000,
-            _ => return Err(wrong()),
-        };
-        number.checked_mul(unit).filter(|bytes| *bytes <= LARGEST).map(Self).ok_or_else(wrong)
+        parse_size(&text).ok_or_else(|| {
+            D::Error::custom(format!(
+                "invalid size `{text}`: expected at most 40 MB, such as `200 kB` or `5 MB`"
+            ))
+        })
     }
+}
+
+fn parse_size(text: &str) -> Option<Size> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let number: usize = digits.parse().ok()?;
+    let unit = match text[digits.len()..].trim() {
+        "B" => 1,
+        "kB" | "KB" => 1_000,
+        "MB" => 1_000_000,
+        _ => return None,
+    };
+    number.checked_mul(unit).filter(|bytes| *bytes <= MAX_SIZE).map(Size)
 }
 
 impl fmt::Display for Size {
@@ -114,21 +121,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_filled_up_in_front_of_its_text() {
+    fn pads_in_front_of_the_text() {
         let bytes = Make::Text.bytes("the end", Some(Size(1_000)));
         assert!(bytes.len() >= 1_000 && bytes.len() < 1_100 && bytes.ends_with(b"the end"));
-        assert_eq!(Make::Text.bytes("as it is", None), b"as it is");
+        assert_eq!(Make::Text.bytes("unchanged", None), b"unchanged");
     }
 
     #[test]
-    fn sizes_are_read() {
-        let read = |text: &str| {
-            toml::from_str::<std::collections::BTreeMap<String, Size>>(&format!("a = \"{text}\""))
-        };
-        assert_eq!(read("5 MB").unwrap()["a"], Size(5_000_000));
-        assert_eq!(read("200kB").unwrap()["a"], Size(200_000));
-        for wrong in ["5", "much", "41 MB", "-1 kB"] {
-            assert!(read(wrong).is_err(), "{wrong}");
+    fn parses_sizes() {
+        assert_eq!(parse_size("5 MB"), Some(Size(5_000_000)));
+        assert_eq!(parse_size("200kB"), Some(Size(200_000)));
+        for invalid in ["5", "much", "41 MB", "-1 kB"] {
+            assert_eq!(parse_size(invalid), None, "{invalid}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! A canary as a person writes it.
 
-pub(in crate::plan) mod check;
-mod expect;
-mod file;
-mod schema;
-mod surroundings;
-mod texts;
 mod turn;
+mod file;
+mod expect;
+mod texts;
+mod skill_peer;
+mod schema;
+pub(in crate::plan) mod check;
 
 use std::collections::BTreeMap;
 
@@ -15,110 +15,111 @@ pub use expect::{AnswerRule, ContextRule, Expect, MemoryRule, PeerExpect, Prompt
 pub use file::{AttachAs, FileSpec, Make, Size};
 use schemars::JsonSchema;
 use serde::Deserialize;
-pub use surroundings::{PeerSpec, SkillSpec};
+pub use skill_peer::{PeerSpec, SkillSpec};
 pub use texts::Texts;
 pub use turn::{Before, CanaryMode, During, KeyProbe, ModelFaults, Send, SendContext, SendTask, Turn};
 
 use super::{FactKind, SourceError, facts::fill_shapes, parse};
 use crate::event::Level;
 
-/// One scripted conversation with expectations.
+/// A canary: a scripted conversation with expectations.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Canary {
-    /// Names it on the command line and in reports: lower case and hyphens.
+    /// The name on the command line and in reports: lower-case letters, digits and hyphens.
     pub id: String,
-    /// Its number, where it has one.
+    /// The number, if the canary has one.
     pub number: Option<u32>,
-    /// One line: what holds when it passes.
+    /// One line that says what holds if the canary passes.
     pub title: String,
-    /// How much a failure weighs.
+    /// How severe a failure is.
     pub level: Level,
-    /// What the runtime must promise, else the canary is skipped.
+    /// What the runtime must offer. Otherwise the canary is skipped.
     #[serde(default)]
     pub needs: Vec<Need>,
-    /// Facts to draw for each run, by name.
+    /// The facts that are drawn for each run: name to kind.
     #[serde(default)]
     pub facts: BTreeMap<String, FactKind>,
-    /// Looks at the runtime itself, before the first turn.
+    /// Inspections of the runtime itself, before the first turn.
     #[serde(default)]
     pub probes: Vec<Probe>,
-    /// Skills that the runtime is given before it starts.
+    /// The skills that the runtime is given before it starts.
     #[serde(default, rename = "skill")]
     pub skills: Vec<SkillSpec>,
-    /// Agents that the runtime can ask.
+    /// The agents that the runtime can ask.
     #[serde(default, rename = "peer")]
     pub peers: Vec<PeerSpec>,
-    /// The conversation.
+    /// The user's messages, in order.
     #[serde(default, rename = "turn")]
     pub turns: Vec<Turn>,
-    /// What a competent model would do. The first rule that fits answers.
+    /// What a competent model would do. The first rule that matches answers.
     #[serde(default, rename = "model")]
     #[schemars(with = "Vec<schema::RuleSchema>")]
     pub rules: Vec<Rule>,
 }
 
-/// What a runtime must promise.
+/// What a canary needs the runtime to offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
-    /// A memory tool that outlives a context.
+    /// A memory that outlives a context (`memory.promise`).
     Memory,
-    /// A folder of memories that can be looked at (`MOLECULE_MEMORY_ROOT`).
+    /// A memory folder that can be inspected (`MOLECULE_MEMORY_ROOT`).
     MemoryRoot,
-    /// Answers that come as streams (the card says so).
+    /// Streaming, as declared on the agent card.
     Streaming,
-    /// Both dialects on one endpoint (the card says so).
+    /// Both A2A dialects, as declared on the agent card.
     Dialects,
-    /// Files that come as links (`attachments.link`).
+    /// Fetching files that are sent as links (`attachments.link`).
     Links,
-    /// Images and PDFs (`attachments.binary`).
+    /// Reading images and PDFs (`attachments.binary`).
     Binaries,
-    /// A runtime that can be stopped, killed and started from here.
+    /// A runtime that coalmine started, and can stop, kill and start again.
     Restart,
-    /// The same, and sessions that outlive the process (`session.restart`).
+    /// A runtime as for `restart`, whose sessions outlive the process (`session.restart`).
     KeptSessions,
-    /// A container that can be made anew, with volumes (`session.volumes`).
+    /// A container that can be recreated with its volumes (`session.volumes`).
     Recreate,
-    /// A folder into which skills are put before the start (`skills.folder`).
+    /// A folder for skills (`skills.folder`).
     Skills,
-    /// A tool with which other agents are asked (`peers.promise`).
+    /// A tool for asking other agents (`peers.promise`).
     Peers,
-    /// The simulated model, whose calls are seen and which can be made to fail.
+    /// The simulated model, whose calls can be observed and made to fail.
     Model,
 }
 
-/// A look at the runtime itself.
+/// An inspection of the runtime itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Probe {
-    /// The card is served, is complete, and names a JSON-RPC interface.
+    /// The agent card is served, is complete, and names a JSON-RPC interface.
     AgentCard,
-    /// The memory root is a folder that the runtime may write to.
+    /// The memory folder exists and the runtime can write to it.
     MemoryRoot,
 }
 
 impl Canary {
-    /// Reads a canary and checks all that can be checked without running it.
+    /// Reads a canary and checks everything that can be checked without running it. `file` only names the
+    /// file in errors.
     ///
     /// # Errors
-    /// The first thing that is wrong, with its place.
+    /// Returns the first problem, with its place in the file.
     pub fn read(file: &str, text: &str) -> Result<Self, SourceError> {
         let canary: Self = parse(file, text)?;
-        check::check(&canary).map_err(|wrong| SourceError::placed(file, text, wrong))?;
-        Ok(canary.ready())
+        check::check(&canary).map_err(|problem| SourceError::placed(file, text, problem))?;
+        Ok(canary.with_shapes())
     }
 
     /// Reads a canary that the tests have checked.
     ///
     /// # Errors
-    /// Whatever keeps it from being read at all.
-    pub(in crate::plan) fn checked_before(file: &str, text: &str) -> Result<Self, SourceError> {
-        Ok(parse::<Self>(file, text)?.ready())
+    /// Fails if the text cannot be parsed.
+    pub(in crate::plan) fn read_unchecked(file: &str, text: &str) -> Result<Self, SourceError> {
+        Ok(parse::<Self>(file, text)?.with_shapes())
     }
 
-    /// With the facts' shapes in its patterns.
-    fn ready(mut self) -> Self {
+    /// Fills the shapes of facts into the patterns of rules and peers.
+    fn with_shapes(mut self) -> Self {
         let canary = &mut self;
         let rules = canary.rules.iter_mut();
         let rules = rules.flat_map(|rule| [Some(&mut rule.when), rule.read.as_mut(), rule.recall.as_mut()]);
@@ -129,17 +130,18 @@ impl Canary {
         self
     }
 
-    /// Names of the facts that the runtime or its surroundings are given before it starts.
+    /// Returns the names of the facts that skills and peers hold before the runtime starts.
     pub(in crate::plan) fn given_facts(&self) -> impl Iterator<Item = &str> {
-        check::texts::around(self).into_iter().flat_map(|(_, text)| check::names_in_braces(text))
+        check::texts::given(self).into_iter().flat_map(|(_, text)| check::names_in_braces(text))
     }
 
-    /// Whether the runtime is ended and started in it, so that nothing else can go on beside it.
+    /// Returns whether the canary stops and starts the runtime, so that no other canary can run at the same
+    /// time.
     pub fn ends_the_runtime(&self) -> bool {
         self.turns.iter().any(Turn::ends_the_runtime)
     }
 
-    /// Whether anything is said to the runtime: such canaries need a model that answers.
+    /// Returns whether the canary sends messages, which need a model that answers.
     pub fn converses(&self) -> bool {
         !self.turns.is_empty()
     }

@@ -1,37 +1,40 @@
-//! Shapes that only the JSON Schema needs.
+//! Types that exist only for the JSON Schema.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
-/// For the schema: [`Rule`], which belongs to the world and knows no schema.
+// stands in for `coalmine_world::model::Rule`, which has no schema
+/// A rule of the simulated model.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(dead_code, reason = "only its shape is used")]
+#[expect(dead_code, reason = "only the schema is used")]
 pub(super) struct RuleSchema {
-    /// Regular expression, looked for in the question.
+    /// A regular expression, case-insensitive, that is searched in the question: the user's text and files
+    /// since the model's last answer.
     when: String,
-    /// Regular expression with named groups that must be found in the question; the last match counts.
+    /// A regular expression with named groups that must match in the question. The last match counts.
     read: Option<String>,
-    /// Regular expression with named groups that must be found in the prompt; the last match counts.
+    /// A regular expression with named groups that must match in the prompt. The last match counts.
     recall: Option<String>,
-    /// A tool to call first, where the runtime offers one.
+    /// A tool that is called first, if the runtime offers it.
     call: Option<CallSchema>,
-    /// What to answer.
+    /// The answer. Named groups in braces are filled in.
     reply: String,
-    /// What to answer where `read` or `recall` finds nothing.
+    /// The answer if `read` or `recall` matches nothing.
     otherwise: Option<String>,
 }
 
+/// A tool call of the simulated model.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "only its shape is used")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct CallSchema {
-    /// What the tool is for.
+    /// The purpose of the tool; the profile's `tools` say which tool has it.
     #[schemars(extend("enum" = coalmine_world::model::ROLES))]
     role: String,
-    /// The text to hand to it.
+    /// The text that is passed to the tool. Named groups in braces are filled in.
     with: String,
-    /// Texts for arguments of these names; those that the tool does not have are left out.
+    /// Further arguments: name to text. Arguments that the tool does not have are left out.
     args: Option<BTreeMap<String, String>>,
 }

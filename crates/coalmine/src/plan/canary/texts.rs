@@ -1,18 +1,18 @@
-//! One text or several, as a person likes.
+//! One text or several.
 
 use std::{borrow::Cow, ops::Deref};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-/// Texts, written as one or as a list.
+/// Texts, written as one string or as a list of strings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "OneOrMany")]
 pub struct Texts(Vec<String>);
 
-/// For the schema: a text or a list of texts.
+/// A string or a list of strings.
 #[derive(JsonSchema, Deserialize)]
-#[serde(untagged, expecting = "this must be a text or a list of texts")]
+#[serde(untagged, expecting = "expected a string or a list of strings")]
 pub(super) enum OneOrMany {
     One(String),
     Many(Vec<String>),

@@ -1,4 +1,4 @@
-//! One user message: what is said, and how it is sent.
+//! One message of the user: what it says, and how it is sent.
 
 use coalmine_world::ModelFault;
 use schemars::JsonSchema;
@@ -7,46 +7,50 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use super::{Expect, FileSpec, ReplyExpect};
 use crate::plan::Condition;
 
-/// One user message and what must come of it.
+/// One message of the user, and what is expected of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Turn {
-    /// Which conversation: turns with the same name share a `contextId`.
+    /// The name of the conversation. Turns with the same name share a `contextId`.
     pub context: String,
-    /// What the user says; `{fact}` is filled in.
+    /// What the user says. Facts in braces are filled in.
     pub say: Option<String>,
-    /// A file that comes along.
+    /// A file that is sent with the message.
     pub file: Option<FileSpec>,
-    /// More files that come along.
+    /// More files that are sent with the message.
     #[serde(default)]
     pub files: Vec<FileSpec>,
-    /// The turn is left out where this does not hold.
+    /// The condition under which the turn is sent. Otherwise it is left out.
     pub when: Option<Condition>,
-    /// What is done with the runtime before the turn.
+    /// What happens to the runtime before the turn.
     pub before: Option<Before>,
-    /// What the client does while the answer is on its way.
+    /// What happens while the answer is on its way: once the model was called and, in a stream, the first
+    /// event arrived.
     pub during: Option<During>,
-    /// What the model's answers suffer from during this turn: one model fault for all of them, or a list, one for each.
+    /// The faults that are injected into the model's answers in this turn: one fault for all answers, or a
+    /// list with one fault for each. A fault is an HTTP status from 400 to 599, `429:2s`, `cut`, `reset`,
+    /// `slow-first:2s` or `slow-words:100ms`.
     #[serde(default, deserialize_with = "model_faults")]
     #[schemars(with = "Option<super::texts::OneOrMany>")]
     pub model_fault: ModelFaults,
     /// How the message is sent.
     #[serde(default)]
     pub send: Send,
-    /// Turns in a row with the same word here are sent at once.
+    /// A word of your choice. Consecutive turns with the same word are sent in parallel.
     pub parallel: Option<String>,
-    /// How often the turn is taken, one after the other; `{n}` is its number, from 1.
+    /// How often the turn is sent, one after the other: 1 to 200. `{n}` is the number, from 1. Defaults to 1.
     #[serde(default = "once")]
     pub repeat: u32,
-    /// The turn is taken in many contexts at once, each with facts of its own; how many, `--contexts` says.
+    /// Whether the turn is sent in many conversations in parallel, each with facts of its own. `--contexts`
+    /// sets their number.
     #[serde(default)]
     pub each: bool,
-    /// What the turn shows of the key on which sessions hang.
+    /// What the turn shows about what sessions are keyed by.
     pub key: Option<KeyProbe>,
-    /// What must come of it.
+    /// What is expected of the turn.
     #[serde(default)]
     pub expect: Expect,
-    /// What must come of it where the runtime answers in canary mode, in place of `expect.reply`.
+    /// What is expected instead with `--model canary-mode`.
     pub canary_mode: Option<CanaryMode>,
 }
 
@@ -54,106 +58,108 @@ fn once() -> u32 {
     1
 }
 
-/// Expectations for canary mode.
+/// Expectations for `--model canary-mode`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CanaryMode {
-    /// In place of `expect.reply`.
+    /// Replaces `expect.reply`.
     pub reply: ReplyExpect,
 }
 
-/// How a message is sent; as the platform does where nothing is said.
+/// How a message is sent. By default it is sent as the platform does it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Send {
-    /// As a stream.
+    /// Whether the answer is requested as a stream.
     pub stream: bool,
-    /// In the dialect that is not in use otherwise.
+    /// Whether the message is sent in the A2A dialect that the run does not use otherwise.
     pub other_dialect: bool,
-    /// With which `contextId`.
+    /// Which `contextId` is sent. Defaults to `own`.
     pub context: SendContext,
-    /// With which `taskId`.
+    /// Which `taskId` is sent. Defaults to `waiting`.
     pub task: SendTask,
-    /// The message before it in this context once more, to the letter, `messageId` included.
+    /// Whether the previous message of this context is sent again unchanged, with the same `messageId`.
     pub again: bool,
 }
 
-/// With which `contextId` a message is sent.
+/// The `contextId` of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SendContext {
-    /// The conversation's.
+    /// The id of the conversation.
     #[default]
     Own,
-    /// None.
+    /// No id.
     None,
-    /// A fresh one that belongs to no task.
+    /// A new id that belongs to no task.
     Foreign,
 }
 
-/// With which `taskId` a message is sent.
+/// The `taskId` of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SendTask {
-    /// That of a task that waits for the user, else none.
+    /// The id of the task that waits for the user, if there is one.
     #[default]
     Waiting,
-    /// That of the context's last task, whatever became of it.
+    /// The id of the last task of the context, whatever its state is.
     Last,
-    /// As `last`; and where that is refused, as it must be for a task that is over, once more without it.
+    /// The id of the last task, as for `last`. If the message is refused, as it must be if that task is
+    /// finished, it is sent again without an id.
     FollowUp,
 }
 
-/// What is done with the runtime before a turn.
+/// What happens to the runtime before a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Before {
-    /// It is stopped, as an operator would, and started on the same disk.
+    /// The runtime is stopped in the regular way, and started on the same disk.
     Restart,
-    /// Its container is removed and made anew, with the profile's volumes.
+    /// The container is removed and recreated with the profile's volumes.
     Recreate,
 }
 
-/// What the client does while the answer is on its way: once the model was called and, in a stream, something came.
+/// What happens while the answer to a turn is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum During {
-    /// It hangs up.
+    /// The client hangs up.
     HangUp,
-    /// It cancels the task.
+    /// The client cancels the task.
     Cancel,
-    /// It hangs up and subscribes to the task again.
+    /// The client hangs up and subscribes to the task again.
     Resubscribe,
     /// The runtime is killed (SIGKILL) and started on the same disk.
     Kill,
 }
 
-/// What a turn shows of the key on which sessions hang. The reply knows the fact in `expect.reply.contains`, or not.
+/// What a turn shows about what sessions are keyed by. The reply either knows the fact in
+/// `expect.reply.contains` or not; neither is a failure by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyProbe {
-    /// Asked in the context in which the fact was told.
+    /// The turn asks in the context in which the fact was stated.
     SameContext,
-    /// Asked there with the task in which it was told.
+    /// The turn asks in the task in which the fact was stated.
     SameTask,
-    /// Asked in another context.
+    /// The turn asks in another context.
     OtherContext,
 }
 
-/// ModelFaults of the model's answers.
+/// The faults that are injected into the model's answers in a turn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ModelFaults {
-    /// None.
+    /// No fault.
     #[default]
     None,
-    /// The same for all.
+    /// The same fault for all answers.
     All(ModelFault),
-    /// One for each, in order; later ones suffer nothing.
+    /// One fault for each answer, in order. Later answers have none.
     Each(Vec<ModelFault>),
 }
 
 impl ModelFaults {
-    /// Those that are named: as many answers suffer at least, where the model is asked so often.
+    /// Returns the faults that are named.
     pub fn named(&self) -> &[ModelFault] {
         match self {
             Self::None => &[],
@@ -165,20 +171,22 @@ impl ModelFaults {
 
 fn model_faults<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ModelFaults, D::Error> {
     use super::texts::OneOrMany;
-    let read = |text: &String| text.parse::<ModelFault>().map_err(D::Error::custom);
-    Ok(match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::One(text) => ModelFaults::All(read(&text)?),
-        OneOrMany::Many(texts) => ModelFaults::Each(texts.iter().map(read).collect::<Result<_, _>>()?),
-    })
+    let faults = match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(text) => text.parse().map(ModelFaults::All),
+        OneOrMany::Many(texts) => {
+            texts.iter().map(|text| text.parse()).collect::<Result<_, _>>().map(ModelFaults::Each)
+        }
+    };
+    faults.map_err(D::Error::custom)
 }
 
 impl Turn {
-    /// All files that come along.
+    /// Returns all files that are sent with the message.
     pub fn all_files(&self) -> impl Iterator<Item = &FileSpec> {
         self.file.iter().chain(&self.files)
     }
 
-    /// Whether the runtime is ended in this turn.
+    /// Returns whether the runtime is stopped or killed in this turn.
     pub fn ends_the_runtime(&self) -> bool {
         self.before.is_some() || self.during == Some(During::Kill)
     }

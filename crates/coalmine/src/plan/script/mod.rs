@@ -1,63 +1,65 @@
-//! A canary with its facts drawn: what will be said, to the letter.
+//! Scripts: canaries with their facts drawn and filled in.
 
 mod turn;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use coalmine_world::{Peer, PeerRule};
 pub use turn::{Attachment, ScriptTurn};
 
-use super::{Canary, Facts, Turn};
+use super::{Canary, Facts, SkillsPromise, Turn};
 use crate::event::ModelMode;
 
-/// What is the same for all scripts of a run.
+/// The parameters that all scripts of a run share.
 #[derive(Debug, Clone, Copy)]
 pub struct RunParameters {
-    /// The run's seed.
+    /// The seed that all facts are drawn from.
     pub seed: u64,
-    /// Who answers as the model.
+    /// The model that answers the runtime.
     pub model: ModelMode,
-    /// In how many contexts `each` turns are taken.
+    /// The number of conversations in which `each` turns are sent.
     pub contexts: u32,
 }
 
-/// A canary, ready to be run.
+/// A canary that is ready to run.
 #[derive(Debug, Clone)]
 pub struct Script {
     /// The canary.
     pub canary: Canary,
-    /// Its facts in this run.
+    /// The facts of this round.
     pub facts: Facts,
-    /// Its turns in order: those of the file, each as often as it is taken.
+    /// The turns in order: those of the file, each as often as it is sent.
     pub turns: Vec<ScriptTurn>,
-    /// Which round of the canary this is, from 1.
+    /// The number of the round, from 1.
     pub round: u32,
     parameters: RunParameters,
 }
 
 impl Script {
-    /// Draws the facts and fills them in.
+    /// Draws the facts of the first round and fills them in.
     ///
     /// # Errors
-    /// A regular expression that breaks when a fact is put in; reading a canary rules that out but for the oddest.
+    /// Fails if a regular expression becomes invalid when a fact is filled in. The checks of a canary exclude
+    /// almost all such expressions.
     pub fn new(canary: Canary, parameters: RunParameters) -> Result<Self, regex::Error> {
         let facts = Facts::draw(parameters.seed, &canary.id, &canary.facts);
         Self::with(canary, facts, parameters, 1)
     }
 
-    /// The same canary in a later round, with fresh facts: those that the seed and the number of the round give. What
-    /// skills and peers hold stays as it was, because the runtime got it before it started.
+    /// Returns the canary in a later round, with the facts that the seed and the number of the round give.
+    /// The facts of skills and peers stay the same, because the runtime was given them before it started.
     ///
     /// # Errors
-    /// As [`Self::new`].
+    /// Fails as [`Self::new`] does.
     pub fn in_round(&self, round: u32) -> Result<Self, regex::Error> {
         self.redrawn(round.saturating_sub(self.round), round)
     }
 
-    /// The same round with facts that no round has, for a canary_run whose traces must not be met by another.
+    /// Returns the same round with facts that no round has, for a run of the canary that must not meet the
+    /// traces of an earlier one.
     ///
     /// # Errors
-    /// As [`Self::new`].
+    /// Fails as [`Self::new`] does.
     pub fn apart(&self) -> Result<Self, regex::Error> {
         self.redrawn(u32::MAX, self.round)
     }
@@ -77,23 +79,24 @@ impl Script {
         round: u32,
     ) -> Result<Self, regex::Error> {
         let mut turns: Vec<ScriptTurn> = vec![];
-        // the number of the last of those that a turn of the file became
-        let mut last = vec![];
+        // for each turn of the file, the number of its last turn in the script
+        let mut last_numbers = vec![];
         for (at, turn) in canary.turns.iter().enumerate() {
-            let mut taken = match turn.each {
-                true => each(&canary, turn, at, parameters)?,
-                false => (1..=turn.repeat)
+            let mut added = if turn.each {
+                each(&canary, turn, at, parameters)?
+            } else {
+                (1..=turn.repeat)
                     .map(|n| ScriptTurn::new(turn, &facts, n, parameters.model))
-                    .collect::<Result<Vec<_>, _>>()?,
+                    .collect::<Result<Vec<_>, _>>()?
             };
-            for turn in &mut taken {
-                turn.same_as = turn.same_as.and_then(|number| last.get(number as usize - 1).copied());
+            for turn in &mut added {
+                turn.same_as = turn.same_as.and_then(|number| last_numbers.get(number as usize - 1).copied());
             }
-            turns.extend(taken);
-            last.push(u32::try_from(turns.len()).unwrap_or(u32::MAX));
+            turns.extend(added);
+            last_numbers.push(u32::try_from(turns.len()).unwrap_or(u32::MAX));
         }
         for at in 1..turns.len() {
-            // a message that is sent again says what it said
+            // a message that is sent again has the text of the earlier one
             if turns[at].send.again {
                 let before = turns[..at].iter().rfind(|before| before.context == turns[at].context);
                 turns[at].say = before.map(|before| before.say.clone()).unwrap_or_default();
@@ -102,13 +105,15 @@ impl Script {
         Ok(Self { canary, facts, turns, round, parameters })
     }
 
-    /// For each of the turns, which of the file's it is, from 0.
+    /// Returns, for each turn of the script, the index of its turn in the file.
     pub(super) fn file_turns(&self) -> impl Iterator<Item = usize> {
-        let times = |turn: &Turn| if turn.each { self.parameters.contexts } else { turn.repeat };
-        self.canary.turns.iter().enumerate().flat_map(move |(at, turn)| (0..times(turn)).map(move |_| at))
+        self.canary.turns.iter().enumerate().flat_map(|(at, turn)| {
+            let times = if turn.each { self.parameters.contexts } else { turn.repeat };
+            (0..times).map(move |_| at)
+        })
     }
 
-    /// The agents that the runtime can ask, with the facts filled in.
+    /// Returns the agents that the runtime can ask, with the facts filled in.
     pub fn peers(&self) -> impl Iterator<Item = Peer> {
         self.canary.peers.iter().map(|peer| Peer {
             id: peer.id.clone(),
@@ -122,7 +127,15 @@ impl Script {
         })
     }
 
-    /// The skills that the runtime is given: name and the whole file, with the facts filled in.
+    /// Returns the files of the canary's skills: path to content, with the facts filled in. There are none if
+    /// the profile names no folder for skills.
+    pub fn skill_files(&self, promise: &SkillsPromise) -> BTreeMap<String, String> {
+        let Some(folder) = &promise.folder else { return BTreeMap::new() };
+        let folder = folder.trim_end_matches('/');
+        self.skills().map(|(name, file)| (format!("{folder}/{name}/SKILL.md"), file)).collect()
+    }
+
+    /// Returns the name and the `SKILL.md` of each skill, with the facts filled in.
     pub fn skills(&self) -> impl Iterator<Item = (&str, String)> {
         self.canary.skills.iter().map(|skill| {
             let [description, text] = [&skill.description, &skill.text].map(|text| self.facts.fill(text));
@@ -132,7 +145,8 @@ impl Script {
     }
 }
 
-/// The turn in each of many contexts, all sent at once; the same contexts have the same facts in every turn.
+/// Returns an `each` turn in all of its conversations, which are sent in parallel. A conversation has the
+/// same facts in every `each` turn.
 fn each(
     canary: &Canary,
     turn: &Turn,
@@ -145,11 +159,11 @@ fn each(
     let named = &turn.expect.reply.lacks_others;
     let others: Arc<[String]> =
         facts.iter().flat_map(|facts| named.iter().map(|text| facts.fill(text))).collect();
-    let together: Arc<str> = format!("each-{at}").into();
+    let parallel: Arc<str> = format!("each-{at}").into();
     let filled = facts.iter().zip(1..).map(|(facts, n)| {
         let mut filled = ScriptTurn::new(turn, facts, n, parameters.model)?;
         filled.context = format!("{}#{n}", turn.context);
-        filled.parallel = Some(Arc::clone(&together));
+        filled.parallel = Some(Arc::clone(&parallel));
         filled.others = Arc::clone(&others);
         filled.own = named.iter().map(|text| facts.fill(text)).collect();
         Ok(filled)
@@ -168,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn same_as_means_the_turn_of_the_file_whatever_came_before_it() {
+    fn same_as_counts_turns_of_the_file() {
         let script = script(
             "[[turn]]\ncontext = \"a\"\nrepeat = 4\nsay = \"Note {n}.\"\n\
              [[turn]]\ncontext = \"b\"\neach = true\nsay = \"Ticket {order}.\"\n\
@@ -183,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_a_turn_is_filled_in_wherever_it_stands() {
+    fn turn_number_is_filled_in_everywhere() {
         let script = script(
             "[[turn]]\ncontext = \"a\"\nrepeat = 2\nsay = \"Note {n}.\"\n\
              file = { name = \"{n}.txt\", content = \"It is {n}.\" }\nexpect.reply.matches = \"note {n}\"\n",

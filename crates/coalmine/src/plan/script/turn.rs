@@ -1,4 +1,4 @@
-//! A turn with everything filled in.
+//! Turns with everything filled in.
 
 use std::sync::Arc;
 
@@ -12,78 +12,79 @@ use crate::{
     },
 };
 
-/// Files from this length on, in bytes, weigh on whatever else the runtime does.
-const HEAVY: usize = 1 << 20;
+/// The length in bytes from which a file may slow down other turns of the runtime.
+const LARGE_FILE: usize = 1 << 20;
 
 /// A turn with everything filled in.
 #[derive(Debug, Clone, Default)]
 pub struct ScriptTurn {
     /// The canary's name for the conversation.
     pub context: String,
-    /// What the user says; empty where only files are sent.
+    /// What the user says; empty if only files are sent.
     pub say: String,
-    /// The files that come along.
+    /// The files that are sent with the message.
     pub files: Vec<Attachment>,
-    /// The turn is left out where this does not hold.
+    /// The condition under which the turn is sent.
     pub when: Option<Condition>,
-    /// What is done with the runtime before the turn.
+    /// What happens to the runtime before the turn.
     pub before: Option<Before>,
-    /// What the client does while the answer is on its way.
+    /// What happens while the answer is on its way.
     pub during: Option<During>,
-    /// What the model's answers suffer from.
+    /// The faults that are injected into the model's answers.
     pub model_fault: ModelFaults,
     /// How the message is sent.
     pub send: Send,
-    /// Turns in a row with the same word here are sent at once.
+    /// A word that consecutive turns share if they are sent in parallel.
     pub parallel: Option<Arc<str>>,
-    /// What the turn shows of the sessions' key.
+    /// What the turn shows about what sessions are keyed by.
     pub key: Option<KeyProbe>,
-    /// Whether it is answered.
+    /// How the turn must be answered.
     pub answer: AnswerRule,
-    /// Of the `contextId`.
+    /// What is expected of the `contextId` in the response.
     pub context_rule: Option<ContextRule>,
-    /// Of the memory tool.
+    /// What is expected of the memory.
     pub memory: Option<MemoryRule>,
-    /// In one session of the store.
+    /// Texts that must all be in one session of the store.
     pub session: Vec<String>,
-    /// Reached the model.
+    /// Texts that must all have reached the model.
     pub prompt_contains: Vec<String>,
-    /// Did not reach the model.
+    /// Texts that must not have reached the model.
     pub prompt_lacks: Vec<String>,
-    /// In the reply.
+    /// Texts that must all be in the reply.
     pub reply_contains: Vec<String>,
-    /// Not in the reply.
+    /// Texts that must not be in the reply.
     pub reply_lacks: Vec<String>,
-    /// Found in the reply.
+    /// Expressions that must all match in the reply.
     pub reply_matches: Vec<Regex>,
-    /// Facts of the other contexts of an `each` turn, neither in the reply nor before the model. May hold the turn's own.
+    /// Facts of all conversations of an `each` turn. Only the turn's own may be in its reply or reach the
+    /// model.
     pub others: Arc<[String]>,
-    /// Facts of this context among `others`.
+    /// The turn's own facts among `others`.
     pub own: Vec<String>,
-    /// The same reply as in this turn, by its number among the script's turns, from 1.
+    /// The number of the turn in the script, from 1, that must have the same reply.
     pub same_as: Option<u32>,
-    /// The most calls to the model.
+    /// The highest number of model calls.
     pub max_model_calls: Option<u32>,
-    /// In the question to a peer.
+    /// Texts that must all be in the question to a peer.
     pub peer_asked: Vec<String>,
-    /// Not along with the question to a peer.
+    /// Texts that must not be in the question to a peer or in anything sent with it.
     pub peer_lacks: Vec<String>,
-    /// Files that must not be there afterwards.
+    /// Patterns of files that must not exist after the turn.
     pub no_file: Vec<String>,
 }
 
 /// A file with everything filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
-    /// Its name.
+    /// The name of the file.
     pub name: String,
-    /// Its MIME type.
+    /// The MIME type.
     pub mime: String,
-    /// What the user put into it; the bytes may hold more, and in another form.
+    /// The text of the file. The bytes may contain padding, or the text in another format.
     pub content: String,
-    /// Its bytes.
+    /// The bytes of the file.
     pub bytes: bytes::Bytes,
-    /// How it is sent.
+    /// How the file is sent.
     pub attach: AttachAs,
 }
 
@@ -131,17 +132,17 @@ impl ScriptTurn {
         Ok(turn.judged_under(model, facts))
     }
 
-    /// Without what nobody can see, or hold against it, under this model.
+    /// Removes the expectations that cannot be judged with this model.
     fn judged_under(mut self, model: ModelMode, facts: &Facts) -> Self {
         if model != ModelMode::Simulated {
-            // there is no prompt to look into
+            // prompts can be observed only with the simulated model
             self.prompt_contains.clear();
             self.prompt_lacks.clear();
         }
         if model == ModelMode::Live {
-            // a model of its own is free in its words and in what it asks whom: only the facts are judged
-            let told = |text: &String| facts.in_text(text).map(str::to_owned).collect::<Vec<_>>();
-            self.reply_contains = self.reply_contains.iter().flat_map(told).collect();
+            // a real model chooses its own words, so only facts are judged
+            let stated = self.reply_contains.iter().flat_map(|text| facts.in_text(text));
+            self.reply_contains = stated.map(str::to_owned).collect();
             self.reply_lacks.retain(|text| facts.in_text(text).next().is_some());
             self.reply_matches.clear();
             self.peer_asked.clear();
@@ -152,35 +153,39 @@ impl ScriptTurn {
         self
     }
 
-    /// Everything that the user gave away in this turn: words, file names, file contents.
-    pub fn told(&self) -> String {
-        let mut told = self.say.clone();
+    /// Returns everything that the user states in this turn: the message, and the names and contents of
+    /// files.
+    pub fn stated(&self) -> String {
+        let mut stated = self.say.clone();
         for text in self.files.iter().flat_map(|file| [&file.name, &file.content]) {
-            told.push('\n');
-            told.push_str(text);
+            stated.push('\n');
+            stated.push_str(text);
         }
-        told
+        stated
     }
 
-    /// Whether its calls to the model can be told from those of others by what the user says, and nobody else feels it.
+    /// Returns whether other canaries can run at the same time: the turn has words by which its model calls
+    /// can be distinguished, and it does not affect the runtime as a whole.
     pub fn disturbs_nobody(&self) -> bool {
         !self.say.is_empty()
             && self.before.is_none()
             && self.during != Some(During::Kill)
-            && self.files.iter().all(|file| file.bytes.len() < HEAVY)
+            && self.files.iter().all(|file| file.bytes.len() < LARGE_FILE)
     }
 
-    /// Returns whether the words of one turn stand in the other's: their calls to the model cannot be distinguished.
+    /// Returns whether the words of one turn contain those of the other, so that their model calls cannot be
+    /// distinguished.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.say.contains(&other.say) || other.say.contains(&self.say)
     }
 
-    /// Whether what comes after it waits until the runtime has done with it.
+    /// Returns whether the next turn must wait until the runtime is quiet.
     pub fn ends_in_quiet(&self) -> bool {
         self.during.is_some() || self.max_model_calls.is_some()
     }
 
-    /// Whether it is nothing but words, sent as the platform sends them, with an answer to come.
+    /// Returns whether the turn is a plain message that expects an answer: no files, faults, interruptions or
+    /// options.
     pub fn is_plain(&self) -> bool {
         self.files.is_empty()
             && self.during.is_none()

@@ -1,13 +1,13 @@
-//! What can be said against a canary without running it. A room for each thing that is looked at; [`sense`] asks, of a
-//! canary that can be run, whether it judges anything.
+//! Checks of a canary that need no run. [`check`] finds what keeps a canary from running; [`vacuity`] finds
+//! what keeps a canary that can run from ever failing.
 
-mod parallel;
+mod shape;
 mod braces;
 mod expected;
 mod model;
-mod patterns;
+mod parallel;
 pub(in crate::plan) mod vacuity;
-mod shape;
+mod patterns;
 pub(super) mod texts;
 
 pub(super) use braces::names_in_braces;
@@ -15,7 +15,7 @@ pub(super) use braces::names_in_braces;
 use super::Canary;
 use crate::plan::problem::Problem;
 
-/// The first thing that is wrong, if anything is.
+/// Checks a canary, and returns the first problem.
 pub(super) fn check(canary: &Canary) -> Result<(), Problem> {
     shape::check(canary)?;
     for (at, turn) in canary.turns.iter().enumerate() {
@@ -23,7 +23,7 @@ pub(super) fn check(canary: &Canary) -> Result<(), Problem> {
         braces::check_turn(canary, turn, at)?;
         expected::check(canary, turn, at)?;
     }
-    braces::check_around(canary)?;
+    braces::check_given(canary)?;
     model::check(canary)?;
     parallel::check(canary)
 }
@@ -35,13 +35,13 @@ mod tests {
     const HEAD: &str = "id = \"x\"\ntitle = \"t\"\nlevel = \"continuity\"\n[facts]\norder = \"code\"\ndoor = \"code\"\n\
                         [[turn]]\ncontext = \"a\"\nsay = \"My order is {order}.\"\n";
 
-    /// What is told of a canary to which something is added: what is pointed at, message, help.
-    pub(super) fn told(added: &str) -> (String, String, String) {
+    /// Returns the place, the message and the help of the error about a canary with something added.
+    pub(super) fn rejected(added: &str) -> (String, String, String) {
         let error = Canary::read("x.toml", &format!("{HEAD}{added}\n")).unwrap_err();
         (error.text[error.span.clone()].to_owned(), error.message, error.help.unwrap_or_default())
     }
 
-    /// That nothing is said against it.
+    /// Asserts that a canary with something added is valid.
     pub(super) fn passes(added: &str) {
         let read = Canary::read("x.toml", &format!("{HEAD}{added}\n"));
         assert!(read.is_ok(), "{added}: {}", read.unwrap_err());

@@ -1,12 +1,12 @@
-//! The texts of a canary in which facts are filled in, each with its place.
+//! The texts of a canary that facts are filled into, each with its path in the file.
 
 use super::super::{Canary, ReplyExpect, Turn};
 
-/// A text, and where it stands.
+/// The path of a text, and the text.
 pub(in crate::plan) type Placed<'a> = (String, &'a str);
 
-/// What the user says and sends.
-pub(super) fn told(turn: &Turn, at: usize) -> Vec<Placed<'_>> {
+/// Returns what the user says and sends.
+pub(super) fn sent(turn: &Turn, at: usize) -> Vec<Placed<'_>> {
     let mut all: Vec<Placed<'_>> =
         turn.say.iter().map(|say| (format!("turn/{at}/say"), say.as_str())).collect();
     let one = turn.file.iter().map(|file| (format!("turn/{at}/file"), file));
@@ -18,7 +18,7 @@ pub(super) fn told(turn: &Turn, at: usize) -> Vec<Placed<'_>> {
     all
 }
 
-/// What is expected, by the path of its key.
+/// Returns all texts that are expected.
 pub(super) fn expected(turn: &Turn, at: usize) -> Vec<Placed<'_>> {
     let mut all = vec![];
     for (key, texts) in turn.expect.lists() {
@@ -34,15 +34,15 @@ pub(super) fn expected(turn: &Turn, at: usize) -> Vec<Placed<'_>> {
     all
 }
 
-/// What is expected of the reply, each with the path of its block.
+/// Returns the expectations of the reply, each with its path.
 pub(super) fn replies(turn: &Turn, at: usize) -> impl Iterator<Item = (String, &ReplyExpect)> {
     let canary_mode =
         turn.canary_mode.iter().map(move |mode| (format!("turn/{at}/canary-mode/reply"), &mode.reply));
     std::iter::once((format!("turn/{at}/expect/reply"), &turn.expect.reply)).chain(canary_mode)
 }
 
-/// What stands around the runtime: the texts of skills and peers.
-pub(in crate::plan::canary) fn around(canary: &Canary) -> Vec<Placed<'_>> {
+/// Returns the texts of skills and peers.
+pub(in crate::plan::canary) fn given(canary: &Canary) -> Vec<Placed<'_>> {
     let mut all: Vec<Placed<'_>> = vec![];
     for (i, skill) in canary.skills.iter().enumerate() {
         all.push((format!("skill/{i}/description"), &skill.description));

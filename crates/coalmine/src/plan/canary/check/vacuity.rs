@@ -1,87 +1,87 @@
-//! Whether a canary that can be run judges anything: what it expects, and whether that can come.
+//! Vacuous canaries: those that would pass, or fail, whatever the runtime does.
 
 use coalmine_world::model::{Roles, SimulatedModel};
 
 use super::{
     super::{Canary, Expect},
     names_in_braces,
-    texts::{around, expected, replies, told},
+    texts::{expected, given, replies, sent},
 };
 use crate::{
     event::ModelMode,
     plan::{RunParameters, Script, problem::Problem},
 };
 
-/// The first thing for which it would judge nothing, or the wrong thing.
+/// Checks that a canary judges something, and returns the first problem.
 pub(in crate::plan) fn check(canary: &Canary) -> Result<(), Problem> {
-    something_is_expected(canary)?;
-    company_is_there(canary)?;
-    facts_are_told(canary)?;
-    a_rule_fits(canary)
+    expects_something(canary)?;
+    parallel_turns_are_adjacent(canary)?;
+    expected_facts_are_stated(canary)?;
+    rules_match(canary)
 }
 
-fn something_is_expected(canary: &Canary) -> Result<(), Problem> {
+fn expects_something(canary: &Canary) -> Result<(), Problem> {
     let nothing = Expect::default();
     let expects = canary.turns.iter().any(|turn| turn.expect != nothing || turn.canary_mode.is_some());
     if expects || !canary.probes.is_empty() {
         return Ok(());
     }
-    let message = "the canary expects nothing, so it would pass whatever is answered";
+    let message = "the canary expects nothing, so it would pass whatever the answer is";
     let last = canary.turns.len().saturating_sub(1);
     Err(Problem::at(format!("turn/{last}"), message)
-        .help("such as `expect.reply.contains = \"{order}\"` in a turn that asks"))
+        .help("add an expectation, such as `expect.reply.contains = \"{order}\"`, to a turn that asks"))
 }
 
-fn company_is_there(canary: &Canary) -> Result<(), Problem> {
+fn parallel_turns_are_adjacent(canary: &Canary) -> Result<(), Problem> {
     let all = &canary.turns;
     for (at, turn) in all.iter().enumerate().filter(|(_, turn)| turn.repeat == 1) {
         let Some(word) = &turn.parallel else { continue };
-        let beside = |other: Option<usize>| {
-            other.and_then(|other| all.get(other)).is_some_and(|other| other.parallel.as_ref() == Some(word))
-        };
-        if beside(at.checked_sub(1)) || beside(Some(at + 1)) {
+        let mut neighbors = [at.checked_sub(1), Some(at + 1)].into_iter().flatten();
+        if neighbors.any(|at| all.get(at).is_some_and(|turn| turn.parallel.as_ref() == Some(word))) {
             continue;
         }
-        let message = format!("turn {}: nothing goes at once with it", at + 1);
-        let elsewhere = all.iter().filter(|other| other.parallel.as_ref() == Some(word)).count() > 1;
-        return Err(Problem::at(format!("turn/{at}/parallel"), message).help(match elsewhere {
-            true => format!("the turns with `parallel = \"{word}\"` must stand in a row"),
-            false => {
-                format!("write `parallel = \"{word}\"` in the turn before or behind it too, or leave it out")
-            }
-        }));
+        let message = format!("turn {}: no other turn is sent in parallel with it", at + 1);
+        let help = if all.iter().filter(|other| other.parallel.as_ref() == Some(word)).count() > 1 {
+            format!("move the turns with `parallel = \"{word}\"` next to each other")
+        } else {
+            format!("add `parallel = \"{word}\"` to the turn before or after it, or remove it here")
+        };
+        return Err(Problem::at(format!("turn/{at}/parallel"), message).help(help));
     }
     Ok(())
 }
 
-fn facts_are_told(canary: &Canary) -> Result<(), Problem> {
-    let turns = || canary.turns.iter().enumerate();
-    let texts = turns().flat_map(|(at, turn)| told(turn, at)).chain(around(canary));
-    let known: Vec<&str> = texts.flat_map(|(_, text)| names_in_braces(text)).collect();
-    let wanted = |path: &str| ["/contains/", "/session/", "/asked/"].iter().any(|key| path.contains(key));
-    for (path, text) in turns().flat_map(|(at, turn)| expected(turn, at)).filter(|(path, _)| wanted(path)) {
+fn expected_facts_are_stated(canary: &Canary) -> Result<(), Problem> {
+    let turns = canary.turns.iter().enumerate();
+    let stated = turns.clone().flat_map(|(at, turn)| sent(turn, at)).chain(given(canary));
+    let known: Vec<&str> = stated.flat_map(|(_, text)| names_in_braces(text)).collect();
+    for (path, text) in turns.flat_map(|(at, turn)| expected(turn, at)) {
+        if !["/contains/", "/session/", "/asked/"].iter().any(|key| path.contains(key)) {
+            continue;
+        }
         if let Some(name) = names_in_braces(text).find(|name| *name != "n" && !known.contains(name)) {
-            let message = format!("nobody tells `{{{name}}}`: no turn, file, skill or peer says it");
+            let message =
+                format!("nothing states `{{{name}}}`: expected it in a turn, a file, a skill or a peer");
             return Err(Problem::at(path, message)
                 .needle(format!("{{{name}}}"))
-                .help(format!("let a turn say it, such as `say = \"It is {{{name}}}.\"`")));
+                .help(format!("add a turn that states it, such as `say = \"It is {{{name}}}.\"`")));
         }
     }
     Ok(())
 }
 
-fn a_rule_fits(canary: &Canary) -> Result<(), Problem> {
+fn rules_match(canary: &Canary) -> Result<(), Problem> {
     let judged = canary.turns.iter().enumerate().find_map(|(at, turn)| {
         let (path, reply) = replies(turn, at).next()?;
         let judged = reply.same_as.is_some() || reply.lists().iter().any(|(_, texts)| !texts.is_empty());
         judged.then_some(path)
     });
     if let (Some(path), true) = (judged, canary.rules.is_empty()) {
-        return Err(Problem::at(path, "replies are judged, but there is no `[[model]]` that gives one")
-            .help("write a `[[model]]` with `when`, a pattern that is found in what is said, and `reply`"));
+        return Err(Problem::at(path, "replies are judged, but no `[[model]]` gives one")
+            .help("add a `[[model]]` with `reply` and a `when` that matches the message"));
     }
     let parameters = RunParameters { seed: 1, model: ModelMode::Simulated, contexts: 2 };
-    // both were looked at before
+    // both were checked before
     let (Ok(script), Ok(model)) =
         (Script::new(canary.clone(), parameters), SimulatedModel::new(canary.rules.clone(), &Roles::new()))
     else {
@@ -89,13 +89,13 @@ fn a_rule_fits(canary: &Canary) -> Result<(), Problem> {
     };
     for (at, turn) in script.file_turns().zip(&script.turns) {
         let asked = !turn.reply_contains.is_empty() && !turn.say.is_empty() && !turn.send.again;
-        if asked && model.answering(&turn.told()).is_none() {
+        if asked && model.answering(&turn.stated()).is_none() {
             let message = format!(
-                "turn {}: no `[[model]]` fits what is said, so no answer can hold what is expected",
+                "turn {}: no `[[model]]` matches the message, so no answer can contain what is expected",
                 at + 1
             );
             return Err(Problem::at(format!("turn/{at}/say"), message)
-                .help("write a `[[model]]` whose `when` is found in it"));
+                .help("add a `[[model]]` whose `when` matches it"));
         }
     }
     Ok(())
@@ -111,27 +111,28 @@ mod tests {
         "[[turn]]\ncontext = \"a\"\nsay = \"Which is it?\"\nexpect.reply.contains = \"{order}\"\n";
     const RULE: &str = "[[model]]\nwhen = \"which is it\"\nreply = \"Noted.\"\n";
 
-    fn told(added: &str) -> (String, String) {
+    /// Returns the place and the message of the error about a canary with something added.
+    fn rejected(added: &str) -> (String, String) {
         let error = LoadedCanary::read("x.toml", &format!("{HEAD}{added}")).unwrap_err();
         (error.text[error.span.clone()].to_owned(), error.message)
     }
 
     #[test]
-    fn a_canary_that_expects_something_and_can_get_it_is_good() {
+    fn accepts_expectations_that_can_be_met() {
         LoadedCanary::read("x.toml", &format!("{HEAD}{ASKS}{RULE}")).unwrap();
     }
 
     #[test]
-    fn a_canary_that_expects_nothing_is_told() {
-        assert_eq!(told(RULE).1, "the canary expects nothing, so it would pass whatever is answered");
+    fn rejects_a_canary_without_expectations() {
+        assert_eq!(rejected(RULE).1, "the canary expects nothing, so it would pass whatever the answer is");
     }
 
     #[test]
-    fn a_turn_that_goes_at_once_with_none_is_told() {
+    fn rejects_a_parallel_turn_on_its_own() {
         let alone = ASKS.replace("expect", "parallel = \"x\"\nexpect");
         assert_eq!(
-            told(&format!("{alone}{RULE}")),
-            ("\"x\"".into(), "turn 2: nothing goes at once with it".into())
+            rejected(&format!("{alone}{RULE}")),
+            ("\"x\"".into(), "turn 2: no other turn is sent in parallel with it".into())
         );
         let two = format!("{alone}{}{RULE}", alone.replace("Which is it", "Tell me {door}: which"));
         let read = LoadedCanary::read(
@@ -142,18 +143,18 @@ mod tests {
     }
 
     #[test]
-    fn a_fact_that_nobody_tells_is_told() {
-        let (place, message) = told(&format!("{}{RULE}", ASKS.replace("{order}", "{door}")));
+    fn rejects_an_expected_fact_that_nothing_states() {
+        let (place, message) = rejected(&format!("{}{RULE}", ASKS.replace("{order}", "{door}")));
         assert_eq!(place, "{door}");
-        assert_eq!(message, "nobody tells `{door}`: no turn, file, skill or peer says it");
+        assert_eq!(message, "nothing states `{door}`: expected it in a turn, a file, a skill or a peer");
     }
 
     #[test]
-    fn an_answer_in_words_needs_a_rule_that_gives_it() {
-        let none = told(ASKS);
-        assert_eq!(none.1, "replies are judged, but there is no `[[model]]` that gives one");
-        let (place, message) = told(&format!("{ASKS}{}", RULE.replace("which", "who")));
+    fn rejects_an_expected_reply_without_a_rule() {
+        let none = rejected(ASKS);
+        assert_eq!(none.1, "replies are judged, but no `[[model]]` gives one");
+        let (place, message) = rejected(&format!("{ASKS}{}", RULE.replace("which", "who")));
         assert_eq!(place, "\"Which is it?\"");
-        assert!(message.starts_with("turn 2: no `[[model]]` fits what is said"), "{message}");
+        assert!(message.starts_with("turn 2: no `[[model]]` matches the message"), "{message}");
     }
 }

@@ -1,8 +1,8 @@
-//! Whether what a run printed and wrote can harm whoever reads it.
+//! Assertions that output is harmless for terminals, CI logs and XML readers.
 
 use quick_xml::{Reader, events::Event};
 
-/// Nothing that a terminal or a CI log acts on.
+/// Asserts that a text contains nothing that a terminal or a CI log interprets.
 #[track_caller]
 pub(crate) fn assert_harmless(text: &str) {
     assert_no_control(text);
@@ -13,7 +13,8 @@ pub(crate) fn assert_harmless(text: &str) {
     }
 }
 
-/// Nothing that a terminal acts on but line breaks, and nothing that turns the writing direction.
+/// Asserts that a text contains no control characters except line breaks, and none that change the writing
+/// direction.
 #[track_caller]
 pub(crate) fn assert_no_control(text: &str) {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -25,7 +26,7 @@ pub(crate) fn assert_no_control(text: &str) {
     }
 }
 
-/// Well-formed XML 1.0 with one root, in which there are this many test cases.
+/// Asserts that a text is well-formed XML 1.0 with one root and this many test cases.
 #[track_caller]
 pub(crate) fn assert_junit(text: &str, cases: usize) {
     let illegal = |c: &char| (*c < ' ' && !"\t\n\r".contains(*c)) || matches!(*c, '\u{fffe}' | '\u{ffff}');

@@ -1,4 +1,4 @@
-//! A folder of a test's own, and the binary started in it.
+//! A temporary folder for each test, and the binary that runs in it.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    process::{self, Command},
 };
 
 use super::within;
@@ -21,11 +21,11 @@ use super::within;
 /// The binary under test.
 pub(crate) const COALMINE: &str = env!("CARGO_BIN_EXE_coalmine");
 
-/// The four canaries and the diagnostics: enough for tests that are not about the others.
+/// The four classical canaries and the diagnostics: enough for tests that are not about other canaries.
 pub(crate) const CLASSICAL: &str = include_str!("../../classical-canaries.txt").trim_ascii();
 
-/// Variables that would let the surroundings of the tests into what is tested.
-const OUTSIDE: [&str; 14] = [
+/// Variables by which the environment of the tests would affect the binary.
+const OUTER_VARIABLES: [&str; 14] = [
     "CANARY_RUN_ID",
     "CI",
     "CLICOLOR_FORCE",
@@ -42,24 +42,24 @@ const OUTSIDE: [&str; 14] = [
     "WORKSPACE_ID",
 ];
 
-/// Where a test's runs happen: what they write, and what they own, is theirs alone.
-pub(crate) struct Place {
+/// A temporary folder that contains everything that the runs of a test write and own.
+pub(crate) struct Sandbox {
     folder: TempDir,
 }
 
-/// A command that came to its end.
-pub(crate) struct Done {
+/// The output of a finished command.
+pub(crate) struct Output {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-/// A command that is still going on; it ends with the test.
-pub(crate) struct Live {
-    child: Child,
+/// A running command, which is killed when the test ends.
+pub(crate) struct Child {
+    process: process::Child,
 }
 
-impl Place {
+impl Sandbox {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("runtime")).unwrap();
@@ -70,7 +70,7 @@ impl Place {
         self.folder.path().join(below)
     }
 
-    /// The binary with arguments, in this place; no engine of the machine is found from here.
+    /// Returns a command that runs the binary in this sandbox. It finds no container engine.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(COALMINE);
         command
@@ -82,40 +82,39 @@ impl Place {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        for name in OUTSIDE {
+        for name in OUTER_VARIABLES {
             command.env_remove(name);
         }
         command
     }
 
     /// Runs the binary to its end.
-    pub(crate) async fn coalmine(&self, arguments: &[&str]) -> Done {
+    pub(crate) async fn coalmine(&self, arguments: &[&str]) -> Output {
         self.start(arguments).done().await
     }
 
-    /// `coalmine run --out out` and more.
-    /// `coalmine run` with the four canaries and the diagnostics, unless the test names others.
-    pub(crate) async fn run(&self, arguments: &[&str]) -> Done {
+    /// Runs `coalmine run --out out` with the classical canaries, unless the arguments select others.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
         let named = arguments.iter().any(|word| matches!(*word, "--canary" | "--only" | "--canaries"));
         let few: &[&str] = if named { &[] } else { &["--canary", CLASSICAL] };
         self.coalmine(&[&["run", "--out", "out"], arguments, few].concat()).await
     }
 
-    pub(crate) fn start(&self, arguments: &[&str]) -> Live {
-        Live::new(&mut self.command(arguments))
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        Child::new(&mut self.command(arguments))
     }
 
-    /// `coalmine serve runtime` with variables, and where it listens.
-    pub(crate) async fn serve_runtime(&self, variables: &[(&str, &str)]) -> (Live, String) {
+    /// Starts `coalmine serve runtime` with variables. Returns it and its URL.
+    pub(crate) async fn serve_runtime(&self, variables: &[(&str, &str)]) -> (Child, String) {
         let mut command = self.command(&["serve", "runtime"]);
         command.env("COALMINE_STATE_DIR", self.path("state")).envs(variables.iter().copied());
-        let mut live = Live::new(&mut command);
-        let address = live.first_line().await;
+        let mut child = Child::new(&mut command);
+        let address = child.first_line().await;
         assert!(address.starts_with("127.0.0.1:"), "{address}");
-        (live, format!("http://{address}"))
+        (child, format!("http://{address}"))
     }
 
-    /// The summary of the run that wrote to a folder below.
+    /// Returns the summary of the run that wrote to a folder of the sandbox.
     pub(crate) fn summary_in(&self, out: &str) -> Value {
         read_json(&self.path(out).join("summary.json"))
     }
@@ -124,25 +123,25 @@ impl Place {
         self.summary_in("out")
     }
 
-    /// Whether a run of this place still has an entry in the ledger.
+    /// Returns whether a run of this sandbox still has an entry in the ledger.
     pub(crate) fn owns(&self, run: &str) -> bool {
         self.path("runtime/coalmine").join(run).exists()
     }
 }
 
-impl Live {
+impl Child {
     pub(crate) fn new(command: &mut Command) -> Self {
-        Self { child: command.spawn().unwrap() }
+        Self { process: command.spawn().unwrap() }
     }
 
     pub(crate) fn pid(&self) -> i32 {
-        i32::try_from(self.child.id().unwrap()).unwrap()
+        i32::try_from(self.process.id().unwrap()).unwrap()
     }
 
-    /// The first line on stdout: what `serve` tells first is its address.
+    /// Returns the first line on stdout, which is the address for `serve`.
     pub(crate) async fn first_line(&mut self) -> String {
         let mut line = String::new();
-        let stdout = self.child.stdout.take().unwrap();
+        let stdout = self.process.stdout.take().unwrap();
         within("a first line", BufReader::new(stdout).read_line(&mut line)).await.unwrap();
         line.trim_end().to_owned()
     }
@@ -151,8 +150,8 @@ impl Live {
         kill(Pid::from_raw(self.pid()), signal).unwrap();
     }
 
-    /// Waits for the end, and tells the most memory it ever held, in KiB, as the kernel last said it.
-    pub(crate) async fn done_with_peak(self) -> (Done, u64) {
+    /// Waits for the end. Also returns the peak memory in KiB, as the kernel reported it last.
+    pub(crate) async fn done_with_peak(self) -> (Output, u64) {
         let status = format!("/proc/{}/status", self.pid());
         let mut peak = 0;
         let mut ticks = tokio::time::interval(std::time::Duration::from_millis(2));
@@ -165,9 +164,9 @@ impl Live {
         }
     }
 
-    pub(crate) async fn done(self) -> Done {
-        let output = within("the binary to end", self.child.wait_with_output()).await.unwrap();
-        Done {
+    pub(crate) async fn done(self) -> Output {
+        let output = within("the binary to end", self.process.wait_with_output()).await.unwrap();
+        Output {
             status: output.status,
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
@@ -175,15 +174,15 @@ impl Live {
     }
 }
 
-impl Done {
-    /// The exit code, which must be this one.
+impl Output {
+    /// Asserts the exit code.
     #[track_caller]
     pub(crate) fn code(&self, expected: i32) -> &Self {
         assert_eq!(self.status.code(), Some(expected), "{}\n{}", self.stdout, self.stderr);
         self
     }
 
-    /// All that it said.
+    /// Returns the exit code and everything that was printed.
     pub(crate) fn transcript(&self) -> String {
         let mut text = format!("exit {}\n", self.status.code().unwrap());
         for (name, stream) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
@@ -201,21 +200,21 @@ fn high_water(status: &str) -> Option<u64> {
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// The canaries of a summary with their verdicts.
+/// Returns the canaries of a summary with their verdicts.
 pub(crate) fn verdicts(summary: &Value) -> Vec<(String, String)> {
     let text = |canary: &Value, key: &str| canary[key].as_str().unwrap().to_owned();
     let canaries = summary["canaries"].as_array().unwrap();
     canaries.iter().map(|canary| (text(canary, "id"), text(canary, "verdict"))).collect()
 }
 
-/// The canaries that are red.
+/// Returns the canaries that failed or could not be judged.
 pub(crate) fn red(summary: &Value) -> Vec<Value> {
     let canaries = summary["canaries"].as_array().unwrap();
     let is_red = |canary: &&Value| canary["verdict"] == "fail" || canary["verdict"] == "error";
     canaries.iter().filter(is_red).cloned().collect()
 }
 
-/// The diagnoses of the red canaries, in order.
+/// Returns the codes of these canaries, in order.
 pub(crate) fn codes(summary: &Value) -> Vec<String> {
     red(summary).iter().map(|canary| canary["diagnosis"]["code"].as_str().unwrap().to_owned()).collect()
 }
@@ -225,7 +224,7 @@ pub(crate) fn read_json(path: &Path) -> Value {
     serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// An address that was free a moment ago.
+/// Returns an address that was free a moment ago.
 pub(crate) fn free_address() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()

@@ -1,11 +1,12 @@
-//! Takes the events of a run as they come: into the reports, and onto the screen while nothing else is there to see.
+//! Consumes the events of a run: feeds the reports, and shows a progress bar while they print nothing.
 
 use coalmine::event::{Envelope, Event, Phase, Progress};
 use coalmine_report::{Broken, Fanout, escape_bounded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// Feeds the reports until the stream ends; returns what went wrong with them.
+/// Feeds the reports until the stream ends. Returns the reports that failed. `watched` shows the progress
+/// bar.
 pub(crate) fn consume(
     mut events: UnboundedReceiver<Envelope>,
     mut reports: Fanout<'_>,

@@ -1,4 +1,4 @@
-//! A model provider that takes every call and never answers: as long as one waits there, a turn is in flight.
+//! A model provider that accepts every call and never answers, so that a turn stays in flight.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -7,20 +7,20 @@ use tokio::{
 
 use super::within;
 
-pub(crate) struct Silence {
+pub(crate) struct HangingModel {
     listener: TcpListener,
-    /// `OPENAI_BASE_URL=…`, for `--env`.
+    /// The value of `--env` that points a runtime at this provider.
     pub(crate) variable: String,
 }
 
-impl Silence {
+impl HangingModel {
     pub(crate) async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let variable = format!("OPENAI_BASE_URL=http://{}/v1", listener.local_addr().unwrap());
         Self { listener, variable }
     }
 
-    /// Waits for a call of the model; it hangs until what is returned is dropped.
+    /// Waits for a model call. It hangs until the returned stream is dropped.
     pub(crate) async fn call(&self) -> TcpStream {
         loop {
             let (mut call, _) = within("a call of the model", self.listener.accept()).await.unwrap();

@@ -1,13 +1,15 @@
-//! Profiles where the runtime keeps its own model.
+//! Profiles for `--model live`, where the runtime keeps its own model.
 
-use super::{Profile, builtin};
+use super::Profile;
+use crate::plan::builtin;
 
-/// What a variable is set to where no provider demands a key.
+/// The value of variables whose key no provider checks.
 const NO_KEY: &str = "not-a-key";
 
 impl Profile {
-    /// Takes out every variable that points the runtime at the simulated provider: those that hold `{world}/v1` or
-    /// `not-a-key`, and the base URLs of [generic](builtin). What else a profile sets stays, and so do the platform's own.
+    /// Removes every variable that points the runtime at the simulated provider: those that hold `{world}/v1`
+    /// or `not-a-key`, and the base URLs of the profile `generic`. Other variables stay, and so does
+    /// `PLATFORM_URL`.
     pub fn keep_own_model(&mut self) {
         let generic = builtin::profile("generic").map(|generic| generic.env).unwrap_or_default();
         self.env.retain(|name, value| {
@@ -22,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_points_at_the_simulated_provider_and_the_platform_stays() {
+    fn drops_the_simulated_provider_and_keeps_the_platform() {
         let mut generic = builtin::profile("generic").unwrap();
         generic.keep_own_model();
         let names: Vec<&str> = generic.env.keys().map(String::as_str).collect();
@@ -40,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_profile_sets_itself_stays_unless_it_is_the_simulated_provider() {
+    fn keeps_other_variables_of_the_profile() {
         let text = "[env]\nMODE = \"dev\"\nHOME_URL = \"{world}\"\nOPENAI_BASE_URL = \"https://example.com\"\n\
                     LLM_URL = \"{world}/v1\"\nANTHROPIC_API_KEY = \"not-a-key\"\n";
         let mut mine = Profile::read("mine", "mine.toml", text).unwrap();

@@ -1,0 +1,96 @@
+//! A profile as a person writes it: how a runtime family is booted and pointed at the world, and what it
+//! promises.
+
+mod boot;
+mod own_model;
+mod promises;
+mod read;
+mod session;
+
+use std::{collections::BTreeMap, time::Duration};
+
+pub use boot::{Auth, DialectChoice, Rate, Ready, parse_duration};
+use coalmine_a2a::Dialect;
+use coalmine_world::model::Roles;
+pub use promises::{
+    Attachments, DeliveryPromise, Linked, MemoryPromise, PeersPromise, Promise, SkillsPromise,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+pub use session::{History, Restart, Scope, SessionPromise, StateProbe};
+
+/// How a runtime family is booted and pointed at the world, and what it promises. A key that is left out has
+/// the value of the profile `generic`, or of the profile that `extends` names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Profile {
+    /// The name of the profile. Defaults to the file's name without `.toml`.
+    pub name: String,
+    /// The name of the built-in profile that this one changes. Defaults to `generic`.
+    pub extends: Option<String>,
+    /// The container image to judge if `--image` is not given.
+    pub image: Option<String>,
+    /// The shell command to judge if `--cmd` is not given.
+    pub command: Option<String>,
+    /// The port on which the runtime listens inside its container. Defaults to 8000.
+    pub port: Option<u16>,
+    /// When the runtime counts as ready.
+    pub ready: Ready,
+    /// The path of the JSON-RPC interface, such as `/a2a`. Needed only if the agent card names a wrong one.
+    pub rpc: Option<String>,
+    /// The A2A dialect to speak: `auto`, `0.3` or `1.0`. Defaults to `auto`, the dialect of the agent card.
+    #[serde(deserialize_with = "boot::dialect")]
+    #[schemars(with = "DialectChoice")]
+    pub dialect: Option<Dialect>,
+    /// Credentials for the A2A interface.
+    pub auth: Option<Auth>,
+    /// The highest rate of turns that the runtime accepts: a number per `s`, `min` or `h`, such as `30/min`.
+    /// Turns are spaced evenly. Defaults to no limit.
+    #[schemars(with = "Option<String>")]
+    pub rate: Option<Rate>,
+    /// The longest that a turn may take, such as `30s`; `--turn-timeout` overrides it. Defaults to `30s`.
+    #[serde(deserialize_with = "boot::duration")]
+    #[schemars(with = "Option<String>")]
+    pub turn_within: Option<Duration>,
+    /// Environment variables of the runtime. The placeholders `{world}`, `{port}`, `{state}`, `{memory}`,
+    /// `{run}`, `{workspace}` and `{token}` are filled in.
+    pub env: BTreeMap<String, String>,
+    /// Files that are written before the runtime starts: absolute path in the container to content.
+    /// Placeholders are filled in as in `env`.
+    pub files: BTreeMap<String, String>,
+    /// What the runtime promises about sessions.
+    pub session: SessionPromise,
+    /// What the runtime promises about memory that outlives a context.
+    pub memory: MemoryPromise,
+    /// What the runtime promises about files in messages.
+    pub attachments: Attachments,
+    /// What the runtime promises about messages that arrive twice.
+    pub delivery: DeliveryPromise,
+    /// Where the runtime looks for skills.
+    pub skills: SkillsPromise,
+    /// What the runtime promises about asking other agents.
+    pub peers: PeersPromise,
+    /// The purpose of the runtime's tools: role to a regular expression that matches the names of its tools.
+    pub tools: Roles,
+    /// Where the session store can be read.
+    pub state: StateProbe,
+    /// Canaries that are skipped under this profile.
+    pub known_limit: Vec<KnownLimit>,
+}
+
+/// A canary that is skipped under a profile, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KnownLimit {
+    /// The id of the canary.
+    pub canary: String,
+    /// The reason, which reports show beside the skipped canary.
+    pub reason: String,
+}
+
+impl Profile {
+    /// Returns the reason why the profile skips a canary, if it does.
+    pub fn limit(&self, canary: &str) -> Option<&str> {
+        self.known_limit.iter().find(|limit| limit.canary == canary).map(|limit| limit.reason.as_str())
+    }
+}
