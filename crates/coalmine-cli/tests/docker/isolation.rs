@@ -32,3 +32,12 @@ fn container_is_isolated_and_limited() {
     run.signal("INT");
     run.wait();
 }
+
+#[test]
+fn network_of_an_own_model_is_open_and_reported() {
+    let Some(_engine) = share_engine() else { return };
+    let (run, _) = Run::to_the_end(REFERENCE, &["--model", "live", "--canary", "agent-card"]);
+    let summary = run.summary();
+    let findings = summary["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|finding| finding["code"] == "run.network-open"), "{findings:?}");
+}

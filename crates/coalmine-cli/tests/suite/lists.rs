@@ -9,47 +9,47 @@ use crate::support::{Sandbox, assert_shown};
 async fn canaries_are_listed_in_run_order() {
     let sandbox = Sandbox::new();
     let done = sandbox.coalmine(&["list", "canaries"]).await;
-    assert_shown!(done.transcript(), @r"
+    assert_shown!(done.transcript(), @"
     exit 0
     --- stdout
     -  agent-card          The agent card is served and names a JSON-RPC interface
-    1  name-recall         A name told in turn 1 is known in turn 2
+    1  name-recall         A name given in turn 1 is known in turn 2
     2  file-only           A file without a caption is not dropped
     3  file-caption        A file and its caption are both answered
     4  memory-recall       A fact committed to memory is known in another context
-    -  same-context-twice  Two turns of one context land in one session
-    -  memory-root         The memory root exists and can be written to
-    -  three-sessions      Facts told in three sessions are all known in a fourth
-    -  long-history        What was said first is known after twenty more turns
-    -  corrected-fact      Of a fact that was corrected, the last word counts
-    -  interleaved         Two conversations that take turns do not mix
-    -  parallel-turns      Two messages at once in one conversation are both answered and both kept
-    -  isolation           Many conversations at once keep their secrets
-    -  non-ascii           Names in other scripts survive, and control characters break nothing
-    -  file-next-turn      What was in a file is known in the next turn
-    -  two-files           Of two files in one message both are read
-    -  binary-file         A picture and a PDF are read
-    -  empty-file          A file with nothing in it does not take the words along
-    -  file-by-uri         A file that comes as a link is fetched, and known in the next turn
-    -  hostile-file-name   The name of a file leads nowhere
-    -  context-rules       The specification's rules for contextId and taskId are kept
-    -  task-followup       A message that follows up on a task goes on in its conversation
-    -  stream-parity       Streamed and sent turns share the session and say the same
-    -  dialect-parity      Both dialects share the session
-    -  cancel              A task that is canceled stops, and stays stopped
-    -  resubscribe         A client that comes back to a running task gets its answer
-    -  stream-hangup       A client that hangs up in the middle of a stream disturbs nobody
+    -  same-context-twice  Two turns of one context are in one session
+    -  memory-root         The memory root exists and is writable
+    -  three-sessions      Facts from three sessions are all known in a fourth
+    -  long-history        The first message is still known after twenty more turns
+    -  corrected-fact      A corrected fact replaces the old one
+    -  interleaved         Two interleaved conversations do not mix
+    -  parallel-turns      Two simultaneous messages of one conversation are both kept
+    -  isolation           Many parallel conversations keep their secrets
+    -  non-ascii           Names in other scripts survive; control characters break nothing
+    -  file-next-turn      The content of a file is known in the next turn
+    -  two-files           Two files in one message are both read
+    -  binary-file         An image and a PDF are read
+    -  empty-file          An empty file does not swallow the message text
+    -  file-by-uri         A file sent as a link is fetched and known in the next turn
+    -  hostile-file-name   A hostile file name cannot escape the runtime's folder
+    -  context-rules       The specification's rules for contextId and taskId hold
+    -  task-followup       A follow-up to a task continues its conversation
+    -  stream-parity       Streamed and plain turns share the session and say the same
+    -  dialect-parity      Both A2A dialects share the session
+    -  cancel              A canceled task stops and stays stopped
+    -  resubscribe         A client that resubscribes to a running task gets its answer
+    -  stream-hangup       A client that hangs up mid-stream disturbs nobody else
     -  duplicate-delivery  A message that is delivered twice is executed once
-    -  skill-call          A skill that the runtime was given is used
-    -  peer-call           Another agent is asked the right thing, and nothing private goes along
-    -  provider-failure    When the model fails the runtime says so, and the next turn still knows
-    -  slow-model          A model that takes its time is waited for
-    -  key-derivation      Sessions hang on the key that the profile promises
-    -  restart-recall      What was said before a restart is known after it
-    -  restart-memory      What was committed to memory before a restart is known after it
-    -  kill-recall         A kill in the middle of a turn loses nothing of what was said before
-    -  recreate-recall     What was said before the container was made anew is known after it
-    -  large-file          A file of 5 MB is read to its end
+    -  skill-call          A skill given to the runtime is used
+    -  peer-call           Another agent gets the right question and nothing private
+    -  provider-failure    After a model failure the runtime says so and forgets nothing
+    -  slow-model          The runtime waits for a slow model
+    -  key-derivation      Sessions are keyed as the profile declares
+    -  restart-recall      Earlier turns survive a restart
+    -  restart-memory      Memories survive a restart
+    -  kill-recall         A kill in the middle of a turn loses none of the earlier turns
+    -  recreate-recall     Earlier turns survive recreating the container
+    -  large-file          A file of 5 MB is read to the end
     ");
     let json = sandbox.coalmine(&["list", "canaries", "--json"]).await.code(0).stdout.clone();
     let listed: Vec<Value> = serde_json::from_str(&json).unwrap();

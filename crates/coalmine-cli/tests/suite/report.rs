@@ -51,16 +51,16 @@ async fn events_cut_within_a_line_give_an_error_and_a_warning() {
     --- stderr
     coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed 7
     ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
-    ✓ pass  1 name-recall         A name told in turn 1 is known in turn 2  [time]
+    ✓ pass  1 name-recall         A name given in turn 1 is known in turn 2  [time]
     ! error 2 file-only           A file without a caption is not dropped
             reason: the events stop before this canary ended: the run was killed
     ! error 3 file-caption        A file and its caption are both answered
             reason: the events stop before this canary ended: the run was killed
     ! error 4 memory-recall       A fact committed to memory is known in another context
             reason: the events stop before this canary ended: the run was killed
-    ! error   same-context-twice  Two turns of one context land in one session
+    ! error   same-context-twice  Two turns of one context are in one session
             reason: the events stop before this canary ended: the run was killed
-    ! error   memory-root         The memory root exists and can be written to
+    ! error   memory-root         The memory root exists and is writable
             reason: the events stop before this canary ended: the run was killed
 
     cut off: 2 passed, 5 errors in [time]

@@ -54,13 +54,13 @@ async fn too_few_passed_rounds_fail_the_canary() {
 #[tokio::test]
 async fn enough_passed_rounds_pass_the_canary() {
     let (sandbox, done) = chancy(&["--min-pass", "0.9"]).await;
-    assert_shown!(done.transcript(), @r"
+    assert_shown!(done.transcript(), @"
     exit 0
     --- stderr
     coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed [seed]
     ✓ pass   chancy  A code does not end in a nought  [time]
             rounds: 18/20 passed (90 %, 70–97 %)
-            round 15 failed: prompt.question-missing: the model could not make out the question and answered: AWX-182620
+            round 15 failed: prompt.question-missing: the model found no question in the prompt and answered: AWX-182620
     1 passed in [time]
     ");
     let rebuilt = sandbox.coalmine(&["report", "out"]).await;

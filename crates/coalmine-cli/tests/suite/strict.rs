@@ -9,14 +9,14 @@ async fn skipped_canary_fails_a_strict_run() {
     let sandbox = Sandbox::new();
     sandbox.run(&ONE_SKIPPED).await.code(0);
     let done = sandbox.run(&[&ONE_SKIPPED[..], &["--strict"]].concat()).await;
-    assert_shown!(done.transcript(), @r"
+    assert_shown!(done.transcript(), @"
     exit 1
     --- stderr
     coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed [seed]
     ✓ pass    agent-card       The agent card is served and names a JSON-RPC interface  [time]
-    ✓ pass  1 name-recall      A name told in turn 1 is known in turn 2  [time]
-    - skip    recreate-recall  What was said before the container was made anew is known after it
-            reason: only a container can be removed and made anew
+    ✓ pass  1 name-recall      A name given in turn 1 is known in turn 2  [time]
+    - skip    recreate-recall  Earlier turns survive recreating the container
+            reason: recreating the runtime needs a container (`--image`)
 
     2 passed, 1 skipped in [time]; FAILED, because with `--strict` skipped canaries count: recreate-recall
     evidence: out

@@ -8,17 +8,17 @@ const FEW: &str = crate::support::CLASSICAL;
 #[tokio::test]
 async fn passed_run_prints_one_line_per_canary() {
     let done = Sandbox::new().run(&["--canary", FEW]).await;
-    assert_shown!(done.transcript(), @r"
+    assert_shown!(done.transcript(), @"
     exit 0
     --- stderr
     coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed [seed]
     ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
-    ✓ pass  1 name-recall         A name told in turn 1 is known in turn 2  [time]
+    ✓ pass  1 name-recall         A name given in turn 1 is known in turn 2  [time]
     ✓ pass  2 file-only           A file without a caption is not dropped  [time]
     ✓ pass  3 file-caption        A file and its caption are both answered  [time]
     ✓ pass  4 memory-recall       A fact committed to memory is known in another context  [time]
-    ✓ pass    same-context-twice  Two turns of one context land in one session  [time]
-    ✓ pass    memory-root         The memory root exists and can be written to  [time]
+    ✓ pass    same-context-twice  Two turns of one context are in one session  [time]
+    ✓ pass    memory-root         The memory root exists and is writable  [time]
     7 passed in [time]
     ");
 }
@@ -35,12 +35,12 @@ async fn quiet_passed_run_prints_nothing() {
 async fn failed_run_shows_turns_layer_and_evidence() {
     let done =
         Sandbox::new().run(&["--fault", "prompt.history-dropped", "--seed", "7", "--canary", FEW]).await;
-    assert_shown!(done.transcript(), @r"
+    assert_shown!(done.transcript(), @"
     exit 1
     --- stderr
     coalmine: the reference runtime with the fault prompt.history-dropped · profile reference · dialect 0.3 · model simulated · seed 7
     ✓ pass    agent-card          The agent card is served and names a JSON-RPC interface  [time]
-    ✗ FAIL  1 name-recall         A name told in turn 1 is known in turn 2  [time]
+    ✗ FAIL  1 name-recall         A name given in turn 1 is known in turn 2  [time]
         turn 1 in context a
           user   Hi, my name is Tepuz-4305. My sister is called Kuvur-3444.
           agent  Noted.
@@ -69,8 +69,8 @@ async fn failed_run_shows_turns_layer_and_evidence() {
     ✓ pass  2 file-only           A file without a caption is not dropped  [time]
     ✓ pass  3 file-caption        A file and its caption are both answered  [time]
     ✓ pass  4 memory-recall       A fact committed to memory is known in another context  [time]
-    ✓ pass    same-context-twice  Two turns of one context land in one session  [time]
-    ✓ pass    memory-root         The memory root exists and can be written to  [time]
+    ✓ pass    same-context-twice  Two turns of one context are in one session  [time]
+    ✓ pass    memory-root         The memory root exists and is writable  [time]
 
     6 passed, 1 FAILED in [time]
     evidence: out
@@ -81,10 +81,10 @@ async fn failed_run_shows_turns_layer_and_evidence() {
 async fn quiet_failed_run_prints_only_the_failure() {
     let arguments = ["--quiet", "--fault", "reply.dropped", "--canary", "name-recall", "--seed", "7"];
     let done = Sandbox::new().run(&arguments).await;
-    assert_shown!(done.transcript(), @r"
+    assert_shown!(done.transcript(), @"
     exit 1
     --- stderr
-    ✗ FAIL  1 name-recall  A name told in turn 1 is known in turn 2  [time]
+    ✗ FAIL  1 name-recall  A name given in turn 1 is known in turn 2  [time]
         turn 1 in context a
           user   Hi, my name is Tepuz-4305. My sister is called Kuvur-3444.
           agent  (no text)
@@ -98,7 +98,7 @@ async fn quiet_failed_run_prints_only_the_failure() {
           expected  contains `Tepuz-4305`
           got
         sent ✓ ─ store ✓ ─ prompt ✓ ─ answer ✓ ─ reply ✗
-        reply.empty: the model answered, but what came back is empty
+        reply.empty: the model answered, but the reply is empty
         evidence: what the client sent: out/wire/name-recall-turn-2.request.json
         evidence: what came back: out/wire/name-recall-turn-2.response.json
         evidence: what reached the model: out/journal.ndjson
@@ -119,17 +119,17 @@ async fn quiet_failed_run_prints_only_the_failure() {
 async fn unready_runtime_is_reported_once_with_the_last_answer() {
     let arguments = ["--fault", "boot.never-ready", "--timeout", "300ms", "--canary", FEW];
     let done = Sandbox::new().run(&arguments).await;
-    assert_shown!(done.transcript(), @r"
+    assert_shown!(done.transcript(), @"
     exit 2
     --- stderr
     coalmine: the reference runtime with the fault boot.never-ready · profile reference · model simulated · seed [seed]
     ! error   agent-card          The agent card is served and names a JSON-RPC interface  boot.not-ready
-    ! error 1 name-recall         A name told in turn 1 is known in turn 2                 boot.not-ready
+    ! error 1 name-recall         A name given in turn 1 is known in turn 2                boot.not-ready
     ! error 2 file-only           A file without a caption is not dropped                  boot.not-ready
     ! error 3 file-caption        A file and its caption are both answered                 boot.not-ready
     ! error 4 memory-recall       A fact committed to memory is known in another context   boot.not-ready
-    ! error   same-context-twice  Two turns of one context land in one session             boot.not-ready
-    ! error   memory-root         The memory root exists and can be written to             boot.not-ready
+    ! error   same-context-twice  Two turns of one context are in one session              boot.not-ready
+    ! error   memory-root         The memory root exists and is writable                   boot.not-ready
 
     error: the runtime did not become ready within [time]
       cause: GET http://127.0.0.1:[port]/.well-known/agent-card.json: HTTP status 503: starting ([n] tries)
@@ -144,11 +144,11 @@ async fn unready_runtime_is_reported_once_with_the_last_answer() {
 #[tokio::test]
 async fn missing_engine_is_reported_with_a_hint() {
     let done = Sandbox::new().run(&["--image", "x", "--canary", "name-recall"]).await;
-    assert_shown!(done.transcript(), @r"
+    assert_shown!(done.transcript(), @"
     exit 2
     --- stderr
     coalmine: image x · profile generic · model simulated · seed [seed]
-    ! error 1 name-recall  A name told in turn 1 is known in turn 2  boot.no-engine
+    ! error 1 name-recall  A name given in turn 1 is known in turn 2  boot.no-engine
 
     error: no container engine answers
       cause: tried, in this order: unix:///nonexistent: Socket not found: /nonexistent
@@ -164,11 +164,11 @@ async fn missing_engine_is_reported_with_a_hint() {
 async fn refused_connection_is_reported() {
     let url = "http://127.0.0.1:1";
     let done = Sandbox::new().run(&["--url", url, "--timeout", "300ms", "--canary", "name-recall"]).await;
-    assert_shown!(done.transcript(), @r"
+    assert_shown!(done.transcript(), @"
     exit 2
     --- stderr
     coalmine: url http://127.0.0.1:1 · profile generic · model simulated · seed [seed]
-    ! error 1 name-recall  A name told in turn 1 is known in turn 2  boot.not-ready
+    ! error 1 name-recall  A name given in turn 1 is known in turn 2  boot.not-ready
 
     error: the runtime did not become ready within [time]
       cause: GET http://127.0.0.1:1/.well-known/agent-card.json: could not connect: client error (Connect): tcp connect error: Connection refused (os error 111) ([n] tries)

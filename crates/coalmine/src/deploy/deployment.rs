@@ -89,8 +89,8 @@ impl<'a> Deployment<'a> {
             Some(target) => target.get_mut().stop(keep).await,
             None => vec![],
         };
-        if let Some(incomplete) = self.world.close().await {
-            self.outputs.events.finding(Code::ArtifactJournal, incomplete, None);
+        if let Some((code, sentence)) = self.world.close().await {
+            self.outputs.events.finding(code, sentence, None);
         }
         kept
     }

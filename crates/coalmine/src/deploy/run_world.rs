@@ -70,12 +70,12 @@ impl RunWorld {
         })
     }
 
-    /// Ends the world and completes its journal; returns why the journal is incomplete, if it is.
-    pub(super) async fn close(&self) -> Option<String> {
+    /// Ends the world and completes its journal; returns a finding if the journal is incomplete.
+    pub(super) async fn close(&self) -> Option<(Code, String)> {
         self.stop.cancel();
         let error = self.world.as_ref()?.close().await.err()?;
         let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        Some(format!("{error}: {cause}"))
+        Some((Code::ArtifactJournal, format!("{error}: {cause}")))
     }
 }
 
@@ -91,4 +91,42 @@ fn cannot_listen(address: &WorldAddress, fixed: bool, error: &std::io::Error) ->
     };
     diagnosis.hint = Some(hint.into());
     diagnosis
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    /// A disk that is full.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::Error::other("no space left"))
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::Error::other("no space left"))
+        }
+    }
+
+    #[tokio::test]
+    async fn journal_that_cannot_be_written_is_a_finding() {
+        let mut world = RunWorld::new(Box::new(io::sink()));
+        assert_eq!(world.close().await, None, "a world that was never opened has no journal");
+        world.world = Some(World::new(WorldConfig {
+            token: String::new(),
+            model: SimulatedModel::new([], &[].into()).unwrap(),
+            journal: Box::new(Full),
+            model_fault: None,
+            lenient: false,
+            journal_open: false,
+            timeouts: Timeouts::default(),
+        }));
+        let (code, sentence) = world.close().await.unwrap();
+        assert_eq!(code, Code::ArtifactJournal);
+        assert!(sentence.contains("no space left"), "{sentence}");
+    }
 }

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     event::{Code, Layer, Mark, ModelMode, Verdict},
-    observe::{Store, TurnSeen},
-    plan::{AnswerRule, Before, Script},
+    observe::{ActionSeen, Store, TurnSeen},
+    plan::{AnswerRule, Before, During, Script, ScriptTurn},
 };
 
 fn recall() -> Script {
@@ -237,8 +237,19 @@ fn what_a_session_holds_was_not_lost_by_a_restart() {
     seen.turns[1].reply = "I don't know.".into();
     seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
     assert_code(&seen, Code::PromptHistoryMissing, 2);
+    let kept = Arc::clone(&seen.turns[1].store);
     seen.turns[1].store = Arc::new(Store::from_bytes(br#"{"sessions":[]}"#.to_vec()));
     assert_code(&seen, Code::SessionLostOnRestart, 2);
+    // the transcript is on disk, and the model knew it before: nobody finds it again
+    seen.turns[1].store = kept;
+    let mut between = seen.turns[1].clone();
+    between.turn = ScriptTurn { context: "a".into(), say: "and now?".into(), ..ScriptTurn::default() };
+    between.calls = vec![call(&[(Role::User, &seen.turns[0].turn.say), (Role::User, "and now?")], "Yes.")];
+    seen.turns.insert(1, between);
+    for (turn, number) in seen.turns.iter_mut().zip(1..) {
+        turn.number = number;
+    }
+    assert_code(&seen, Code::SessionLostOnRestart, 3);
 }
 
 #[test]
@@ -344,4 +355,42 @@ fn without_any_model_call_the_wire_error_is_the_news() {
         Code::WireNotFinished
     );
     assert_eq!(unanswered(&|turn| turn.state = Some(State::Failed)), Code::WireTaskFailed);
+}
+
+#[test]
+fn a_canceled_stream_must_end() {
+    let mut seen = right();
+    let turn = &mut seen.turns[1];
+    (turn.turn.answer, turn.turn.during) = (AnswerRule::Canceled, Some(During::Cancel));
+    turn.action =
+        ActionSeen { done: true, after: (Some(State::Canceled), String::new()), ..ActionSeen::default() };
+    (turn.reply, turn.state) = (String::new(), Some(State::Working));
+    let within = std::time::Duration::from_secs(1);
+    turn.error = Some(WireError::Timeout { within, received: 200 });
+    assert_code(&seen, Code::WireStreamLeftOpen, 2);
+}
+
+/// A turn that failed after the model had answered slowly, alone or beside another message.
+#[test]
+fn a_delivered_answer_is_not_a_timeout() {
+    let slow = || {
+        let mut call = Arc::into_inner(call(&[(Role::User, "what is my name?")], "You are.")).unwrap();
+        call.content.model_fault = Some(ModelFault::SlowFirst(std::time::Duration::from_millis(1)));
+        Arc::new(call)
+    };
+    let mut seen = right();
+    (seen.turns[1].calls, seen.turns[1].state) = (vec![slow()], Some(State::Failed));
+    assert_code(&seen, Code::ReplyAnswerLost, 2);
+    for turn in &mut seen.turns[..2] {
+        turn.turn.parallel = Some("at once".into());
+    }
+    assert_code(&seen, Code::SessionConflict, 2);
+}
+
+#[test]
+fn a_call_without_the_turns_words_is_not_its_own() {
+    let mut seen = right();
+    seen.turns[1].state = Some(State::Failed);
+    seen.turns[1].calls = vec![call(&[(Role::User, "continue where you left off")], "Yes.")];
+    assert_code(&seen, Code::PromptNoModelCall, 2);
 }

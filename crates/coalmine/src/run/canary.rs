@@ -227,7 +227,11 @@ mod tests {
     use coalmine_world::{CallContent, ModelFault};
 
     use super::*;
-    use crate::observe::model_call;
+    use crate::{
+        event::ModelMode,
+        observe::model_call,
+        plan::{Canary, RunParameters},
+    };
 
     /// Returns whether a turn with this planned fault is believed, with calls that suffered from these.
     fn believed(
@@ -250,5 +254,16 @@ mod tests {
         assert!(believed(None, Some(0), &[]), "the model was not to be asked");
         assert!(believed(Some(ModelFault::Cut), None, &[None, Some(ModelFault::Cut)]));
         assert!(!believed(Some(ModelFault::Cut), None, &[None]), "the planned fault did not occur");
+    }
+
+    #[test]
+    fn lost_evidence_names_the_canary() {
+        let text =
+            "id = \"x\"\ntitle = \"t\"\nlevel = \"continuity\"\n[[turn]]\ncontext = \"a\"\nsay = \"Hi.\"\n";
+        let parameters = RunParameters { seed: 1, model: ModelMode::Simulated, contexts: 2 };
+        let script = Script::new(Canary::read("x.toml", text).unwrap(), parameters).unwrap();
+        let diagnosis = evidence_lost(&script);
+        assert_eq!(diagnosis.code, Code::BootEvidenceLost);
+        assert!(diagnosis.sentence.contains("`x`"), "{}", diagnosis.sentence);
     }
 }

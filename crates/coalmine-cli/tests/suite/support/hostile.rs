@@ -40,7 +40,8 @@ impl HostileServer {
         Self::start(Some(card), Attack::Reset).await
     }
 
-    async fn start(card: Option<Attack>, answer: Attack) -> Self {
+    /// Starts a server that answers the request for its card and every other request with these attacks.
+    pub(crate) async fn start(card: Option<Attack>, answer: Attack) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let card =
