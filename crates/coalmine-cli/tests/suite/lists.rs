@@ -36,6 +36,7 @@ async fn canaries_are_listed_in_run_order() {
     -  task-followup       A follow-up to a task continues its conversation
     -  stream-parity       Streamed and plain turns share the session and say the same
     -  dialect-parity      Both A2A dialects share the session
+    -  dialect-files       A file is read in both A2A dialects
     -  cancel              A canceled task stops and stays stopped
     -  resubscribe         A client that resubscribes to a running task gets its answer
     -  stream-hangup       A client that hangs up mid-stream disturbs nobody else

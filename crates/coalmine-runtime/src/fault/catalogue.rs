@@ -97,6 +97,7 @@ const NEEDS_ANSWER: &[&str] = &[
     "empty-file",
     "file-by-uri",
     "hostile-file-name",
+    "dialect-files",
     "cancel",
     "resubscribe",
     "duplicate-delivery",
@@ -127,7 +128,7 @@ catalogue! {
             code: "wire.context-replaced",
             about: "The client's contextId is ignored, and each message opens a new context",
             report: "google/adk-python#2856",
-            canaries: ASKS_FOR_HISTORY | INSPECTS_SESSIONS | ["context-rules"],
+            canaries: ASKS_FOR_HISTORY | INSPECTS_SESSIONS | ["context-rules", "dialect-files"],
         }
         WireContextNotGenerated {
             id: "wire.context-not-generated",
@@ -142,6 +143,13 @@ catalogue! {
             about: "A taskId is accepted together with the contextId of another context",
             report: "a2aproject/a2a-java#723",
             canaries: ["context-rules"],
+        }
+        WireNewFilesRefused {
+            id: "wire.new-files-refused",
+            code: "wire.rpc-error",
+            about: "File parts are accepted in A2A 0.3 and refused in 1.0",
+            report: "no public report: langgraph-api 0.16 answers -32005 to them",
+            canaries: ["dialect-files"],
         }
         WireFinishedTaskAccepted {
             id: "wire.finished-task-accepted",
@@ -343,7 +351,7 @@ catalogue! {
             report: "espennilsen/pi PR#63",
             canaries: [
                 "file-caption", "file-next-turn", "two-files", "binary-file", "file-by-uri",
-                "hostile-file-name", "large-file",
+                "hostile-file-name", "dialect-files", "large-file",
             ],
         }
         PromptFirstFileOnly {

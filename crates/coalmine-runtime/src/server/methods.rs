@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     agent::Agent,
     fault::Fault,
-    task::{AdmitError, Follower, LiveTask, State, Status, Task},
+    task::{AdmitError, Content, Follower, LiveTask, State, Status, Task},
     wire::{Dialect, ErrorKind, ListRequest, Method, Outbound, RpcError, SendRequest, TaskRequest},
 };
 
@@ -43,15 +43,26 @@ pub(super) async fn call(
     }
 }
 
-async fn send(agent: &Arc<Agent>, dialect: Dialect, params: Value) -> Result<Output, RpcError> {
+fn parse(agent: &Agent, dialect: Dialect, params: Value) -> Result<SendRequest, RpcError> {
     let request = SendRequest::parse(dialect, params)?;
+    if dialect == Dialect::V1_0
+        && agent.faults.is(Fault::WireNewFilesRefused)
+        && request.incoming.parts.iter().any(|part| matches!(part.content, Content::File(_)))
+    {
+        return Err(RpcError::new(ErrorKind::ContentTypeNotSupported, "file parts are not supported"));
+    }
+    Ok(request)
+}
+
+async fn send(agent: &Arc<Agent>, dialect: Dialect, params: Value) -> Result<Output, RpcError> {
+    let request = parse(agent, dialect, params)?;
     let mut follower = agent.submit(request.incoming, false)?;
     let task = if request.blocking { follower.wait_until_over().await } else { follower.current() };
     Ok(Output::Value(Outbound { dialect, history_length: request.history_length }.sent(&task)))
 }
 
 fn stream(agent: &Arc<Agent>, dialect: Dialect, params: Value) -> Result<Output, RpcError> {
-    let request = SendRequest::parse(dialect, params)?;
+    let request = parse(agent, dialect, params)?;
     Ok(Output::Stream(Box::new(agent.submit(request.incoming, true)?), request.history_length))
 }
 

@@ -17,6 +17,7 @@ pub(crate) enum ErrorKind {
     PushNotificationNotSupported,
     UnsupportedOperation,
     ExtendedCardNotConfigured,
+    ContentTypeNotSupported,
     VersionNotSupported,
 }
 
@@ -81,6 +82,7 @@ impl ErrorKind {
             Self::PushNotificationNotSupported => (-32003, "PUSH_NOTIFICATION_NOT_SUPPORTED"),
             Self::UnsupportedOperation => (-32004, "UNSUPPORTED_OPERATION"),
             Self::ExtendedCardNotConfigured => (-32007, "EXTENDED_AGENT_CARD_NOT_CONFIGURED"),
+            Self::ContentTypeNotSupported => (-32005, "CONTENT_TYPE_NOT_SUPPORTED"),
             Self::VersionNotSupported => (-32009, "VERSION_NOT_SUPPORTED"),
         }
     }

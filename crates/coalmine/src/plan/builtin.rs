@@ -37,6 +37,7 @@ const CANARIES: &[File] = files!("canaries":
     "task-followup",
     "stream-parity",
     "dialect-parity",
+    "dialect-files",
     "cancel",
     "resubscribe",
     "stream-hangup",

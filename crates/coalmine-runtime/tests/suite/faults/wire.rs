@@ -126,3 +126,14 @@ async fn resubscribe_silent_spares_the_first_stream() {
     assert_eq!(events.last().unwrap()["status"]["state"], "completed");
     assert_eq!(runtime.error_code(task_request("tasks/resubscribe", id(&task))).await, -32004);
 }
+
+#[tokio::test]
+async fn new_files_refused_keeps_the_old_ones() {
+    let model = ModelServer::answering("done").await;
+    let runtime = Runtime::with_fault(&model, "wire.new-files-refused").await;
+    let new = json!([{ "raw": "aGk=", "filename": "a.txt", "mediaType": "text/plain" }]);
+    assert_eq!(runtime.error_code(v1_0("SendMessage", "a", new)).await, -32005);
+    let old =
+        json!([{ "kind": "file", "file": { "name": "a.txt", "mimeType": "text/plain", "bytes": "aGk=" } }]);
+    assert_eq!(runtime.result(v0_3("message/send", "a", old)).await["status"]["state"], "completed");
+}
