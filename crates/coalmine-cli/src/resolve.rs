@@ -87,6 +87,7 @@ pub(crate) fn options(
         world: arguments.world.as_deref().map(world).transpose()?,
         lenient: arguments.lenient,
         keep: arguments.keep,
+        fail_fast: false,
         ready_within,
         turn_within,
         secrets: secrets(&profile, from_files),

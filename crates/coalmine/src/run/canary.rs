@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{
     RunContext,
     probe::{self, ProbeOutcome},
-    report::{could_not_finish, could_not_run, report},
+    report::{could_not_finish, could_not_run, not_run, report},
     turn::TurnGroup,
     wiring,
 };
@@ -43,7 +43,8 @@ impl<'a> CanaryRunner<'a> {
     async fn run_untimed(&self) -> CanaryReport {
         let Self { context, script, .. } = self;
         if let Some(reason) = context.runtime.reason_to_skip(&script.canary) {
-            return report(script, Judged::without_turns(Verdict::Skip, None, Some(reason)), &[]);
+            let hint_toml = context.runtime.hint_toml(&script.canary).map(str::to_owned);
+            return CanaryReport { hint_toml, ..not_run(script, reason) };
         }
         if let Some(diagnosis) = context.ended()
             && (context.is_gone() || script.canary.converses())

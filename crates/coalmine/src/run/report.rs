@@ -23,10 +23,16 @@ pub(super) fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> Cana
         checks: judged.checks,
         diagnosis: judged.diagnosis,
         reason: judged.reason,
+        hint_toml: judged.hint_toml,
         session_key: judged.session_key,
         rounds: None,
         turns: seen.iter().map(turn_report).collect(),
     }
+}
+
+/// Returns the report of a canary that was skipped before its first turn.
+pub(super) fn not_run(script: &Script, reason: String) -> CanaryReport {
+    report(script, Judged::without_turns(Verdict::Skip, None, Some(reason)), &[])
 }
 
 /// Returns the report of a canary that could not be judged.
@@ -54,5 +60,7 @@ fn turn_report(seen: &TurnSeen) -> TurnReport {
         took_ms: u64::try_from(seen.took.as_millis()).unwrap_or(u64::MAX),
         wire: seen.wire.clone(),
         skipped: seen.skipped.clone(),
+        prompt: seen.prompt_end(),
+        missing: seen.missing(),
     }
 }
