@@ -9,6 +9,8 @@ pub(crate) fn report(folder: &Utf8Path, context: &Context, printer: &mut Printer
     let options = TerminalOptions {
         color: context.color,
         quiet: false,
+        counted: false,
+        ascii: false,
         width: context.width,
         ci: true,
         folder: Some(folder.to_string()),

@@ -72,6 +72,8 @@ fn screen(arguments: &RunArguments, context: &Context) -> TerminalOptions {
     TerminalOptions {
         color: context.color,
         quiet: arguments.quiet,
+        counted: false,
+        ascii: false,
         width: context.width,
         ci: context.ci || !context.terminal,
         folder: None,
