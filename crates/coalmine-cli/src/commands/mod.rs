@@ -22,7 +22,7 @@ pub(crate) fn dispatch(command: Command, context: &Context, printer: &mut Printe
         Command::Check { files } => check::check(&files, printer),
         Command::Serve(what) => serve::serve(what, printer),
         Command::Report { folder } => report::report(&folder, context, printer),
-        Command::Clean => clean::clean(context, printer),
+        Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),

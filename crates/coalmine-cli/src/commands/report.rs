@@ -10,7 +10,7 @@ pub(crate) fn report(folder: &Utf8Path, context: &Context, printer: &mut Printer
         color: context.color,
         quiet: false,
         counted: false,
-        ascii: false,
+        ascii: context.ascii,
         width: context.width,
         ci: true,
         folder: Some(folder.to_string()),

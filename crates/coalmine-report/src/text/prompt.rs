@@ -7,6 +7,8 @@ use super::{Block, Excerpt, PromptSeen, SeenMessage};
 const MAX_MESSAGES: usize = 4;
 /// The most characters of one message. They are its last ones, because the user's words are at the end.
 const MAX_TEXT: usize = 160;
+/// The most characters of a system message, which is seldom what matters.
+const MAX_SYSTEM: usize = 60;
 const MAX_ROLE: usize = 12;
 const MAX_MISSING: usize = 100;
 
@@ -27,8 +29,9 @@ pub(super) fn prompt(canary: &CanaryReport) -> Option<Block> {
 
 fn of_message(PromptMessage { role, text }: &PromptMessage) -> SeenMessage {
     let length = text.chars().count();
-    let text = if length > MAX_TEXT {
-        format!("…{}", text.chars().skip(length - MAX_TEXT + 1).collect::<String>())
+    let max = if role == "system" { MAX_SYSTEM } else { MAX_TEXT };
+    let text = if length > max {
+        format!("…{}", text.chars().skip(length - max + 1).collect::<String>())
     } else {
         text.clone()
     };
