@@ -79,11 +79,8 @@ impl Closing<'_> {
     fn skipped(&self, page: &mut Page) {
         let canaries = self.record.canaries();
         if self.options.counted && !self.record.strict() {
-            let reasons = of(&canaries, Verdict::Skip).filter_map(|canary| canary.reason.as_deref());
-            for group in grouped(&canaries, reasons, |canary| canary.reason.as_deref()) {
-                let line = Line::new("skipped: ").plain(&group.names).plain(": ");
-                page.line(0, &line.plain(&text(group.key)));
-            }
+            let green = self.record.verdict() == Verdict::Pass;
+            skip_reasons(&canaries, green).iter().for_each(|line| page.line(0, line));
         }
         let hints = of(&canaries, Verdict::Skip).filter_map(|canary| canary.hint_toml.as_deref());
         let hints = grouped(&canaries, hints, |canary| canary.hint_toml.as_deref());
@@ -151,6 +148,22 @@ impl Closing<'_> {
 
 fn of(canaries: &[CanaryReport], verdict: Verdict) -> impl Iterator<Item = &CanaryReport> {
     canaries.iter().filter(move |canary| canary.verdict == verdict)
+}
+
+/// Returns why canaries were skipped: a line for each reason, or only a line with their names if there is more important
+/// news.
+fn skip_reasons(canaries: &[CanaryReport], each: bool) -> Vec<Line> {
+    let reasons = of(canaries, Verdict::Skip).filter_map(|canary| canary.reason.as_deref());
+    let groups = grouped(canaries, reasons, |canary| canary.reason.as_deref());
+    if each || groups.len() == 1 {
+        let line = |group: &SkippedGroup<'_>| {
+            Line::new("skipped: ").plain(&group.names).plain(": ").plain(&text(group.key))
+        };
+        return groups.iter().map(line).collect();
+    }
+    let ids: Vec<&str> = of(canaries, Verdict::Skip).map(|canary| canary.id.as_str()).collect();
+    let line = |names: &Excerpt| Line::new("skipped, for reasons in `summary.json`: ").plain(names);
+    names(&ids).iter().map(line).collect()
 }
 
 /// Skipped canaries that have something in common.

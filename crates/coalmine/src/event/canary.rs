@@ -244,7 +244,8 @@ pub struct TurnReport {
     pub wire: Vec<String>,
     /// Why the turn was left out, if it was.
     pub skipped: Option<String>,
-    /// The last messages of the last prompt of this turn, in order.
+    /// The last messages of the last prompt of this turn, in order. Turns of a canary that passed have none, and in a long
+    /// conversation only the turn that went wrong has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prompt: Vec<PromptMessage>,
     /// Texts that this turn depends on and that are in none of its prompts; empty if the model was not called.

@@ -10,7 +10,7 @@ use super::{
     wiring,
 };
 use crate::{
-    event::{CanaryReport, Code, Diagnosis, Verdict},
+    event::{CanaryReport, Code, Diagnosis, Phase, Verdict},
     judge::{Judged, Known, judge},
     observe::{CanaryRun, Concurrency, TurnSeen, keep_calls_that_ask_again},
     plan::{AnswerRule, ModelFaults, Script, ScriptTurn, SendContext, SendTask},
@@ -114,10 +114,12 @@ impl<'a> CanaryRunner<'a> {
                     }
                 }
             }
-            if let Some(before) = turns.iter().find_map(|turn| turn.before)
-                && !self.context.restart(before).await
-            {
-                break;
+            if let Some(before) = turns.iter().find_map(|turn| turn.before) {
+                let message = format!("waiting for the runtime to start again, for {}", self.run);
+                self.context.events.progress(Phase::Turn, message);
+                if !self.context.restart(before).await {
+                    break;
+                }
             }
             if !turns.is_empty() {
                 let group = TurnGroup { context: self.context, run: self.run, numbers, turns };
