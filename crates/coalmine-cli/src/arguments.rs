@@ -70,6 +70,9 @@ pub(crate) enum Command {
         /// The folder of the run
         #[arg(value_name = "DIR")]
         folder: Utf8PathBuf,
+        /// List every canary, even if stderr is not a terminal
+        #[arg(long, short)]
+        verbose: bool,
     },
     /// Remove what killed runs left behind, and what `--keep` kept
     Clean {

@@ -21,7 +21,7 @@ pub(crate) fn dispatch(command: Command, context: &Context, printer: &mut Printe
         Command::New(what) => new::new(&what, printer),
         Command::Check { files } => check::check(&files, printer),
         Command::Serve(what) => serve::serve(what, printer),
-        Command::Report { folder } => report::report(&folder, context, printer),
+        Command::Report { folder, verbose } => report::report(&folder, verbose, context, printer),
         Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),
         Command::Completions { shell } => generate::completions(shell),
