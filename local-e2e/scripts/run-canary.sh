@@ -46,7 +46,13 @@ if ! command -v "${coalmine[0]}" >/dev/null; then
 fi
 
 run_id=${CANARY_RUN_ID:-$(date -u +%Y%m%d-%H%M%S)-$$}
-arguments=(--image "$TEMPLATE_IMAGE" --run-id "$run_id" --out "$here/artifacts/$run_id")
+# the evidence of an earlier run with this id stays
+out=$here/artifacts/$run_id
+for ((number = 2; ; number++)); do
+  [[ -e $out ]] || break
+  out=$here/artifacts/$run_id-$number
+done
+arguments=(--image "$TEMPLATE_IMAGE" --run-id "$run_id" --out "$out")
 [[ -n ${RUNTIME_PORT:-} ]] && arguments+=(--port "$RUNTIME_PORT")
 [[ ${KEEP_RUNNING:-} == 1 ]] && arguments+=(--keep)
 

@@ -70,9 +70,16 @@ pub(crate) enum Command {
         /// The folder of the run
         #[arg(value_name = "DIR")]
         folder: Utf8PathBuf,
+        /// List every canary, even if stderr is not a terminal
+        #[arg(long, short)]
+        verbose: bool,
     },
     /// Remove what killed runs left behind, and what `--keep` kept
-    Clean,
+    Clean {
+        /// Also remove the folders of all finished runs from `coalmine-out`
+        #[arg(long)]
+        runs: bool,
+    },
     /// Print the JSON Schema of a file format
     Schema {
         /// The file format
@@ -124,6 +131,15 @@ pub(crate) struct RunArguments {
     /// Run only these canaries
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', help_heading = "Run")]
     pub(crate) canary: Vec<String>,
+    /// Do not run these canaries
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', help_heading = "Run")]
+    pub(crate) skip: Vec<String>,
+    /// Run only the canaries that failed or could not be judged in the last run (`coalmine-out/latest`)
+    #[arg(long, conflicts_with = "canary", help_heading = "Run")]
+    pub(crate) last_failed: bool,
+    /// Skip the rest after the first canary that fails or cannot be judged
+    #[arg(long, help_heading = "Run")]
+    pub(crate) fail_fast: bool,
     /// Run only canaries of these levels
     #[arg(long, value_enum, value_name = "LEVEL", num_args = 1.., value_delimiter = ',', help_heading = "Run")]
     pub(crate) only: Vec<Level>,
@@ -176,7 +192,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "ID", env = "CANARY_RUN_ID", hide_env_values = true, help_heading = "Run")]
     pub(crate) run_id: Option<String>,
 
-    /// The folder for all files of the run; `coalmine-out/<run id>` by default
+    /// The folder for all files of the run, which must be empty; `coalmine-out/<run id>` by default
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) out: Option<Utf8PathBuf>,
     /// Keep the runtime running after the run
@@ -188,6 +204,9 @@ pub(crate) struct RunArguments {
     /// Print nothing unless something fails
     #[arg(long, short, help_heading = "Output")]
     pub(crate) quiet: bool,
+    /// List every canary, even if stderr is not a terminal
+    #[arg(long, short, conflicts_with = "quiet", help_heading = "Output")]
+    pub(crate) verbose: bool,
 }
 
 /// Parses a number from 1 to 64.

@@ -43,19 +43,39 @@ pub(crate) fn all(own: &[Utf8PathBuf]) -> Result<Vec<Canary>, Failure> {
     }
 }
 
-/// Returns the canaries that were selected by id and by level, in the order in which they run.
-pub(crate) fn selected(all: Vec<Canary>, ids: &[String], levels: &[Level]) -> Result<Vec<Canary>, Failure> {
-    for id in ids {
+/// Which canaries to run.
+pub(crate) struct Selection<'a> {
+    /// Only these ids; all if empty.
+    pub(crate) ids: &'a [String],
+    /// Only these levels; all if empty.
+    pub(crate) levels: &'a [Level],
+    /// Not these ids.
+    pub(crate) skipped: &'a [String],
+}
+
+/// Returns the canaries that were selected, in the order in which they run.
+pub(crate) fn selected(all: Vec<Canary>, selection: &Selection<'_>) -> Result<Vec<Canary>, Failure> {
+    let Selection { ids, levels, skipped } = selection;
+    for id in ids.iter().chain(*skipped) {
         if !all.iter().any(|canary| canary.id == *id) {
             return Err(Failure::unknown("canary", id, all.iter().map(|canary| canary.id.as_str())));
         }
     }
     let mut selected = all;
     selected.retain(|canary| ids.is_empty() || ids.contains(&canary.id));
+    selected.retain(|canary| !skipped.contains(&canary.id));
     selected.retain(|canary| levels.is_empty() || levels.contains(&canary.level));
     if selected.is_empty() {
-        return Err(Failure::new("no canary matches both `--canary` and `--only`")
+        return Err(Failure::new(no_match(!skipped.is_empty()))
             .hint("see the level of each canary with `coalmine list canaries --json`"));
     }
     Ok(selected)
+}
+
+fn no_match(skipped: bool) -> &'static str {
+    if skipped {
+        "no canary is left after `--canary`, `--only` and `--skip`"
+    } else {
+        "no canary matches both `--canary` and `--only`"
+    }
 }

@@ -15,7 +15,9 @@ pub(crate) struct Context {
     pub(crate) terminal: bool,
     /// Whether the process is part of a CI job.
     pub(crate) ci: bool,
-    /// The columns of the terminal; 0 if unknown.
+    /// Whether the locale has no UTF-8, so that signs beyond ASCII cannot be shown.
+    pub(crate) ascii: bool,
+    /// The columns of the terminal, 80 if unknown.
     pub(crate) width: usize,
     /// The current time in UTC, as in RFC 3339.
     pub(crate) started_at: String,
@@ -41,7 +43,8 @@ impl Context {
             color,
             terminal,
             ci: is_set("CI"),
-            width: columns.unwrap_or(if terminal { 110 } else { 0 }),
+            ascii: is_ascii(|name| std::env::var(name).ok()),
+            width: columns.or_else(terminal_width).unwrap_or(80),
             started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             stamp: zoned.strftime("%Y%m%d-%H%M%S").to_string(),
             host: HostEnvironment::new(std::env::vars_os()),
@@ -49,6 +52,48 @@ impl Context {
     }
 }
 
+impl Context {
+    /// Returns whether a person can see what changes on the screen.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.terminal && !self.ci
+    }
+}
+
+/// Returns whether the locale that the variables name has no UTF-8. Without any of them, UTF-8 is assumed: most containers
+/// set none, and their logs are UTF-8.
+fn is_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
+    locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        !locale.contains("utf-8") && !locale.contains("utf8")
+    })
+}
+
+fn terminal_width() -> Option<usize> {
+    let (_, columns) = console::Term::stderr().size_checked()?;
+    Some(usize::from(columns)).filter(|columns| *columns > 0)
+}
+
 fn is_dumb() -> bool {
     std::env::var("TERM").is_ok_and(|term| term == "dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_is_set_names_the_locale() {
+        let ascii = |all: &[(&str, &str)]| {
+            is_ascii(|name| {
+                all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(!ascii(&[]));
+        assert!(!ascii(&[("LANG", "en_US.UTF-8")]) && !ascii(&[("LANG", "C.utf8")]));
+        assert!(ascii(&[("LANG", "C")]) && ascii(&[("LC_CTYPE", "POSIX"), ("LANG", "C.UTF-8")]));
+        assert!(ascii(&[("LC_ALL", "C"), ("LC_CTYPE", "en_US.UTF-8")]));
+        assert!(!ascii(&[("LC_ALL", ""), ("LANG", "en_US.UTF-8")]));
+    }
 }

@@ -11,6 +11,7 @@ mod files;
 mod printer;
 mod progress;
 mod resolve;
+mod runs;
 
 use std::process::ExitCode;
 

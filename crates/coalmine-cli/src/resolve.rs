@@ -11,7 +11,15 @@ use coalmine::{
 use coalmine_runtime::fault::{self, Fault};
 use url::Url;
 
-use crate::{arguments::RunArguments, canaries, context::Context, env_file, failure::Failure, files};
+use crate::{
+    arguments::RunArguments,
+    canaries::{self, Selection},
+    context::Context,
+    env_file,
+    failure::Failure,
+    files,
+    runs::{self, RUNS_FOLDER},
+};
 
 /// Returns the options of a run. `raw` are the words after `run`.
 pub(crate) fn options(
@@ -44,7 +52,12 @@ pub(crate) fn options(
         profile.env.insert("MOLECULE_CANARY_MODE".into(), "1".into());
     }
     let seed = arguments.seed.unwrap_or_else(|| u64::from(fresh().as_fields().0));
-    let id = run_id(arguments, context)?;
+    let mut id = run_id(arguments, context)?;
+    if arguments.out.is_none() {
+        id = runs::free_id(RUNS_FOLDER.into(), id);
+    }
+    let asked =
+        if arguments.last_failed { runs::last_failed(RUNS_FOLDER.into())? } else { arguments.canary.clone() };
     let target = target(arguments, &mut profile, fault)?;
     let ready_within = duration("--timeout", arguments.timeout.as_deref())?
         .or(profile.ready.within)
@@ -55,7 +68,8 @@ pub(crate) fn options(
         .unwrap_or(turn_default);
     let parameters = RunParameters { seed, model, contexts: arguments.contexts };
     let known = canaries::all(&arguments.own.canaries)?;
-    let scripts: Vec<Script> = canaries::selected(known, &arguments.canary, &arguments.only)?
+    let selection = Selection { ids: &asked, levels: &arguments.only, skipped: &arguments.skip };
+    let scripts: Vec<Script> = canaries::selected(known, &selection)?
         .into_iter()
         .map(|canary| {
             let id = canary.id.clone();
@@ -66,7 +80,7 @@ pub(crate) fn options(
         .collect::<Result<_, _>>()?;
     profile.files.extend(scripts.iter().flat_map(|script| script.skill_files(&profile.skills)));
     Ok(Options {
-        out_shown: arguments.out.as_ref().map_or_else(|| format!("coalmine-out/{id}"), ToString::to_string),
+        out_shown: arguments.out.as_ref().map_or_else(|| format!("{RUNS_FOLDER}/{id}"), ToString::to_string),
         run: RunInfo {
             id,
             seed,
@@ -74,7 +88,7 @@ pub(crate) fn options(
             version: env!("CARGO_PKG_VERSION").to_owned(),
             model,
             arguments: again(raw),
-            asked: arguments.canary.clone(),
+            asked,
             strict: arguments.strict,
         },
         target,
@@ -87,6 +101,7 @@ pub(crate) fn options(
         world: arguments.world.as_deref().map(world).transpose()?,
         lenient: arguments.lenient,
         keep: arguments.keep,
+        fail_fast: arguments.fail_fast,
         ready_within,
         turn_within,
         secrets: secrets(&profile, from_files),
@@ -197,14 +212,18 @@ fn run_id(arguments: &RunArguments, context: &Context) -> Result<String, Failure
     }
 }
 
-/// Returns the arguments without those that differ from run to run.
+/// The arguments that are not repeated: those that differ from run to run, that select canaries in another way than by their
+/// ids, or that write into the folder of an earlier run.
+const NOT_REPEATED: [&str; 6] = ["--canary", "--seed", "--run-id", "--out", "--last-failed", "--fail-fast"];
+
+/// Returns the arguments without those that are not repeated.
 fn again(raw: &[String]) -> Vec<String> {
     let mut kept = vec![];
     let mut dropping = false;
     for word in raw {
         if word.starts_with('-') {
             let name = word.split('=').next().unwrap_or(word);
-            dropping = matches!(name, "--canary" | "--seed" | "--run-id");
+            dropping = NOT_REPEATED.contains(&name);
             if dropping && word.contains('=') {
                 dropping = false;
                 continue;
@@ -212,7 +231,7 @@ fn again(raw: &[String]) -> Vec<String> {
         }
         if !dropping {
             // a run that is repeated by hand should be seen
-            if !matches!(word.as_str(), "-q" | "--quiet") {
+            if !matches!(word.as_str(), "-q" | "--quiet" | "-v" | "--verbose") {
                 kept.push(word.clone());
             }
         }
@@ -248,9 +267,25 @@ mod tests {
 
     #[test]
     fn repeats_only_what_stays_the_same() {
-        let raw = ["--image", "x:dev", "--canary", "a", "b", "--seed=3", "--run-id", "r", "--quiet"];
+        let raw = [
+            "--image",
+            "x:dev",
+            "--canary",
+            "a",
+            "b",
+            "--seed=3",
+            "--run-id",
+            "r",
+            "--quiet",
+            "--out",
+            "evidence",
+            "--last-failed",
+            "-v",
+            "--skip",
+            "c",
+        ];
         let raw: Vec<String> = raw.map(str::to_owned).into();
-        assert_eq!(again(&raw), ["--image", "x:dev"]);
+        assert_eq!(again(&raw), ["--image", "x:dev", "--skip", "c"]);
     }
 
     #[test]

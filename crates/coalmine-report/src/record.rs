@@ -1,8 +1,8 @@
 //! The state of a run, collected from its events. The summary, JUnit and the terminal all read it.
 
 use coalmine::event::{
-    CanaryReport, Counts, Envelope, Event, Finding, PlannedCanary, RunEnded, RunStarted, TargetInfo,
-    TargetReady, Verdict,
+    CanaryReport, Cause, Counts, Diagnosis, Envelope, Event, Finding, PlannedCanary, RunEnded, RunStarted,
+    TargetInfo, TargetReady, Verdict, causes,
 };
 
 use crate::StreamError;
@@ -140,6 +140,7 @@ impl Record {
             checks: Vec::new(),
             diagnosis: self.end.as_ref().and_then(|end| end.diagnosis.clone()),
             reason: Some(reason.to_owned()),
+            hint_toml: None,
             session_key: None,
             rounds: None,
             turns: Vec::new(),
@@ -149,6 +150,20 @@ impl Record {
     /// Returns how all planned canaries ended. Those that never did count as errors.
     pub fn counts(&self) -> Counts {
         count(&self.canaries())
+    }
+
+    /// Returns what the canaries that failed or could not be judged have in common, in the order of the layers.
+    pub fn causes(&self) -> Vec<Cause> {
+        causes(&self.canaries())
+    }
+
+    /// Returns why the run as a whole could not be judged, else the diagnosis of the first cause.
+    pub fn diagnosis(&self) -> Option<Diagnosis> {
+        let whole = self.end.as_ref().and_then(|end| end.diagnosis.clone());
+        whole.or_else(|| {
+            let shown = self.causes().into_iter().next()?.shown;
+            self.canaries().into_iter().find(|canary| canary.id == shown)?.diagnosis
+        })
     }
 
     /// Returns the verdict of the run. It is `pass` only if the run came to its end and both its last event

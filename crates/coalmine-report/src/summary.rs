@@ -2,7 +2,8 @@
 
 use camino::Utf8PathBuf;
 use coalmine::event::{
-    CanaryReport, Counts, Diagnosis, Envelope, Finding, ModelMode, RunInfo, TargetInfo, Verdict, exit_code,
+    CanaryReport, Cause, Counts, Diagnosis, Envelope, Finding, ModelMode, RunInfo, TargetInfo, Verdict,
+    exit_code,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,10 @@ pub struct Summary {
     pub counts: Counts,
     /// All canaries of the plan, in its order.
     pub canaries: Vec<CanaryReport>,
-    /// Why the run as a whole could not be judged, if that is so.
+    /// What the canaries that failed or could not be judged have in common, in the order of the layers.
+    #[serde(default)]
+    pub causes: Vec<Cause>,
+    /// Why the run as a whole could not be judged, if that is so; else the diagnosis of the first cause.
     pub diagnosis: Option<Diagnosis>,
     /// Observations that decide no verdict.
     pub findings: Vec<Finding>,
@@ -107,7 +111,8 @@ impl Record {
             verdict: self.verdict(),
             counts: self.counts(),
             canaries: self.canaries(),
-            diagnosis: end.and_then(|end| end.diagnosis.clone()),
+            causes: self.causes(),
+            diagnosis: self.diagnosis(),
             findings: self.findings.clone(),
         })
     }

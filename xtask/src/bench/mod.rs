@@ -94,8 +94,10 @@ struct Subject {
 }
 
 impl Subject {
-    /// Returns the command `coalmine run` with more arguments; its reports go to a temporary folder.
+    /// Returns the command `coalmine run` with more arguments; its reports go to a temporary folder, which is emptied.
     fn command(&self, arguments: &[&str]) -> Command {
+        // the first run finds no folder
+        let _ = fs_err::remove_dir_all(&self.out);
         let mut command = Command::new(&self.binary);
         command
             .args(["run", "--quiet", "--out", self.out.as_str(), "--canary", CLASSICAL])
@@ -106,8 +108,9 @@ impl Subject {
 
     /// Returns the wall time of a whole run, which must be green.
     fn time(&self, arguments: &[&str]) -> Result<Duration, Failure> {
+        let mut command = self.command(arguments);
         let began = Instant::now();
-        tool::run(&mut self.command(arguments), "the measured run was not green")?;
+        tool::run(&mut command, "the measured run was not green")?;
         Ok(began.elapsed())
     }
 }

@@ -1,10 +1,16 @@
 //! `coalmine clean`
 
+use camino::Utf8Path;
 use coalmine::deploy::{SweepScope, sweep};
 
-use crate::{context::Context, failure::Failure, printer::Printer};
+use crate::{
+    context::Context,
+    failure::Failure,
+    printer::Printer,
+    runs::{RUNS_FOLDER, remove_all},
+};
 
-pub(crate) fn clean(context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
+pub(crate) fn clean(runs: bool, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
     let swept = super::block_on(sweep(&context.host, SweepScope { containers: true, kept: true }))?;
     for (kind, names) in [
         ("run", &swept.runs),
@@ -16,7 +22,11 @@ pub(crate) fn clean(context: &Context, printer: &mut Printer) -> Result<u8, Fail
             printer.answer(format_args!("removed {kind} {name}"));
         }
     }
-    if swept.is_empty() {
+    let folders = if runs { remove_all(Utf8Path::new(RUNS_FOLDER)) } else { vec![] };
+    for folder in &folders {
+        printer.answer(format_args!("removed run folder {folder}"));
+    }
+    if swept.is_empty() && folders.is_empty() {
         printer.note("nothing to remove");
     }
     Ok(0)

@@ -5,10 +5,17 @@ use coalmine_report::{Terminal, TerminalOptions, rebuild};
 
 use crate::{context::Context, failure::Failure, printer::Printer};
 
-pub(crate) fn report(folder: &Utf8Path, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
+pub(crate) fn report(
+    folder: &Utf8Path,
+    verbose: bool,
+    context: &Context,
+    printer: &mut Printer,
+) -> Result<u8, Failure> {
     let options = TerminalOptions {
         color: context.color,
         quiet: false,
+        counted: !verbose && !context.is_watched(),
+        ascii: context.ascii,
         width: context.width,
         ci: true,
         folder: Some(folder.to_string()),

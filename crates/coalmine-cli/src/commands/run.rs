@@ -1,10 +1,10 @@
 //! `coalmine run`
 
-use camino::{Utf8Path, Utf8PathBuf};
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
 use coalmine::{event::Emitter, run::Interrupt};
-use coalmine_report::{
-    BoxedReporter, EVENTS_FILE, Fanout, Ndjson, Terminal, TerminalOptions, standard_reports,
-};
+use coalmine_report::{Fanout, Ndjson, Terminal, TerminalOptions, standard_reports};
 use fs_err as fs;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -12,8 +12,16 @@ use tokio::{
 };
 
 use crate::{
-    arguments::RunArguments, context::Context, failure::Failure, printer::Printer, progress, resolve,
+    arguments::RunArguments,
+    context::Context,
+    failure::Failure,
+    printer::Printer,
+    progress::{self, Display},
+    resolve, runs,
 };
+
+/// How often to say what a run waits for if nobody watches it.
+const PROGRESS_EVERY: Duration = Duration::from_secs(30);
 
 pub(crate) fn run(arguments: &RunArguments, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
     super::block_on(async {
@@ -34,7 +42,11 @@ async fn judge(
     let options = resolve::options(arguments, &raw, context)?;
     let folder = Utf8PathBuf::from(&options.out_shown);
     let standard = standard_reports(&folder);
-    prepare(&folder, &standard, arguments.out.is_none())?;
+    if arguments.out.is_some() {
+        runs::create_named(&folder)?;
+    } else {
+        runs::create_chosen(&folder)?;
+    }
     let unwritable =
         |error: &dyn std::fmt::Display| Failure::new(format!("could not write to `{folder}`")).because(error);
     if let (Some(world), false) = (&options.world, arguments.quiet) {
@@ -47,9 +59,9 @@ async fn judge(
         .with(Ndjson::create(&folder).map_err(|error| unwritable(&error))?)
         .with_all(standard)
         .with(Terminal::new(std::io::stderr(), screen(arguments, context)));
-    let watched = context.terminal && !context.ci && !arguments.quiet;
+    let display = display(arguments, context);
     let (out, incoming) = mpsc::unbounded_channel();
-    let consumer = tokio::task::spawn_blocking(move || progress::consume(incoming, reports, watched));
+    let consumer = tokio::task::spawn_blocking(move || progress::consume(incoming, reports, display));
     let interrupt = Interrupt::new();
     let listening = tokio::spawn(signals.cancel(interrupt.clone()));
     let events = Emitter::new(out, options.redacted());
@@ -65,13 +77,29 @@ async fn judge(
         let summary = fs::read_to_string(folder.join("summary.json")).map_err(|error| unwritable(&error))?;
         printer.answer(summary.trim_end());
     }
+    if ended.exit_code() == 0 && arguments.out.is_none() && !arguments.keep {
+        runs::keep_reports(&folder);
+    }
     Ok(ended.exit_code())
+}
+
+fn display(arguments: &RunArguments, context: &Context) -> Display {
+    let mut printer = Printer::new(context);
+    if arguments.quiet {
+        Display::Nothing
+    } else if context.is_watched() {
+        Display::Bar { ascii: context.ascii }
+    } else {
+        Display::Lines { every: PROGRESS_EVERY, print: Box::new(move |line| printer.note(line)) }
+    }
 }
 
 fn screen(arguments: &RunArguments, context: &Context) -> TerminalOptions {
     TerminalOptions {
         color: context.color,
         quiet: arguments.quiet,
+        counted: !arguments.verbose && !context.is_watched(),
+        ascii: context.ascii,
         width: context.width,
         ci: context.ci || !context.terminal,
         folder: None,
@@ -100,39 +128,4 @@ impl Signals {
         }
         interrupt.cancel();
     }
-}
-
-/// What the engine leaves in the run's folder besides the reports.
-const EVIDENCE_FOLDERS: [&str; 2] = ["wire", "session-store"];
-const EVIDENCE_FILES: [&str; 2] = ["runtime-tail.log", "inspect.json"];
-
-/// Creates the folder of the run, and removes the reports and evidence of an earlier run from it. If coalmine
-/// chose the name of the folder, `latest` is linked to it.
-fn prepare(folder: &Utf8Path, reports: &[BoxedReporter<'_>], chosen: bool) -> Result<(), Failure> {
-    let unwritable = |error| Failure::new(format!("could not prepare `{folder}`")).because(error);
-    fs::create_dir_all(folder).map_err(unwritable)?;
-    if folder.join(EVENTS_FILE).exists() {
-        for name in EVIDENCE_FOLDERS {
-            match fs::remove_dir_all(folder.join(name)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unwritable(error)),
-                _ => {}
-            }
-        }
-        let reports = reports.iter().flat_map(|report| report.files());
-        for name in reports.chain(&EVIDENCE_FILES) {
-            match fs::remove_file(folder.join(name)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unwritable(error)),
-                _ => {}
-            }
-        }
-    }
-    if let (true, Some(base), Some(name)) = (chosen, folder.parent(), folder.file_name()) {
-        // created under another name and renamed, so that `latest` always exists
-        let fresh = base.join(format!(".latest-{name}"));
-        let linked = std::os::unix::fs::symlink(name, &fresh)
-            .and_then(|()| std::fs::rename(&fresh, base.join("latest")));
-        // ignore disks without links, and a folder with that name
-        let _ = linked.or_else(|_| std::fs::remove_file(&fresh));
-    }
-    Ok(())
 }

@@ -18,6 +18,7 @@ mod own;
 mod refusals;
 mod report;
 mod rounds;
+mod runs;
 mod schemas;
 mod seeds;
 mod strict;

@@ -13,9 +13,7 @@ async fn skipped_canary_fails_a_strict_run() {
     exit 1
     --- stderr
     coalmine: the reference runtime · profile reference · dialect 0.3 · model simulated · seed [seed]
-    ✓ pass    agent-card       The agent card is served and names a JSON-RPC interface  [time]
-    ✓ pass  1 name-recall      A name given in turn 1 is known in turn 2  [time]
-    - skip    recreate-recall  Earlier turns survive recreating the container
+    - skip    recreate-recall  Earlier turns survive recreating the conta…
             reason: recreating the runtime needs a container (`--image`)
 
     2 passed, 1 skipped in [time]; FAILED, because with `--strict` skipped canaries count: recreate-recall

@@ -1,11 +1,11 @@
 //! The last lines: what else is worth knowing, and how the run ended.
 
-use coalmine::event::{Counts, RunEnded, Verdict};
+use coalmine::event::{CanaryReport, Counts, RunEnded, Verdict};
 
 use super::{columns::seconds, page::Page};
 use crate::{
-    Record,
-    text::{Excerpt, Line},
+    Record, TerminalOptions, escape_bounded,
+    text::{Excerpt, Line, MAX_ID, names},
 };
 
 const MAX_FINDINGS: usize = 10;
@@ -13,12 +13,16 @@ const MAX_KEPT: usize = 10;
 /// The most skipped canaries that are named.
 const MAX_SKIPPED: usize = 10;
 const MAX_TEXT: usize = 300;
+/// The width of the list of names if that of the screen is unknown.
+const DEFAULT_WIDTH: usize = 80;
+/// The narrowest column for names.
+const MIN_NAMES: usize = 20;
 
 /// The end of a run.
 #[derive(Debug)]
 pub(super) struct Closing<'a> {
     pub(super) record: &'a Record,
-    pub(super) quiet: bool,
+    pub(super) options: &'a TerminalOptions,
     pub(super) folder: Option<&'a str>,
 }
 
@@ -26,19 +30,66 @@ impl Closing<'_> {
     pub(super) fn write(&self, page: &mut Page) {
         let verdict = self.record.verdict();
         let green = verdict == Verdict::Pass;
-        if !self.quiet {
+        let quiet = self.options.quiet;
+        if !quiet {
+            if !green {
+                page.separate();
+            }
             self.findings(page);
             self.kept(page);
         }
-        if self.quiet && green {
+        if quiet && green {
             return;
         }
         if !green {
             page.separate();
+            self.red(page);
         }
         page.line(0, &self.sentence().in_role(verdict.into()));
         if let (false, Some(folder)) = (green, self.folder) {
             page.line(0, &Line::new("evidence: ").plain(&text(folder)));
+        }
+        if !quiet {
+            self.skipped(page);
+        }
+    }
+
+    /// Names all canaries that failed or could not be judged.
+    fn red(&self, page: &mut Page) {
+        let canaries = self.record.canaries();
+        for (verdict, label) in [(Verdict::Fail, "failed: "), (Verdict::Error, "not judged: ")] {
+            let ids: Vec<&str> = of(&canaries, verdict).map(|canary| canary.id.as_str()).collect();
+            if verdict == Verdict::Error && ids.len() == canaries.len() && ids.len() > 1 {
+                page.line(0, &Line::new(label).plain(format!("all {} canaries", ids.len())));
+                continue;
+            }
+            for (position, line) in wrapped(&ids, self.names_width(label)).iter().enumerate() {
+                let label = if position == 0 { label.to_owned() } else { " ".repeat(label.len()) };
+                page.line(0, &Line::new(label).plain(line));
+            }
+        }
+    }
+
+    fn names_width(&self, label: &str) -> usize {
+        let width = if self.options.width == 0 { DEFAULT_WIDTH } else { self.options.width };
+        width.saturating_sub(label.len()).max(MIN_NAMES)
+    }
+
+    /// Says why canaries were skipped, unless each has a line of its own, and what to add to a profile so that they are not.
+    fn skipped(&self, page: &mut Page) {
+        let canaries = self.record.canaries();
+        if self.options.counted && !self.record.strict() {
+            let green = self.record.verdict() == Verdict::Pass;
+            skip_reasons(&canaries, green).iter().for_each(|line| page.line(0, line));
+        }
+        let hints = of(&canaries, Verdict::Skip).filter_map(|canary| canary.hint_toml.as_deref());
+        let hints = grouped(&canaries, hints, |canary| canary.hint_toml.as_deref());
+        if hints.is_empty() {
+            return;
+        }
+        page.line(0, &Line::new("to judge what was skipped, add to the top of the profile:"));
+        for group in hints {
+            page.line(2, &Line::new(&text(group.key)).plain("  # ").plain(&group.names));
         }
     }
 
@@ -93,6 +144,68 @@ impl Closing<'_> {
             Some(_) => "",
         }
     }
+}
+
+fn of(canaries: &[CanaryReport], verdict: Verdict) -> impl Iterator<Item = &CanaryReport> {
+    canaries.iter().filter(move |canary| canary.verdict == verdict)
+}
+
+/// Returns why canaries were skipped: a line for each reason, or only a line with their names if there is more important
+/// news.
+fn skip_reasons(canaries: &[CanaryReport], each: bool) -> Vec<Line> {
+    let reasons = of(canaries, Verdict::Skip).filter_map(|canary| canary.reason.as_deref());
+    let groups = grouped(canaries, reasons, |canary| canary.reason.as_deref());
+    if each || groups.len() == 1 {
+        let line = |group: &SkippedGroup<'_>| {
+            Line::new("skipped: ").plain(&group.names).plain(": ").plain(&text(group.key))
+        };
+        return groups.iter().map(line).collect();
+    }
+    let ids: Vec<&str> = of(canaries, Verdict::Skip).map(|canary| canary.id.as_str()).collect();
+    let line = |names: &Excerpt| Line::new("skipped, for reasons in `summary.json`: ").plain(names);
+    names(&ids).iter().map(line).collect()
+}
+
+/// Skipped canaries that have something in common.
+struct SkippedGroup<'a> {
+    key: &'a str,
+    names: Excerpt,
+}
+
+/// Groups the skipped canaries by what `key` returns for them, in the order of `keys`.
+fn grouped<'a>(
+    canaries: &'a [CanaryReport],
+    keys: impl Iterator<Item = &'a str>,
+    key: impl Fn(&'a CanaryReport) -> Option<&'a str>,
+) -> Vec<SkippedGroup<'a>> {
+    let mut groups: Vec<SkippedGroup<'a>> = Vec::new();
+    for one in keys {
+        let members = of(canaries, Verdict::Skip).filter(|canary| key(canary) == Some(one));
+        let ids: Vec<&str> = members.map(|canary| canary.id.as_str()).collect();
+        if groups.iter().all(|group| group.key != one)
+            && let Some(names) = names(&ids)
+        {
+            groups.push(SkippedGroup { key: one, names });
+        }
+    }
+    groups
+}
+
+/// Returns names in lines of at most `width` columns, unless a single name is longer.
+fn wrapped(names: &[&str], width: usize) -> Vec<Excerpt> {
+    let mut lines: Vec<String> = Vec::new();
+    for (position, name) in names.iter().enumerate() {
+        let comma = if position + 1 < names.len() { "," } else { "" };
+        let name = format!("{}{comma}", escape_bounded(name, MAX_ID));
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + name.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(&name);
+            }
+            _ => lines.push(name),
+        }
+    }
+    lines.into_iter().map(|line| Excerpt::new(line, usize::MAX)).collect()
 }
 
 fn text(text: &str) -> Excerpt {

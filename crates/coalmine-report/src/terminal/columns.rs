@@ -12,6 +12,8 @@ const MAX_PROFILE: usize = 60;
 const MAX_DIALECT: usize = 20;
 /// The narrowest column for titles.
 const MIN_TITLE: usize = 12;
+/// Columns of a duration.
+const DURATION: usize = 8;
 
 /// Returns the line that names the target, the profile, the dialect, the model and the seed.
 pub(super) fn header(run: &RunInfo, target: &TargetInfo) -> Line {
@@ -60,6 +62,8 @@ pub(super) struct Columns {
     number: usize,
     id: usize,
     title: usize,
+    /// Columns for the title and what stands at its end, if the width of the screen is known.
+    room: Option<usize>,
 }
 
 impl Columns {
@@ -69,24 +73,32 @@ impl Columns {
         let number = widest(&|canary| canary.number.map_or(0, |number| number.to_string().len()));
         let id = widest(&|canary| width(&Excerpt::new(&canary.id, MAX_ID)));
         let title = widest(&|canary| width(&Excerpt::new(&canary.title, MAX_TITLE)));
-        // The sign, the spaces between the columns and a duration.
-        let others = 7 + 1 + number + 1 + id + 2 + 2 + 8;
-        let room = if screen == 0 { MAX_TITLE } else { screen.saturating_sub(others).max(MIN_TITLE) };
-        Self { number, id, title: title.min(room) }
+        // The sign and the spaces between the columns.
+        let others = 7 + 1 + number + 1 + id + 2 + 2;
+        let room = (screen > 0).then(|| screen.saturating_sub(others));
+        let columns = Self { number, id, title, room };
+        Self { title: columns.title_before(DURATION), ..columns }
+    }
+
+    /// Returns the columns for a title that is followed by `end` more columns.
+    fn title_before(&self, end: usize) -> usize {
+        let room = self.room.map_or(MAX_TITLE, |room| room.saturating_sub(end).max(MIN_TITLE));
+        self.title.min(room)
     }
 
     /// Returns the title line: sign, number, id, title, and what stands at its end.
     pub(super) fn line(&self, canary: &Title) -> Line {
-        let title = Excerpt::new(&canary.title.text, self.title);
         let end = match canary.end {
             TitleEnd::Duration(milliseconds) => format!("{:>7}", duration(milliseconds)),
             TitleEnd::Code(code) => code.to_string(),
             TitleEnd::Nothing => String::new(),
         };
+        let column = self.title_before(end.chars().count());
+        let title = Excerpt::new(&canary.title.text, column);
         self.name(canary)
             .plain("  ")
             .plain(&title)
-            .plain(padding(&title, self.title))
+            .plain(padding(&title, column))
             .plain("  ")
             .with(Role::Dim, end)
     }

@@ -14,12 +14,13 @@ pub(super) struct Page {
     /// Whether the page before ended with an empty line.
     after_space: bool,
     color: bool,
+    ascii: bool,
 }
 
 impl Page {
     /// Returns an empty page. `after_space` says whether the page before it ended with an empty line.
-    pub(super) fn after(after_space: bool, color: bool) -> Self {
-        Self { text: String::new(), after_space, color }
+    pub(super) fn after(after_space: bool, color: bool, ascii: bool) -> Self {
+        Self { text: String::new(), after_space, color, ascii }
     }
 
     /// Adds a line, `indent` columns in, with everything in it escaped.
@@ -27,6 +28,7 @@ impl Page {
         let mut text = String::new();
         for spans in line.spans.chunk_by(|one, next| one.role == next.role) {
             let words: String = spans.iter().map(|span| plain(&span.text)).collect();
+            let words = if self.ascii { in_ascii(&words) } else { words };
             text.push_str(&self.painted(&words, spans[0].role));
         }
         self.text.extend(std::iter::repeat_n(' ', indent + line.indent));
@@ -69,4 +71,22 @@ impl Page {
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.text.as_bytes()
     }
+}
+
+/// Replaces the signs that a report adds with ASCII. Letters of other scripts stay.
+fn in_ascii(text: &str) -> String {
+    let mut ascii = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '✓' => ascii.push('+'),
+            '✗' => ascii.push('x'),
+            '·' => ascii.push('.'),
+            '─' => ascii.push('>'),
+            '–' => ascii.push('-'),
+            '←' => ascii.push_str("<-"),
+            '…' => ascii.push_str("..."),
+            _ => ascii.push(letter),
+        }
+    }
+    ascii
 }

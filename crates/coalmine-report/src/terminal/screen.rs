@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use coalmine::event::{CanaryReport, Envelope, Event, Phase, Progress, Verdict};
+use coalmine::event::{CanaryReport, Envelope, Event, Layer, Phase, Progress, Verdict};
 
 use super::{
     closing::Closing,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Record, ReportError, Reporter,
-    text::{Block, Excerpt, Line, details, notes, problems, title},
+    text::{Block, Excerpt, Line, causes, notes, title},
 };
 
 /// Columns in front of the details of a canary.
@@ -26,8 +26,12 @@ const MAX_MESSAGE: usize = 200;
 pub struct TerminalOptions {
     /// Whether colors can be shown. Everything can be understood without them.
     pub color: bool,
-    /// Whether to show nothing if all is green, and only the failures and the closing line otherwise.
+    /// Whether to show nothing if all is green, and only the causes and the closing lines otherwise.
     pub quiet: bool,
+    /// Whether canaries are counted at the end rather than listed as they end.
+    pub counted: bool,
+    /// Whether the screen shows ASCII only, so that signs beyond it are replaced.
+    pub ascii: bool,
     /// Columns of the screen; 0 if unknown, and titles are never cut then.
     pub width: usize,
     /// Whether this is a CI log, in which nobody sees a progress bar, so that a pull is reported in a line.
@@ -64,14 +68,16 @@ impl<W: Write> Terminal<W> {
     }
 
     fn page(&self) -> Page {
-        Page::after(self.spaced, self.options.color)
+        Page::after(self.spaced, self.options.color, self.options.ascii)
     }
 
     fn take(&mut self, event: &Event) -> Page {
         let mut page = self.page();
         match event {
             Event::RunStarted(started) => {
-                self.columns = Columns::new(&started.canaries, self.options.width);
+                // In ASCII the sign for a cut title takes two more columns.
+                let width = self.options.width.saturating_sub(if self.options.ascii { 2 } else { 0 });
+                self.columns = Columns::new(&started.canaries, width);
             }
             Event::Progress(progress) => self.progress(&mut page, progress),
             Event::TargetReady(_) => self.header(&mut page),
@@ -101,19 +107,22 @@ impl<W: Write> Terminal<W> {
 
     fn canary(&mut self, page: &mut Page, report: &CanaryReport) {
         self.header(page);
-        let unremarkable = match report.verdict {
-            Verdict::Pass => true,
-            Verdict::Skip => !self.record.strict(),
-            Verdict::Fail | Verdict::Error => false,
-        };
-        if self.options.quiet && unremarkable {
-            return;
+        if self.is_listed(report) {
+            page.line(0, &self.columns.line(&title(report)));
+            self.blocks(page, NOTES, &notes(report));
         }
-        page.line(0, &self.columns.line(&title(report)));
-        self.blocks(page, NOTES, &notes(report));
-        if let (Verdict::Fail, Some(started)) = (report.verdict, &self.record.started) {
-            self.blocks(page, DETAILS, &details(&started.run, report));
-            page.separate();
+    }
+
+    /// Returns whether a canary has a line of its own as soon as it ends. Its cause is shown at the end anyway.
+    fn is_listed(&self, report: &CanaryReport) -> bool {
+        let of_boot = report.diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.layer == Layer::Boot);
+        match report.verdict {
+            // One block at the end says why none of them could be judged.
+            Verdict::Error if of_boot => false,
+            Verdict::Skip if self.record.strict() => true,
+            Verdict::Error if report.diagnosis.is_none() => !self.options.counted,
+            _ if self.options.quiet => false,
+            _ => !self.options.counted || report.rounds.is_some(),
         }
     }
 
@@ -137,15 +146,15 @@ impl<W: Write> Terminal<W> {
         if self.record.started.is_none() {
             return page;
         }
-        for problem in problems(&self.record) {
+        for cause in causes(&self.record) {
             page.separate();
-            if let Some(title) = &problem.title {
-                page.line(0, &self.columns.name(title));
+            if let Some(title) = &cause.title {
+                page.line(0, &self.columns.line(title));
             }
-            let indent = if problem.title.is_some() { DETAILS } else { 0 };
-            self.blocks(&mut page, indent, &problem.blocks);
+            let indent = if cause.title.is_some() { DETAILS } else { 0 };
+            self.blocks(&mut page, indent, &cause.blocks);
         }
-        Closing { record: &self.record, quiet: self.options.quiet, folder: self.folder() }.write(&mut page);
+        Closing { record: &self.record, options: &self.options, folder: self.folder() }.write(&mut page);
         page
     }
 

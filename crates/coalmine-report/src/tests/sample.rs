@@ -57,6 +57,7 @@ impl Stream {
             interrupted: false,
             target,
             diagnosis: None,
+            causes: vec![],
             kept: vec![],
         };
         change(&mut end);
@@ -171,6 +172,7 @@ pub(super) fn pass(index: usize) -> CanaryReport {
         checks: vec![check(Verdict::Pass, "Your name is Zorvane-4417.")],
         diagnosis: None,
         reason: None,
+        hint_toml: None,
         session_key: None,
         rounds: None,
         turns: vec![
@@ -243,5 +245,7 @@ pub(super) fn turn(number: u32, say: &str, reply: &str) -> TurnReport {
         took_ms: 3,
         wire: vec![format!("wire/name-recall-{number}.request.json")],
         skipped: None,
+        prompt: vec![],
+        missing: vec![],
     }
 }

@@ -131,3 +131,24 @@ fn a_last_line_cannot_turn_a_red_run_green() {
     let unfinished = Stream::started().canary(sample::pass(0)).ended();
     assert_eq!(fold(&unfinished.events), Err(StreamError::Verdict { seq: 3 }));
 }
+
+#[test]
+fn the_diagnosis_is_that_of_the_first_cause() {
+    let summary = fold(&sample::red().events).unwrap();
+    assert_eq!(summary.diagnosis, sample::failed().diagnosis);
+    let [cause] = &summary.causes[..] else { panic!("{:?}", summary.causes) };
+    assert_eq!((cause.code, cause.layer), (Code::PromptHistoryMissing, Layer::Prompt));
+    assert_eq!((&cause.canaries[..], cause.shown.as_str()), (&["name-recall".to_owned()][..], "name-recall"));
+    let not_ready = fold(&sample::not_ready().events).unwrap();
+    assert_eq!(not_ready.diagnosis, Some(sample::never_ready()));
+    assert!(not_ready.canaries.iter().all(|canary| canary.diagnosis.is_some()));
+    assert_eq!(not_ready.causes[0].canaries.len(), 3);
+    assert!(fold(&sample::green().events).unwrap().causes.is_empty());
+}
+
+#[test]
+fn a_summary_without_causes_is_read() {
+    let mut summary = serde_json::to_value(fold(&sample::red().events).unwrap()).unwrap();
+    summary.as_object_mut().unwrap().remove("causes");
+    assert!(serde_json::from_value::<Summary>(summary).unwrap().causes.is_empty());
+}

@@ -51,18 +51,106 @@ fn one_canary_that_could_not_be_judged_shows_its_turns() {
 }
 
 #[test]
-fn two_reasons_not_to_judge_are_kept_apart() {
-    let with = |index, sentence: &str| {
-        let mut canary = sample::pass(index);
-        canary.verdict = Verdict::Error;
-        canary.diagnosis = Some(Diagnosis { sentence: sentence.into(), ..sample::never_ready() });
-        canary
+fn two_causes_are_kept_apart_and_one_is_shown_once() {
+    let with = |index, code: Code| {
+        let diagnosis = Diagnosis { code, ..sample::never_ready() };
+        CanaryReport { verdict: Verdict::Error, diagnosis: Some(diagnosis), ..sample::pass(index) }
     };
-    let stream = Stream::started().canary(with(0, "one")).canary(with(1, "two")).canary(with(2, "two"));
+    let (late, crashed) = (Code::BootNotReady, Code::BootCrashed);
+    let stream = Stream::started().canary(with(0, late)).canary(with(1, crashed)).canary(with(2, crashed));
     let shown = plain(&stream.ended());
-    assert_eq!(shown.matches("error: one").count(), 1, "{shown}");
-    assert_eq!(shown.matches("error: two\n").count(), 1, "{shown}");
+    assert_eq!(shown.matches("see `coalmine explain boot.not-ready`").count(), 1, "{shown}");
+    assert_eq!(shown.matches("see `coalmine explain boot.crashed`").count(), 1, "{shown}");
     assert!(shown.contains("  canaries: file-only, agent-card\n"), "{shown}");
+}
+
+/// A run in which `count` canaries fail for the same reason as the first.
+fn red_for_one_reason(count: usize) -> Stream {
+    let mut started = sample::started();
+    let names: Vec<String> = (1..=count).map(|number| format!("canary-number-{number}")).collect();
+    started.canaries = names
+        .iter()
+        .zip(1..)
+        .map(|(id, number)| PlannedCanary {
+            id: id.clone(),
+            number: Some(number),
+            title: "A title that is so long that it cannot fit beside the id of its canary".into(),
+            level: Level::Continuity,
+        })
+        .collect();
+    let planned = started.canaries.clone();
+    planned.into_iter().fold(Stream::of(started).ready(), |stream, planned| {
+        let PlannedCanary { id, number, title, .. } = planned;
+        stream.canary(CanaryReport { id, number, title, ..sample::failed() })
+    })
+}
+
+#[test]
+fn a_run_that_is_red_for_one_reason_fits_on_a_screen() {
+    let counted = TerminalOptions { counted: true, width: 80, ..TerminalOptions::default() };
+    let shown = show(&red_for_one_reason(30).ended(), counted);
+    assert!(shown.lines().count() <= 40, "{shown}");
+    assert_eq!(shown.matches("again: ").count(), 1, "{shown}");
+    assert!((1..=30).all(|number| shown.contains(&format!("canary-number-{number}"))), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn each_row_fits_the_screen() {
+    let listed = TerminalOptions { width: 80, ..TerminalOptions::default() };
+    let shown = show(&red_for_one_reason(3).ended(), listed);
+    let rows: Vec<_> = shown.lines().filter(|line| line.starts_with('✗')).collect();
+    assert!(rows.len() == 4 && rows.iter().all(|row| row.chars().count() <= 80), "{shown}");
+}
+
+#[test]
+fn passes_are_counted_where_nobody_watches() {
+    let counted = TerminalOptions { counted: true, ..TerminalOptions::default() };
+    let shown = show(&sample::green(), counted.clone());
+    assert_eq!(shown.lines().count(), 2, "{shown}");
+    assert!(shown.ends_with("\n3 passed in 0.12 s\n"), "{shown}");
+    let shown = show(&sample::red(), counted);
+    assert!(!shown.contains("✓ pass") && !shown.contains("- skip"), "{shown}");
+    assert!(shown.contains("\nskipped: file-only: refuses messages without text"), "{shown}");
+}
+
+#[test]
+fn skips_are_explained_as_lines_of_a_profile() {
+    let skipped = |index| CanaryReport {
+        verdict: Verdict::Skip,
+        hint_toml: Some("memory.promise = \"kept\"".into()),
+        ..sample::pass(index)
+    };
+    let stream = Stream::started().canary(sample::pass(0)).canary(skipped(1)).canary(skipped(2));
+    let shown = plain(&stream.ended());
+    let block = "to judge what was skipped, add to the top of the profile:\n  \
+                 memory.promise = \"kept\"  # file-only, agent-card\n";
+    assert!(shown.ends_with(block), "{shown}");
+}
+
+#[test]
+fn the_prompt_is_shown_beside_what_is_missing_in_it() {
+    let mut canary = sample::failed();
+    canary.turns[1].prompt = vec![
+        PromptMessage { role: "system".into(), text: format!("{}the end", "x".repeat(290)) },
+        PromptMessage { role: "user".into(), text: "What's my name?".into() },
+    ];
+    canary.turns[1].missing = vec!["Zorvane-4417".into()];
+    let shown =
+        plain(&Stream::started().canary(canary).canary(sample::pass(1)).canary(sample::pass(2)).ended());
+    let block = "    what the model got in turn 2, at the end of its prompt\n";
+    let messages = "xthe end\n      user       What's my name?\n      missing    `Zorvane-4417`\n";
+    assert!(shown.contains(block) && shown.contains(messages), "{shown}");
+    assert!(shown.contains("      system     …xxx"), "{shown}");
+}
+
+#[test]
+fn a_screen_without_unicode_gets_ascii_signs() {
+    let ascii = TerminalOptions { ascii: true, width: 60, ..TerminalOptions::default() };
+    let shown = show(&sample::red(), ascii);
+    assert!(shown.is_ascii(), "{shown}");
+    assert!(shown.contains("x FAIL  1 name-recall") && shown.contains("+ pass"), "{shown}");
+    assert!(shown.lines().filter(|line| line.contains(" pass ")).all(|line| line.len() <= 60), "{shown}");
 }
 
 #[test]

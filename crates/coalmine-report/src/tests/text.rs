@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Record,
     escape::is_hidden,
-    text::{Block, Excerpt, Role, Text, details, notes, problems, title},
+    text::{Block, Excerpt, Role, Text, causes, details, notes, title},
 };
 
 fn hostile_record() -> Record {
@@ -23,7 +23,7 @@ fn hostile_blocks() -> Vec<Block> {
     let record = hostile_record();
     let run = &record.started.as_ref().unwrap().run;
     let of_canary = |canary: &CanaryReport| [notes(canary), details(run, canary)].concat();
-    let of_problems = problems(&record).into_iter().flat_map(|problem| problem.blocks);
+    let of_problems = causes(&record).into_iter().flat_map(|problem| problem.blocks);
     record.ended.iter().flat_map(of_canary).chain(of_problems).collect()
 }
 

@@ -45,6 +45,8 @@ pub(crate) enum Block {
     FailedCheck(FailedCheck),
     /// How many failed checks are left out.
     MoreFailedChecks(usize),
+    /// What the model got in the turn that went wrong.
+    Prompt(PromptSeen),
     /// The path of the turn that went wrong.
     Path(Vec<PathStop>),
     /// Why the canary failed.
@@ -55,6 +57,8 @@ pub(crate) enum Block {
     Evidence(Proof),
     /// How many pieces of evidence are left out.
     MoreEvidence(usize),
+    /// Which other canaries have the same cause.
+    Also(Excerpt),
     /// Which code to look up.
     Explain(Code),
     /// How to run it again.
@@ -97,6 +101,22 @@ pub(crate) struct FailedCheck {
     pub(crate) id: Excerpt,
     pub(crate) expected: Excerpt,
     pub(crate) actual: Excerpt,
+}
+
+/// The end of what the model got in a turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PromptSeen {
+    pub(crate) turn: u32,
+    pub(crate) messages: Vec<SeenMessage>,
+    /// What should have been in it.
+    pub(crate) missing: Vec<Excerpt>,
+}
+
+/// A message that the model got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SeenMessage {
+    pub(crate) role: Excerpt,
+    pub(crate) text: Excerpt,
 }
 
 /// One step of the path of a turn.

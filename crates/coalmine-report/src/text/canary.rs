@@ -2,7 +2,7 @@
 
 use coalmine::event::{CanaryReport, CheckReport, RunInfo, Verdict};
 
-use super::{Block, Command, Excerpt, FailedCheck, Title, TitleEnd, diagnosis, turns::turns};
+use super::{Block, Command, Excerpt, FailedCheck, Title, TitleEnd, diagnosis, prompt::prompt, turns::turns};
 
 pub(crate) const MAX_ID: usize = 40;
 pub(crate) const MAX_TITLE: usize = 80;
@@ -58,9 +58,10 @@ pub(crate) fn details(run: &RunInfo, canary: &CanaryReport) -> Vec<Block> {
     }
     blocks.extend(turns(canary));
     blocks.extend(failed_checks(&canary.checks));
+    blocks.extend(prompt(canary));
     match (&canary.diagnosis, &canary.reason) {
         (Some(diagnosis), reason) if canary.verdict == Verdict::Error => {
-            blocks.extend(diagnosis::not_judged(diagnosis, reason.as_deref(), &[]));
+            blocks.extend(diagnosis::not_judged(diagnosis, reason.as_deref(), None));
         }
         (Some(diagnosis), _) => blocks.extend(diagnosis::failed(diagnosis)),
         (None, Some(reason)) => blocks.push(Block::Reason(Excerpt::new(reason, MAX_TEXT))),

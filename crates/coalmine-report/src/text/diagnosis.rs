@@ -26,13 +26,17 @@ pub(super) fn failed(diagnosis: &Diagnosis) -> Vec<Block> {
 }
 
 /// Returns why something could not be judged, with the evidence. `canaries` are the ids to list.
-pub(super) fn not_judged(diagnosis: &Diagnosis, reason: Option<&str>, canaries: &[&str]) -> Vec<Block> {
+pub(super) fn not_judged(
+    diagnosis: &Diagnosis,
+    reason: Option<&str>,
+    canaries: Option<Excerpt>,
+) -> Vec<Block> {
     let text = |text: &str| Excerpt::new(text, MAX_TEXT);
     let mut blocks = vec![Block::NotJudged(NotJudged {
         code: diagnosis.code,
         sentence: text(&diagnosis.sentence),
         cause: cause(diagnosis, reason).map(text),
-        canaries: (!canaries.is_empty()).then(|| text(&canaries.join(", "))),
+        canaries,
         hint: diagnosis.hint.as_deref().map(text),
     })];
     blocks.extend(evidence(&diagnosis.evidence));

@@ -2,10 +2,17 @@
 
 use coalmine::event::Mark;
 
-use super::{Block, Excerpt, FailedCheck, Line, NotJudged, PathStop, Proof, Role, Said, Speaker, Turn, rate};
+use super::{
+    Block, Excerpt, FailedCheck, Line, NotJudged, PathStop, PromptSeen, Proof, Role, Said, SeenMessage,
+    Speaker, Turn, rate,
+};
 
 /// The most characters of the name of the run's folder.
 const MAX_FOLDER: usize = 500;
+/// Columns for the role of a message.
+const ROLE_WIDTH: usize = "assistant".len();
+/// The longest line of a proof that is put behind the file's name.
+const MAX_BESIDE: usize = 80;
 
 impl Block {
     /// Returns the lines of the block. `folder`, as the reader would type it, is put in front of file names.
@@ -26,6 +33,7 @@ impl Block {
             Self::MoreFailedChecks(more) => {
                 Line::new(format!("({more} more failed checks are in `summary.json`)"))
             }
+            Self::Prompt(prompt) => return of_prompt(prompt),
             Self::Path(path) => return of_path(path),
             Self::Diagnosis { code, sentence } => {
                 Line::styled(Role::Bad, code.id()).plain(": ").plain(sentence)
@@ -33,6 +41,7 @@ impl Block {
             Self::NotJudged(problem) => return of_problem(problem),
             Self::Evidence(proof) => return of_proof(proof, folder),
             Self::MoreEvidence(more) => Line::new(format!("evidence: {more} more in `summary.json`")),
+            Self::Also(names) => Line::new("also: ").plain(names),
             Self::Explain(code) => {
                 Line::new("explain: ").with(Role::Code, format!("coalmine explain {code}"))
             }
@@ -68,6 +77,25 @@ fn of_check(FailedCheck { id, expected, actual }: &FailedCheck) -> Vec<Line> {
         Line::new("expected  ").plain(expected).indented(),
         Line::new("got       ").plain(actual).indented(),
     ]
+}
+
+fn of_prompt(PromptSeen { turn, messages, missing }: &PromptSeen) -> Vec<Line> {
+    let head =
+        Line::styled(Role::Dim, format!("what the model got in turn {turn}, at the end of its prompt"));
+    let mut lines = vec![head];
+    lines.extend(messages.iter().map(|SeenMessage { role, text }| {
+        let padding = " ".repeat(ROLE_WIDTH.saturating_sub(role.text.chars().count()));
+        Line::new(role).plain(padding).plain("  ").plain(text).indented()
+    }));
+    if !missing.is_empty() {
+        let mut line =
+            Line::styled(Role::Bad, "missing").plain(" ".repeat(ROLE_WIDTH - "missing".len())).plain("  ");
+        for (position, text) in missing.iter().enumerate() {
+            line = line.plain(if position == 0 { "`" } else { "`, `" }).plain(text);
+        }
+        lines.push(line.plain("`").indented());
+    }
+    lines
 }
 
 /// Returns `sent ✓ ─ store ✓ ─ prompt ✗ ─ answer · ─ reply ·` and a line for each note.
@@ -113,6 +141,11 @@ fn of_proof(Proof { what, path, lines }: &Proof, folder: Option<&str>) -> Vec<Li
             head = head.with(Role::Code, &folder).with(Role::Code, "/");
         }
         head = head.with(Role::Code, path);
+        if let [line] = &lines[..]
+            && line.text.chars().count() <= MAX_BESIDE
+        {
+            return vec![head.plain(" (").plain(line).plain(")")];
+        }
     }
     std::iter::once(head).chain(lines.iter().map(|line| Line::new("| ").plain(line).indented())).collect()
 }

@@ -8,17 +8,19 @@ mod block;
 
 mod turns;
 mod diagnosis;
+mod prompt;
 mod canary;
-mod problems;
+mod causes;
 
 mod rounds;
 mod lines;
 
 pub(crate) use block::{
-    Block, FailedCheck, NotJudged, PathStop, Proof, Said, Speaker, Title, TitleEnd, Turn,
+    Block, FailedCheck, NotJudged, PathStop, PromptSeen, Proof, Said, SeenMessage, Speaker, Title, TitleEnd,
+    Turn,
 };
 pub(crate) use canary::{MAX_ID, MAX_TITLE, details, notes, title};
+pub(crate) use causes::{causes, names};
 pub(crate) use command::Command;
-pub(crate) use problems::problems;
 pub(crate) use rounds::rate;
 pub(crate) use span::{Excerpt, Line, Role, Text};

@@ -5,7 +5,7 @@ use coalmine_a2a::Card;
 use super::{DeploymentSpec, Runtime};
 use crate::{
     event::ModelMode,
-    plan::{Canary, Linked, Need, Promise, Restart},
+    plan::{Canary, Linked, Need, Profile, Promise, Restart},
 };
 
 impl Runtime<'_> {
@@ -16,6 +16,13 @@ impl Runtime<'_> {
         }
         let card = &self.ready.card;
         canary.needs.iter().find_map(|need| unmet(*need, &self.spec, card)).map(str::to_owned)
+    }
+
+    /// Returns the line of a profile with which a skipped canary would run, if the profile only says too little.
+    pub(crate) fn hint_toml(&self, canary: &Canary) -> Option<&'static str> {
+        let Profile { attachments, .. } = self.spec.profile;
+        let is_open = attachments.link == Linked::Unknown && canary.needs.contains(&Need::Links);
+        (is_open && self.spec.profile.limit(&canary.id).is_none()).then_some("attachments.link = \"http\"")
     }
 }
 

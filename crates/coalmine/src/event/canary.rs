@@ -102,6 +102,9 @@ pub struct CanaryReport {
     pub diagnosis: Option<Diagnosis>,
     /// Why the canary was skipped; or, for a canary that passed, what could not be judged.
     pub reason: Option<String>,
+    /// The line of a profile with which a skipped canary would be judged, such as `memory.promise = "kept"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint_toml: Option<String>,
     /// What the runtime's sessions are keyed by, if the canary infers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_key: Option<SessionKey>,
@@ -217,7 +220,7 @@ pub struct Evidence {
 }
 
 /// A turn: one message of the user, and its outcome.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TurnReport {
     /// The number of the turn in the canary, from 1.
     pub number: u32,
@@ -241,6 +244,22 @@ pub struct TurnReport {
     pub wire: Vec<String>,
     /// Why the turn was left out, if it was.
     pub skipped: Option<String>,
+    /// The last messages of the last prompt of this turn, in order. Turns of a canary that passed have none, and in a long
+    /// conversation only the turn that went wrong has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prompt: Vec<PromptMessage>,
+    /// Texts that this turn depends on and that are in none of its prompts; empty if the model was not called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+/// A message that reached the model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PromptMessage {
+    /// Who speaks: `system`, `user`, `assistant` or `tool`.
+    pub role: String,
+    /// The end of the message, at most 300 characters.
+    pub text: String,
 }
 
 impl Diagnosis {

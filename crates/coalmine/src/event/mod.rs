@@ -5,6 +5,7 @@
 //! reports must escape it.
 
 mod canary;
+mod cause;
 mod code;
 mod emitter;
 mod rounds;
@@ -12,6 +13,7 @@ mod run;
 mod session_key;
 
 pub use canary::*;
+pub use cause::{Cause, causes};
 pub use code::{Code, CodeKind};
 pub use emitter::Emitter;
 pub use rounds::Rounds;

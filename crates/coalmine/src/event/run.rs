@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Diagnosis, Level, Verdict};
+use super::{Cause, Code, Diagnosis, Level, Verdict};
 
 /// The start of a run, with its target and its plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -146,6 +146,8 @@ pub enum Phase {
     Canaries,
     /// A further round of a canary is running.
     Round,
+    /// A turn was sent and its answer is awaited.
+    Turn,
     /// The runtime was started and is not ready yet.
     Boot,
     /// Everything that the run started is being removed.
@@ -196,6 +198,9 @@ pub struct RunEnded {
     pub target: TargetInfo,
     /// Why the run as a whole could not judge, if it could not: for example, the runtime was never ready.
     pub diagnosis: Option<Diagnosis>,
+    /// What the canaries that failed or could not be judged have in common, in the order of the layers.
+    #[serde(default)]
+    pub causes: Vec<Cause>,
     /// How to inspect what `--keep` kept, one line each.
     pub kept: Vec<String>,
 }

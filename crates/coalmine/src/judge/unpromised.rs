@@ -10,12 +10,28 @@ use crate::{
     plan::{Need, Promise, Restart},
 };
 
+/// Why a failure is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unpromised {
+    pub(super) reason: String,
+    /// The line of a profile that makes it a promise.
+    pub(super) hint_toml: &'static str,
+}
+
+impl Unpromised {
+    fn new(hint_toml: &'static str, reason: String) -> Self {
+        Self { reason, hint_toml }
+    }
+}
+
 /// Returns why a failure is none: the profile promises nothing, and the runtime shows no sign of it.
-pub(super) fn reason(case: Case<'_>, diagnosis: &Diagnosis) -> Option<String> {
+pub(super) fn unpromised(case: Case<'_>, diagnosis: &Diagnosis) -> Option<Unpromised> {
+    let kept = Unpromised::new;
     memory(case)
-        .or_else(|| sessions(case, diagnosis))
-        .or_else(|| binary_files(case, diagnosis))
-        .or_else(|| peers(case, diagnosis))
+        .map(|reason| kept("memory.promise = \"kept\"", reason))
+        .or_else(|| sessions(case, diagnosis).map(|reason| kept("session.restart = \"kept\"", reason)))
+        .or_else(|| binary_files(case, diagnosis).map(|reason| kept("attachments.binary = \"kept\"", reason)))
+        .or_else(|| peers(case, diagnosis).map(|reason| kept("peers.promise = \"kept\"", reason)))
 }
 
 /// The profile does not say whether there is a memory, and there is no sign of one.
@@ -100,27 +116,28 @@ mod tests {
         testing::{KNOWN, script, turn},
     };
 
-    fn reason_for(needs: &str, known: Known, code: Code) -> Option<String> {
+    fn unpromised_for(needs: &str, known: Known, code: Code) -> Option<Unpromised> {
         let script = script(&format!(
             "id = \"x\"\ntitle = \"t\"\nlevel = \"continuity\"\nneeds = [\"{needs}\"]\n\
              [[turn]]\ncontext = \"a\"\nsay = \"Hello.\"\n"
         ));
         let turns = [turn(1, "Hello.")];
         let diagnosis = Diagnosis { turn: Some(1), ..Diagnosis::new(code, "it broke") };
-        reason(Case { script: &script, turns: &turns, known: &known }, &diagnosis)
+        unpromised(Case { script: &script, turns: &turns, known: &known }, &diagnosis)
     }
 
     #[test]
     fn unknown_promises_skip_and_promises_fail() {
-        for (needs, code) in [
-            ("kept-sessions", Code::SessionLostOnRestart),
-            ("binaries", Code::PromptFileMissing),
-            ("peers", Code::ToolNotOffered),
+        for (needs, code, hint) in [
+            ("kept-sessions", Code::SessionLostOnRestart, "session.restart = \"kept\""),
+            ("binaries", Code::PromptFileMissing, "attachments.binary = \"kept\""),
+            ("peers", Code::ToolNotOffered, "peers.promise = \"kept\""),
         ] {
-            assert!(reason_for(needs, KNOWN, code).is_some(), "{needs}");
+            let unpromised = unpromised_for(needs, KNOWN, code).map(|unpromised| unpromised.hint_toml);
+            assert_eq!(unpromised, Some(hint), "{needs}");
             let kept = Known { restart: Restart::Kept, binary: Promise::Kept, peers: Promise::Kept, ..KNOWN };
-            assert_eq!(reason_for(needs, kept, code), None, "{needs}");
-            assert_eq!(reason_for(needs, KNOWN, Code::ReplyEcho), None, "{needs}");
+            assert_eq!(unpromised_for(needs, kept, code), None, "{needs}");
+            assert_eq!(unpromised_for(needs, KNOWN, Code::ReplyEcho), None, "{needs}");
         }
     }
 }

@@ -5,7 +5,8 @@ use super::{
     check::Check,
     checks::session_key,
     outcome::Outcome,
-    unpromised, visibility,
+    unpromised::{self, Unpromised},
+    visibility,
 };
 use crate::{
     event::{CheckReport, Diagnosis, SessionKey, Verdict},
@@ -24,6 +25,8 @@ pub struct Judged {
     pub diagnosis: Option<Diagnosis>,
     /// Why it was skipped, or what limits a pass.
     pub reason: Option<String>,
+    /// The line of a profile with which it would not be skipped.
+    pub hint_toml: Option<String>,
     /// What the runtime's sessions are keyed by, if the canary infers that.
     pub session_key: Option<SessionKey>,
 }
@@ -31,7 +34,7 @@ pub struct Judged {
 impl Judged {
     /// Returns a verdict that was reached without looking at any turn.
     pub fn without_turns(verdict: Verdict, diagnosis: Option<Diagnosis>, reason: Option<String>) -> Self {
-        Self { verdict, checks: vec![], diagnosis, reason, session_key: None }
+        Self { verdict, checks: vec![], diagnosis, reason, hint_toml: None, session_key: None }
     }
 }
 
@@ -62,6 +65,7 @@ pub fn judge(script: &Script, turns: &[TurnSeen], known: &Known) -> Judged {
         checks: checks.clone(),
         diagnosis,
         reason,
+        hint_toml: None,
         session_key: key.as_ref().and_then(|key| key.found),
     };
     if !checks.iter().any(|check| check.verdict == Verdict::Fail) {
@@ -76,8 +80,9 @@ pub fn judge(script: &Script, turns: &[TurnSeen], known: &Known) -> Judged {
         .or_else(|| cause(&made, case, |_| true));
     if let Some(diagnosis) = &mut diagnosis {
         visibility::limit(diagnosis, known.model);
-        if let Some(reason) = unpromised::reason(case, diagnosis) {
-            return judged(Verdict::Skip, None, Some(reason));
+        if let Some(Unpromised { reason, hint_toml }) = unpromised::unpromised(case, diagnosis) {
+            let hint_toml = Some(hint_toml.to_owned());
+            return Judged { hint_toml, ..judged(Verdict::Skip, None, Some(reason)) };
         }
     }
     judged(Verdict::Fail, diagnosis, None)

@@ -8,6 +8,7 @@ mod quiet;
 mod attribution;
 mod exchange;
 mod inspect;
+mod prompt_end;
 mod store;
 mod turn;
 
@@ -16,6 +17,7 @@ pub(crate) use canary_run::CanaryRun;
 pub(crate) use concurrency::Concurrency;
 pub(crate) use exchange::TurnExchange;
 pub(crate) use observer::Observer;
+pub(crate) use prompt_end::last_words;
 pub use store::{Record, Store};
 #[cfg(test)]
 pub(crate) use turn::model_call;

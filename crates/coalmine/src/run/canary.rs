@@ -5,12 +5,12 @@ use std::time::Instant;
 use super::{
     RunContext,
     probe::{self, ProbeOutcome},
-    report::{could_not_finish, could_not_run, report},
+    report::{could_not_finish, could_not_run, not_run, report},
     turn::TurnGroup,
     wiring,
 };
 use crate::{
-    event::{CanaryReport, Code, Diagnosis, Verdict},
+    event::{CanaryReport, Code, Diagnosis, Phase, Verdict},
     judge::{Judged, Known, judge},
     observe::{CanaryRun, Concurrency, TurnSeen, keep_calls_that_ask_again},
     plan::{AnswerRule, ModelFaults, Script, ScriptTurn, SendContext, SendTask},
@@ -43,7 +43,8 @@ impl<'a> CanaryRunner<'a> {
     async fn run_untimed(&self) -> CanaryReport {
         let Self { context, script, .. } = self;
         if let Some(reason) = context.runtime.reason_to_skip(&script.canary) {
-            return report(script, Judged::without_turns(Verdict::Skip, None, Some(reason)), &[]);
+            let hint_toml = context.runtime.hint_toml(&script.canary).map(str::to_owned);
+            return CanaryReport { hint_toml, ..not_run(script, reason) };
         }
         if let Some(diagnosis) = context.ended()
             && (context.is_gone() || script.canary.converses())
@@ -113,10 +114,12 @@ impl<'a> CanaryRunner<'a> {
                     }
                 }
             }
-            if let Some(before) = turns.iter().find_map(|turn| turn.before)
-                && !self.context.restart(before).await
-            {
-                break;
+            if let Some(before) = turns.iter().find_map(|turn| turn.before) {
+                let message = format!("waiting for the runtime to start again, for {}", self.run);
+                self.context.events.progress(Phase::Turn, message);
+                if !self.context.restart(before).await {
+                    break;
+                }
             }
             if !turns.is_empty() {
                 let group = TurnGroup { context: self.context, run: self.run, numbers, turns };

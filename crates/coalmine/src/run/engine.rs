@@ -3,13 +3,18 @@
 use camino::Utf8Path;
 use tokio_util::sync::CancellationToken;
 
-use super::{Options, RunContext, parallel::ParallelBatch, report::could_not_run, rounds};
+use super::{
+    Options, RunContext,
+    parallel::ParallelBatch,
+    report::{could_not_run, not_run},
+    rounds,
+};
 use crate::{
     artifacts::{Artifacts, ArtifactsError},
     deploy::{Deployment, LogTail, Outputs, SweepScope, attach_log, sweep},
     event::{
         CanaryReport, Code, Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted,
-        TargetInfo, Verdict,
+        TargetInfo, Verdict, causes,
     },
     plan::Script,
 };
@@ -66,6 +71,8 @@ struct Run<'a> {
     outputs: Outputs<'a>,
     target: TargetInfo,
     counts: Counts,
+    /// The canaries that failed or could not be judged.
+    red: Vec<CanaryReport>,
     /// Canaries that hold a conversation and came to a verdict on it.
     judged: u32,
     /// Why the run as a whole could not judge, if so.
@@ -82,7 +89,7 @@ impl<'a> Run<'a> {
             profile: options.profile.name.clone(),
             dialect: None,
         };
-        Self { options, outputs, target, counts: Counts::default(), judged: 0, failed: None }
+        Self { options, outputs, target, counts: Counts::default(), red: vec![], judged: 0, failed: None }
     }
 
     /// Deploys the runtime and runs the canaries.
@@ -121,6 +128,11 @@ impl<'a> Run<'a> {
         let alone = first.map_or(0, |at| at + 1);
         let mut batch: Option<ParallelBatch> = None;
         for (at, script) in options.scripts.iter().enumerate() {
+            if let (true, Some(first)) = (options.fail_fast, self.red.first()) {
+                let reason = format!("not run after `{}`, because of `--fail-fast`", first.id);
+                self.end(not_run(script, reason));
+                continue;
+            }
             if at >= alone && batch.is_none() && context.ended().is_none() {
                 batch = Some(ParallelBatch::run(context, &options.scripts[at..], options.jobs).await);
             }
@@ -157,6 +169,9 @@ impl<'a> Run<'a> {
 
     fn end(&mut self, report: CanaryReport) {
         self.counts.add(report.verdict);
+        if matches!(report.verdict, Verdict::Fail | Verdict::Error) {
+            self.red.push(report.clone());
+        }
         self.outputs.events.emit(Event::CanaryEnded(report));
     }
 
@@ -179,6 +194,7 @@ impl<'a> Run<'a> {
             interrupted: !finished,
             target: self.target,
             diagnosis,
+            causes: causes(&self.red),
             kept,
         }
     }

@@ -38,6 +38,8 @@ pub struct Options {
     pub model_fault: Option<ModelFault>,
     /// How many canaries may run at the same time, if they cannot disturb each other.
     pub jobs: usize,
+    /// Whether no more canaries are run after the first that failed or could not be judged.
+    pub fail_fast: bool,
     /// The longest wait for the runtime.
     pub ready_within: Duration,
     /// The longest that a turn may take.

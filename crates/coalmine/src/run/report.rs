@@ -9,10 +9,13 @@ use crate::{
 
 /// The most characters of an answer that are reported.
 const MAX_REPLY: usize = 2_000;
+/// The most turns of a canary whose prompts are all reported.
+const MAX_PROMPTS: usize = 20;
 
 /// Returns the report of a canary that was judged.
 pub(super) fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> CanaryReport {
     let canary = &script.canary;
+    let turns = turn_reports(seen, judged.verdict, judged.diagnosis.as_ref());
     CanaryReport {
         id: canary.id.clone(),
         number: canary.number,
@@ -23,10 +26,16 @@ pub(super) fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> Cana
         checks: judged.checks,
         diagnosis: judged.diagnosis,
         reason: judged.reason,
+        hint_toml: judged.hint_toml,
         session_key: judged.session_key,
         rounds: None,
-        turns: seen.iter().map(turn_report).collect(),
+        turns,
     }
+}
+
+/// Returns the report of a canary that was skipped before its first turn.
+pub(super) fn not_run(script: &Script, reason: String) -> CanaryReport {
+    report(script, Judged::without_turns(Verdict::Skip, None, Some(reason)), &[])
 }
 
 /// Returns the report of a canary that could not be judged.
@@ -37,7 +46,27 @@ pub(super) fn could_not_run(script: &Script, diagnosis: Diagnosis) -> CanaryRepo
 
 /// Returns the report of a canary that did not come to its end, with what was seen of it.
 pub(super) fn could_not_finish(script: &Script, diagnosis: Diagnosis, seen: &[TurnSeen]) -> CanaryReport {
-    CanaryReport { turns: seen.iter().map(turn_report).collect(), ..could_not_run(script, diagnosis) }
+    let turns = turn_reports(seen, Verdict::Error, Some(&diagnosis));
+    CanaryReport { turns, ..could_not_run(script, diagnosis) }
+}
+
+fn turn_reports(seen: &[TurnSeen], verdict: Verdict, diagnosis: Option<&Diagnosis>) -> Vec<TurnReport> {
+    let mut turns: Vec<TurnReport> = seen.iter().map(turn_report).collect();
+    drop_prompts(&mut turns, verdict, diagnosis);
+    turns
+}
+
+/// Removes the prompts that no report shows, so that a summary stays small: those of canaries that passed, and in long
+/// conversations those of turns that did not go wrong.
+fn drop_prompts(turns: &mut [TurnReport], verdict: Verdict, diagnosis: Option<&Diagnosis>) {
+    let broken = diagnosis.and_then(|diagnosis| diagnosis.turn);
+    let is_long = turns.len() > MAX_PROMPTS;
+    for turn in turns {
+        if verdict == Verdict::Pass || (is_long && broken != Some(turn.number)) {
+            turn.prompt.clear();
+            turn.missing.clear();
+        }
+    }
 }
 
 fn turn_report(seen: &TurnSeen) -> TurnReport {
@@ -54,5 +83,30 @@ fn turn_report(seen: &TurnSeen) -> TurnReport {
         took_ms: u64::try_from(seen.took.as_millis()).unwrap_or(u64::MAX),
         wire: seen.wire.clone(),
         skipped: seen.skipped.clone(),
+        prompt: seen.prompt_end(),
+        missing: seen.missing(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Code, PromptMessage};
+
+    /// Returns the numbers of the turns whose prompts are reported, of as many turns as given.
+    fn prompted(count: u32, verdict: Verdict) -> Vec<u32> {
+        let prompt = vec![PromptMessage { role: "user".into(), text: "Hello.".into() }];
+        let turn = |number| TurnReport { number, prompt: prompt.clone(), ..TurnReport::default() };
+        let mut turns: Vec<TurnReport> = (1..=count).map(turn).collect();
+        let diagnosis = Diagnosis { turn: Some(2), ..Diagnosis::new(Code::ReplyEcho, "it broke") };
+        drop_prompts(&mut turns, verdict, Some(&diagnosis));
+        turns.iter().filter(|turn| !turn.prompt.is_empty()).map(|turn| turn.number).collect()
+    }
+
+    #[test]
+    fn prompts_are_reported_if_they_explain_something() {
+        assert_eq!(prompted(3, Verdict::Fail), [1, 2, 3]);
+        assert_eq!(prompted(40, Verdict::Fail), [2]);
+        assert_eq!(prompted(3, Verdict::Pass), [0; 0]);
     }
 }

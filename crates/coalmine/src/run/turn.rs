@@ -5,6 +5,7 @@ use futures_util::future::join_all;
 
 use super::{RunContext, send::TurnSender};
 use crate::{
+    event::Phase,
     observe::{CanaryRun, Concurrency, TurnSeen},
     plan::{During, ModelFaults, ScriptTurn},
 };
@@ -30,6 +31,7 @@ impl TurnGroup<'_> {
         }
         let files_before = observer.files_before(turns).await;
         let mark = world.journal_position();
+        self.report_progress();
         let fault_guards = self.inject_faults();
         let only = turns.len() == 1 && run.concurrency == Concurrency::Alone;
         let sender = TurnSender { context, run: *run, mark, only };
@@ -64,6 +66,16 @@ impl TurnGroup<'_> {
             context.count_timeouts(&seen);
         }
         seen
+    }
+
+    /// Reports what is waited for. Of canaries that run at the same time, only their number is reported.
+    fn report_progress(&self) {
+        if let (Concurrency::Alone, [first, others @ ..]) = (self.run.concurrency, &self.numbers[..]) {
+            let turns =
+                others.last().map_or(format!("turn {first}"), |last| format!("turns {first} to {last}"));
+            let message = format!("waiting for the answer of {}, {turns}", self.run);
+            self.context.events.progress(Phase::Turn, message);
+        }
     }
 
     /// Makes the model's answers to these turns fail as planned, until the guards are dropped. If nothing

@@ -25,13 +25,16 @@ pub(crate) const COALMINE: &str = env!("CARGO_BIN_EXE_coalmine");
 pub(crate) const CLASSICAL: &str = include_str!("../../classical-canaries.txt").trim_ascii();
 
 /// Variables by which the environment of the tests would affect the binary.
-const OUTER_VARIABLES: [&str; 14] = [
+const OUTER_VARIABLES: [&str; 17] = [
     "CANARY_RUN_ID",
     "CI",
     "CLICOLOR_FORCE",
     "COALMINE_FAULT",
     "COALMINE_STATE_DIR",
     "COLUMNS",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
     "MOLECULE_CANARY_MODE",
     "MOLECULE_MEMORY_ROOT",
     "NO_COLOR",
@@ -93,10 +96,13 @@ impl Sandbox {
         self.start(arguments).done().await
     }
 
-    /// Runs `coalmine run --out out` with the classical canaries, unless the arguments select others.
+    /// Runs `coalmine run --out out` with the classical canaries, unless the arguments select others. What an earlier run
+    /// left in the folder is removed first.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
         let named = arguments.iter().any(|word| matches!(*word, "--canary" | "--only" | "--canaries"));
         let few: &[&str] = if named { &[] } else { &["--canary", CLASSICAL] };
+        // most tests run once, and then there is no such folder
+        let _ = std::fs::remove_dir_all(self.path("out"));
         self.coalmine(&[&["run", "--out", "out"], arguments, few].concat()).await
     }
 

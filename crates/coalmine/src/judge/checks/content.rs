@@ -10,8 +10,11 @@ use crate::{
         loss::{self, Wanted},
         outcome::Outcome,
     },
-    observe::TurnSeen,
+    observe::{TurnSeen, last_words},
 };
+
+/// The most characters that are quoted of one message of a prompt.
+const MAX_WORDS: usize = 200;
 
 pub(in crate::judge) fn prompt_contains(turn: &TurnSeen, text: &str) -> Outcome {
     Outcome::test(turn.prompted(text), format!("`{text}` reaches the model"), prompt_seen(turn))
@@ -59,13 +62,9 @@ fn foreign_fact<'a>(case: Case<'a>, turn: &'a TurnSeen) -> Option<&'a str> {
     facts.find(|fact| told_elsewhere(fact) && !case.said_in_context(turn, fact))
 }
 
-/// Returns how many prompts there were, and how the last one ends.
+/// Returns how many prompts there were, and the user's last message and the last message of the last one.
 pub(in crate::judge) fn prompt_seen(turn: &TurnSeen) -> String {
     let Some(prompt) = turn.prompts().last() else { return "no call to the model".into() };
-    let from = prompt.messages.len().saturating_sub(3);
-    let end: Vec<String> = prompt.messages[from..]
-        .iter()
-        .map(|message| format!("{:?}: {}", message.role, message.readable()))
-        .collect();
-    format!("{} call(s); the last one ends with {}", turn.calls.len(), end.join(" / "))
+    let words = last_words(prompt, MAX_WORDS).join(" / ");
+    format!("{} call(s); the last one ends with {words}", turn.calls.len())
 }
