@@ -7,7 +7,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::styling::Styl
 use clap_complete::Shell;
 use coalmine::{
     deploy::PullPolicy,
-    event::{Level, ModelMode},
+    event::{Level, ModelMode, Severity},
     plan::DialectChoice,
 };
 use coalmine_world::ModelFault;
@@ -151,9 +151,13 @@ pub(crate) struct RunArguments {
     /// The smallest share of a canary's rounds that must pass, such as `0.95`; all by default
     #[arg(long, value_name = "SHARE", requires = "repeat", value_parser = share, help_heading = "Run")]
     pub(crate) min_pass: Option<f64>,
-    /// Fail the run (exit code 1) if a canary is skipped
+    /// Fail the run (exit code 1) if a canary is skipped or anything is found
     #[arg(long, help_heading = "Run")]
     pub(crate) strict: bool,
+    /// Whether findings fail the run (exit code 1). What fails only beside other conversations always does;
+    /// `--strict` sets this to `fail`
+    #[arg(long, value_enum, default_value_t = Severity::Warn, value_name = "SEVERITY", help_heading = "Run")]
+    pub(crate) findings: Severity,
     /// The number of parallel conversations for `each` turns, such as those of `isolation`
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=2000), help_heading = "Run")]
     pub(crate) contexts: u32,

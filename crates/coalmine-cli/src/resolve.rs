@@ -89,6 +89,7 @@ pub(crate) fn options(
             model,
             arguments: again(raw),
             asked,
+            jobs: u32::try_from(arguments.jobs).unwrap_or(u32::MAX),
             strict: arguments.strict,
         },
         target,

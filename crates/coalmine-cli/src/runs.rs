@@ -171,6 +171,7 @@ mod tests {
                 model: ModelMode::Simulated,
                 arguments: vec![],
                 asked: vec![],
+                jobs: 6,
                 strict: false,
             },
             target: TargetInfo {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use coalmine::event::{CanaryReport, Diagnosis, Envelope, RunInfo, Verdict};
+use coalmine::event::{CanaryReport, Diagnosis, Envelope, Finding, RunInfo, Severity, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::{
@@ -63,6 +63,8 @@ fn report(record: &Record) -> Result<Report, StreamError> {
     suite.set_time(Duration::from_millis(summary.run.duration_ms));
     suite.add_properties(properties(&summary));
     suite.add_test_cases(summary.canaries.iter().map(|canary| case(&summary, run, canary)));
+    let failing = summary.findings.iter().filter(|finding| finding.severity == Severity::Fail);
+    suite.add_test_cases(failing.map(|finding| finding_case(&summary, finding)));
     let mut report = Report::new("coalmine");
     report.set_time(Duration::from_millis(summary.run.duration_ms));
     report.add_test_suite(suite);
@@ -95,6 +97,20 @@ fn case(summary: &Summary, run: &RunInfo, canary: &CanaryReport) -> TestCase {
     if let Some(rounds) = &canary.rounds {
         case.add_property(Property::new("rounds", rate(rounds)));
     }
+    case
+}
+
+/// Returns a test case for a finding that fails the run, so that the file fails if the run does.
+fn finding_case(summary: &Summary, finding: &Finding) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_message(short(&finding.sentence));
+    status.set_type(finding.code.id());
+    let name = match &finding.canary {
+        Some(canary) => format!("{} ({})", finding.code, short(canary)),
+        None => finding.code.to_string(),
+    };
+    let mut case = TestCase::new(name, status);
+    case.set_classname(format!("coalmine.{}", short(&summary.target.profile)));
     case
 }
 

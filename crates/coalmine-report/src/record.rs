@@ -2,7 +2,7 @@
 
 use coalmine::event::{
     CanaryReport, Cause, Counts, Diagnosis, Envelope, Event, Finding, PlannedCanary, RunEnded, RunStarted,
-    TargetInfo, TargetReady, Verdict, causes,
+    Severity, TargetInfo, TargetReady, Verdict, causes,
 };
 
 use crate::StreamError;
@@ -170,10 +170,16 @@ impl Record {
     /// and its canaries say so. A proven failure outranks everything.
     pub fn verdict(&self) -> Verdict {
         match (self.counts().verdict(self.strict()), &self.end) {
+            (_, _) if self.failing_findings() > 0 => Verdict::Fail,
             (Verdict::Pass, Some(end)) => end.verdict,
             (Verdict::Pass, None) => Verdict::Error,
             (judged, _) => judged,
         }
+    }
+
+    /// Returns the number of findings that fail the run.
+    pub fn failing_findings(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Fail).count()
     }
 
     /// Returns the target as far as it is known by now.

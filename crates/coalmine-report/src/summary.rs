@@ -62,6 +62,9 @@ pub struct SummaryRun {
     pub model: ModelMode,
     /// The arguments that start this run again, without `--canary`.
     pub arguments: Vec<String>,
+    /// How many canaries ran in parallel at most.
+    #[serde(default)]
+    pub jobs: u32,
     /// Whether a skipped canary made the run fail (`--strict`).
     #[serde(default)]
     pub strict: bool,
@@ -90,7 +93,7 @@ impl Record {
         let (Some(started), Some(target)) = (&self.started, self.target()) else {
             return Err(StreamError::Empty);
         };
-        let RunInfo { id, seed, started_at, version, model, arguments, asked: _, strict } =
+        let RunInfo { id, seed, started_at, version, model, arguments, asked: _, strict, jobs } =
             started.run.clone();
         let end = self.end.as_ref();
         Ok(Summary {
@@ -103,6 +106,7 @@ impl Record {
                 version,
                 model,
                 arguments,
+                jobs,
                 strict,
                 complete: end.is_some(),
                 interrupted: end.is_some_and(|end| end.interrupted),

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use coalmine::{event::Emitter, run::Interrupt};
+use coalmine::{
+    event::{Emitter, Severity},
+    run::Interrupt,
+};
 use coalmine_report::{Fanout, Ndjson, Terminal, TerminalOptions, standard_reports};
 use fs_err as fs;
 use tokio::{
@@ -64,7 +67,8 @@ async fn judge(
     let consumer = tokio::task::spawn_blocking(move || progress::consume(incoming, reports, display));
     let interrupt = Interrupt::new();
     let listening = tokio::spawn(signals.cancel(interrupt.clone()));
-    let events = Emitter::new(out, options.redacted());
+    let findings = if arguments.strict { Severity::Fail } else { arguments.findings };
+    let events = Emitter::new(out, options.redacted(), findings);
     let ended = coalmine::run::run(&options, &folder, &events, &interrupt).await;
     listening.abort();
     // the stream ends when its last sender is dropped

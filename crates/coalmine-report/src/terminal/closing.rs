@@ -1,6 +1,6 @@
 //! The last lines: what else is worth knowing, and how the run ended.
 
-use coalmine::event::{CanaryReport, Counts, RunEnded, Verdict};
+use coalmine::event::{CanaryReport, Counts, RunEnded, Severity, Verdict};
 
 use super::{columns::seconds, page::Page};
 use crate::{
@@ -51,6 +51,15 @@ impl Closing<'_> {
         }
         if !quiet {
             self.skipped(page);
+            self.untried(page);
+        }
+    }
+
+    /// Says what a green run did not try.
+    fn untried(&self, page: &mut Page) {
+        let alone = self.record.started.as_ref().is_some_and(|started| started.run.jobs == 1);
+        if alone && self.record.verdict() == Verdict::Pass {
+            page.line(0, &Line::new("note: with `--jobs 1`, nothing was tried beside other conversations"));
         }
     }
 
@@ -96,8 +105,8 @@ impl Closing<'_> {
     fn findings(&self, page: &mut Page) {
         let findings = &self.record.findings;
         for finding in findings.iter().take(MAX_FINDINGS) {
-            let code = finding.code;
-            page.line(0, &Line::new(format!("finding: {code}: ")).plain(&text(&finding.sentence)));
+            let (code, label) = (finding.code, label(finding.severity));
+            page.line(0, &Line::new(format!("{label}: {code}: ")).plain(&text(&finding.sentence)));
         }
         if findings.len() > MAX_FINDINGS {
             let more = findings.len() - MAX_FINDINGS;
@@ -117,6 +126,11 @@ impl Closing<'_> {
         let took = end.map_or(self.record.at_ms, |end| end.duration_ms);
         let line =
             Line::new(self.prefix(counts, end)).plain(tally(counts)).plain(format!(" in {}", seconds(took)));
+        let line = match self.record.failing_findings() {
+            0 => line,
+            1 => line.plain("; FAILED by 1 finding"),
+            failing => line.plain(format!("; FAILED by {failing} findings")),
+        };
         if self.record.strict() && counts.skip > 0 { self.add_skipped(line, counts) } else { line }
     }
 
@@ -219,4 +233,11 @@ fn tally(counts: Counts) -> String {
     let counted = all.iter().filter(|(count, _)| *count > 0);
     let words: Vec<_> = counted.map(|(count, word)| format!("{count} {word}")).collect();
     if words.is_empty() { "no canary was run".to_owned() } else { words.join(", ") }
+}
+
+fn label(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Warn => "finding",
+        Severity::Fail => "FINDING",
+    }
 }

@@ -1,7 +1,7 @@
 //! Hostile text in every place where a runtime can put it, in every report.
 
 use camino::Utf8Path;
-use coalmine::event::*;
+use coalmine::event::{Severity, *};
 use quick_xml::{Reader, events::Event as Xml};
 
 use super::{
@@ -46,7 +46,7 @@ pub(super) fn hostile() -> Stream {
     started.target.profile = text();
     started.target.subject = Some(text());
     started.out = text();
-    let finding = Finding { code: Code::DriftKind, sentence: text(), canary: None };
+    let finding = Finding { code: Code::DriftKind, severity: Severity::Warn, sentence: text(), canary: None };
     let ready = TargetReady {
         took_ms: 1,
         card_url: text(),

@@ -1,6 +1,6 @@
 //! Streams of events as the engine writes them.
 
-use coalmine::event::*;
+use coalmine::event::{Severity, *};
 
 pub(super) struct Stream {
     pub(super) events: Vec<Envelope>,
@@ -81,6 +81,7 @@ pub(super) fn started() -> RunStarted {
             model: ModelMode::Simulated,
             arguments: vec!["--fault".into(), "prompt.history-dropped".into()],
             asked: vec![],
+            jobs: 6,
             strict: false,
         },
         target: TargetInfo {
@@ -115,6 +116,7 @@ pub(super) fn red() -> Stream {
         .canary(failed())
         .canary(skipped)
         .then(Event::Finding(Finding {
+            severity: Severity::Warn,
             code: Code::DriftStateNames,
             sentence: "the card says 0.3 and the wire says `TASK_STATE_COMPLETED`".into(),
             canary: Some("name-recall".into()),

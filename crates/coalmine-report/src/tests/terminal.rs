@@ -256,7 +256,12 @@ fn a_folder_that_moved_is_named_at_its_new_place() {
 #[test]
 fn findings_are_bounded() {
     let finding = |number: usize| {
-        Event::Finding(Finding { code: Code::DriftKind, sentence: format!("odd {number}"), canary: None })
+        Event::Finding(Finding {
+            code: Code::DriftKind,
+            severity: Severity::Warn,
+            sentence: format!("odd {number}"),
+            canary: None,
+        })
     };
     let stream = (0..500).fold(Stream::started(), |stream, number| stream.then(finding(number)));
     let shown =

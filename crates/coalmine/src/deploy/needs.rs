@@ -97,6 +97,7 @@ mod tests {
             model,
             arguments: vec![],
             asked: vec![],
+            jobs: 6,
             strict: false,
         };
         let mut profile = builtin::profile("generic").unwrap();

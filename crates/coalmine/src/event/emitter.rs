@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Code, Envelope, Event, Finding, Phase, Progress};
+use super::{Code, Envelope, Event, Finding, Phase, Progress, Severity};
 
 /// The highest number of findings of one code.
 const MAX_OF_A_CODE: usize = 20;
@@ -24,6 +24,8 @@ pub struct Emitter {
 struct Inner {
     began: Instant,
     secrets: Vec<String>,
+    /// The least severity of any finding.
+    findings: Severity,
     state: Mutex<State>,
 }
 
@@ -33,13 +35,16 @@ struct State {
     out: UnboundedSender<Envelope>,
     /// The kinds of findings that were emitted, by code.
     findings: HashMap<Code, HashSet<String>>,
+    /// Whether one of them fails the run.
+    failed: bool,
 }
 
 impl Emitter {
     /// Returns the sending end of a stream that begins now. The secrets are redacted in every event.
-    pub fn new(out: UnboundedSender<Envelope>, secrets: Vec<String>) -> Self {
-        let state = Mutex::new(State { next: 0, out, findings: HashMap::new() });
-        Self { inner: Arc::new(Inner { began: Instant::now(), secrets, state }) }
+    /// No finding is less severe than `findings`.
+    pub fn new(out: UnboundedSender<Envelope>, secrets: Vec<String>, findings: Severity) -> Self {
+        let state = Mutex::new(State { next: 0, out, findings: HashMap::new(), failed: false });
+        Self { inner: Arc::new(Inner { began: Instant::now(), secrets, findings, state }) }
     }
 
     /// Returns the time since the stream began, in milliseconds.
@@ -64,19 +69,35 @@ impl Emitter {
     /// Emits a finding, unless one of the same code was emitted before.
     pub fn finding(&self, code: Code, sentence: impl Into<String>, canary: Option<&str>) {
         if self.is_new(code, String::new(), 1) {
-            let canary = canary.map(str::to_owned);
-            self.emit(Event::Finding(Finding { code, sentence: sentence.into(), canary }));
+            self.emit_finding(code, code.severity(), sentence.into(), canary);
         }
     }
 
     /// Emits a finding, unless one was emitted before whose sentence differs only in digits, or too many of
     /// its code were.
     pub fn finding_each(&self, code: Code, sentence: String, canary: Option<&str>) {
+        self.finding_with(code, code.severity(), sentence, canary);
+    }
+
+    /// Emits a finding as [`Self::finding_each`] does, with a severity of its own.
+    pub fn finding_with(&self, code: Code, severity: Severity, sentence: String, canary: Option<&str>) {
         let kind = sentence.chars().filter(|c| !c.is_ascii_digit()).collect();
         if self.is_new(code, kind, MAX_OF_A_CODE) {
-            let canary = canary.map(str::to_owned);
-            self.emit(Event::Finding(Finding { code, sentence, canary }));
+            self.emit_finding(code, severity, sentence, canary);
         }
+    }
+
+    fn emit_finding(&self, code: Code, severity: Severity, sentence: String, canary: Option<&str>) {
+        let severity = severity.max(self.inner.findings);
+        if severity == Severity::Fail {
+            self.inner.state.lock().unwrap_or_else(PoisonError::into_inner).failed = true;
+        }
+        self.emit(Event::Finding(Finding { code, severity, sentence, canary: canary.map(str::to_owned) }));
+    }
+
+    /// Returns whether a finding fails the run.
+    pub fn has_failing_finding(&self) -> bool {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner).failed
     }
 
     /// Returns whether no finding of this kind, and fewer than `max` of this code, were emitted before; and
@@ -130,7 +151,7 @@ mod tests {
     fn redacts_secrets_of_any_characters() {
         let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
         let secrets = ["progress", "boot", "a\"b\\c", "12345678"].map(str::to_owned);
-        let emitter = Emitter::new(out, secrets.into());
+        let emitter = Emitter::new(out, secrets.into(), Severity::Warn);
         let progress = Progress {
             phase: Phase::Boot,
             message: "with a\"b\\c, in 12345678 steps".into(),
@@ -146,7 +167,7 @@ mod tests {
     #[test]
     fn numbers_and_redacts_events() {
         let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
-        let emitter = Emitter::new(out, vec!["s3cr3t".into()]);
+        let emitter = Emitter::new(out, vec!["s3cr3t".into()], Severity::Warn);
         emitter.progress(Phase::Boot, "token s3cr3t");
         emitter.finding(Code::DriftKind, "once", None);
         emitter.finding(Code::DriftKind, "twice", None);
@@ -159,7 +180,7 @@ mod tests {
     #[test]
     fn findings_differ_by_more_than_digits() {
         let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
-        let emitter = Emitter::new(out, vec![]);
+        let emitter = Emitter::new(out, vec![], Severity::Warn);
         for sentence in ["messages.0 is empty", "messages.12 is empty", "no model"] {
             emitter.finding_each(Code::ProviderLenient, sentence.into(), Some("name-recall"));
         }
@@ -175,5 +196,23 @@ mod tests {
         }
         let more = std::iter::from_fn(|| read.try_recv().ok()).count();
         assert_eq!(more, MAX_OF_A_CODE - 2);
+    }
+
+    #[test]
+    fn severe_findings_fail_the_run() {
+        let severities = |least: Severity| {
+            let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
+            let emitter = Emitter::new(out, vec![], least);
+            emitter.finding(Code::DriftKind, "odd", None);
+            let failed = emitter.has_failing_finding();
+            emitter.finding(Code::RunFailedBesideOthers, "mixed up", None);
+            let mut severity = || match read.try_recv().unwrap().event {
+                Event::Finding(finding) => finding.severity,
+                _ => panic!(),
+            };
+            (severity(), severity(), failed, emitter.has_failing_finding())
+        };
+        assert_eq!(severities(Severity::Warn), (Severity::Warn, Severity::Fail, false, true));
+        assert_eq!(severities(Severity::Fail), (Severity::Fail, Severity::Fail, true, true));
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Code, Diagnosis, Level, Verdict};
+use super::{Cause, Diagnosis, Level, Verdict};
 
 /// The start of a run, with its target and its plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +37,9 @@ pub struct RunInfo {
     pub arguments: Vec<String>,
     /// The canaries that were selected with `--canary`; empty for all.
     pub asked: Vec<String>,
+    /// How many canaries ran in parallel at most; 0 in files of older versions.
+    #[serde(default)]
+    pub jobs: u32,
     /// Whether a skipped canary fails the run (`--strict`).
     #[serde(default)]
     pub strict: bool,
@@ -171,23 +174,12 @@ pub struct TargetReady {
     pub image_digest: Option<String>,
 }
 
-/// Something that was found and affects no verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Finding {
-    /// The code of the finding. `coalmine explain CODE` prints its page.
-    pub code: Code,
-    /// One sentence with the details of this run.
-    pub sentence: String,
-    /// The canary during which it was found first, if any.
-    pub canary: Option<String>,
-}
-
 /// The end of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunEnded {
     /// The duration of the whole run, including the teardown, in milliseconds.
     pub duration_ms: u64,
-    /// The verdict of the run: `fail` if a canary failed, or was skipped in a strict run; else `error` if a
+    /// The verdict of the run: `fail` if a canary or a finding failed, or a canary was skipped in a strict run; else `error` if a
     /// canary could not be judged, or none passed; else `pass`.
     pub verdict: Verdict,
     /// The number of canaries with each verdict.

@@ -180,6 +180,7 @@ impl<'a> Run<'a> {
         let verdict = match self.counts.verdict(self.options.run.strict) {
             // what is proven stays, whatever else did not come to its end
             Verdict::Fail => Verdict::Fail,
+            _ if self.outputs.events.has_failing_finding() => Verdict::Fail,
             verdict if finished && !self.judged_no_conversation() => verdict,
             _ => Verdict::Error,
         };

@@ -14,7 +14,7 @@ use super::{
     sharing::{counts_calls, sharing, waits},
 };
 use crate::{
-    event::{CanaryReport, Code, Diagnosis, Phase, Verdict},
+    event::{CanaryReport, Code, Diagnosis, Phase, Severity, Verdict},
     observe::{Concurrency, is_asked, is_model_call},
     plan::Script,
 };
@@ -92,7 +92,9 @@ impl ParallelBatch {
                 "`{}` passed alone, but failed while other conversations went on (`{}`: {})",
                 report.id, diagnosis.code, diagnosis.sentence
             );
-            context.events.finding_each(Code::RunFailedBesideOthers, sentence, Some(&report.id));
+            let code = Code::RunFailedBesideOthers;
+            let severity = if diagnosis.code.is_limit() { Severity::Warn } else { code.severity() };
+            context.events.finding_with(code, severity, sentence, Some(&report.id));
         }
     }
 }
