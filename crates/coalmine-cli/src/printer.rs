@@ -13,11 +13,12 @@ use crate::{
 
 pub(crate) struct Printer {
     color: bool,
+    ascii: bool,
 }
 
 impl Printer {
     pub(crate) fn new(context: &Context) -> Self {
-        Self { color: context.color }
+        Self { color: context.color, ascii: context.ascii }
     }
 
     /// Prints the result of a command to stdout. Errors are ignored, because the reader may have gone away.
@@ -55,7 +56,12 @@ impl Printer {
     }
 
     fn source_error(&mut self, error: &coalmine::plan::SourceError) {
-        let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let theme = match (self.ascii, self.color) {
+            (false, true) => GraphicalTheme::unicode(),
+            (false, false) => GraphicalTheme::unicode_nocolor(),
+            (true, true) => GraphicalTheme::ascii(),
+            (true, false) => GraphicalTheme::none(),
+        };
         let mut text = String::new();
         let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110);
         match handler.render_report(&mut text, &Rendered::new(error)) {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use coalmine::event::{Envelope, Event, Progress};
+use coalmine::event::{Envelope, Event, Phase, Progress};
 use coalmine_report::{Broken, Fanout, escape_bounded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::{runtime::Handle, sync::mpsc::UnboundedReceiver, time::timeout};
@@ -70,6 +70,8 @@ struct Status {
     began: Instant,
     planned: usize,
     ended: usize,
+    /// Canaries that are done but have not ended, because they run at the same time as others.
+    done_together: usize,
     waits_for: String,
     /// Bytes that were pulled, and how many there are.
     pulled: Option<(u64, u64)>,
@@ -77,19 +79,28 @@ struct Status {
 
 impl Status {
     fn new() -> Self {
-        Self { began: Instant::now(), planned: 0, ended: 0, waits_for: "starting".into(), pulled: None }
+        Self {
+            began: Instant::now(),
+            planned: 0,
+            ended: 0,
+            done_together: 0,
+            waits_for: "starting".into(),
+            pulled: None,
+        }
     }
 
     fn take(&mut self, event: &Event) {
         match event {
             Event::RunStarted(started) => self.planned = started.canaries.len(),
-            Event::Progress(Progress { message, done, total, .. }) => {
+            Event::Progress(Progress { phase, message, done, total }) => {
                 self.waits_for = escape_bounded(message, MAX_MESSAGE);
-                self.pulled = done.zip(*total);
+                self.pulled = done.zip(*total).filter(|_| *phase == Phase::Pull);
+                let done = done.filter(|_| *phase == Phase::Canaries);
+                self.done_together = done.and_then(|done| usize::try_from(done).ok()).unwrap_or_default();
             }
             Event::CanaryStarted { id } => {
                 self.waits_for = escape_bounded(&format!("running {id}"), MAX_MESSAGE);
-                self.pulled = None;
+                (self.pulled, self.done_together) = (None, 0);
             }
             Event::CanaryEnded(_) => self.ended += 1,
             Event::TargetReady(_) | Event::Finding(_) | Event::RunEnded(_) => {}
@@ -98,7 +109,7 @@ impl Status {
 
     /// Returns what the run waits for and how many canaries are left.
     fn words(&self) -> String {
-        let left = self.planned.saturating_sub(self.ended);
+        let left = self.planned.saturating_sub(self.ended + self.done_together);
         format!("{}; {left} of {} canaries left", self.waits_for, self.planned)
     }
 
@@ -109,24 +120,29 @@ impl Status {
 }
 
 fn show(bar: &mut Option<ProgressBar>, status: &Status, ascii: bool) {
+    let is_new = bar.is_none();
     let bar = bar.get_or_insert_with(|| {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        bar.enable_steady_tick(Duration::from_millis(100));
         bar.with_elapsed(status.began.elapsed())
     });
-    let template = match status.pulled {
-        Some((done, total)) => {
-            bar.set_length(total);
-            bar.set_position(done);
-            "{bar:20} {binary_bytes}/{binary_total_bytes} {elapsed} {wide_msg}"
-        }
-        None => "{spinner} {elapsed} {wide_msg}",
+    let template = if status.pulled.is_some() {
+        "{bar:20} {binary_bytes}/{binary_total_bytes} {elapsed} {wide_msg}"
+    } else {
+        "{spinner} {elapsed} {wide_msg}"
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
         let style = if ascii { style.tick_chars("|/-\\ ").progress_chars("#>-") } else { style };
         bar.set_style(style);
     }
+    if let Some((done, total)) = status.pulled {
+        bar.set_length(total);
+        bar.set_position(done);
+    }
     bar.set_message(status.words());
+    if is_new {
+        // not before the style is set, because the first tick draws the bar
+        bar.enable_steady_tick(Duration::from_millis(100));
+    }
 }
 
 fn hide(bar: &mut Option<ProgressBar>) {
@@ -138,8 +154,6 @@ fn hide(bar: &mut Option<ProgressBar>) {
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
-
-    use coalmine::event::Phase;
 
     use super::*;
 
@@ -156,6 +170,11 @@ mod tests {
         assert_eq!(status.line(), format!("0 s: {words}"));
         status.take(&Event::CanaryStarted { id: "isolation\n".into() });
         assert_eq!(status.words(), "running isolation\\n; 14 of 38 canaries left");
+        let message = "3 of 10 canaries done".to_owned();
+        let together = Progress { phase: Phase::Canaries, message, done: Some(3), total: Some(10) };
+        status.take(&Event::Progress(together));
+        assert_eq!(status.words(), "3 of 10 canaries done; 11 of 38 canaries left");
+        assert_eq!(status.pulled, None);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -10,14 +10,23 @@ async fn running_runtime_passes_and_hidden_things_are_skipped() {
     let model = format!("http://{world}/v1");
     let (_runtime, url) =
         sandbox.serve_runtime(&[("OPENAI_BASE_URL", &model), ("OPENAI_API_KEY", "not-a-key")]).await;
-    let done = sandbox.run(&["--url", &url, "--world", &world]).await;
+    let done = sandbox.run(&["--verbose", "--url", &url, "--world", &world]).await;
     assert_shown!(done.transcript(), @"
     exit 0
     --- stderr
     the world listens on 127.0.0.1:[port]; point the runtime's model provider at http://127.0.0.1:[port]/v1
     coalmine: url http://127.0.0.1:[port] · profile generic · dialect 0.3 · model simulated · seed [seed]
+    ✓ pass    agent-card          The agent card is served and names a JS…  [time]
+    ✓ pass  1 name-recall         A name given in turn 1 is known in turn…  [time]
+    ✓ pass  2 file-only           A file without a caption is not dropped  [time]
+            note: turn-2.sent: the profile does not say whether the runtime fetches links (`attachments.link`)
+    ✓ pass  3 file-caption        A file and its caption are both answered  [time]
+            note: turn-2.sent: the profile does not say whether the runtime fetches links (`attachments.link`)
+    ✓ pass  4 memory-recall       A fact committed to memory is known in …  [time]
+    ✓ pass    same-context-twice  Two turns of one context are in one ses…  [time]
+    - skip    memory-root         The memory root exists and is writable
+            reason: the disk of a runtime that runs elsewhere cannot be inspected
     6 passed, 1 skipped in [time]
-    skipped: memory-root: the disk of a runtime that runs elsewhere cannot be inspected
     ");
     let summary = sandbox.summary();
     assert_eq!((&summary["target"]["kind"], &summary["counts"]["skip"]), (&"url".into(), &1.into()));

@@ -26,6 +26,8 @@ pub(super) fn hostile() -> Stream {
         turn.error = Some(text());
         turn.say = text();
         turn.context = text();
+        turn.prompt = vec![PromptMessage { role: text(), text: text() }];
+        (turn.missing, turn.unwanted) = (vec![text()], vec![text()]);
     }
     for check in &mut canary.checks {
         (check.expected, check.actual, check.id) = (text(), text(), text());

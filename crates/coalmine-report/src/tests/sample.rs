@@ -249,5 +249,6 @@ pub(super) fn turn(number: u32, say: &str, reply: &str) -> TurnReport {
         skipped: None,
         prompt: vec![],
         missing: vec![],
+        unwanted: vec![],
     }
 }

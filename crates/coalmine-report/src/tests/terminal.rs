@@ -136,10 +136,12 @@ fn the_prompt_is_shown_beside_what_is_missing_in_it() {
         PromptMessage { role: "user".into(), text: "What's my name?".into() },
     ];
     canary.turns[1].missing = vec!["Zorvane-4417".into()];
+    canary.turns[1].unwanted = vec!["Morad-1".into(), "Morad-2".into()];
     let shown =
         plain(&Stream::started().canary(canary).canary(sample::pass(1)).canary(sample::pass(2)).ended());
     let block = "    what the model got in turn 2, at the end of its prompt\n";
-    let messages = "xthe end\n      user       What's my name?\n      missing    `Zorvane-4417`\n";
+    let messages = "xthe end\n      user       What's my name?\n      missing    `Zorvane-4417`\n      \
+                    unwanted   `Morad-1`, `Morad-2`\n";
     assert!(shown.contains(block) && shown.contains(messages), "{shown}");
     assert!(shown.contains("      system     …xxx"), "{shown}");
 }

@@ -110,6 +110,8 @@ pub(crate) struct PromptSeen {
     pub(crate) messages: Vec<SeenMessage>,
     /// What should have been in it.
     pub(crate) missing: Vec<Excerpt>,
+    /// What should not have been in it.
+    pub(crate) unwanted: Vec<Excerpt>,
 }
 
 /// A message that the model got.

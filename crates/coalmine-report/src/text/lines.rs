@@ -79,7 +79,7 @@ fn of_check(FailedCheck { id, expected, actual }: &FailedCheck) -> Vec<Line> {
     ]
 }
 
-fn of_prompt(PromptSeen { turn, messages, missing }: &PromptSeen) -> Vec<Line> {
+fn of_prompt(PromptSeen { turn, messages, missing, unwanted }: &PromptSeen) -> Vec<Line> {
     let head =
         Line::styled(Role::Dim, format!("what the model got in turn {turn}, at the end of its prompt"));
     let mut lines = vec![head];
@@ -87,15 +87,20 @@ fn of_prompt(PromptSeen { turn, messages, missing }: &PromptSeen) -> Vec<Line> {
         let padding = " ".repeat(ROLE_WIDTH.saturating_sub(role.text.chars().count()));
         Line::new(role).plain(padding).plain("  ").plain(text).indented()
     }));
-    if !missing.is_empty() {
-        let mut line =
-            Line::styled(Role::Bad, "missing").plain(" ".repeat(ROLE_WIDTH - "missing".len())).plain("  ");
-        for (position, text) in missing.iter().enumerate() {
-            line = line.plain(if position == 0 { "`" } else { "`, `" }).plain(text);
+    for (label, texts) in [("missing", missing), ("unwanted", unwanted)] {
+        if !texts.is_empty() {
+            lines.push(of_texts(label, texts).indented());
         }
-        lines.push(line.plain("`").indented());
     }
     lines
+}
+
+fn of_texts(label: &'static str, texts: &[Excerpt]) -> Line {
+    let mut line = Line::styled(Role::Bad, label).plain(" ".repeat(ROLE_WIDTH - label.len())).plain("  ");
+    for (position, text) in texts.iter().enumerate() {
+        line = line.plain(if position == 0 { "`" } else { "`, `" }).plain(text);
+    }
+    line.plain("`")
 }
 
 /// Returns `sent ✓ ─ store ✓ ─ prompt ✗ ─ answer · ─ reply ·` and a line for each note.

@@ -23,8 +23,13 @@ pub(super) fn prompt(canary: &CanaryReport) -> Option<Block> {
     Some(Block::Prompt(PromptSeen {
         turn: turn.number,
         messages: turn.prompt[from..].iter().map(of_message).collect(),
-        missing: turn.missing.iter().map(|text| Excerpt::new(text, MAX_MISSING)).collect(),
+        missing: texts(&turn.missing),
+        unwanted: texts(&turn.unwanted),
     }))
+}
+
+fn texts(texts: &[String]) -> Vec<Excerpt> {
+    texts.iter().map(|text| Excerpt::new(text, MAX_MISSING)).collect()
 }
 
 fn of_message(PromptMessage { role, text }: &PromptMessage) -> SeenMessage {

@@ -251,6 +251,9 @@ pub struct TurnReport {
     /// Texts that this turn depends on and that are in none of its prompts; empty if the model was not called.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+    /// Texts that must not reach the model in this turn and are in one of its prompts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unwanted: Vec<String>,
 }
 
 /// A message that reached the model.

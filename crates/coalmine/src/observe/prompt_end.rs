@@ -9,7 +9,7 @@ use crate::event::PromptMessage;
 const MAX_MESSAGES: usize = 5;
 /// The most characters of one message.
 const MAX_TEXT: usize = 300;
-/// The most texts that are named as missing, and the most characters of each.
+/// The most texts that are named as missing or unwanted.
 const MAX_MISSING: usize = 8;
 
 impl TurnSeen {
@@ -37,6 +37,11 @@ impl TurnSeen {
         }
         missing.truncate(MAX_MISSING);
         missing
+    }
+
+    /// Returns the texts that must not reach the model in this turn and did.
+    pub fn unwanted(&self) -> Vec<String> {
+        self.turn.prompt_lacks.iter().filter(|text| self.prompted(text)).take(MAX_MISSING).cloned().collect()
     }
 }
 
@@ -119,6 +124,8 @@ mod tests {
             ..ScriptTurn::default()
         };
         assert_eq!(turn(wanted(), &[(Role::User, "my tent")]).missing(), ["lamp"]);
+        let leaky = ScriptTurn { prompt_lacks: vec!["tent".into(), "lamp".into()], ..ScriptTurn::default() };
+        assert_eq!(turn(leaky, &[(Role::User, "my tent")]).unwanted(), ["tent"]);
         let uncalled = TurnSeen { calls: vec![], ..turn(wanted(), &[]) };
         assert!(uncalled.missing().is_empty());
     }

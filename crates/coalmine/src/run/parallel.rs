@@ -14,7 +14,7 @@ use super::{
     sharing::{counts_calls, sharing, waits},
 };
 use crate::{
-    event::{CanaryReport, Code, Diagnosis, Phase, Severity, Verdict},
+    event::{CanaryReport, Code, Diagnosis, Event, Phase, Progress, Severity, Verdict},
     observe::{Concurrency, is_asked, is_model_call},
     plan::Script,
 };
@@ -58,13 +58,18 @@ impl ParallelBatch {
 
     async fn run_all(&mut self, context: &RunContext<'_>, scripts: &[Script], jobs: usize) {
         let planned = scripts.len();
-        let progress = |message: String| context.events.progress(Phase::Canaries, message);
-        progress(format!("{planned} canaries, {jobs} at once"));
+        let report_done = |done: usize| {
+            let message = format!("{done} of {planned} canaries done, up to {jobs} at once");
+            let count = |number: usize| u64::try_from(number).ok();
+            let (done, total) = (count(done), count(planned));
+            context.events.emit(Event::Progress(Progress { phase: Phase::Canaries, message, done, total }));
+        };
+        report_done(0);
         let runs = stream::iter(scripts)
             .map(|script| async move { CanaryRunner::new(context, script, Concurrency::Shared).run().await });
         let mut reports = runs.buffer_unordered(jobs).enumerate();
         while let Some((at, report)) = reports.next().await {
-            progress(format!("{} of {planned} canaries done, {jobs} at once", at + 1));
+            report_done(at + 1);
             self.add(report);
         }
     }

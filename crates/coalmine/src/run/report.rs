@@ -65,6 +65,7 @@ fn drop_prompts(turns: &mut [TurnReport], verdict: Verdict, diagnosis: Option<&D
         if verdict == Verdict::Pass || (is_long && broken != Some(turn.number)) {
             turn.prompt.clear();
             turn.missing.clear();
+            turn.unwanted.clear();
         }
     }
 }
@@ -85,6 +86,7 @@ fn turn_report(seen: &TurnSeen) -> TurnReport {
         skipped: seen.skipped.clone(),
         prompt: seen.prompt_end(),
         missing: seen.missing(),
+        unwanted: seen.unwanted(),
     }
 }
 
