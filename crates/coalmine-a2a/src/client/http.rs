@@ -34,6 +34,8 @@ const MAX_REDIRECTS: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// Whether certificates are needed.
+    secure: bool,
     headers: Arc<HeaderMap>,
     asked: Arc<AtomicU64>,
     pub(super) limits: Limits,
@@ -52,15 +54,20 @@ impl Client {
             let (name, value) = header(name, value).map_err(WireError::Connect)?;
             map.insert(name, value);
         }
-        let builder = reqwest::Client::builder();
-        let builder = if base.scheme() == "https" { builder } else { builder.tls_certs_only([]) };
-        let http = builder
-            .no_proxy()
-            .redirect(Policy::custom(same_origin))
-            .connect_timeout(limits.time.min(Duration::from_secs(10)))
-            .build()
-            .map_err(|error| WireError::Connect(causes(&error)))?;
-        Ok(Self { http, headers: Arc::new(map), asked: Arc::default(), limits })
+        let secure = base.scheme() == "https";
+        let http = connector(secure, limits).map_err(|error| WireError::Connect(causes(&error)))?;
+        Ok(Self { http, secure, headers: Arc::new(map), asked: Arc::default(), limits })
+    }
+
+    /// Returns the same client with connections of its own: its first request opens one, and its later ones
+    /// share it while the server keeps it open. A clone shares the connections instead.
+    #[must_use]
+    pub fn reconnected(&self) -> Self {
+        match connector(self.secure, self.limits) {
+            Ok(http) => Self { http, ..self.clone() },
+            // the same settings were accepted before
+            Err(_) => self.clone(),
+        }
     }
 
     /// Returns the limits in force.
@@ -105,6 +112,17 @@ impl Client {
         }
         if request.body.is_empty() { builder } else { builder.body(request.body) }
     }
+}
+
+/// Returns an HTTP client without connections.
+fn connector(secure: bool, limits: Limits) -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder();
+    let builder = if secure { builder } else { builder.tls_certs_only([]) };
+    builder
+        .no_proxy()
+        .redirect(Policy::custom(same_origin))
+        .connect_timeout(limits.time.min(Duration::from_secs(10)))
+        .build()
 }
 
 /// How an answer came.

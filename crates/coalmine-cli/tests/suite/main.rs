@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail at the first missing value")]
 
 mod checks;
+mod connections;
 mod endings;
 mod faults;
 mod hostile;

@@ -24,6 +24,8 @@ use crate::plan::{History, Linked, Profile, SendContext, SendTask};
 /// The client of a runtime, with all its conversations.
 pub struct Conversations {
     client: Client,
+    /// The client of all turns, if they are to share its connections.
+    kept: Mutex<Option<Client>>,
     route: Route,
     contexts: Mutex<HashMap<String, Context>>,
     history: History,
@@ -54,6 +56,7 @@ impl Conversations {
     ) -> Self {
         Self {
             client,
+            kept: Mutex::default(),
             route: Route::new(base, card, profile, dialect),
             contexts: Mutex::default(),
             history: profile.session.history,
@@ -73,6 +76,18 @@ impl Conversations {
     /// Sends everything to another host and port from now on: the runtime listens elsewhere.
     pub fn moved(&self, base: &Url) {
         self.route.moved(base);
+    }
+
+    /// Sends all turns over the same connection from now on, or each over one of its own, which is the
+    /// default: behind an address there may be several workers, and a connection belongs to one of them.
+    pub fn keep_connection(&self, keep: bool) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = keep.then(|| self.client.reconnected());
+    }
+
+    /// Returns the client of one turn: its message and its polls share a connection.
+    fn client_for_turn(&self) -> Client {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        kept.unwrap_or_else(|| self.client.reconnected())
     }
 
     /// Sends a turn and waits until it is settled or a bound runs out. What is planned to happen during the
@@ -146,7 +161,8 @@ impl Conversations {
         model_called: &(dyn Fn() -> bool + Sync),
     ) -> Reply {
         let (stream, during) = (turn.send.stream, turn.during);
-        let attempt = Attempt { client: &self.client, message, stream, during, model_called };
+        let client = self.client_for_turn();
+        let attempt = Attempt { client: &client, message, stream, during, model_called };
         if !turn.send.other_dialect {
             return self.route.deliver(attempt).await;
         }

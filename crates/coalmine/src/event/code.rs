@@ -117,6 +117,7 @@ codes! {
         SessionLostOnRestart = "session.lost-on-restart": "after a restart, the runtime did not know the conversation",
         SessionNotKept = "session.not-kept": "the runtime's session store does not hold what was said",
         SessionOverwritten = "session.overwritten": "of two simultaneous messages in one conversation, only one was kept",
+        SessionPerConnection = "session.per-connection": "the conversation is known over one connection and not over another",
         SessionShared = "session.shared": "a conversation used the session of another one",
         SessionSplit = "session.split": "two turns of one conversation are in different sessions",
     }

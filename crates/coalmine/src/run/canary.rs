@@ -12,7 +12,7 @@ use super::{
 use crate::{
     event::{CanaryReport, Code, Diagnosis, Verdict},
     judge::{Judged, Known, judge},
-    observe::{CanaryRun, Concurrency, TurnSeen, keep_calls_that_ask_again},
+    observe::{Attempt, CanaryRun, Concurrency, TurnSeen, keep_calls_that_ask_again},
     plan::{AnswerRule, ModelFaults, Script, ScriptTurn, SendContext, SendTask},
 };
 
@@ -28,8 +28,15 @@ pub(super) struct CanaryRunner<'a> {
 
 impl<'a> CanaryRunner<'a> {
     pub(super) fn new(context: &'a RunContext<'a>, script: &'a Script, concurrency: Concurrency) -> Self {
-        let run = CanaryRun { canary: &script.canary.id, round: script.round, concurrency };
+        let (canary, round) = (script.canary.id.as_str(), script.round);
+        let run = CanaryRun { canary, round, concurrency, attempt: Attempt::Verdict };
         Self { context, script, run }
+    }
+
+    /// Returns the same for another attempt, in which nothing else goes on.
+    pub(super) fn for_attempt(context: &'a RunContext<'a>, script: &'a Script, attempt: Attempt) -> Self {
+        let runner = Self::new(context, script, Concurrency::Alone);
+        Self { run: CanaryRun { attempt, ..runner.run }, ..runner }
     }
 
     /// Runs the canary and judges it.

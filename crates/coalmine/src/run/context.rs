@@ -28,6 +28,16 @@ pub(super) struct RunContext<'a> {
     pub(super) conversations: Conversations,
     pub(super) observer: Observer<'a>,
     ending: Mutex<Ending>,
+    connections: Mutex<ConnectionNotes>,
+}
+
+/// What is known of the part that connections play.
+#[derive(Debug, Default)]
+struct ConnectionNotes {
+    /// Whether a conversation was already held again over many connections.
+    probed: bool,
+    /// How many failures came over a single connection as well.
+    controls: u32,
 }
 
 /// Whether and why no more turns are sent.
@@ -60,7 +70,8 @@ impl<'a> RunContext<'a> {
             &runtime.spec.workspace(),
         );
         let observer = Observer::new(runtime, Arc::clone(&world), events, artifacts);
-        Some(Self { options, events, runtime, world, conversations, observer, ending: Mutex::default() })
+        let (ending, connections) = (Mutex::default(), Mutex::default());
+        Some(Self { options, events, runtime, world, conversations, observer, ending, connections })
     }
 
     /// Returns the name of the dialect in use.
@@ -130,6 +141,25 @@ impl<'a> RunContext<'a> {
         let mut diagnosis = Diagnosis::new(Code::BootCrashed, sentence);
         diagnosis.cause = cause;
         self.end(diagnosis, true);
+    }
+
+    /// Returns true once: for the first conversation that recalls something.
+    pub(super) fn is_first_recall(&self) -> bool {
+        !std::mem::replace(&mut self.connection_notes().probed, true)
+    }
+
+    /// Returns whether a failure may be tried again over a single connection.
+    pub(super) fn may_try_one_connection(&self, max: u32) -> bool {
+        self.options.simulated() && self.ended().is_none() && self.connection_notes().controls < max
+    }
+
+    /// Notes a failure that came over a single connection as well.
+    pub(super) fn note_connection_is_not_the_reason(&self) {
+        self.connection_notes().controls += 1;
+    }
+
+    fn connection_notes(&self) -> MutexGuard<'_, ConnectionNotes> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns how many turns in a row ran out of time.

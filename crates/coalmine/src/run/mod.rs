@@ -6,6 +6,7 @@ mod context;
 mod parallel;
 mod sharing;
 mod rounds;
+mod connections;
 mod canary;
 mod probe;
 mod turn;

@@ -5,7 +5,7 @@ use coalmine_a2a::WireError;
 use super::{RunContext, turn::TurnGroup};
 use crate::{
     event::{Code, Diagnosis, Layer},
-    observe::{CanaryRun, Concurrency, TurnSeen},
+    observe::{Attempt, CanaryRun, Concurrency, TurnSeen},
     plan::ScriptTurn,
 };
 
@@ -42,7 +42,8 @@ fn is_garbled(turn: &TurnSeen) -> bool {
 async fn say_hello(context: &RunContext<'_>) -> Option<TurnSeen> {
     let hello =
         ScriptTurn { context: "hello".into(), say: "Hello, are you there?".into(), ..ScriptTurn::default() };
-    let run = CanaryRun { canary: "wiring", round: 1, concurrency: Concurrency::Alone };
+    let (concurrency, attempt) = (Concurrency::Alone, Attempt::Verdict);
+    let run = CanaryRun { canary: "wiring", round: 1, concurrency, attempt };
     TurnGroup { context, run, numbers: vec![1], turns: vec![&hello] }.take().await.pop()
 }
 
