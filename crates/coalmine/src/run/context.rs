@@ -48,6 +48,10 @@ struct Ending {
     gone: bool,
     /// Turns in a row that ran out of time.
     timeouts: u32,
+    /// The canary in which the first of those was sent.
+    hung: String,
+    /// How many plain messages were sent beside the canaries.
+    hellos: u32,
 }
 
 impl<'a> RunContext<'a> {
@@ -167,14 +171,29 @@ impl<'a> RunContext<'a> {
         self.ending().timeouts
     }
 
+    /// Returns the canary in which the first of the turns was sent that ran out of time.
+    pub(super) fn hung(&self) -> String {
+        self.ending().hung.clone()
+    }
+
     /// Counts whether turns that were sent alone ran out of time.
-    pub(super) fn count_timeouts(&self, seen: &[TurnSeen]) {
+    pub(super) fn count_timeouts(&self, canary: &str, seen: &[TurnSeen]) {
         let mut ending = self.ending();
-        if seen.iter().any(ran_out_of_time) {
-            ending.timeouts += 1;
-        } else {
+        if !seen.iter().any(ran_out_of_time) {
             ending.timeouts = 0;
+            return;
         }
+        if ending.timeouts == 0 {
+            canary.clone_into(&mut ending.hung);
+        }
+        ending.timeouts += 1;
+    }
+
+    /// Counts a plain message beside the canaries and returns its number, from 1.
+    pub(super) fn next_hello(&self) -> u32 {
+        let mut ending = self.ending();
+        ending.hellos += 1;
+        ending.hellos
     }
 
     fn ending(&self) -> MutexGuard<'_, Ending> {

@@ -11,6 +11,8 @@ mod canary;
 mod probe;
 mod turn;
 mod send;
+mod settle;
+mod limit;
 mod wiring;
 mod report;
 

@@ -11,6 +11,7 @@ use futures_util::{StreamExt, stream};
 use super::{
     RunContext,
     canary::CanaryRunner,
+    limit::LimitMet,
     sharing::{counts_calls, sharing, waits},
 };
 use crate::{
@@ -25,7 +26,15 @@ pub(super) struct ParallelBatch {
     /// The reports of the canaries that passed, by id.
     passed: HashMap<String, CanaryReport>,
     /// Why others failed, by id; that decides nothing.
-    failed: HashMap<String, Diagnosis>,
+    failed: HashMap<String, FailureBesideOthers>,
+}
+
+/// Why a canary failed while others ran.
+#[derive(Debug)]
+struct FailureBesideOthers {
+    diagnosis: Diagnosis,
+    /// The limit of the runtime that was met, if that is what happened.
+    limit: Option<LimitMet>,
 }
 
 impl ParallelBatch {
@@ -60,20 +69,26 @@ impl ParallelBatch {
         let planned = scripts.len();
         let progress = |message: String| context.events.progress(Phase::Canaries, message);
         progress(format!("{planned} canaries, {jobs} at once"));
-        let runs = stream::iter(scripts)
-            .map(|script| async move { CanaryRunner::new(context, script, Concurrency::Shared).run().await });
+        let runs = stream::iter(scripts).map(|script| async move {
+            let runner = CanaryRunner::new(context, script, Concurrency::Shared);
+            let report = runner.run().await;
+            if report.verdict != Verdict::Pass {
+                runner.set_evidence_aside();
+            }
+            (report, runner.limit_met())
+        });
         let mut reports = runs.buffer_unordered(jobs).enumerate();
-        while let Some((at, report)) = reports.next().await {
+        while let Some((at, (report, limit))) = reports.next().await {
             progress(format!("{} of {planned} canaries done, {jobs} at once", at + 1));
-            self.add(report);
+            self.add(report, limit);
         }
     }
 
-    fn add(&mut self, report: CanaryReport) {
+    fn add(&mut self, report: CanaryReport, limit: Option<LimitMet>) {
         if report.verdict == Verdict::Pass {
             self.passed.insert(report.id.clone(), report);
         } else if let (Verdict::Fail, Some(diagnosis)) = (report.verdict, report.diagnosis) {
-            self.failed.insert(report.id, diagnosis);
+            self.failed.insert(report.id, FailureBesideOthers { diagnosis, limit });
         }
     }
 
@@ -86,10 +101,11 @@ impl ParallelBatch {
     /// but users of the runtime are not alone.
     pub(super) fn report_failure_beside_others(&self, context: &RunContext<'_>, report: &CanaryReport) {
         if report.verdict == Verdict::Pass
-            && let Some(diagnosis) = self.failed.get(&report.id)
+            && let Some(FailureBesideOthers { diagnosis, limit }) = self.failed.get(&report.id)
         {
+            let met = limit.map(|limit| format!("; it met {limit}")).unwrap_or_default();
             let sentence = format!(
-                "`{}` passed alone, but failed while other conversations went on (`{}`: {})",
+                "`{}` passed alone, but failed while other conversations went on (`{}`: {}){met}",
                 report.id, diagnosis.code, diagnosis.sentence
             );
             context.events.finding_each(Code::RunFailedBesideOthers, sentence, Some(&report.id));

@@ -61,7 +61,7 @@ impl TurnGroup<'_> {
             }
         }
         if run.concurrency == Concurrency::Alone {
-            context.count_timeouts(&seen);
+            context.count_timeouts(run.canary, &seen);
         }
         seen
     }

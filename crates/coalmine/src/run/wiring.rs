@@ -39,11 +39,11 @@ fn is_garbled(turn: &TurnSeen) -> bool {
 }
 
 /// Says something simple, in a conversation of its own.
-async fn say_hello(context: &RunContext<'_>) -> Option<TurnSeen> {
+pub(super) async fn say_hello(context: &RunContext<'_>) -> Option<TurnSeen> {
     let hello =
         ScriptTurn { context: "hello".into(), say: "Hello, are you there?".into(), ..ScriptTurn::default() };
     let (concurrency, attempt) = (Concurrency::Alone, Attempt::Verdict);
-    let run = CanaryRun { canary: "wiring", round: 1, concurrency, attempt };
+    let run = CanaryRun { canary: "wiring", round: context.next_hello(), concurrency, attempt };
     TurnGroup { context, run, numbers: vec![1], turns: vec![&hello] }.take().await.pop()
 }
 
