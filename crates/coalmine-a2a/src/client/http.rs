@@ -17,7 +17,7 @@ use reqwest::{
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::body::BoundedBody;
+use super::{body::BoundedBody, pace::Pace};
 use crate::{
     Exchange, Flow, HttpRequest, Limits, WireError,
     error::causes,
@@ -38,6 +38,7 @@ pub struct Client {
     secure: bool,
     headers: Arc<HeaderMap>,
     asked: Arc<AtomicU64>,
+    pace: Option<Arc<Pace>>,
     pub(super) limits: Limits,
 }
 
@@ -56,7 +57,7 @@ impl Client {
         }
         let secure = base.scheme() == "https";
         let http = connector(secure, limits).map_err(|error| WireError::Connect(causes(&error)))?;
-        Ok(Self { http, secure, headers: Arc::new(map), asked: Arc::default(), limits })
+        Ok(Self { http, secure, headers: Arc::new(map), asked: Arc::default(), pace: None, limits })
     }
 
     /// Returns the same client with connections of its own: its first request opens one, and its later ones
@@ -67,6 +68,21 @@ impl Client {
             Ok(http) => Self { http, ..self.clone() },
             // the same settings were accepted before
             Err(_) => self.clone(),
+        }
+    }
+
+    /// Returns the same client that begins its calls, polls included, no faster than one in each interval.
+    /// Clones and [`reconnected`](Self::reconnected) clients keep to the same pace together.
+    #[must_use]
+    pub fn paced(self, interval: Duration) -> Self {
+        Self { pace: Some(Arc::new(Pace::new(interval))), ..self }
+    }
+
+    /// Waits until the pace allows another call. Returns how long that took.
+    pub(super) async fn wait_for_slot(&self) -> Duration {
+        match &self.pace {
+            Some(pace) => pace.wait().await,
+            None => Duration::ZERO,
         }
     }
 

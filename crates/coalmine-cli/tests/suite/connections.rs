@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -16,6 +17,9 @@ use tokio::{
 };
 
 use crate::support::{Sandbox, codes, free_address};
+
+/// The time in which a server with a rate counts its messages.
+const WINDOW: Duration = Duration::from_secs(3);
 
 /// The messages of each context, as one worker knows them.
 type Sessions = Mutex<HashMap<String, Vec<Value>>>;
@@ -32,11 +36,33 @@ struct Shared {
     model: String,
     http: reqwest::Client,
     workers: Vec<Sessions>,
+    /// How many messages are taken in a window, if not any number.
+    rate: Option<usize>,
+    /// When messages were taken.
+    taken: Mutex<Vec<Instant>>,
+}
+
+impl Shared {
+    /// Returns whether another message is taken, and counts it.
+    fn takes(&self) -> bool {
+        let mut taken = self.taken.lock().unwrap();
+        taken.retain(|at| at.elapsed() < WINDOW);
+        let takes = self.rate.is_none_or(|rate| taken.len() < rate);
+        if takes {
+            taken.push(Instant::now());
+        }
+        takes
+    }
 }
 
 impl Workers {
     /// Starts a server. `pick` chooses the worker of a connection by its number.
-    async fn start(world: &str, workers: usize, pick: impl Fn(usize) -> usize + Send + 'static) -> Self {
+    async fn start(
+        world: &str,
+        workers: usize,
+        rate: Option<usize>,
+        pick: impl Fn(usize) -> usize + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         // a second installation changes nothing
@@ -46,6 +72,8 @@ impl Workers {
             model: format!("http://{world}/v1/chat/completions"),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             workers: (0..workers).map(|_| Sessions::default()).collect(),
+            rate,
+            taken: Mutex::default(),
         });
         let accepted = AtomicUsize::new(0);
         let accepting = tokio::spawn(async move {
@@ -94,7 +122,7 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>, worker: usize) -> Option<
         };
         let answer = answer.to_string();
         let head = format!(
-            "HTTP/1.1 {status} Whatever\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "HTTP/1.1 {status} Whatever\r\ncontent-type: application/json\r\nretry-after: 2\r\ncontent-length: {}\r\n\r\n",
             answer.len()
         );
         socket.get_mut().write_all((head + &answer).as_bytes()).await.ok()?;
@@ -102,6 +130,10 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>, worker: usize) -> Option<
 }
 
 async fn answer(request: &Value, shared: &Shared, worker: usize) -> Option<Value> {
+    if !shared.takes() {
+        let error = json!({"code": -32000, "message": "Rate limit exceeded: too many messages"});
+        return Some(json!({"jsonrpc": "2.0", "id": request["id"], "error": error}));
+    }
     let message = &request["params"]["message"];
     let context = message["contextId"].as_str().unwrap_or("none").to_owned();
     let text = message["parts"][0]["text"].as_str()?;
@@ -143,7 +175,7 @@ fn by_chance(seed: u64, connection: usize) -> usize {
 /// Runs a canary against workers and returns the codes of its diagnoses.
 async fn judged(canary: &str, workers: usize, pick: impl Fn(usize) -> usize + Send + 'static) -> Vec<String> {
     let (sandbox, world) = (Sandbox::new(), free_address());
-    let server = Workers::start(&world, workers, pick).await;
+    let server = Workers::start(&world, workers, None, pick).await;
     let done = sandbox.run(&["--url", &server.url, "--world", &world, "--canary", canary]).await;
     let codes = codes(&sandbox.summary());
     done.code(i32::from(!codes.is_empty()));
@@ -162,6 +194,22 @@ async fn workers_that_share_no_sessions_are_found_each_time() {
 #[tokio::test]
 async fn single_worker_passes() {
     assert!(judged("name-recall,same-context-twice", 1, |_| 0).await.is_empty());
+}
+
+#[tokio::test]
+async fn refusals_for_rate_are_waited_out_or_avoided() {
+    let waited = |summary: &Value| {
+        let findings = summary["findings"].as_array().unwrap();
+        findings.iter().any(|finding| finding["code"] == "drift.asked-to-wait")
+    };
+    for (profile, expected) in [("name = \"fast\"\n", true), ("name = \"slow\"\nrate = \"3/s\"\n", false)] {
+        let (sandbox, world) = (Sandbox::new(), free_address());
+        let server = Workers::start(&world, 1, Some(9), |_| 0).await;
+        std::fs::write(sandbox.path("a.toml"), profile).unwrap();
+        let canary = ["--profile", "a.toml", "--canary", "name-recall"];
+        sandbox.run(&[&["--url", &server.url, "--world", &world], &canary[..]].concat()).await.code(0);
+        assert_eq!(waited(&sandbox.summary()), expected, "{profile}");
+    }
 }
 
 #[tokio::test]

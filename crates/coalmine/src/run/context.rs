@@ -9,8 +9,8 @@ use url::Url;
 use super::Options;
 use crate::{
     artifacts::Artifacts,
-    converse::Conversations,
-    deploy::{RunWorld, Runtime},
+    converse::{Conversations, Ports},
+    deploy::{RunWorld, Runtime, TargetSpec},
     event::{Code, Diagnosis, Emitter, TargetReady},
     observe::{Observer, TurnSeen},
     plan::Before,
@@ -70,6 +70,7 @@ impl<'a> RunContext<'a> {
             &runtime.ready.card,
             &options.profile,
             options.dialect,
+            ports(&options.target),
             &run_world.url,
             &runtime.spec.workspace(),
         );
@@ -198,6 +199,14 @@ impl<'a> RunContext<'a> {
 
     fn ending(&self) -> MutexGuard<'_, Ending> {
         self.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns which ports may serve the runtime: coalmine chose that of a process that it started.
+fn ports(target: &TargetSpec) -> Ports {
+    match target {
+        TargetSpec::Process(_) => Ports::Given,
+        TargetSpec::Docker(_) | TargetSpec::Url(_) => Ports::OfTheCard,
     }
 }
 

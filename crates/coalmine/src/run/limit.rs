@@ -5,6 +5,7 @@ use std::fmt;
 use coalmine_a2a::{State, WireError};
 
 use crate::{
+    converse::names_rate,
     event::{Code, Diagnosis},
     observe::TurnSeen,
     plan::ModelFaults,
@@ -21,8 +22,6 @@ pub(super) enum LimitMet {
     Capacity,
 }
 
-/// Words with which servers refuse for rate.
-const RATE: [&str; 4] = ["rate limit", "rate-limit", "ratelimit", "too many requests"];
 /// Words with which servers refuse for capacity.
 const CAPACITY: [&str; 6] = [
     "too many concurrent",
@@ -54,7 +53,7 @@ impl LimitMet {
         let text = text.to_lowercase();
         if CAPACITY.iter().any(|words| text.contains(words)) {
             Some(Self::Capacity)
-        } else if RATE.iter().any(|words| text.contains(words)) {
+        } else if names_rate(&text) {
             Some(Self::Rate)
         } else {
             None
