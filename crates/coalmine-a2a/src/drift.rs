@@ -122,7 +122,7 @@ impl fmt::Display for Drift {
             ),
             Self::AskedToWait(status) => write!(
                 f,
-                "a turn was answered with HTTP status {status} and sent again after a pause; HTTP asks clients \
+                "a turn was refused for now (HTTP status {status}) and sent again after a pause; HTTP asks clients \
                  to do that"
             ),
             Self::AnswerPlace(place) => write!(

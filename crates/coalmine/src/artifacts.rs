@@ -45,6 +45,18 @@ impl Artifacts {
         Some(path.to_owned())
     }
 
+    /// Renames the files of evidence whose names begin with `prefix`, so that later ones of that name do not
+    /// replace them. Files that cannot be renamed stay.
+    pub(crate) fn set_aside(&self, folder: &str, prefix: &str, new_prefix: &str) {
+        let Ok(entries) = self.root.join(folder).read_dir_utf8() else { return };
+        for entry in entries.flatten() {
+            if let Some(rest) = entry.file_name().strip_prefix(prefix) {
+                let renamed = entry.path().with_file_name(format!("{new_prefix}{rest}"));
+                let _ = fs::rename(entry.path(), renamed);
+            }
+        }
+    }
+
     /// Creates a file that is written piece by piece, redacted.
     ///
     /// # Errors
@@ -91,6 +103,20 @@ impl Write for Redacting {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_that_are_set_aside_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let artifacts = Artifacts::create(root, vec![]).unwrap();
+        artifacts.write("wire/x-turn-1.txt", b"first");
+        artifacts.write("wire/xy-turn-1.txt", b"other");
+        artifacts.set_aside("wire", "x-turn-", "x-beside-others-turn-");
+        artifacts.write("wire/x-turn-1.txt", b"second");
+        let read = |name: &str| std::fs::read_to_string(root.join("wire").join(name)).unwrap();
+        assert_eq!(read("x-turn-1.txt") + &read("x-beside-others-turn-1.txt"), "secondfirst");
+        assert_eq!(read("xy-turn-1.txt"), "other");
+    }
 
     #[test]
     fn secrets_are_redacted() {

@@ -33,6 +33,7 @@ impl Client {
         {
             outcome.view.note(Drift::AskedToWait(busy.status));
             tokio::time::sleep(busy.pause).await;
+            self.wait_for_slot().await;
             let time = deadline.saturating_duration_since(Instant::now());
             let again = WireCall { limits: Limits { time, ..call.limits }, ..call };
             self.call_once(again, watch, outcome).await;

@@ -44,6 +44,7 @@ impl Client {
     }
 
     async fn ask_once(&self, endpoint: &Endpoint, ask: Ask<'_>) -> WireOutcome {
+        self.wait_for_slot().await;
         let deadline = Instant::now() + self.limits.time;
         let id = self.next_id();
         let mut outcome = WireOutcome::default();
@@ -53,6 +54,7 @@ impl Client {
     }
 
     async fn follow(&self, call: WireCall<'_>, watch: Watch<'_>) -> WireOutcome {
+        self.wait_for_slot().await;
         let deadline = Instant::now() + self.limits.time;
         let mut outcome = WireOutcome::default();
         self.with_retries(call, deadline, watch, &mut outcome).await;

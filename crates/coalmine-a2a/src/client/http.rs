@@ -17,7 +17,7 @@ use reqwest::{
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::body::BoundedBody;
+use super::{body::BoundedBody, pace::Pace};
 use crate::{
     Exchange, Flow, HttpRequest, Limits, WireError,
     error::causes,
@@ -34,8 +34,11 @@ const MAX_REDIRECTS: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// Whether certificates are needed.
+    secure: bool,
     headers: Arc<HeaderMap>,
     asked: Arc<AtomicU64>,
+    pace: Option<Arc<Pace>>,
     pub(super) limits: Limits,
 }
 
@@ -52,15 +55,35 @@ impl Client {
             let (name, value) = header(name, value).map_err(WireError::Connect)?;
             map.insert(name, value);
         }
-        let builder = reqwest::Client::builder();
-        let builder = if base.scheme() == "https" { builder } else { builder.tls_certs_only([]) };
-        let http = builder
-            .no_proxy()
-            .redirect(Policy::custom(same_origin))
-            .connect_timeout(limits.time.min(Duration::from_secs(10)))
-            .build()
-            .map_err(|error| WireError::Connect(causes(&error)))?;
-        Ok(Self { http, headers: Arc::new(map), asked: Arc::default(), limits })
+        let secure = base.scheme() == "https";
+        let http = connector(secure, limits).map_err(|error| WireError::Connect(causes(&error)))?;
+        Ok(Self { http, secure, headers: Arc::new(map), asked: Arc::default(), pace: None, limits })
+    }
+
+    /// Returns the same client with connections of its own: its first request opens one, and its later ones
+    /// share it while the server keeps it open. A clone shares the connections instead.
+    #[must_use]
+    pub fn reconnected(&self) -> Self {
+        match connector(self.secure, self.limits) {
+            Ok(http) => Self { http, ..self.clone() },
+            // the same settings were accepted before
+            Err(_) => self.clone(),
+        }
+    }
+
+    /// Returns the same client that begins its calls, polls included, no faster than one in each interval.
+    /// Clones and [`reconnected`](Self::reconnected) clients keep to the same pace together.
+    #[must_use]
+    pub fn paced(self, interval: Duration) -> Self {
+        Self { pace: Some(Arc::new(Pace::new(interval))), ..self }
+    }
+
+    /// Waits until the pace allows another call. Returns how long that took.
+    pub(super) async fn wait_for_slot(&self) -> Duration {
+        match &self.pace {
+            Some(pace) => pace.wait().await,
+            None => Duration::ZERO,
+        }
     }
 
     /// Returns the limits in force.
@@ -105,6 +128,17 @@ impl Client {
         }
         if request.body.is_empty() { builder } else { builder.body(request.body) }
     }
+}
+
+/// Returns an HTTP client without connections.
+fn connector(secure: bool, limits: Limits) -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder();
+    let builder = if secure { builder } else { builder.tls_certs_only([]) };
+    builder
+        .no_proxy()
+        .redirect(Policy::custom(same_origin))
+        .connect_timeout(limits.time.min(Duration::from_secs(10)))
+        .build()
 }
 
 /// How an answer came.

@@ -2,7 +2,7 @@
 //!
 //! `send` and `follow` are the calls of other crates, and `outcome` is what they return; each is made of
 //! calls of `call`, which asks once and retries. `fetch` reads cards and other documents. `http` does one
-//! exchange for all of them, and `body` reads its answer.
+//! exchange for all of them, `pace` spaces them, and `body` reads an answer.
 
 mod send;
 mod follow;
@@ -10,6 +10,7 @@ mod outcome;
 mod call;
 mod fetch;
 mod http;
+mod pace;
 mod body;
 
 pub use fetch::FetchedCard;

@@ -17,7 +17,8 @@ impl Client {
     /// Sends a message and waits until the turn is settled: the server blocks, or its task is polled. Never
     /// takes longer than the client's limit.
     pub async fn send(&self, endpoint: &Endpoint, message: &Outgoing) -> WireOutcome {
-        let deadline = Instant::now() + self.limits.time;
+        self.wait_for_slot().await;
+        let mut deadline = Instant::now() + self.limits.time;
         let mut outcome = WireOutcome::default();
         let call = self.call(endpoint, Ask::Send(message), &message.message_id);
         self.with_retries(call, deadline, &mut until_settled, &mut outcome).await;
@@ -36,6 +37,8 @@ impl Client {
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(MAX_PAUSE);
+            // waiting for others is not the server's time
+            deadline += self.wait_for_slot().await;
             let id = format!("{}-get-{}", message.message_id, outcome.exchanges.len());
             let time = deadline.saturating_duration_since(Instant::now());
             let limits = Limits { time, ..self.limits };

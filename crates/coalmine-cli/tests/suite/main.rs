@@ -4,6 +4,7 @@
 
 mod checks;
 mod codes;
+mod connections;
 mod endings;
 mod faults;
 mod hostile;

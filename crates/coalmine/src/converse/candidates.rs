@@ -3,14 +3,29 @@
 use coalmine_a2a::{Card, Dialect, Endpoint, Interface, JSON_RPC};
 use url::{Host, Url};
 
+/// Which ports of the given host may serve the runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ports {
+    /// The given one alone: coalmine chose it, so another one belongs to another process.
+    Given,
+    /// Also the one that the card names.
+    OfTheCard,
+}
+
 /// Returns the endpoints to try, in order. The host is always the one that the user gave.
 ///
 /// - the profile's `rpc`, alone
 /// - the card's path on the given address
 /// - the given address itself
-/// - the card's path on the card's port, if the card names this machine
+/// - the card's path on the card's port, if the card names this machine and `ports` allows it
 /// - `/` and `/a2a` on the given address
-pub(super) fn endpoints(base: &Url, card: &Card, rpc: Option<&str>, dialect: Dialect) -> Vec<Endpoint> {
+pub(super) fn endpoints(
+    base: &Url,
+    card: &Card,
+    rpc: Option<&str>,
+    dialect: Dialect,
+    ports: Ports,
+) -> Vec<Endpoint> {
     let interface = card.interface(dialect).or_else(|| card.interface(dialect.other()));
     let tenant = card.interface(dialect).and_then(|interface| interface.tenant.clone());
     let binding = interface.and_then(Interface::known_binding).unwrap_or(JSON_RPC);
@@ -29,7 +44,8 @@ pub(super) fn endpoints(base: &Url, card: &Card, rpc: Option<&str>, dialect: Dia
         add(with_path(base, card));
     }
     add(base.clone());
-    if let Some(card) = on_card.as_ref().filter(|card| is_here(card) || card.host() == base.host()) {
+    let elsewhere = on_card.as_ref().filter(|_| ports == Ports::OfTheCard);
+    if let Some(card) = elsewhere.filter(|card| is_here(card) || card.host() == base.host()) {
         let mut url = with_path(base, card);
         // an address without a port has that of its scheme
         if url.set_port(card.port_or_known_default()).is_ok() {
@@ -69,8 +85,19 @@ mod tests {
 
     fn urls(base: &str, card_url: &str, rpc: Option<&str>) -> Vec<String> {
         let card = Card::parse(json!({"name": "t", "url": card_url, "protocolVersion": "0.3.0"})).unwrap();
-        let found = endpoints(&Url::parse(base).unwrap(), &card, rpc, Dialect::V0_3);
+        let found = endpoints(&Url::parse(base).unwrap(), &card, rpc, Dialect::V0_3, Ports::OfTheCard);
         found.into_iter().map(|endpoint| endpoint.url.to_string()).collect()
+    }
+
+    #[test]
+    fn port_of_the_card_may_be_another_process() {
+        let (base, url) = ("http://127.0.0.1:1/", "http://localhost:9000/x");
+        let card = Card::parse(json!({"name": "t", "url": url, "protocolVersion": "0.3.0"})).unwrap();
+        let ports = |ports| {
+            let found = endpoints(&Url::parse(base).unwrap(), &card, None, Dialect::V0_3, ports);
+            found.iter().any(|endpoint| endpoint.url.port() == Some(9000))
+        };
+        assert!(ports(Ports::OfTheCard) && !ports(Ports::Given));
     }
 
     #[test]

@@ -124,6 +124,7 @@ mod tests {
             other_dialect: false,
         },
         during: None,
+        patient: false,
     };
 
     fn message() -> Outgoing {

@@ -2,18 +2,21 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use coalmine_a2a::{Card, Client, Dialect, Drift, Endpoint, Outgoing, Part, WireError, WireOutcome};
 use coalmine_world::World;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep;
 use url::Url;
 use uuid::Uuid;
 
 use super::{
-    Delivery, Reply, UserTurn,
+    Delivery, Ports, Reply, UserTurn,
     attach::attach,
     attempt::Attempt,
     context::Context,
@@ -21,15 +24,33 @@ use super::{
 };
 use crate::plan::{History, Linked, Profile, SendContext, SendTask};
 
+/// How much longer than the profile's rate demands the time between two requests is: the runtime's clock and
+/// the way there are not ours.
+const MARGIN: f64 = 0.07;
+/// How often a message is sent again that was refused for rate.
+const MAX_SENT_AGAIN: usize = 2;
+/// How long a refusal for rate is waited out if neither it nor the profile says how long.
+const DEFAULT_WINDOW: Duration = Duration::from_secs(30);
+/// The longest pause that a runtime may ask for.
+const MAX_PAUSE: Duration = Duration::from_secs(90);
+/// The pause before a turn that is to use the connection of the turn before.
+const CONNECTION_BACK: Duration = Duration::from_millis(20);
+/// The status of a refusal for rate.
+const TOO_MANY_REQUESTS: u16 = 429;
+
 /// The client of a runtime, with all its conversations.
 pub struct Conversations {
     client: Client,
+    /// The client of all turns, if they are to share its connections.
+    kept: Mutex<Option<Client>>,
     route: Route,
     contexts: Mutex<HashMap<String, Context>>,
     history: History,
     links: Linked,
-    interval: Duration,
-    next: Mutex<Instant>,
+    /// How long a refusal for rate is waited out if it does not say how long.
+    window: Duration,
+    /// Whether waiting did not help.
+    refuses_on: AtomicBool,
     world_url: String,
     workspace: String,
 }
@@ -49,17 +70,23 @@ impl Conversations {
         card: &Card,
         profile: &Profile,
         dialect: Option<Dialect>,
+        ports: Ports,
         world_url: &str,
         workspace: &str,
     ) -> Self {
+        let client = match profile.rate {
+            Some(rate) => client.paced(rate.interval.mul_f64(1.0 + MARGIN)),
+            None => client,
+        };
         Self {
             client,
-            route: Route::new(base, card, profile, dialect),
+            kept: Mutex::default(),
+            route: Route::new(base, card, profile, dialect, ports),
             contexts: Mutex::default(),
             history: profile.session.history,
             links: profile.attachments.link,
-            interval: profile.rate.map_or(Duration::ZERO, |rate| rate.interval),
-            next: Mutex::new(Instant::now()),
+            window: profile.rate.map_or(DEFAULT_WINDOW, |rate| rate.window),
+            refuses_on: AtomicBool::new(false),
             world_url: world_url.to_owned(),
             workspace: workspace.to_owned(),
         }
@@ -75,6 +102,25 @@ impl Conversations {
         self.route.moved(base);
     }
 
+    /// Sends all turns over the same connection from now on, or each over one of its own, which is the
+    /// default: behind an address there may be several workers, and a connection belongs to one of them.
+    pub fn keep_connection(&self, keep: bool) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = keep.then(|| self.client.reconnected());
+    }
+
+    /// Returns the client of one turn: its message and its polls share a connection.
+    async fn client_for_turn(&self) -> Client {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match kept {
+            Some(kept) => {
+                // the client takes its connection back a moment after the answer
+                sleep(CONNECTION_BACK).await;
+                kept
+            }
+            None => self.client.reconnected(),
+        }
+    }
+
     /// Sends a turn and waits until it is settled or a bound runs out. What is planned to happen during the
     /// turn happens once `model_called` returns true.
     pub async fn say(
@@ -83,9 +129,11 @@ impl Conversations {
         world: &World,
         model_called: &(dyn Fn() -> bool + Sync),
     ) -> Delivery {
-        self.wait_for_slot().await;
         let message = self.compose(turn, world);
-        let reply = self.deliver(&message, turn, model_called).await;
+        let mut reply = self.deliver(&message, turn, model_called).await;
+        if turn.patient {
+            reply = self.wait_out_refusal(&message, turn, model_called, reply).await;
+        }
         let sent = self.retry_if_refused(turn, SentMessage { message, reply }, model_called).await;
         self.take_in(turn, sent)
     }
@@ -103,15 +151,31 @@ impl Conversations {
         Some(self.client.task(&self.route.current()?, &task).await)
     }
 
-    /// Waits until the profile's rate allows another message.
-    async fn wait_for_slot(&self) {
-        let slot = {
-            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-            let slot = (*next).max(Instant::now());
-            *next = slot + self.interval;
-            slot
-        };
-        sleep_until(slot).await;
+    /// Sends a message again, up to twice, if it was refused for rate: nothing was executed then. A runtime
+    /// that refuses on after that is not waited for again.
+    async fn wait_out_refusal(
+        &self,
+        message: &Outgoing,
+        turn: UserTurn<'_>,
+        model_called: &(dyn Fn() -> bool + Sync),
+        mut reply: Reply,
+    ) -> Reply {
+        for _ in 0..MAX_SENT_AGAIN {
+            if self.refuses_on.load(Ordering::Relaxed) || !is_refused_for_rate(&reply.sent) {
+                return reply;
+            }
+            let named = reply.sent.exchanges.last().and_then(|exchange| exchange.retry_after);
+            sleep(named.unwrap_or(self.window).min(MAX_PAUSE)).await;
+            let first = reply.sent;
+            reply = self.deliver(message, turn, model_called).await;
+            reply.sent.exchanges.splice(0..0, first.exchanges);
+            let status = reply.sent.exchanges.first().and_then(|exchange| exchange.status);
+            reply.sent.view.drift.push(Drift::AskedToWait(status.unwrap_or(TOO_MANY_REQUESTS)));
+        }
+        if is_refused_for_rate(&reply.sent) {
+            self.refuses_on.store(true, Ordering::Relaxed);
+        }
+        reply
     }
 
     fn compose(&self, turn: UserTurn<'_>, world: &World) -> Outgoing {
@@ -146,7 +210,8 @@ impl Conversations {
         model_called: &(dyn Fn() -> bool + Sync),
     ) -> Reply {
         let (stream, during) = (turn.send.stream, turn.during);
-        let attempt = Attempt { client: &self.client, message, stream, during, model_called };
+        let client = self.client_for_turn().await;
+        let attempt = Attempt { client: &client, message, stream, during, model_called };
         if !turn.send.other_dialect {
             return self.route.deliver(attempt).await;
         }
@@ -214,6 +279,23 @@ impl Conversations {
     fn contexts(&self) -> MutexGuard<'_, HashMap<String, Context>> {
         self.contexts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns whether a message was refused because too many came: by its status, or by what the refusal says.
+fn is_refused_for_rate(sent: &WireOutcome) -> bool {
+    let said = match (&sent.error, sent.view.state) {
+        (Some(WireError::Http { status: TOO_MANY_REQUESTS, .. }), _) => return true,
+        (Some(error @ (WireError::Http { .. } | WireError::Refused { .. })), _) => error.to_string(),
+        (None, Some(state)) if state.is_refusal() => sent.view.text(),
+        _ => return false,
+    };
+    names_rate(&said)
+}
+
+/// Returns whether a refusal says that messages come too fast.
+pub(crate) fn names_rate(said: &str) -> bool {
+    let said = said.to_lowercase();
+    ["rate limit", "rate-limit", "ratelimit", "too many requests"].iter().any(|words| said.contains(words))
 }
 
 fn message_id() -> String {

@@ -9,6 +9,8 @@ mod candidates;
 mod attempt;
 mod mid_turn;
 
+pub use candidates::Ports;
 pub use conversations::Conversations;
+pub(crate) use conversations::names_rate;
 pub use mid_turn::wait_until;
 pub use turn::{ActionOutcome, Delivery, Reply, UserTurn};

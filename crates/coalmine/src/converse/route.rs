@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use coalmine_a2a::{Card, Dialect, Drift, Endpoint, WireError, WireOutcome};
 use url::Url;
 
-use super::{Reply, attempt::Attempt, candidates};
+use super::{Ports, Reply, attempt::Attempt, candidates};
 use crate::plan::Profile;
 
 /// The endpoints of a runtime, of which the first is in use.
@@ -24,16 +24,24 @@ struct Found {
 
 impl Route {
     /// Returns the endpoints that a card may mean. `dialect` overrides the profile, which overrides the card.
-    pub(super) fn new(base: &Url, card: &Card, profile: &Profile, dialect: Option<Dialect>) -> Self {
+    pub(super) fn new(
+        base: &Url,
+        card: &Card,
+        profile: &Profile,
+        dialect: Option<Dialect>,
+        ports: Ports,
+    ) -> Self {
         let rpc = profile.rpc.as_deref();
         let chosen = dialect.or(profile.dialect).or_else(|| card.dialect()).unwrap_or(Dialect::V0_3);
-        let mut endpoints = candidates::endpoints(base, card, rpc, chosen);
+        let mut endpoints = candidates::endpoints(base, card, rpc, chosen, ports);
         if dialect.is_none() && profile.dialect.is_none() {
-            endpoints.extend(candidates::endpoints(base, card, rpc, chosen.other()));
+            endpoints.extend(candidates::endpoints(base, card, rpc, chosen.other(), ports));
         }
         Self {
             found: Mutex::new(Found { endpoints, settled: false }),
-            other: Mutex::new(candidates::endpoints(base, card, rpc, chosen.other()).into_iter().next()),
+            other: Mutex::new(
+                candidates::endpoints(base, card, rpc, chosen.other(), ports).into_iter().next(),
+            ),
         }
     }
 
@@ -74,7 +82,9 @@ impl Route {
             let mut reply = attempt.send_to(endpoint).await;
             let error = reply.sent.error.as_ref();
             let elsewhere = error.is_some_and(|error| error.is_wrong_address() || error.refuses_dialect());
-            if settled || !elsewhere {
+            // a guess that leads nowhere says less than the answer of the first address
+            let nowhere = first.is_some() && error.is_some_and(WireError::is_lost);
+            if settled || !(elsewhere || nowhere) {
                 if let Some(first) = first {
                     reply.sent.view.drift.extend(drift(&endpoints[0], endpoint));
                     reply.sent.exchanges.splice(0..0, first.exchanges);

@@ -17,6 +17,8 @@ pub struct UserTurn<'a> {
     pub send: Send,
     /// What happens once the model was called, while the answer is on its way.
     pub during: Option<During>,
+    /// Whether a refusal because too many messages came is waited out.
+    pub patient: bool,
 }
 
 /// What came of sending a message once.

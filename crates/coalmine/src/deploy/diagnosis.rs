@@ -36,6 +36,22 @@ pub(super) fn not_ready(reason: &NotReady, profile: &Profile) -> Diagnosis {
         NotReady::Exited(exit) => {
             Diagnosis::new(Code::BootCrashed, format!("the runtime ended before it was ready: {}", exit.how))
         }
+        NotReady::NoCard { last, after } => {
+            let sentence = format!(
+                "the runtime listens, but for {} s it has answered that it has no agent card there",
+                after.as_secs()
+            );
+            let mut diagnosis = Diagnosis::new(Code::BootNotReady, sentence);
+            diagnosis.cause = Some(last.clone());
+            diagnosis.hint = Some(if profile.ready.http.is_none() {
+                "set `ready.http` in a profile to the path of its card, or take a built-in one: `coalmine list profiles`"
+                    .into()
+            } else {
+                "check `ready.http` of the profile: the name of the agent or assistant may be another one"
+                    .into()
+            });
+            diagnosis
+        }
         NotReady::TimedOut { within, last, tries } => {
             let sentence = format!("the runtime did not become ready within {} s", within.as_secs_f32());
             let mut diagnosis = Diagnosis::new(Code::BootNotReady, sentence);
@@ -54,6 +70,20 @@ pub(super) fn not_ready(reason: &NotReady, profile: &Profile) -> Diagnosis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn card_that_is_not_there_leads_to_its_path() {
+        let reason = NotReady::NoCard {
+            last: "GET /x: HTTP status 404".into(),
+            after: std::time::Duration::from_secs(3),
+        };
+        let diagnosis = not_ready(&reason, &Profile::default());
+        assert_eq!(
+            (diagnosis.code, diagnosis.cause.as_deref()),
+            (Code::BootNotReady, Some("GET /x: HTTP status 404"))
+        );
+        assert!(diagnosis.hint.unwrap().contains("`ready.http`"));
+    }
 
     #[test]
     fn missing_engine_lists_what_was_tried() {

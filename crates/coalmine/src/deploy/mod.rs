@@ -51,6 +51,6 @@ pub(crate) use runtime::Runtime;
 pub use spec::{TargetSpec, UrlSpec};
 pub use sweep::{SweepScope, Swept, sweep};
 pub use target::Target;
-pub use views::{Exit, FolderCheck, Folders, StoreFile, Unreadable};
-use views::{MAX_STORE_BYTES, MAX_STORE_FILES};
+use views::{Candidate, MAX_STORE_BYTES, too_long};
+pub use views::{Exit, FolderCheck, Folders, StoreFile, StoreFiles, Unreadable};
 pub use world_address::WorldAddress;

@@ -12,6 +12,8 @@ use super::Exit;
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 /// The longest pause between two requests for the card.
 const MAX_PAUSE: Duration = Duration::from_millis(250);
+/// How long a server that listens may answer that there is no card before that is believed.
+const NO_CARD_AFTER: Duration = Duration::from_secs(3);
 /// The longest that one request for the card may take.
 const REQUEST_WITHIN: Duration = Duration::from_secs(5);
 
@@ -31,6 +33,13 @@ pub struct ReadyRuntime {
 pub enum NotReady {
     /// The runtime ended.
     Exited(Exit),
+    /// The server listens, and says again and again that there is no card.
+    NoCard {
+        /// The last observation, with the address.
+        last: String,
+        /// The time from the first such answer.
+        after: Duration,
+    },
     /// The bound ran out.
     TimedOut {
         /// The bound.
@@ -55,6 +64,7 @@ pub async fn wait_until_ready(
     let began = Instant::now();
     let urls = card_urls(base, path);
     let (mut pause, mut tries) = (FIRST_PAUSE, 0);
+    let mut no_card_since: Option<Instant> = None;
     loop {
         let left = within.saturating_sub(began.elapsed());
         let request = find_card(client, &urls, left.min(REQUEST_WITHIN));
@@ -68,8 +78,14 @@ pub async fn wait_until_ready(
             Ok(FoundCard { card, url }) => {
                 return Ok(ReadyRuntime { card, card_url: url, took: began.elapsed() });
             }
-            Err(seen) => seen,
+            Err(NoCardYet { seen, is_refused }) => {
+                no_card_since = is_refused.then(|| no_card_since.unwrap_or_else(Instant::now));
+                seen
+            }
         };
+        if let Some(since) = no_card_since.filter(|since| since.elapsed() >= NO_CARD_AFTER) {
+            return Err(NotReady::NoCard { last, after: since.elapsed() });
+        }
         if began.elapsed() + pause >= within {
             return Err(NotReady::TimedOut { within, last, tries });
         }
@@ -94,21 +110,30 @@ struct FoundCard {
     url: Url,
 }
 
+/// Why there is no card yet.
+struct NoCardYet {
+    /// The observation at the first address.
+    seen: String,
+    /// Whether the server answers at every address that there is nothing, or that it cannot be asked this way.
+    is_refused: bool,
+}
+
 /// Requests the card at every address where it may be, once. Fails with the observation at the first of them.
-async fn find_card(client: &Client, urls: &[Url], within: Duration) -> Result<FoundCard, String> {
-    let mut first = None;
+async fn find_card(client: &Client, urls: &[Url], within: Duration) -> Result<FoundCard, NoCardYet> {
+    let (mut first, mut is_refused) = (None, true);
     for url in urls {
         let error = match client.card(url, within).await.card {
             Ok(card) => return Ok(FoundCard { card, url: url.clone() }),
             Err(error) => error,
         };
+        is_refused &= matches!(error, WireError::Http { status: 400 | 404, .. });
         let elsewhere = matches!(error, WireError::Http { .. } | WireError::Malformed { .. });
         first.get_or_insert_with(|| format!("GET {url}: {error}"));
         if !elsewhere {
             break;
         }
     }
-    Err(first.unwrap_or_default())
+    Err(NoCardYet { seen: first.unwrap_or_default(), is_refused })
 }
 
 /// Returns the addresses where the card may be: below the given path first, then at the root.

@@ -4,7 +4,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::{
-    Exit, FolderCheck, Folders, HostEnvironment, LogTail, Placeholders, StoreFile, TargetError, TargetSpec,
+    Exit, FolderCheck, Folders, HostEnvironment, LogTail, Placeholders, StoreFiles, TargetError, TargetSpec,
     Unreadable, WorldAddress, docker::Docker, external::External, process::Process,
 };
 use crate::{event::Emitter, plan::Profile};
@@ -158,7 +158,7 @@ impl Target {
     ///
     /// # Errors
     /// Nothing can be read, for the reason given.
-    pub async fn read_files(&self, patterns: &[String]) -> Result<Vec<StoreFile>, Unreadable> {
+    pub async fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
         match self {
             Self::Process(process) => process.read_files(patterns),
             Self::Docker(docker) => docker.read_files(patterns).await,

@@ -36,12 +36,84 @@ pub struct StoreFile {
     pub bytes: Vec<u8>,
 }
 
+/// Files of the runtime's store, as many as are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoreFiles {
+    /// The files, by path.
+    pub files: Vec<StoreFile>,
+    /// Whether these are all of them, each to its end.
+    pub complete: bool,
+}
+
+/// A file that may be read, and when it was written last.
+pub(super) struct Candidate<T> {
+    pub(super) written: u64,
+    pub(super) size: u64,
+    pub(super) file: T,
+}
+
+impl StoreFiles {
+    /// Reads the files that were written last, within the bounds of a store. `read` gets the number of bytes
+    /// at the end of the file that still fit.
+    pub(super) fn newest<T>(
+        mut candidates: Vec<Candidate<T>>,
+        mut complete: bool,
+        mut read: impl FnMut(T, u64) -> Option<StoreFile>,
+    ) -> Self {
+        candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.written));
+        let (mut files, mut left) = (vec![], MAX_STORE_BYTES as u64);
+        for Candidate { size, file, .. } in candidates {
+            if files.len() >= MAX_STORE_FILES || left == 0 {
+                complete = false;
+                break;
+            }
+            complete &= size <= left;
+            if let Some(file) = read(file, size.min(left)) {
+                left = left.saturating_sub(file.bytes.len() as u64);
+                files.push(file);
+            }
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self { files, complete }
+    }
+}
+
 /// Why a part of a running runtime cannot be inspected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unreadable(pub String);
 
+/// Returns why the output of a command is not used: what is cut cannot be read.
+pub(super) fn too_long(command: &str) -> String {
+    format!("`{command}` printed more than {} MiB", MAX_STORE_BYTES >> 20)
+}
+
 /// The most bytes that are read of a store.
 pub(super) const MAX_STORE_BYTES: usize = 16 << 20;
 /// The most files that are read of a store.
-pub(super) const MAX_STORE_FILES: usize = 1_000;
+const MAX_STORE_FILES: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newest_files_are_read_first() {
+        let candidate = |written, size| Candidate { written, size, file: written };
+        let read = |file: u64, size: u64| {
+            let bytes = vec![0; usize::try_from(size).unwrap()];
+            Some(StoreFile { path: file.to_string(), bytes })
+        };
+        let max = MAX_STORE_BYTES as u64;
+        let sizes =
+            |files: &StoreFiles| files.files.iter().map(|file| file.bytes.len() as u64).collect::<Vec<_>>();
+        let all = StoreFiles::newest(vec![candidate(1, 10), candidate(2, 20)], true, read);
+        assert_eq!((sizes(&all), all.complete), (vec![10, 20], true));
+        let cut = StoreFiles::newest(vec![candidate(1, 10), candidate(3, 5), candidate(2, max)], true, read);
+        assert_eq!((sizes(&cut), cut.complete), (vec![max - 5, 5], false), "the end of the second is read");
+        let many = (0..1_001).map(|written| candidate(written, 1)).collect();
+        let many = StoreFiles::newest(many, true, read);
+        assert_eq!((many.files.len(), many.complete), (MAX_STORE_FILES, false));
+        assert!(!many.files.iter().any(|file| file.path == "0"), "the oldest is left out");
+    }
+}

@@ -117,6 +117,7 @@ codes! {
         SessionLostOnRestart = "session.lost-on-restart": "after a restart, the runtime did not know the conversation",
         SessionNotKept = "session.not-kept": "the runtime's session store does not hold what was said",
         SessionOverwritten = "session.overwritten": "of two simultaneous messages in one conversation, only one was kept",
+        SessionPerConnection = "session.per-connection": "the conversation is known over one connection and not over another",
         SessionShared = "session.shared": "a conversation used the session of another one",
         SessionSplit = "session.split": "two turns of one conversation are in different sessions",
     }
@@ -158,7 +159,7 @@ codes! {
     Finding Wire {
         CardIncomplete = "card.incomplete": "the agent card lacks a required field",
         DriftAnswerPlace = "drift.answer-place": "the answer was not in a text part of a message, artifact or status",
-        DriftAskedToWait = "drift.asked-to-wait": "the server answered 429 or 503, and the message was sent again after a pause",
+        DriftAskedToWait = "drift.asked-to-wait": "the server refused a message for now, and it was sent again after a pause",
         DriftCardPath = "drift.card-path": "the card is served only at the path of versions before 0.3",
         DriftCardUrl = "drift.card-url": "messages are answered at another address than the card names",
         DriftContextIdsDiffer = "drift.context-ids-differ": "one answer holds several contextIds",

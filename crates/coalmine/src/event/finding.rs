@@ -47,10 +47,4 @@ impl Code {
     pub fn severity(self) -> Severity {
         if self == Self::RunFailedBesideOthers { Severity::Fail } else { Severity::Warn }
     }
-
-    /// Returns whether a diagnosis names a limit that the runtime reached because others were served at the same time. That
-    /// is slow or too small, but nothing of a conversation is lost or mixed up.
-    pub fn is_limit(self) -> bool {
-        matches!(self, Self::WireTimeout | Self::WireNotFinished | Self::PromptModelTimeout)
-    }
 }

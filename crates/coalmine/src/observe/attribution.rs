@@ -25,6 +25,8 @@ struct AttributedCall {
     call: Arc<Call>,
     /// The question, if there are several turns to distinguish; `None` for a call without a prompt.
     question: Option<String>,
+    /// What the user says in the turn whose words stand last in the question.
+    last_said: Option<String>,
     origin: Origin,
 }
 
@@ -62,7 +64,8 @@ impl AttributedCalls {
             } else {
                 Origin::Unknown
             };
-            attributed.push(AttributedCall { call, question, origin });
+            let last_said = question.as_deref().and_then(|question| last_said(question, turns));
+            attributed.push(AttributedCall { call, question, last_said, origin });
         }
         Self { calls: attributed, complete, single, concurrency }
     }
@@ -71,12 +74,17 @@ impl AttributedCalls {
     /// goes on, calls of unknown origin are its own too; if other canaries run at the same time, they are
     /// somebody else's.
     pub(super) fn of(&self, turn: &ScriptTurn, is_wanted: impl Fn(&Call) -> bool) -> Vec<Arc<Call>> {
+        // a runtime that takes several messages together asks about all of them in one call
+        let is_asked_last = |call: &AttributedCall| call.last_said.as_deref() == Some(turn.say.as_str());
+        let has_own = self.calls.iter().any(|call| is_model_call(&call.call) && is_asked_last(call));
         let mut own = vec![];
-        for AttributedCall { call, question, origin } in &self.calls {
+        for attributed in &self.calls {
+            let AttributedCall { call, question, last_said, origin } = attributed;
+            let is_last = !has_own || last_said.is_none() || is_asked_last(attributed);
             let belongs = match origin {
                 Origin::EarlierTurn => false,
                 Origin::Unknown => self.concurrency == Concurrency::Alone,
-                Origin::OneOfTheTurns => self.single || is_asked(question.as_deref(), turn),
+                Origin::OneOfTheTurns => self.single || is_last && is_asked(question.as_deref(), turn),
             };
             if belongs && is_wanted(call) {
                 own.push(Arc::clone(call));
@@ -84,6 +92,14 @@ impl AttributedCalls {
         }
         own
     }
+}
+
+/// Returns what the user says in the turn whose words stand last in a question: those of other turns before
+/// them were stored already, and are history.
+fn last_said(question: &str, turns: &[&ScriptTurn]) -> Option<String> {
+    let said = turns.iter().map(|turn| &turn.say).filter(|say| !say.is_empty());
+    let ends = said.filter_map(|say| Some((question.rfind(say.as_str())? + say.len(), say)));
+    ends.max_by_key(|(end, _)| *end).map(|(_, say)| say.clone())
 }
 
 /// Removes from a turn that repeats a message the calls that do not ask it again: a title that is asked for
@@ -169,6 +185,15 @@ mod tests {
     #[test]
     fn call_about_an_earlier_turn_counts_if_there_is_no_other() {
         assert_eq!(attributed(&[TITLE], &["Who am I?"], Concurrency::Alone), [1]);
+    }
+
+    #[test]
+    fn call_belongs_to_the_turn_whose_words_stand_last() {
+        const FIRST: &[(Role, &str)] = &[(Role::User, "One.")];
+        const BOTH: &[(Role, &str)] = &[(Role::User, "One."), (Role::User, "Two.")];
+        let turns = &["One.", "Two."];
+        assert_eq!(attributed(&[FIRST, BOTH], turns, Concurrency::Alone), [1, 1]);
+        assert_eq!(attributed(&[BOTH], turns, Concurrency::Alone), [1, 1], "both were asked about at once");
     }
 
     #[test]

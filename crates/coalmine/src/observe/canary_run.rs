@@ -12,6 +12,19 @@ pub(crate) struct CanaryRun<'a> {
     /// The round, from 1.
     pub(crate) round: u32,
     pub(crate) concurrency: Concurrency,
+    /// Which of several attempts of the round it is.
+    pub(crate) attempt: Attempt,
+}
+
+/// Why a canary is run in a round. Each attempt has conversations and files of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// To judge it.
+    Verdict,
+    /// To see whether a conversation goes on over many connections.
+    ManyConnections,
+    /// To see whether it would go on over a single connection.
+    OneConnection,
 }
 
 impl CanaryRun<'_> {
@@ -24,7 +37,14 @@ impl CanaryRun<'_> {
 impl fmt::Display for CanaryRun<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.canary)?;
-        if self.round > 1 { write!(f, "-round-{}", self.round) } else { Ok(()) }
+        if self.round > 1 {
+            write!(f, "-round-{}", self.round)?;
+        }
+        f.write_str(match self.attempt {
+            Attempt::Verdict => "",
+            Attempt::ManyConnections => "-many-connections",
+            Attempt::OneConnection => "-one-connection",
+        })
     }
 }
 
@@ -34,9 +54,12 @@ mod tests {
 
     #[test]
     fn each_run_has_contexts_of_its_own() {
-        let run = |round, concurrency| CanaryRun { canary: "recall", round, concurrency };
-        assert_eq!(run(1, Concurrency::Alone).context("a"), "recall/a");
-        assert_eq!(run(1, Concurrency::Shared).context("a"), "recall~/a");
-        assert_eq!(run(2, Concurrency::Alone).context("a"), "recall-round-2/a");
+        let run = |round, concurrency, attempt| {
+            CanaryRun { canary: "recall", round, concurrency, attempt }.context("a")
+        };
+        assert_eq!(run(1, Concurrency::Alone, Attempt::Verdict), "recall/a");
+        assert_eq!(run(1, Concurrency::Shared, Attempt::Verdict), "recall-beside-others/a");
+        assert_eq!(run(2, Concurrency::Alone, Attempt::Verdict), "recall-round-2/a");
+        assert_eq!(run(1, Concurrency::Alone, Attempt::OneConnection), "recall-one-connection/a");
     }
 }

@@ -10,11 +10,12 @@ pub(crate) enum Concurrency {
 }
 
 impl Concurrency {
-    /// Returns a suffix for contexts, so that a canary that is run again alone begins new ones.
+    /// Returns a suffix for contexts and for files that are set aside: a canary that is run again alone begins
+    /// new ones.
     pub(super) fn suffix(self) -> &'static str {
         match self {
             Self::Alone => "",
-            Self::Shared => "~",
+            Self::Shared => "-beside-others",
         }
     }
 }

@@ -74,7 +74,7 @@ impl Observer<'_> {
         }
         if !probe.files.is_empty() {
             return match self.runtime.target().await.read_files(&probe.files).await {
-                Ok(files) => Store::from_files(files),
+                Ok(read) => Store::from_files(read.files, read.complete),
                 Err(error) => Store::Unreadable(error.to_string()),
             };
         }
@@ -114,7 +114,7 @@ impl Observer<'_> {
         seen.memory.kept = self.world.memories().into_iter().map(|memory| memory.content).collect();
         if self.must_read_memory_root(seen) {
             let pattern = [format!("{}/**", self.runtime.memory_root)];
-            let files = self.runtime.target().await.read_files(&pattern).await.unwrap_or_default();
+            let files = self.runtime.target().await.read_files(&pattern).await.unwrap_or_default().files;
             for file in files {
                 seen.memory.kept.push(String::from_utf8_lossy(&file.bytes).into_owned());
             }
@@ -177,7 +177,7 @@ impl Observer<'_> {
             return Ok(vec![]);
         }
         let found = self.runtime.target().await.read_files(patterns).await;
-        Ok(found.map_err(|error| error.to_string())?.into_iter().map(|file| file.path).collect())
+        Ok(found.map_err(|error| error.to_string())?.files.into_iter().map(|file| file.path).collect())
     }
 }
 

@@ -13,7 +13,7 @@ mod store;
 mod turn;
 
 pub(crate) use attribution::{is_asked, keep_calls_that_ask_again};
-pub(crate) use canary_run::CanaryRun;
+pub(crate) use canary_run::{Attempt, CanaryRun};
 pub(crate) use concurrency::Concurrency;
 pub(crate) use exchange::TurnExchange;
 pub(crate) use observer::Observer;

@@ -125,6 +125,16 @@ impl<'a> Observer<'a> {
         seen
     }
 
+    /// Keeps the evidence of a run of a canary that went on beside others, under another name: a run alone
+    /// writes its own.
+    pub(crate) fn set_aside(&self, run: CanaryRun<'_>) {
+        for label in ["", "-later"] {
+            let (old, new) = (format!("{run}{label}-turn-"), format!("{run}-beside-others{label}-turn-"));
+            self.artifacts.set_aside("wire", &old, &new);
+            self.artifacts.set_aside("session-store", &old, &new);
+        }
+    }
+
     /// Takes in what became of a task that was canceled, once the runtime is quiet.
     pub(crate) fn take_in_later(&self, run: CanaryRun<'_>, seen: &mut TurnSeen, task: &WireOutcome) {
         if task.error.is_none() {

@@ -31,6 +31,8 @@ pub enum Store {
         records: Vec<Record>,
         /// Whether each record is one session; else sessions cannot be told apart in it.
         by_session: bool,
+        /// Whether all of it was read; else nothing can be concluded from what is absent.
+        complete: bool,
         /// As it was read, for the evidence.
         raw: Vec<u8>,
     },
@@ -51,11 +53,11 @@ impl Store {
     /// Reads what an HTTP endpoint or a command gave.
     pub fn from_bytes(raw: Vec<u8>) -> Self {
         let (records, by_session) = records("store", &raw);
-        Self::Read { records, by_session, raw }
+        Self::Read { records, by_session, complete: true, raw }
     }
 
     /// Reads files: text files hold a session each, or a list of them; in other files sessions cannot be told apart.
-    pub fn from_files(files: Vec<StoreFile>) -> Self {
+    pub fn from_files(files: Vec<StoreFile>, complete: bool) -> Self {
         if files.is_empty() {
             return Self::Unreadable("no file matches the patterns of `[state] files`".into());
         }
@@ -69,7 +71,7 @@ impl Store {
             raw.extend_from_slice(&file.bytes);
             raw.push(b'\n');
         }
-        Self::Read { records: all, by_session, raw }
+        Self::Read { records: all, by_session, complete, raw }
     }
 
     /// Records that hold a text; `None` where the store cannot be read.
@@ -85,6 +87,11 @@ impl Store {
     /// Whether sessions can be told apart.
     pub fn tells_sessions_apart(&self) -> bool {
         matches!(self, Self::Read { by_session: true, .. })
+    }
+
+    /// Returns whether all of it was read, so that what is absent there is nowhere in it.
+    pub fn is_complete(&self) -> bool {
+        matches!(self, Self::Read { complete: true, .. })
     }
 
     /// Whether a session holds a text and has a word in its name.
@@ -203,7 +210,7 @@ mod tests {
         let one = r#"{"role": "user", "id": "1", "content": "one"}"#;
         let two = r#"{"role": "agent", "id": "2", "parts": [{"text": "\u0074wo"}]}"#;
         for json in [format!("[{one}, {two}]"), format!(r#"{{"messages": [{one}, {two}], "meta": {{}}}}"#)] {
-            let store = Store::from_files(vec![file(&json)]);
+            let store = Store::from_files(vec![file(&json)], true);
             assert!(store.tells_sessions_apart() && store.holds_together(&["one", "two"]), "{json}");
             assert_eq!(store.holding("one").unwrap()[0].key, "sessions/a.json");
             assert!(!Store::from_bytes(json.clone().into_bytes()).tells_sessions_apart(), "{json}");
@@ -243,7 +250,7 @@ mod tests {
         let store = Store::from_bytes(br#"{"count":2,"data":{"a":["one"],"b":["two"]}}"#.to_vec());
         assert!(!store.tells_sessions_apart());
         let database = StoreFile { path: "/s.db".into(), bytes: b"SQLite format 3\0one".to_vec() };
-        let store = Store::from_files(vec![database]);
+        let store = Store::from_files(vec![database], true);
         assert!(!store.tells_sessions_apart());
         assert_eq!(store.holding("one").unwrap().len(), 1);
     }
@@ -251,7 +258,8 @@ mod tests {
     #[test]
     fn a_file_for_each_session_tells_them_apart() {
         let file = |path: &str, text: &str| StoreFile { path: path.into(), bytes: text.into() };
-        let store = Store::from_files(vec![file("/a.jsonl", "{\"x\":\"one\"}\n"), file("/b.jsonl", "two")]);
+        let store =
+            Store::from_files(vec![file("/a.jsonl", "{\"x\":\"one\"}\n"), file("/b.jsonl", "two")], true);
         assert!(store.tells_sessions_apart() && !store.holds_together(&["one", "two"]));
     }
 }

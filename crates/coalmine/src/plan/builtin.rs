@@ -55,7 +55,13 @@ const CANARIES: &[File] = files!("canaries":
 );
 
 /// The built-in profiles.
-const PROFILES: &[File] = files!("profiles": "generic", "reference", "google-adk");
+const PROFILES: &[File] = files!(
+    "profiles": "generic",
+    "reference",
+    "google-adk",
+    "adk-api-server",
+    "langgraph-dev",
+);
 
 /// Returns all built-in canaries, in the order in which they run.
 ///

@@ -1,18 +1,20 @@
 //! One canary: its probes, its turns, its verdict.
 
-use std::time::Instant;
+use std::{sync::OnceLock, time::Instant};
 
 use super::{
     RunContext,
+    limit::{self, LimitMet},
     probe::{self, ProbeOutcome},
     report::{could_not_finish, could_not_run, not_run, report},
+    settle::settle,
     turn::TurnGroup,
     wiring,
 };
 use crate::{
     event::{CanaryReport, Code, Diagnosis, Phase, Verdict},
     judge::{Judged, Known, judge},
-    observe::{CanaryRun, Concurrency, TurnSeen, keep_calls_that_ask_again},
+    observe::{Attempt, CanaryRun, Concurrency, TurnSeen, keep_calls_that_ask_again},
     plan::{AnswerRule, ModelFaults, Script, ScriptTurn, SendContext, SendTask},
 };
 
@@ -24,12 +26,30 @@ pub(super) struct CanaryRunner<'a> {
     context: &'a RunContext<'a>,
     script: &'a Script,
     run: CanaryRun<'a>,
+    limit: OnceLock<LimitMet>,
 }
 
 impl<'a> CanaryRunner<'a> {
     pub(super) fn new(context: &'a RunContext<'a>, script: &'a Script, concurrency: Concurrency) -> Self {
-        let run = CanaryRun { canary: &script.canary.id, round: script.round, concurrency };
-        Self { context, script, run }
+        let (canary, round) = (script.canary.id.as_str(), script.round);
+        let run = CanaryRun { canary, round, concurrency, attempt: Attempt::Verdict };
+        Self { context, script, run, limit: OnceLock::new() }
+    }
+
+    /// Returns the same for another attempt, in which nothing else goes on.
+    pub(super) fn for_attempt(context: &'a RunContext<'a>, script: &'a Script, attempt: Attempt) -> Self {
+        let runner = Self::new(context, script, Concurrency::Alone);
+        Self { run: CanaryRun { attempt, ..runner.run }, ..runner }
+    }
+
+    /// Returns the limit of the runtime that made the first turn fail that met one.
+    pub(super) fn limit_met(&self) -> Option<LimitMet> {
+        self.limit.get().copied()
+    }
+
+    /// Keeps the evidence of this run under another name, because the canary is run again alone.
+    pub(super) fn set_evidence_aside(&self) {
+        self.context.observer.set_aside(self.run);
     }
 
     /// Runs the canary and judges it.
@@ -55,7 +75,15 @@ impl<'a> CanaryRunner<'a> {
         for probe in &script.canary.probes {
             probed.push(probe::run(context, *probe, script.canary.level).await);
         }
+        let began = context.world.journal_position();
         let seen = self.converse().await;
+        if let Some(limit) = seen.iter().find_map(LimitMet::of) {
+            let _ = self.limit.set(limit);
+        }
+        if self.is_alone() {
+            settle(context, self.run, began, &seen).await;
+            self.give_up_if_all_hangs().await;
+        }
         if script.canary.converses()
             && let Some(diagnosis) = self.reason_not_to_judge(&seen).await
         {
@@ -80,13 +108,37 @@ impl<'a> CanaryRunner<'a> {
         Some(diagnosis)
     }
 
+    /// Ends the conversations of the run if turns hang, and a plain message in a fresh context hangs too. One
+    /// context that hangs is a matter of its canary alone.
+    async fn give_up_if_all_hangs(&self) {
+        let context = self.context;
+        if context.timeouts() < MAX_TIMEOUTS || context.ended().is_some() {
+            return;
+        }
+        let hung = context.hung();
+        wiring::say_hello(context).await;
+        if context.timeouts() == 0 {
+            return;
+        }
+        let sentence = format!(
+            "{MAX_TIMEOUTS} turns in a row ran out of time, first in `{hung}`, and so did a plain message in a fresh context, \
+             so no more are sent"
+        );
+        let mut diagnosis = Diagnosis::new(Code::BootGaveUp, sentence);
+        diagnosis.hint = Some(format!(
+            "leave `{hung}` out with `--skip {hung}`, or state it as a `[[known-limit]]` of the profile, to see the others"
+        ));
+        context.end(diagnosis, false);
+    }
+
     fn judge(&self, probed: Vec<ProbeOutcome>, seen: &[TurnSeen]) -> CanaryReport {
         let Self { context, script, .. } = self;
-        if self.is_alone() && context.timeouts() >= MAX_TIMEOUTS {
-            let sentence = format!("{MAX_TIMEOUTS} turns in a row ran out of time, so no more are sent");
-            context.end(Diagnosis::new(Code::BootGaveUp, sentence), false);
-        }
         let mut judged = judge(script, seen, &known(context));
+        if judged.verdict == Verdict::Fail
+            && let Some(diagnosis) = limit::diagnose(seen)
+        {
+            judged.diagnosis = Some(diagnosis);
+        }
         for outcome in probed.into_iter().rev() {
             add_probe(&mut judged, outcome);
         }

@@ -9,8 +9,8 @@ use url::Url;
 use super::Options;
 use crate::{
     artifacts::Artifacts,
-    converse::Conversations,
-    deploy::{RunWorld, Runtime},
+    converse::{Conversations, Ports},
+    deploy::{RunWorld, Runtime, TargetSpec},
     event::{Code, Diagnosis, Emitter, TargetReady},
     observe::{Observer, TurnSeen},
     plan::Before,
@@ -28,6 +28,16 @@ pub(super) struct RunContext<'a> {
     pub(super) conversations: Conversations,
     pub(super) observer: Observer<'a>,
     ending: Mutex<Ending>,
+    connections: Mutex<ConnectionNotes>,
+}
+
+/// What is known of the part that connections play.
+#[derive(Debug, Default)]
+struct ConnectionNotes {
+    /// Whether a conversation was already held again over many connections.
+    probed: bool,
+    /// How many failures came over a single connection as well.
+    controls: u32,
 }
 
 /// Whether and why no more turns are sent.
@@ -38,6 +48,10 @@ struct Ending {
     gone: bool,
     /// Turns in a row that ran out of time.
     timeouts: u32,
+    /// The canary in which the first of those was sent.
+    hung: String,
+    /// How many plain messages were sent beside the canaries.
+    hellos: u32,
 }
 
 impl<'a> RunContext<'a> {
@@ -56,11 +70,13 @@ impl<'a> RunContext<'a> {
             &runtime.ready.card,
             &options.profile,
             options.dialect,
+            ports(&options.target),
             &run_world.url,
             &runtime.spec.workspace(),
         );
         let observer = Observer::new(runtime, Arc::clone(&world), events, artifacts);
-        Some(Self { options, events, runtime, world, conversations, observer, ending: Mutex::default() })
+        let (ending, connections) = (Mutex::default(), Mutex::default());
+        Some(Self { options, events, runtime, world, conversations, observer, ending, connections })
     }
 
     /// Returns the name of the dialect in use.
@@ -132,23 +148,65 @@ impl<'a> RunContext<'a> {
         self.end(diagnosis, true);
     }
 
+    /// Returns true once: for the first conversation that recalls something.
+    pub(super) fn is_first_recall(&self) -> bool {
+        !std::mem::replace(&mut self.connection_notes().probed, true)
+    }
+
+    /// Returns whether a failure may be tried again over a single connection.
+    pub(super) fn may_try_one_connection(&self, max: u32) -> bool {
+        self.options.simulated() && self.ended().is_none() && self.connection_notes().controls < max
+    }
+
+    /// Notes a failure that came over a single connection as well.
+    pub(super) fn note_connection_is_not_the_reason(&self) {
+        self.connection_notes().controls += 1;
+    }
+
+    fn connection_notes(&self) -> MutexGuard<'_, ConnectionNotes> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Returns how many turns in a row ran out of time.
     pub(super) fn timeouts(&self) -> u32 {
         self.ending().timeouts
     }
 
+    /// Returns the canary in which the first of the turns was sent that ran out of time.
+    pub(super) fn hung(&self) -> String {
+        self.ending().hung.clone()
+    }
+
     /// Counts whether turns that were sent alone ran out of time.
-    pub(super) fn count_timeouts(&self, seen: &[TurnSeen]) {
+    pub(super) fn count_timeouts(&self, canary: &str, seen: &[TurnSeen]) {
         let mut ending = self.ending();
-        if seen.iter().any(ran_out_of_time) {
-            ending.timeouts += 1;
-        } else {
+        if !seen.iter().any(ran_out_of_time) {
             ending.timeouts = 0;
+            return;
         }
+        if ending.timeouts == 0 {
+            canary.clone_into(&mut ending.hung);
+        }
+        ending.timeouts += 1;
+    }
+
+    /// Counts a plain message beside the canaries and returns its number, from 1.
+    pub(super) fn next_hello(&self) -> u32 {
+        let mut ending = self.ending();
+        ending.hellos += 1;
+        ending.hellos
     }
 
     fn ending(&self) -> MutexGuard<'_, Ending> {
         self.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns which ports may serve the runtime: coalmine chose that of a process that it started.
+fn ports(target: &TargetSpec) -> Ports {
+    match target {
+        TargetSpec::Process(_) => Ports::Given,
+        TargetSpec::Docker(_) | TargetSpec::Url(_) => Ports::OfTheCard,
     }
 }
 

@@ -6,10 +6,13 @@ mod context;
 mod parallel;
 mod sharing;
 mod rounds;
+mod connections;
 mod canary;
 mod probe;
 mod turn;
 mod send;
+mod settle;
+mod limit;
 mod wiring;
 mod report;
 

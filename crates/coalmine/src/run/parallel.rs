@@ -11,6 +11,7 @@ use futures_util::{StreamExt, stream};
 use super::{
     RunContext,
     canary::CanaryRunner,
+    limit::LimitMet,
     sharing::{counts_calls, sharing, waits},
 };
 use crate::{
@@ -25,7 +26,15 @@ pub(super) struct ParallelBatch {
     /// The reports of the canaries that passed, by id.
     passed: HashMap<String, CanaryReport>,
     /// Why others failed, by id; that decides nothing.
-    failed: HashMap<String, Diagnosis>,
+    failed: HashMap<String, FailureBesideOthers>,
+}
+
+/// Why a canary failed while others ran.
+#[derive(Debug)]
+struct FailureBesideOthers {
+    diagnosis: Diagnosis,
+    /// The limit of the runtime that was met, if that is what happened.
+    limit: Option<LimitMet>,
 }
 
 impl ParallelBatch {
@@ -65,20 +74,26 @@ impl ParallelBatch {
             context.events.emit(Event::Progress(Progress { phase: Phase::Canaries, message, done, total }));
         };
         report_done(0);
-        let runs = stream::iter(scripts)
-            .map(|script| async move { CanaryRunner::new(context, script, Concurrency::Shared).run().await });
+        let runs = stream::iter(scripts).map(|script| async move {
+            let runner = CanaryRunner::new(context, script, Concurrency::Shared);
+            let report = runner.run().await;
+            if report.verdict != Verdict::Pass {
+                runner.set_evidence_aside();
+            }
+            (report, runner.limit_met())
+        });
         let mut reports = runs.buffer_unordered(jobs).enumerate();
-        while let Some((at, report)) = reports.next().await {
+        while let Some((at, (report, limit))) = reports.next().await {
             report_done(at + 1);
-            self.add(report);
+            self.add(report, limit);
         }
     }
 
-    fn add(&mut self, report: CanaryReport) {
+    fn add(&mut self, report: CanaryReport, limit: Option<LimitMet>) {
         if report.verdict == Verdict::Pass {
             self.passed.insert(report.id.clone(), report);
         } else if let (Verdict::Fail, Some(diagnosis)) = (report.verdict, report.diagnosis) {
-            self.failed.insert(report.id, diagnosis);
+            self.failed.insert(report.id, FailureBesideOthers { diagnosis, limit });
         }
     }
 
@@ -91,14 +106,16 @@ impl ParallelBatch {
     /// but users of the runtime are not alone.
     pub(super) fn report_failure_beside_others(&self, context: &RunContext<'_>, report: &CanaryReport) {
         if report.verdict == Verdict::Pass
-            && let Some(diagnosis) = self.failed.get(&report.id)
+            && let Some(FailureBesideOthers { diagnosis, limit }) = self.failed.get(&report.id)
         {
+            let met = limit.map(|limit| format!("; it met {limit}")).unwrap_or_default();
             let sentence = format!(
-                "`{}` passed alone, but failed while other conversations went on (`{}`: {})",
+                "`{}` passed alone, but failed while other conversations went on (`{}`: {}){met}",
                 report.id, diagnosis.code, diagnosis.sentence
             );
             let code = Code::RunFailedBesideOthers;
-            let severity = if diagnosis.code.is_limit() { Severity::Warn } else { code.severity() };
+            // a limit is slow or too small, but nothing of a conversation is lost or mixed up
+            let severity = if limit.is_some() { Severity::Warn } else { code.severity() };
             context.events.finding_with(code, severity, sentence, Some(&report.id));
         }
     }

@@ -1,10 +1,9 @@
 //! One canary, run as often as the run asks for.
 
-use super::{Repeat, RunContext, canary::CanaryRunner, report::could_not_run};
+use super::{Repeat, RunContext, connections, report::could_not_run};
 use crate::{
     event::{CanaryReport, Code, Counts, Diagnosis, Phase, Verdict},
     judge::rounds,
-    observe::Concurrency,
     plan::Script,
 };
 
@@ -12,7 +11,7 @@ use crate::{
 /// of them, and the report shows the first round that failed.
 pub(super) async fn run(context: &RunContext<'_>, script: &Script) -> CanaryReport {
     let Some(Repeat { times, min_pass }) = context.options.repeat else {
-        return CanaryRunner::new(context, script, Concurrency::Alone).run().await;
+        return connections::run_and_probe(context, script).await;
     };
     let mut counts = Counts::default();
     let mut shown: Option<(u32, CanaryReport)> = None;
@@ -21,7 +20,8 @@ pub(super) async fn run(context: &RunContext<'_>, script: &Script) -> CanaryRepo
         let id = &script.canary.id;
         context.events.progress(Phase::Round, format!("{id}, round {round} of {times}"));
         let report = match script.in_round(round) {
-            Ok(script) => CanaryRunner::new(context, &script, Concurrency::Alone).run().await,
+            // many rounds are many conversations, which a probe would only repeat
+            Ok(script) => connections::run(context, &script).await,
             Err(error) => could_not_run(script, Diagnosis::new(Code::BootStartFailed, error.to_string())),
         };
         duration_ms += report.duration_ms;

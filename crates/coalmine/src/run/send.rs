@@ -9,8 +9,8 @@ use tokio::time::{Instant, timeout};
 use super::RunContext;
 use crate::{
     converse::{Delivery, Reply, UserTurn, wait_until},
-    observe::{CanaryRun, TurnExchange},
-    plan::{During, ScriptTurn},
+    observe::{CanaryRun, Concurrency, TurnExchange},
+    plan::{During, ModelFaults, ScriptTurn},
 };
 
 /// How long to wait after a lost connection for the news that the runtime ended.
@@ -79,7 +79,12 @@ impl TurnSender<'_> {
 
     async fn say(&self, turn: &ScriptTurn, model_called: &(dyn Fn() -> bool + Sync)) -> Delivery {
         let conversation = self.run.context(&turn.context);
+        // beside others a refusal decides nothing, and a fault in the model's answers may look like one
+        let patient = self.run.concurrency == Concurrency::Alone
+            && turn.model_fault == ModelFaults::None
+            && self.context.options.model_fault.is_none();
         let turn = UserTurn {
+            patient,
             context: &conversation,
             say: &turn.say,
             files: &turn.files,

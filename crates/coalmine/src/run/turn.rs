@@ -1,14 +1,24 @@
 //! Turns: sent, one or several at once, then observed from every side.
 
-use coalmine_world::FaultGuard;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use coalmine_world::{FaultGuard, JournalPosition};
 use futures_util::future::join_all;
+use tokio::time::timeout;
 
 use super::{RunContext, send::TurnSender};
 use crate::{
+    converse::wait_until,
     event::Phase,
     observe::{CanaryRun, Concurrency, TurnSeen},
     plan::{During, ModelFaults, ScriptTurn},
 };
+
+/// The longest wait for the call of a slow turn before the next one is sent.
+const BEGUN_WITHIN: Duration = Duration::from_secs(2);
 
 /// Turns of one canary that are sent at the same time; usually there is only one.
 pub(super) struct TurnGroup<'a> {
@@ -35,7 +45,14 @@ impl TurnGroup<'_> {
         let fault_guards = self.inject_faults();
         let only = turns.len() == 1 && run.concurrency == Concurrency::Alone;
         let sender = TurnSender { context, run: *run, mark, only };
-        let sending = turns.iter().zip(numbers).map(|(turn, number)| sender.send(*number, turn));
+        let settled: Vec<AtomicBool> = turns.iter().map(|_| AtomicBool::new(false)).collect();
+        let (sender, settled) = (&sender, &settled);
+        let sending = turns.iter().zip(numbers).enumerate().map(|(at, (turn, number))| async move {
+            self.wait_for_slow_turn_before(at, mark, settled).await;
+            let exchange = sender.send(*number, turn).await;
+            settled[at].store(true, Ordering::Relaxed);
+            exchange
+        });
         let exchanges = join_all(sending).await;
         let mut quiet = None;
         if turns.iter().any(|turn| turn.ends_in_quiet()) && context.ended().is_none() {
@@ -63,7 +80,7 @@ impl TurnGroup<'_> {
             }
         }
         if run.concurrency == Concurrency::Alone {
-            context.count_timeouts(&seen);
+            context.count_timeouts(run.canary, &seen);
         }
         seen
     }
@@ -78,21 +95,34 @@ impl TurnGroup<'_> {
         }
     }
 
-    /// Makes the model's answers to these turns fail as planned, until the guards are dropped. If nothing
-    /// else goes on, all answers fail: a runtime that drops the user's words suffers as well.
+    /// Waits until the turn before has called the model, if it is of the same context and its answer is slow:
+    /// only then it is certain which of the two began first. The turn before may also end without a call.
+    async fn wait_for_slow_turn_before(&self, at: usize, mark: JournalPosition, settled: &[AtomicBool]) {
+        let Some(before) = at.checked_sub(1).map(|before| self.turns[before]) else { return };
+        let is_slow = before.model_fault.named().iter().any(|fault| fault.is_slow());
+        if !is_slow || before.context != self.turns[at].context {
+            return;
+        }
+        let called = || self.context.observer.is_model_called(mark, before, false);
+        let begun = wait_until(|| called() || settled[at - 1].load(Ordering::Relaxed));
+        // if its words do not reach the model, its call is not recognized
+        let _ = timeout(BEGUN_WITHIN, begun).await;
+    }
+
+    /// Makes the model's answers to these turns fail as planned, until the guards are dropped. If a turn is
+    /// alone, all answers fail: a runtime that drops the user's words suffers as well.
     fn inject_faults(&self) -> Vec<FaultGuard> {
-        let words: Vec<String> = match self.run.concurrency {
-            Concurrency::Alone => vec![],
-            Concurrency::Shared => self.turns.iter().map(|turn| turn.say.clone()).collect(),
-        };
+        let is_only = self.turns.len() == 1 && self.run.concurrency == Concurrency::Alone;
         let mut guards = vec![];
         for faults in distinct_faults(&self.turns) {
+            let with_fault = self.turns.iter().filter(|turn| turn.model_fault == *faults && !is_only);
+            let words: Vec<String> = with_fault.map(|turn| turn.say.clone()).collect();
             let (first, then) = match faults {
                 ModelFaults::None => continue,
                 ModelFaults::All(fault) => (vec![], Some(*fault)),
                 ModelFaults::Each(faults) => (faults.clone(), None),
             };
-            guards.push(self.context.world.inject(words.clone(), first, then));
+            guards.push(self.context.world.inject(words, first, then));
         }
         guards
     }

@@ -1,11 +1,11 @@
 //! Not wired is not broken: a runtime that never calls the model was not pointed at the world.
 
-use coalmine_a2a::WireError;
+use coalmine_a2a::{Card, Dialect, WireError};
 
 use super::{RunContext, turn::TurnGroup};
 use crate::{
     event::{Code, Diagnosis, Layer},
-    observe::{CanaryRun, Concurrency, TurnSeen},
+    observe::{Attempt, CanaryRun, Concurrency, TurnSeen},
     plan::ScriptTurn,
 };
 
@@ -39,16 +39,22 @@ fn is_garbled(turn: &TurnSeen) -> bool {
 }
 
 /// Says something simple, in a conversation of its own.
-async fn say_hello(context: &RunContext<'_>) -> Option<TurnSeen> {
+pub(super) async fn say_hello(context: &RunContext<'_>) -> Option<TurnSeen> {
     let hello =
         ScriptTurn { context: "hello".into(), say: "Hello, are you there?".into(), ..ScriptTurn::default() };
-    let run = CanaryRun { canary: "wiring", round: 1, concurrency: Concurrency::Alone };
+    let (concurrency, attempt) = (Concurrency::Alone, Attempt::Verdict);
+    let run = CanaryRun { canary: "wiring", round: context.next_hello(), concurrency, attempt };
     TurnGroup { context, run, numbers: vec![1], turns: vec![&hello] }.take().await.pop()
 }
 
 fn diagnose(context: &RunContext<'_>, plain: &TurnSeen) -> Diagnosis {
     if let Some(error @ WireError::Http { status: status @ 400..500, .. }) = &plain.error {
         return refused(error, *status);
+    }
+    if let Some(error) = plain.error.as_ref().filter(|error| error.refuses_dialect())
+        && let Some(endpoint) = context.conversations.endpoint()
+    {
+        return dialect_refused(error, endpoint.dialect, &context.runtime.ready.card);
     }
     let mut diagnosis = Diagnosis::new(
         Code::BootModelNotWired,
@@ -71,6 +77,25 @@ fn refused(error: &WireError, status: u16) -> Diagnosis {
     diagnosis
 }
 
+/// Returns the diagnosis for a runtime that does not speak the dialect of the turns.
+fn dialect_refused(error: &WireError, spoken: Dialect, card: &Card) -> Diagnosis {
+    let method = match spoken {
+        Dialect::V0_3 => "message/send",
+        Dialect::V1_0 => "SendMessage",
+    };
+    let offered = match card.interface(spoken.other()) {
+        Some(_) if card.interface(spoken).is_none() => format!("; its card offers {}", spoken.other().name()),
+        _ => String::new(),
+    };
+    let sentence = format!("the runtime does not know `{method}` of A2A {}{offered}: {error}", spoken.name());
+    let mut diagnosis = Diagnosis::new(Code::WireRpcError, sentence);
+    diagnosis.hint = Some(format!(
+        "run without `--dialect` and `dialect`, or with `--dialect {}`, if the runtime speaks that alone",
+        spoken.other().name()
+    ));
+    diagnosis
+}
+
 /// Returns what the runtime did instead of calling the model.
 fn cause(plain: &TurnSeen, unserved_calls: &[String]) -> String {
     if !unserved_calls.is_empty() {
@@ -85,6 +110,8 @@ fn cause(plain: &TurnSeen, unserved_calls: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use coalmine_a2a::Refusal;
+
     use super::*;
 
     fn turn(error: Option<WireError>) -> TurnSeen {
@@ -97,6 +124,21 @@ mod tests {
         assert_eq!(cause(&turn(None), &[]), "its answer to \"Hello.\": Hi.");
         let unserved = ["POST /v9/chat".to_owned()];
         assert_eq!(cause(&turn(None), &unserved), "it called POST /v9/chat, which the world does not serve");
+    }
+
+    #[test]
+    fn refused_dialect_is_named_with_the_one_that_the_card_offers() {
+        let interface =
+            serde_json::json!({"url": "http://h/", "protocolBinding": "JSONRPC", "protocolVersion": "1.0"});
+        let card = Card::parse(serde_json::json!({"name": "t", "supportedInterfaces": [interface]})).unwrap();
+        let (refusal, code) = (Refusal::MethodNotFound, "JSON-RPC error -32601".to_owned());
+        let error = WireError::Refused { refusal, code, message: "Method not found".into() };
+        let diagnosis = dialect_refused(&error, Dialect::V0_3, &card);
+        assert_eq!(diagnosis.code, Code::WireRpcError);
+        assert_eq!(
+            diagnosis.sentence,
+            "the runtime does not know `message/send` of A2A 0.3; its card offers 1.0: JSON-RPC error -32601: Method not found"
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use tar::{Archive, Builder, EntryType, Header};
 use super::container::STATE;
 use crate::{
     deploy::{
-        MAX_STORE_BYTES, MAX_STORE_FILES, Placeholders, StoreFile, TargetError, Unreadable, glob::Glob,
+        Candidate, MAX_STORE_BYTES, Placeholders, StoreFile, StoreFiles, TargetError, Unreadable, glob::Glob,
     },
     plan::Profile,
 };
@@ -66,33 +66,46 @@ pub(super) async fn read(
     engine: &Engine,
     container: &str,
     patterns: &[String],
-) -> Result<Vec<StoreFile>, Unreadable> {
-    let mut found = vec![];
+) -> Result<StoreFiles, Unreadable> {
+    let (mut found, mut complete) = (vec![], true);
     for pattern in patterns {
         let pattern = pattern.replace("{state}", STATE);
         let Some(glob) = Glob::new(&pattern) else { continue };
         // a folder that is not there yet holds no sessions yet
-        let Ok(archive) = download(engine, container, &glob.folder).await else { continue };
+        let Ok(downloaded) = download(engine, container, &glob.folder).await else { continue };
+        complete &= downloaded.complete;
         // paths in the archive begin with the folder's own name
         let parent = glob.folder.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let mut archive = Archive::new(archive.as_slice());
+        let mut archive = Archive::new(downloaded.archive.as_slice());
         let entries = archive.entries().map_err(|error| Unreadable(error.to_string()))?;
         for entry in entries.flatten() {
             let path = format!("{parent}/{}", entry.path_bytes().escape_ascii());
-            let regular = entry.header().entry_type() == EntryType::Regular;
-            if regular && glob.matches(&path) && found.len() < MAX_STORE_FILES {
+            if entry.header().entry_type() == EntryType::Regular && glob.matches(&path) {
+                let (written, size) = (entry.header().mtime().unwrap_or_default(), entry.size());
                 let mut bytes = vec![];
-                let read = entry.take(MAX_STORE_BYTES as u64).read_to_end(&mut bytes);
-                read.map_err(|error| Unreadable(error.to_string()))?;
-                found.push(StoreFile { path, bytes });
+                let read = entry.take(2 * MAX_STORE_BYTES as u64).read_to_end(&mut bytes);
+                // the last file of a cut archive is cut as well
+                complete &= read.is_ok() && bytes.len() as u64 == size;
+                found.push(Candidate { written, size: bytes.len() as u64, file: StoreFile { path, bytes } });
             }
         }
     }
-    Ok(found)
+    Ok(StoreFiles::newest(found, complete, |mut file, size| {
+        let cut = file.bytes.len().saturating_sub(usize::try_from(size).unwrap_or(usize::MAX));
+        file.bytes.drain(..cut);
+        Some(file)
+    }))
+}
+
+/// A path of the container as a tar archive.
+pub(super) struct Downloaded {
+    pub(super) archive: Vec<u8>,
+    /// Whether nothing was cut off.
+    pub(super) complete: bool,
 }
 
 /// Downloads a path of the container as a tar archive, up to a bound.
-pub(super) async fn download(engine: &Engine, container: &str, path: &str) -> Result<Vec<u8>, Unreadable> {
+pub(super) async fn download(engine: &Engine, container: &str, path: &str) -> Result<Downloaded, Unreadable> {
     let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
     let mut stream = std::pin::pin!(engine.download_from_container(container, Some(options)));
     let mut archive = vec![];
@@ -100,9 +113,9 @@ pub(super) async fn download(engine: &Engine, container: &str, path: &str) -> Re
         let chunk: Bytes = chunk.map_err(|error| Unreadable(error.to_string()))?;
         // a cut archive still yields the files before the cut
         if archive.len() + chunk.len() > 2 * MAX_STORE_BYTES {
-            break;
+            return Ok(Downloaded { archive, complete: false });
         }
         archive.extend_from_slice(&chunk);
     }
-    Ok(archive)
+    Ok(Downloaded { archive, complete: true })
 }

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     deploy::{
-        Exit, FolderCheck, Folders, HostEnvironment, LogTail, Placeholders, StoreFile, TargetError,
+        Exit, FolderCheck, Folders, HostEnvironment, LogTail, Placeholders, StoreFiles, TargetError,
         Unreadable, WorldAddress,
     },
     event::{Code, Emitter},
@@ -217,10 +217,7 @@ impl Docker {
         Ok(())
     }
 
-    pub(in crate::deploy) async fn read_files(
-        &self,
-        patterns: &[String],
-    ) -> Result<Vec<StoreFile>, Unreadable> {
+    pub(in crate::deploy) async fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
         files::read(&self.engine, self.id(), patterns).await
     }
 

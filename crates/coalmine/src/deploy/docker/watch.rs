@@ -12,7 +12,7 @@ use bollard::{
 use futures_util::StreamExt;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
-use crate::deploy::{Exit, LogTail, MAX_STORE_BYTES, Unreadable};
+use crate::deploy::{Exit, LogTail, MAX_STORE_BYTES, Unreadable, too_long};
 
 /// Follows the container's output, and reports its end once its last output has been read.
 pub(super) fn spawn(
@@ -70,7 +70,8 @@ pub(super) async fn exec(
             while let Some(chunk) = output.next().await {
                 printed.extend_from_slice(&chunk.map_err(unreadable)?.into_bytes());
                 if printed.len() > MAX_STORE_BYTES {
-                    break;
+                    let program = command.first().map_or("", String::as_str);
+                    return Err(Unreadable(too_long(program)));
                 }
             }
         }

@@ -1,6 +1,10 @@
 //! The disk of a local process: its state folder, and the files that a profile names.
 
-use std::{process::Stdio, time::Duration};
+use std::{
+    io::{Read, Seek, SeekFrom},
+    process::Stdio,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::{process::Command, time::timeout};
@@ -8,8 +12,8 @@ use tokio::{process::Command, time::timeout};
 use super::Process;
 use crate::{
     deploy::{
-        FolderCheck, MAX_STORE_BYTES, MAX_STORE_FILES, Placeholders, StoreFile, TargetError, Unreadable,
-        glob::Glob,
+        Candidate, FolderCheck, MAX_STORE_BYTES, Placeholders, StoreFile, StoreFiles, TargetError,
+        Unreadable, glob::Glob, too_long,
     },
     plan::Profile,
 };
@@ -30,7 +34,7 @@ impl Process {
         Ok(())
     }
 
-    pub(in crate::deploy) fn read_files(&self, patterns: &[String]) -> Result<Vec<StoreFile>, Unreadable> {
+    pub(in crate::deploy) fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
         let state = self.entry.state();
         let mut found = vec![];
         for pattern in patterns {
@@ -38,7 +42,10 @@ impl Process {
             let Some(glob) = Glob::new(&pattern) else { continue };
             collect(Utf8Path::new(&glob.folder), &glob, 0, &mut found);
         }
-        Ok(found)
+        Ok(StoreFiles::newest(found, true, |path, size| {
+            let bytes = read_end(&path, size).ok()?;
+            Some(StoreFile { path: path.into_string(), bytes })
+        }))
     }
 
     pub(in crate::deploy) async fn exec(&self, command: &[String]) -> Result<Vec<u8>, Unreadable> {
@@ -55,10 +62,8 @@ impl Process {
             Ok(Ok(output)) if !output.status.success() => {
                 Err(Unreadable(format!("`{program}`: {}", output.status)))
             }
-            Ok(Ok(mut output)) => {
-                output.stdout.truncate(MAX_STORE_BYTES);
-                Ok(output.stdout)
-            }
+            Ok(Ok(output)) if output.stdout.len() > MAX_STORE_BYTES => Err(Unreadable(too_long(program))),
+            Ok(Ok(output)) => Ok(output.stdout),
         }
     }
 
@@ -80,21 +85,27 @@ impl Process {
     }
 }
 
-/// Reads the files that match, at a path and below it.
-fn collect(path: &Utf8Path, glob: &Glob, depth: usize, found: &mut Vec<StoreFile>) {
+/// Finds the files that match, at a path and below it.
+fn collect(path: &Utf8Path, glob: &Glob, depth: usize, found: &mut Vec<Candidate<Utf8PathBuf>>) {
     let Ok(metadata) = path.symlink_metadata() else { return };
     if metadata.is_dir() && depth < 16 {
         let entries = path.read_dir_utf8().into_iter().flatten().flatten();
-        let mut inside: Vec<Utf8PathBuf> = entries.map(|entry| entry.path().to_owned()).collect();
-        inside.sort();
-        for path in inside {
-            collect(&path, glob, depth + 1, found);
+        for entry in entries {
+            collect(entry.path(), glob, depth + 1, found);
         }
-    } else if metadata.is_file() && glob.matches(path.as_str()) && found.len() < MAX_STORE_FILES {
-        let so_far: usize = found.iter().map(|file| file.bytes.len()).sum();
-        let fits = usize::try_from(metadata.len()).is_ok_and(|size| so_far + size <= MAX_STORE_BYTES);
-        if fits && let Ok(bytes) = std::fs::read(path) {
-            found.push(StoreFile { path: path.to_string(), bytes });
-        }
+    } else if metadata.is_file() && glob.matches(path.as_str()) {
+        let written = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let written = written.map_or(0, |at| u64::try_from(at.as_nanos()).unwrap_or(u64::MAX));
+        found.push(Candidate { written, size: metadata.len(), file: path.to_owned() });
     }
+}
+
+/// Reads the last bytes of a file.
+fn read_end(path: &Utf8Path, size: u64) -> std::io::Result<Vec<u8>> {
+    let mut file = std::fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(size)))?;
+    let mut bytes = vec![];
+    file.take(size).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

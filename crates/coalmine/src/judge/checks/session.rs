@@ -17,6 +17,9 @@ pub(in crate::judge) fn evaluate(turn: &TurnSeen) -> Outcome {
         Store::Read { by_session: false, .. } => {
             Outcome::skip(expected, "the store does not distinguish its sessions")
         }
+        Store::Read { complete: false, .. } if !turn.store.holds_together(&texts) => {
+            Outcome::skip(expected, "the session store is too large to be read as a whole")
+        }
         Store::Read { .. } => {
             let actual: Vec<String> = texts.iter().map(|text| holders(turn, text)).collect();
             Outcome::test(turn.store.holds_together(&texts), expected, actual.join("; "))
@@ -62,6 +65,7 @@ pub(in crate::judge) fn holders(turn: &TurnSeen, text: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
+        deploy::StoreFile,
         event::Verdict,
         judge::{
             check::Check,
@@ -81,6 +85,14 @@ mod tests {
         assert_eq!(seen(&[("a", &["one", "two"])]), (Verdict::Pass, None));
         assert_eq!(seen(&[("a", &["one"]), ("b", &["two"])]), (Verdict::Fail, Some(Code::SessionSplit)));
         assert_eq!(seen(&[("b", &["two"])]), (Verdict::Fail, Some(Code::SessionNotKept)));
+        let part = |text: &str| {
+            let file = StoreFile { path: "/a.txt".into(), bytes: text.into() };
+            Store::from_files(vec![file], false).into()
+        };
+        turn.store = part("two");
+        assert_eq!(checked(&[turn.clone()], Check::Session).0.verdict, Verdict::Skip, "not all was read");
+        turn.store = part("one and two");
+        assert_eq!(checked(&[turn.clone()], Check::Session).0.verdict, Verdict::Pass);
         turn.store = Store::Unreadable("404".into()).into();
         assert_eq!(checked(&[turn], Check::Session).0.verdict, Verdict::Skip);
     }

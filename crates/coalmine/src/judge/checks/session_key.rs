@@ -111,7 +111,9 @@ fn by_store(telling: &TurnSeen, seen: &[TurnSeen]) -> SessionKey {
     let Some(store) = seen.iter().rev().find(|turn| turn.skipped.is_none()).map(|turn| &turn.store) else {
         return SessionKey::None;
     };
-    let Store::Read { records, by_session: true, .. } = &**store else { return SessionKey::None };
+    let Store::Read { records, by_session: true, complete: true, .. } = &**store else {
+        return SessionKey::None;
+    };
     let holding =
         records.iter().find(|record| !telling.turn.say.is_empty() && record.text.contains(&telling.turn.say));
     let is = |id: &str| !id.is_empty() && holding.is_some_and(|record| record.key.contains(id));

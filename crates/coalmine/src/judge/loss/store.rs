@@ -19,6 +19,10 @@ pub(super) fn broken(path: &mut FactPath, loss: Loss<'_>) -> Option<Break> {
         path.unknown(Step::Store, "the session store cannot be read");
         return None;
     };
+    if !turn.store.is_complete() && !turn.store.holds_together(&[text, turn.turn.say.trim()]) {
+        path.unknown(Step::Store, "the session store is too large to be read as a whole");
+        return None;
+    }
     if holding.is_empty() {
         return Some(not_kept(text));
     }

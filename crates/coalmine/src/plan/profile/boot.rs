@@ -51,6 +51,8 @@ pub enum DialectChoice {
 pub struct Rate {
     /// The shortest time between the starts of two turns.
     pub interval: Duration,
+    /// The span of time in which requests are counted.
+    pub window: Duration,
 }
 
 impl DialectChoice {
@@ -84,7 +86,7 @@ fn parse_rate(text: &str) -> Option<Rate> {
         "h" => Duration::from_secs(3600),
         _ => return None,
     };
-    Some(Rate { interval: period / count })
+    Some(Rate { interval: period / count, window: period })
 }
 
 /// Parses a duration of a profile or a flag, such as `500ms`, `60s` or `2m`. A bare number is in seconds.
@@ -121,7 +123,10 @@ mod tests {
 
     #[test]
     fn parses_rates() {
-        assert_eq!(parse_rate("2/s"), Some(Rate { interval: Duration::from_millis(500) }));
+        assert_eq!(
+            parse_rate("2/s"),
+            Some(Rate { interval: Duration::from_millis(500), window: Duration::from_secs(1) })
+        );
         for invalid in ["30", "0/min", "30/day", "many/min"] {
             assert_eq!(parse_rate(invalid), None, "{invalid}");
         }

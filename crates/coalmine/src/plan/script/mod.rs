@@ -61,7 +61,15 @@ impl Script {
     /// # Errors
     /// Fails as [`Self::new`] does.
     pub fn apart(&self) -> Result<Self, regex::Error> {
-        self.redrawn(u32::MAX, self.round)
+        self.afresh(0)
+    }
+
+    /// Returns the same round with facts that neither a round nor another number gives.
+    ///
+    /// # Errors
+    /// Fails as [`Self::new`] does.
+    pub fn afresh(&self, number: u32) -> Result<Self, regex::Error> {
+        self.redrawn(u32::MAX - number, self.round)
     }
 
     fn redrawn(&self, step: u32, round: u32) -> Result<Self, regex::Error> {
