@@ -10,6 +10,7 @@ mod hostile_text;
 mod interrupts;
 mod legacy;
 mod lenient;
+mod limits;
 mod lists;
 mod live;
 mod model_fault;

@@ -102,9 +102,9 @@ impl<W: Write> Terminal<W> {
     fn canary(&mut self, page: &mut Page, report: &CanaryReport) {
         self.header(page);
         let unremarkable = match report.verdict {
-            Verdict::Pass => true,
+            Verdict::Pass | Verdict::Xfail => true,
             Verdict::Skip => !self.record.strict(),
-            Verdict::Fail | Verdict::Error => false,
+            Verdict::Fail | Verdict::Error | Verdict::Xpass => false,
         };
         if self.options.quiet && unremarkable {
             return;

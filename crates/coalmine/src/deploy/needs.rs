@@ -11,9 +11,6 @@ use crate::{
 impl Runtime<'_> {
     /// Returns why a canary cannot run against this runtime, if it cannot.
     pub(crate) fn reason_to_skip(&self, canary: &Canary) -> Option<String> {
-        if let Some(reason) = self.spec.profile.limit(&canary.id) {
-            return Some(reason.to_owned());
-        }
         let card = &self.ready.card;
         canary.needs.iter().find_map(|need| unmet(*need, &self.spec, card)).map(str::to_owned)
     }
