@@ -15,6 +15,7 @@ mod lists;
 mod live;
 mod model_fault;
 mod own;
+mod promises;
 mod refusals;
 mod report;
 mod rounds;

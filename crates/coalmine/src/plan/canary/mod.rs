@@ -72,6 +72,8 @@ pub enum Need {
     Dialects,
     /// Fetching files that are sent as links (`attachments.link`).
     Links,
+    /// Reading files that are sent with a message (`attachments.text`).
+    Files,
     /// Reading images and PDFs (`attachments.binary`).
     Binaries,
     /// A runtime that coalmine started, and can stop, kill and start again.

@@ -1,0 +1,38 @@
+//! What profiles promise, and what follows from it for the canaries.
+
+use serde_json::Value;
+
+use crate::support::{Sandbox, verdicts};
+
+/// Returns a sandbox with the profile `mine.toml`.
+fn with_profile(text: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("mine.toml"), text).unwrap();
+    sandbox
+}
+
+fn reason(summary: &Value, at: usize) -> String {
+    summary["canaries"][at]["reason"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn runtime_that_reads_text_only_is_sent_no_files() {
+    let sandbox = with_profile("extends = \"reference\"\n[attachments]\ntext = \"none\"\n");
+    let files = "file-only,file-caption,two-files,file-next-turn,empty-file,large-file,hostile-file-name";
+    sandbox.run(&["--profile", "mine.toml", "--canary", &format!("name-recall,{files}")]).await.code(0);
+    let summary = sandbox.summary();
+    assert_eq!(verdicts(&summary).iter().filter(|(_, verdict)| verdict == "skip").count(), 7);
+    let skipped = verdicts(&summary).iter().position(|(_, verdict)| verdict == "skip").unwrap();
+    assert!(reason(&summary, skipped).contains("`attachments.text`"));
+}
+
+#[tokio::test]
+async fn name_of_a_dropped_file_leads_nowhere() {
+    let sandbox = with_profile("");
+    let run = ["--profile", "mine.toml", "--fault", "prompt.file-dropped", "--canary"];
+    sandbox.run(&[&run[..], &["file-caption,hostile-file-name"]].concat()).await.code(1);
+    let summary = sandbox.summary();
+    let [caption, hostile] = verdicts(&summary).try_into().unwrap();
+    assert_eq!((caption.1.as_str(), hostile.1.as_str()), ("fail", "skip"));
+    assert_eq!(reason(&summary, 1), "no file reaches the agent, so its name leads nowhere");
+}
