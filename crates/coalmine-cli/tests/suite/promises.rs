@@ -36,3 +36,15 @@ async fn name_of_a_dropped_file_leads_nowhere() {
     assert_eq!((caption.1.as_str(), hostile.1.as_str()), ("fail", "skip"));
     assert_eq!(reason(&summary, 1), "no file reaches the agent, so its name leads nowhere");
 }
+
+#[tokio::test]
+async fn memory_folder_below_the_state_is_created() {
+    let sandbox = with_profile("extends = \"reference\"\n[memory]\nroot = \"{state}/mem\"\n");
+    sandbox.run(&["--profile", "mine.toml", "--canary", "memory-root,memory-recall"]).await.code(0);
+    let summary = sandbox.summary();
+    let seen = summary["canaries"].to_string();
+    assert!(seen.contains("state/mem is a folder") && !seen.contains("{state}"), "{seen}");
+    std::fs::write(sandbox.path("mine.toml"), "[memory]\nroot = \"{stat}/mem\"\n").unwrap();
+    let checked = sandbox.coalmine(&["check", "mine.toml"]).await;
+    assert!(checked.code(2).stderr.contains("did you mean `state`?"), "{}", checked.stderr);
+}

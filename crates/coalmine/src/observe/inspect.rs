@@ -66,14 +66,17 @@ impl Observer<'_> {
     /// most profiles inherit.
     async fn read_store(&self) -> Store {
         let probe = &self.runtime.spec.profile.state;
+        let filled = |texts: &[String]| -> Vec<String> {
+            texts.iter().map(|text| self.runtime.filled(text)).collect()
+        };
         if !probe.exec.is_empty() {
-            return match self.runtime.target().await.exec(&probe.exec).await {
+            return match self.runtime.target().await.exec(&filled(&probe.exec)).await {
                 Ok(raw) => Store::from_bytes(raw),
                 Err(error) => Store::Unreadable(error.to_string()),
             };
         }
         if !probe.files.is_empty() {
-            return match self.runtime.target().await.read_files(&probe.files).await {
+            return match self.runtime.target().await.read_files(&filled(&probe.files)).await {
                 Ok(files) => Store::from_files(files),
                 Err(error) => Store::Unreadable(error.to_string()),
             };
@@ -84,7 +87,7 @@ impl Observer<'_> {
         if let Some(reason) = self.notes().store_refused.clone() {
             return Store::Unreadable(reason);
         }
-        match self.runtime.get(path).await {
+        match self.runtime.get(&self.runtime.filled(path)).await {
             Ok(raw) => Store::from_bytes(raw),
             Err(reason) => {
                 let reason = format!("{reason}; {STORE_UNKNOWN}");

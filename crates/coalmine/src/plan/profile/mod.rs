@@ -4,6 +4,7 @@
 mod boot;
 mod known_limit;
 mod own_model;
+mod placeholders;
 mod promises;
 mod read;
 mod session;
