@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Sandbox, verdicts};
+use crate::support::{Sandbox, codes, verdicts};
 
 /// Returns a sandbox with the profile `mine.toml`.
 fn with_profile(text: &str) -> Sandbox {
@@ -47,4 +47,34 @@ async fn memory_folder_below_the_state_is_created() {
     std::fs::write(sandbox.path("mine.toml"), "[memory]\nroot = \"{stat}/mem\"\n").unwrap();
     let checked = sandbox.coalmine(&["check", "mine.toml"]).await;
     assert!(checked.code(2).stderr.contains("did you mean `state`?"), "{}", checked.stderr);
+}
+
+#[tokio::test]
+async fn sessions_may_survive_only_a_stop() {
+    let sandbox = with_profile("extends = \"reference\"\n[session]\nrestart = \"stopped-only\"\n");
+    let run = ["--profile", "mine.toml", "--canary", "restart-recall,kill-recall"];
+    sandbox.run(&run).await.code(0);
+    let summary = sandbox.summary();
+    assert_eq!(verdicts(&summary)[0].1, "pass");
+    assert_eq!(verdicts(&summary)[1].1, "skip");
+    assert!(reason(&summary, 1).contains("not if it is killed"));
+    sandbox.run(&[&run[..], &["--fault", "session.lost-on-restart"]].concat()).await.code(1);
+    assert_eq!(verdicts(&sandbox.summary())[0].1, "fail");
+}
+
+#[tokio::test]
+async fn session_store_in_sqlite_is_read() {
+    let sandbox = with_profile("");
+    let database = sandbox.path("sessions.db");
+    let sql = "CREATE TABLE messages (session_id TEXT, role TEXT, content TEXT);
+               INSERT INTO messages VALUES ('somebody', 'user', 'something else');";
+    rusqlite::Connection::open(&database).unwrap().execute_batch(sql).unwrap();
+    let profile = format!("extends = \"reference\"\n[state]\nsqlite = \"{}\"\n", database.display());
+    std::fs::write(sandbox.path("mine.toml"), profile).unwrap();
+    let run = ["--profile", "mine.toml", "--canary", "name-recall", "--fault", "prompt.history-dropped"];
+    sandbox.run(&run).await.code(1);
+    // the database is not the runtime's, so it does not hold what was said
+    assert_eq!(codes(&sandbox.summary()), ["session.not-kept"]);
+    let store = std::fs::read_to_string(sandbox.path("out/session-store/name-recall-turn-1.txt")).unwrap();
+    assert!(store.contains("==> somebody <==") && store.contains("something else"), "{store}");
 }

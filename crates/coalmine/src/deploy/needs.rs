@@ -9,9 +9,14 @@ use crate::{
     plan::{Canary, Linked, Need, Promise, Restart},
 };
 
+const LOST_ON_KILL: &str = "the profile says that sessions survive only if the runtime is stopped, not if it is killed (`session.restart`)";
+
 impl Runtime<'_> {
     /// Returns why a canary cannot run against this runtime, if it cannot.
     pub(crate) fn reason_to_skip(&self, canary: &Canary) -> Option<String> {
+        if self.spec.profile.session.restart == Restart::StoppedOnly && canary.kills_the_runtime() {
+            return Some(LOST_ON_KILL.to_owned());
+        }
         let card = &self.ready.card;
         canary.needs.iter().find_map(|need| unmet(*need, &self.spec, card)).map(str::to_owned)
     }

@@ -9,6 +9,7 @@ mod attribution;
 mod exchange;
 mod inspect;
 mod store;
+mod sqlite;
 mod turn;
 
 pub(crate) use attribution::{is_asked, keep_calls_that_ask_again};

@@ -143,6 +143,12 @@ impl Canary {
         self.turns.iter().any(Turn::ends_the_runtime)
     }
 
+    /// Returns whether the canary kills the runtime and needs its sessions to survive that.
+    pub(crate) fn kills_the_runtime(&self) -> bool {
+        let kills = self.turns.iter().any(|turn| turn.during == Some(During::Kill));
+        kills && self.needs.contains(&Need::KeptSessions)
+    }
+
     /// Returns whether the canary sends messages, which need a model that answers.
     pub fn converses(&self) -> bool {
         !self.turns.is_empty()

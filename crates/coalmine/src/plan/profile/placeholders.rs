@@ -50,11 +50,13 @@ impl Profile {
                 add(key, key.replace('.', "/"), text, braces);
             }
         }
-        for (key, texts, braces) in [
+        let lists: [(_, &[String], _); 4] = [
             ("session.volumes", &self.session.volumes, Braces::Strict),
             ("state.files", &self.state.files, Braces::Strict),
+            ("state.sqlite", &self.state.sqlite, Braces::Strict),
             ("state.exec", &self.state.exec, Braces::Free),
-        ] {
+        ];
+        for (key, texts, braces) in lists {
             for (at, text) in texts.iter().enumerate() {
                 add(key, format!("{}/{at}", key.replace('.', "/")), text, braces);
             }
@@ -145,7 +147,7 @@ mod tests {
     fn guide_lists_the_keys_that_are_filled_in() {
         let text = "image = \"a\"\ncommand = \"a\"\nrpc = \"/\"\nready.http = \"/\"\nmemory.root = \"/m\"\n\
                     skills.folder = \"/s\"\nsession.volumes = [\"/v\"]\nfiles = { \"/f\" = \"x\" }\n\
-                    state = { files = [\"/s\"], exec = [\"x\"] }\n";
+                    state = { files = [\"/s\"], sqlite = \"/s.db\", exec = [\"x\"] }\n";
         let profile = Profile::read("mine", "mine.toml", text).unwrap();
         let texts = profile.texts();
         let filled: BTreeSet<_> =
