@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use coalmine::deploy::HostEnvironment;
+use coalmine::{deploy::HostEnvironment, plan::Date};
 
 use crate::arguments::Color;
 
@@ -23,6 +23,8 @@ pub(crate) struct Context {
     pub(crate) started_at: String,
     /// The current time for names, such as `20261121-024100`.
     pub(crate) stamp: String,
+    /// The current day in UTC.
+    pub(crate) today: Date,
     /// The environment variables, for what the engine starts.
     pub(crate) host: HostEnvironment,
 }
@@ -36,7 +38,9 @@ impl Context {
             Color::Never => false,
             Color::Auto => !is_set("NO_COLOR") && (is_set("CLICOLOR_FORCE") || (terminal && !is_dumb())),
         };
-        let now = jiff::Timestamp::now();
+        // tests set the time to see what happens on another day
+        let given = std::env::var("COALMINE_NOW").ok().and_then(|now| now.parse().ok());
+        let now: jiff::Timestamp = given.unwrap_or_else(jiff::Timestamp::now);
         let zoned = now.to_zoned(jiff::tz::TimeZone::UTC);
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         Self {
@@ -47,6 +51,7 @@ impl Context {
             width: columns.or_else(terminal_width).unwrap_or(80),
             started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             stamp: zoned.strftime("%Y%m%d-%H%M%S").to_string(),
+            today: Date::new(zoned.year(), zoned.month(), zoned.day()),
             host: HostEnvironment::new(std::env::vars_os()),
         }
     }

@@ -5,7 +5,7 @@ use std::{net::ToSocketAddrs, time::Duration};
 use coalmine::{
     deploy::{DockerSpec, ProcessSpec, TargetSpec, UrlSpec, WorldAddress},
     event::{ModelMode, RunInfo},
-    plan::{Profile, RunParameters, Script, builtin, parse_duration},
+    plan::{Canary, Profile, RunParameters, Script, builtin, parse_duration},
     run::{Options, Repeat},
 };
 use coalmine_runtime::fault::{self, Fault};
@@ -27,7 +27,8 @@ pub(crate) fn options(
     raw: &[String],
     context: &Context,
 ) -> Result<Options, Failure> {
-    let mut profile = profile(arguments)?;
+    let known = canaries::all(&arguments.own.canaries)?;
+    let mut profile = profile(arguments, &known)?;
     let model = arguments.model;
     if model == ModelMode::Live {
         profile.keep_own_model();
@@ -67,7 +68,6 @@ pub(crate) fn options(
         .or(profile.turn_within)
         .unwrap_or(turn_default);
     let parameters = RunParameters { seed, model, contexts: arguments.contexts };
-    let known = canaries::all(&arguments.own.canaries)?;
     let selection = Selection { ids: &asked, levels: &arguments.only, skipped: &arguments.skip };
     let scripts: Vec<Script> = canaries::selected(known, &selection)?
         .into_iter()
@@ -105,6 +105,7 @@ pub(crate) fn options(
         fail_fast: arguments.fail_fast,
         ready_within,
         turn_within,
+        today: context.today,
         secrets: secrets(&profile, from_files),
         profile,
         token: fresh().simple().to_string(),
@@ -113,14 +114,16 @@ pub(crate) fn options(
 
 /// Returns the profile that `--profile` gives, or else `reference` for the reference runtime and `generic`
 /// for others.
-fn profile(arguments: &RunArguments) -> Result<Profile, Failure> {
+fn profile(arguments: &RunArguments, canaries: &[Canary]) -> Result<Profile, Failure> {
     let embedded = arguments.image.is_none() && arguments.cmd.is_none() && arguments.url.is_none();
     match arguments.profile.as_deref() {
         None => Ok(builtin::profile(if embedded { "reference" } else { "generic" })?),
         Some(path) if path.ends_with(".toml") || path.contains('/') => {
             let text = files::read(camino::Utf8Path::new(path))?;
             let name = camino::Utf8Path::new(path).file_stem().unwrap_or(path);
-            Ok(Profile::read(name, path, &text)?)
+            let profile = Profile::read(name, path, &text)?;
+            profile.check_limits(path, &text, canaries.iter().map(|canary| canary.id.as_str()))?;
+            Ok(profile)
         }
         Some(name) if builtin::profile_names().any(|known| known == name) => Ok(builtin::profile(name)?),
         Some(name) => Err(Failure::unknown("profile", name, builtin::profile_names())),

@@ -123,7 +123,12 @@ fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
             skipped.set_message(short(reason.unwrap_or("skipped")));
             return skipped;
         }
-        Verdict::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Verdict::Xfail => {
+            let mut skipped = TestCaseStatus::skipped();
+            skipped.set_message(short(&format!("known limit: {}", reason.unwrap_or("expected to fail"))));
+            return skipped;
+        }
+        Verdict::Fail | Verdict::Xpass => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Verdict::Error => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
     let diagnosis = canary.diagnosis.as_ref();

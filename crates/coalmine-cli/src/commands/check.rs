@@ -1,7 +1,7 @@
 //! `coalmine check`
 
 use camino::{Utf8Path, Utf8PathBuf};
-use coalmine::plan::{LoadedCanary, Profile, SourceError, builtin, conflicts};
+use coalmine::plan::{LoadedCanary, Profile, builtin, conflicts};
 
 use crate::{
     failure::Failure,
@@ -12,8 +12,7 @@ use crate::{
 /// A file that was checked.
 enum Checked {
     Canary(Box<LoadedCanary>),
-    /// The name of a profile.
-    Profile(String),
+    Profile { profile: Box<Profile>, text: String },
 }
 
 /// Checks all files, even if one of them has a problem: each by itself, and canaries also against the
@@ -22,10 +21,12 @@ pub(crate) fn check(paths: &[Utf8PathBuf], printer: &mut Printer) -> Result<u8, 
     let mut failed = false;
     let files = files::found(paths)?;
     let checked: Vec<_> = files.iter().map(|file| one(file)).collect();
-    let conflicts = conflicts_of(checked.iter().flatten())?;
+    let known = with_built_in(checked.iter().flatten())?;
+    let conflicts = conflicts(&known);
     for (file, checked) in files.iter().zip(checked) {
         let mut of_file: Vec<Failure> =
             conflicts.iter().filter(|e| e.file == *file).cloned().map(Failure::from).collect();
+        let checked = checked.and_then(|what| with_known_limits(what, file, &known));
         match checked {
             Ok(what) if of_file.is_empty() => printer.answer(format_args!("{file}: {}", describe(&what))),
             Ok(_) => {}
@@ -43,14 +44,15 @@ fn one(file: &Utf8Path) -> Result<Checked, Failure> {
         FileKind::Canary => Ok(Checked::Canary(Box::new(LoadedCanary::read(file.as_str(), &text)?))),
         FileKind::Profile => {
             let name = file.file_stem().unwrap_or(file.as_str());
-            Ok(Checked::Profile(Profile::read(name, file.as_str(), &text)?.name))
+            let profile = Box::new(Profile::read(name, file.as_str(), &text)?);
+            Ok(Checked::Profile { profile, text })
         }
     }
 }
 
-/// Returns the conflicts among the canaries and the built-in ones. A file with the text of a built-in canary
-/// counts as that canary.
-fn conflicts_of<'a>(checked: impl Iterator<Item = &'a Checked>) -> Result<Vec<SourceError>, Failure> {
+/// Returns the canaries together with the built-in ones. A file with the text of a built-in canary counts as
+/// that canary.
+fn with_built_in<'a>(checked: impl Iterator<Item = &'a Checked>) -> Result<Vec<LoadedCanary>, Failure> {
     let mut all = builtin::loaded()?;
     for loaded in checked {
         if let Checked::Canary(loaded) = loaded
@@ -59,7 +61,15 @@ fn conflicts_of<'a>(checked: impl Iterator<Item = &'a Checked>) -> Result<Vec<So
             all.push(LoadedCanary::clone(loaded));
         }
     }
-    Ok(conflicts(&all))
+    Ok(all)
+}
+
+/// Checks that the known limits of a profile name canaries: built-in ones, or those that are checked with it.
+fn with_known_limits(checked: Checked, file: &Utf8Path, known: &[LoadedCanary]) -> Result<Checked, Failure> {
+    if let Checked::Profile { profile, text } = &checked {
+        profile.check_limits(file.as_str(), text, known.iter().map(|loaded| loaded.canary.id.as_str()))?;
+    }
+    Ok(checked)
 }
 
 fn describe(checked: &Checked) -> String {
@@ -67,6 +77,6 @@ fn describe(checked: &Checked) -> String {
         Checked::Canary(loaded) => {
             format!("canary `{}`, {} turn(s)", loaded.canary.id, loaded.canary.turns.len())
         }
-        Checked::Profile(name) => format!("profile `{name}`"),
+        Checked::Profile { profile, .. } => format!("profile `{}`", profile.name),
     }
 }

@@ -149,7 +149,7 @@ impl Closing<'_> {
     }
 
     fn prefix(&self, counts: Counts, end: Option<&RunEnded>) -> &'static str {
-        let judged_nothing = counts.pass + counts.fail == 0;
+        let judged_nothing = counts.pass + counts.fail + counts.xfail + counts.xpass == 0;
         match end {
             None => "cut off: ",
             Some(RunEnded { interrupted: true, .. }) => "interrupted: ",
@@ -227,9 +227,16 @@ fn text(text: &str) -> Excerpt {
 }
 
 fn tally(counts: Counts) -> String {
-    let Counts { pass, fail, error, skip } = counts;
+    let Counts { pass, fail, error, skip, xfail, xpass } = counts;
     let errors = if error == 1 { "error" } else { "errors" };
-    let all = [(pass, "passed"), (fail, "FAILED"), (error, errors), (skip, "skipped")];
+    let all = [
+        (pass, "passed"),
+        (fail, "FAILED"),
+        (xpass, "PASSED UNEXPECTEDLY"),
+        (error, errors),
+        (xfail, "failed as expected"),
+        (skip, "skipped"),
+    ];
     let counted = all.iter().filter(|(count, _)| *count > 0);
     let words: Vec<_> = counted.map(|(count, word)| format!("{count} {word}")).collect();
     if words.is_empty() { "no canary was run".to_owned() } else { words.join(", ") }

@@ -53,6 +53,8 @@ fn sign(verdict: Verdict) -> &'static str {
         Verdict::Fail => "✗ FAIL ",
         Verdict::Error => "! error",
         Verdict::Skip => "- skip ",
+        Verdict::Xfail => "- xfail",
+        Verdict::Xpass => "✗ XPASS",
     }
 }
 

@@ -119,9 +119,11 @@ impl<W: Write> Terminal<W> {
         match report.verdict {
             // One block at the end says why none of them could be judged.
             Verdict::Error if of_boot => false,
+            Verdict::Xpass => true,
             Verdict::Skip if self.record.strict() => true,
             Verdict::Error if report.diagnosis.is_none() => !self.options.counted,
             _ if self.options.quiet => false,
+            Verdict::Xfail => true,
             _ => !self.options.counted || report.rounds.is_some(),
         }
     }

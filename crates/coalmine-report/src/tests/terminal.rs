@@ -271,3 +271,23 @@ fn findings_are_bounded() {
     assert!(shown.contains("finding: 490 more in `summary.json`"), "{shown}");
     assert!(shown.lines().count() < 20, "{shown}");
 }
+
+/// Returns a run in which one canary failed as expected and another passed unexpectedly.
+fn limited() -> Stream {
+    let mut expected = sample::failed();
+    (expected.verdict, expected.reason) = (Verdict::Xfail, Some("reads text only".into()));
+    let mut unexpected = sample::pass(1);
+    (unexpected.verdict, unexpected.reason) = (Verdict::Xpass, Some("it passed".into()));
+    Stream::started().ready().canary(expected).canary(unexpected).canary(sample::pass(2)).ended()
+}
+
+#[test]
+fn known_limits_are_shown_with_their_reasons() {
+    let shown = plain(&limited());
+    assert!(shown.contains("- xfail") && shown.contains("✗ XPASS"), "{shown}");
+    assert!(shown.contains("reason: reads text only\n") && shown.contains("reason: it passed\n"), "{shown}");
+    assert!(shown.contains("\n1 passed, 1 PASSED UNEXPECTEDLY, 1 failed as expected in 0.12 s\n"), "{shown}");
+    assert!(!quiet(&limited()).contains("xfail") && quiet(&limited()).contains("XPASS"));
+    let xml = super::junit::xml(&limited());
+    assert!(xml.contains(r#"tests="3" skipped="1" failures="1" errors="0""#), "{xml}");
+}

@@ -20,9 +20,9 @@ pub(crate) fn title(canary: &CanaryReport) -> Title {
         id: Excerpt::new(&canary.id, MAX_ID),
         title: Excerpt::new(&canary.title, MAX_TITLE),
         end: match (canary.verdict, &canary.diagnosis) {
-            (Verdict::Pass | Verdict::Fail, _) => TitleEnd::Duration(canary.duration_ms),
-            (Verdict::Error, Some(diagnosis)) => TitleEnd::Code(diagnosis.code),
-            (Verdict::Error, None) | (Verdict::Skip, _) => TitleEnd::Nothing,
+            (Verdict::Pass | Verdict::Fail | Verdict::Xpass, _) => TitleEnd::Duration(canary.duration_ms),
+            (Verdict::Error | Verdict::Xfail, Some(diagnosis)) => TitleEnd::Code(diagnosis.code),
+            (Verdict::Error | Verdict::Xfail, None) | (Verdict::Skip, _) => TitleEnd::Nothing,
         },
     }
 }
@@ -44,7 +44,7 @@ pub(crate) fn notes(canary: &CanaryReport) -> Vec<Block> {
             // The details name it as the cause.
             (Verdict::Error, Some(_)) => {}
             (Verdict::Pass, _) => blocks.push(Block::Note(reason)),
-            (Verdict::Fail | Verdict::Error | Verdict::Skip, _) => blocks.push(Block::Reason(reason)),
+            _ => blocks.push(Block::Reason(reason)),
         }
     }
     blocks

@@ -29,9 +29,9 @@ impl From<Verdict> for Role {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Pass => Self::Good,
-            Verdict::Fail => Self::Bad,
+            Verdict::Fail | Verdict::Xpass => Self::Bad,
             Verdict::Error => Self::Warning,
-            Verdict::Skip => Self::Dim,
+            Verdict::Skip | Verdict::Xfail => Self::Dim,
         }
     }
 }

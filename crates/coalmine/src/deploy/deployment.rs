@@ -51,11 +51,14 @@ impl<'a> Deployment<'a> {
             .ok_or_else(|| Diagnosis::new(Code::BootStartFailed, "the runtime has no address"))?;
         let client =
             client(&base, &spec).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
-        let (path, exited) = (spec.profile.ready.http.as_deref(), target.exited());
+        let fill = self.fill.at(&base);
+        let path = spec.profile.ready.http.as_deref().map(|path| fill.apply(path));
+        let exited = target.exited();
         let mut progress = ReadyProgress::new(events);
-        let waited =
-            wait_until_ready(&client, &base, path, spec.ready_within, exited, |last| progress.report(last))
-                .await;
+        let waited = wait_until_ready(&client, &base, path.as_deref(), spec.ready_within, exited, |last| {
+            progress.report(last)
+        })
+        .await;
         match waited {
             Ok(ready) => Ok(ready),
             Err(reason) => {

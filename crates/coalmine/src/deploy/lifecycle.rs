@@ -39,8 +39,10 @@ impl Runtime<'_> {
         let base = base
             .ok_or_else(|| Diagnosis::new(Code::BootRestartFailed, "the runtime has no address any more"))?;
         self.set_base(base.clone());
-        let path = self.spec.profile.ready.http.as_deref();
-        match wait_until_ready(&self.client, &base, path, self.spec.ready_within, exited, |_| {}).await {
+        let path = self.spec.profile.ready.http.as_deref().map(|path| self.filled(path));
+        match wait_until_ready(&self.client, &base, path.as_deref(), self.spec.ready_within, exited, |_| {})
+            .await
+        {
             Ok(_) => Ok(base),
             Err(reason) => {
                 let mut diagnosis = not_ready(&reason, self.spec.profile);

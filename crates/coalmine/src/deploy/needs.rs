@@ -1,6 +1,7 @@
 //! What a canary needs of a runtime, and why it is left out if that is missing.
 
 use coalmine_a2a::Card;
+use serde_json::Value;
 
 use super::{DeploymentSpec, Runtime};
 use crate::{
@@ -8,11 +9,13 @@ use crate::{
     plan::{Canary, Linked, Need, Profile, Promise, Restart},
 };
 
+const LOST_ON_KILL: &str = "the profile says that sessions survive only if the runtime is stopped, not if it is killed (`session.restart`)";
+
 impl Runtime<'_> {
     /// Returns why a canary cannot run against this runtime, if it cannot.
     pub(crate) fn reason_to_skip(&self, canary: &Canary) -> Option<String> {
-        if let Some(reason) = self.spec.profile.limit(&canary.id) {
-            return Some(reason.to_owned());
+        if self.spec.profile.session.restart == Restart::StoppedOnly && canary.kills_the_runtime() {
+            return Some(LOST_ON_KILL.to_owned());
         }
         let card = &self.ready.card;
         canary.needs.iter().find_map(|need| unmet(*need, &self.spec, card)).map(str::to_owned)
@@ -22,7 +25,23 @@ impl Runtime<'_> {
     pub(crate) fn hint_toml(&self, canary: &Canary) -> Option<&'static str> {
         let Profile { attachments, .. } = self.spec.profile;
         let is_open = attachments.link == Linked::Unknown && canary.needs.contains(&Need::Links);
-        (is_open && self.spec.profile.limit(&canary.id).is_none()).then_some("attachments.link = \"http\"")
+        is_open.then_some("attachments.link = \"http\"")
+    }
+
+    /// Returns whether text files are promised: by the profile, or else by the agent card.
+    pub(crate) fn text_files(&self) -> Promise {
+        self.spec.profile.attachments.text.unwrap_or_else(|| promised_by(&self.ready.card))
+    }
+}
+
+/// Returns what a card promises of files: they are accepted if it names any input beside text.
+fn promised_by(card: &Card) -> Promise {
+    let modes = card.raw.get("defaultInputModes").and_then(Value::as_array).into_iter().flatten();
+    let is_text = |mode: &str| mode == "text" || mode.starts_with("text/");
+    if modes.filter_map(Value::as_str).any(|mode| !is_text(&mode.to_ascii_lowercase())) {
+        Promise::Kept
+    } else {
+        Promise::Unknown
     }
 }
 
@@ -44,6 +63,9 @@ fn unmet(need: Need, spec: &DeploymentSpec<'_>, card: &Card) -> Option<&'static 
         }
         Need::Links if profile.attachments.link == Linked::Unknown => {
             "the profile does not say whether files are fetched by link (`attachments.link`)"
+        }
+        Need::Files if profile.attachments.text == Some(Promise::None) => {
+            "the profile says that the runtime reads text only (`attachments.text`)"
         }
         Need::Binaries if profile.attachments.binary == Promise::None => {
             "the profile says that the runtime does not accept images and PDFs (`attachments.binary`)"
@@ -141,6 +163,20 @@ mod tests {
         assert_eq!(reason(Need::Restart, &shell(), simulated), None);
         assert!(reason(Need::Restart, &url(), simulated).is_some());
         assert!(reason(Need::MemoryRoot, &url(), simulated).is_some());
+    }
+
+    #[test]
+    fn card_promises_files_by_its_input_modes() {
+        for (modes, promise) in [
+            (json!(["text", "text/plain", "TEXT/*", "text/markdown"]), Promise::Unknown),
+            (json!([]), Promise::Unknown),
+            (json!(null), Promise::Unknown),
+            (json!(["text/plain", "application/pdf"]), Promise::Kept),
+            (json!(["*/*"]), Promise::Kept),
+        ] {
+            let card = json!({"name": "t", "url": "http://h:1/", "defaultInputModes": modes});
+            assert_eq!(promised_by(&Card::parse(card).unwrap()), promise, "{modes}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The placeholders in braces in a profile or a command.
 
+use url::Url;
+
 /// The values of `{world} {port} {state} {memory} {run} {workspace} {token}`.
 #[derive(Debug, Clone, Default)]
 pub struct Placeholders {
@@ -20,6 +22,11 @@ pub struct Placeholders {
 }
 
 impl Placeholders {
+    /// Returns the same values for a runtime that listens at a URL.
+    pub(super) fn at(&self, base: &Url) -> Self {
+        Self { port: base.port_or_known_default().unwrap_or_default(), ..self.clone() }
+    }
+
     /// Fills in a text; braces with other names stay as they are.
     pub fn apply(&self, text: &str) -> String {
         let port = self.port.to_string();

@@ -59,15 +59,19 @@ impl RunWorld {
         tokio::spawn(serve(listener, Arc::clone(&world), self.stop.clone()));
         self.world = Some(world);
         let folders = target.folders();
-        Ok(Placeholders {
+        let mut fill = Placeholders {
             world: self.url.clone(),
             port: 0,
             state: folders.state,
-            memory: spec.profile.memory.root.clone().unwrap_or(folders.memory),
+            memory: folders.memory,
             run: spec.run.id.clone(),
             workspace: spec.workspace(),
             token: spec.token.to_owned(),
-        })
+        };
+        if let Some(root) = &spec.profile.memory.root {
+            fill.memory = fill.apply(root);
+        }
+        Ok(fill)
     }
 
     /// Ends the world and completes its journal; returns a finding if the journal is incomplete.

@@ -60,6 +60,11 @@ impl<'a> Runtime<'a> {
         self.base.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Fills in the placeholders in a text of the profile.
+    pub(crate) fn filled(&self, text: &str) -> String {
+        self.fill.at(&self.base()).apply(text)
+    }
+
     pub(super) fn set_base(&self, base: Url) {
         *self.base.lock().unwrap_or_else(PoisonError::into_inner) = base;
     }

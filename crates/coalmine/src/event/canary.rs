@@ -17,6 +17,10 @@ pub enum Verdict {
     Error,
     /// It was not judged, for a reason that is reported.
     Skip,
+    /// The expectation did not hold, as the profile says (`[[known-limit]]`).
+    Xfail,
+    /// The expectation held, although the profile says that it does not. This fails the run.
+    Xpass,
 }
 
 /// How severe a failure is. Most canaries have the level `continuity`, because no version of A2A demands a
@@ -59,6 +63,8 @@ impl Verdict {
             Self::Fail => "fail",
             Self::Error => "error",
             Self::Skip => "skip",
+            Self::Xfail => "xfail",
+            Self::Xpass => "xpass",
         }
     }
 }

@@ -208,6 +208,12 @@ pub struct Counts {
     pub error: u32,
     /// Canaries that were skipped, with a reason.
     pub skip: u32,
+    /// Canaries that failed as the profile says.
+    #[serde(default)]
+    pub xfail: u32,
+    /// Canaries that passed although the profile says that they fail.
+    #[serde(default)]
+    pub xpass: u32,
 }
 
 impl Counts {
@@ -218,16 +224,19 @@ impl Counts {
             Verdict::Fail => &mut self.fail,
             Verdict::Error => &mut self.error,
             Verdict::Skip => &mut self.skip,
+            Verdict::Xfail => &mut self.xfail,
+            Verdict::Xpass => &mut self.xpass,
         } += 1;
     }
 
-    /// Returns the verdict of the run. A failed canary outranks one that could not be judged, and a run
-    /// without a passed canary is never a pass. In a `strict` run, a skipped canary counts as failed.
+    /// Returns the verdict of the run. A failed canary outranks one that could not be judged, and a run in
+    /// which no canary passed or failed as expected is never a pass. An unexpected pass counts as failed, and
+    /// so does a skipped canary in a `strict` run.
     pub fn verdict(self, strict: bool) -> Verdict {
         match self {
-            Self { fail: 1.., .. } => Verdict::Fail,
+            Self { fail: 1.., .. } | Self { xpass: 1.., .. } => Verdict::Fail,
             Self { skip: 1.., .. } if strict => Verdict::Fail,
-            Self { error: 1.., .. } | Self { pass: 0, .. } => Verdict::Error,
+            Self { error: 1.., .. } | Self { pass: 0, xfail: 0, .. } => Verdict::Error,
             _ => Verdict::Pass,
         }
     }
@@ -245,8 +254,8 @@ impl RunEnded {
 pub fn exit_code(interrupted: bool, verdict: Verdict) -> u8 {
     match (interrupted, verdict) {
         (true, _) => 130,
-        (_, Verdict::Pass) => 0,
-        (_, Verdict::Fail) => 1,
+        (_, Verdict::Pass | Verdict::Xfail) => 0,
+        (_, Verdict::Fail | Verdict::Xpass) => 1,
         (_, Verdict::Error | Verdict::Skip) => 2,
     }
 }

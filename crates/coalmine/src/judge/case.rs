@@ -28,6 +28,10 @@ pub struct Known {
     pub memory: Promise,
     /// What it promises of sessions when the process ends.
     pub restart: Restart,
+    /// What it promises of text files; the card's word if the profile says nothing.
+    pub text: Promise,
+    /// Whether `text` is the card's word.
+    pub text_from_card: bool,
     /// What it promises of images and PDFs.
     pub binary: Promise,
     /// What it promises of peer agents.

@@ -16,6 +16,7 @@ pub mod rounds;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod premise;
 mod unpromised;
 mod verdict;
 mod visibility;

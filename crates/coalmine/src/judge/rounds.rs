@@ -8,7 +8,7 @@ const Z: f64 = 1.96;
 /// The verdict on all rounds of a canary. It fails where fewer than `min_pass` of the judged ones passed and those that
 /// could not be judged would not have changed that; where they might have, it could not be judged.
 pub fn verdict(counts: Counts, min_pass: f64) -> Verdict {
-    let Counts { pass, fail, error, skip: _ } = counts;
+    let Counts { pass, fail, error, .. } = counts;
     let reaches = |passed: u32, judged: u32| f64::from(passed) >= min_pass * f64::from(judged) - SLACK;
     match (pass + fail, error) {
         (0, 0) => Verdict::Skip,
@@ -69,7 +69,7 @@ mod tests {
     }
 
     fn counts(pass: u32, fail: u32, error: u32, skip: u32) -> Counts {
-        Counts { pass, fail, error, skip }
+        Counts { pass, fail, error, skip, ..Counts::default() }
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(super) const KNOWN: Known = Known {
     model_called: true,
     memory: Promise::Unknown,
     restart: Restart::Unknown,
+    text: Promise::Unknown,
+    text_from_card: false,
     binary: Promise::Unknown,
     peers: Promise::Unknown,
     once: Promise::Unknown,

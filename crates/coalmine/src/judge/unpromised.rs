@@ -3,9 +3,9 @@
 use coalmine_a2a::{State, WireError};
 use coalmine_world::Prompt;
 
-use super::case::Case;
+use super::{case::Case, premise};
 use crate::{
-    event::{Code, Diagnosis},
+    event::{Code, Diagnosis, ModelMode},
     observe::TurnSeen,
     plan::{Need, Promise, Restart},
 };
@@ -31,6 +31,7 @@ pub(super) fn unpromised(case: Case<'_>, diagnosis: &Diagnosis) -> Option<Unprom
         .map(|reason| kept("memory.promise = \"kept\"", reason))
         .or_else(|| sessions(case, diagnosis).map(|reason| kept("session.restart = \"kept\"", reason)))
         .or_else(|| binary_files(case, diagnosis).map(|reason| kept("attachments.binary = \"kept\"", reason)))
+        .or_else(|| text_files(case, diagnosis).map(|reason| kept("attachments.text = \"kept\"", reason)))
         .or_else(|| peers(case, diagnosis).map(|reason| kept("peers.promise = \"kept\"", reason)))
 }
 
@@ -78,15 +79,46 @@ fn sessions(case: Case<'_>, diagnosis: &Diagnosis) -> Option<String> {
     ))
 }
 
+/// Nobody says whether files are accepted, and no sign of one ever reached the model. Words that came through
+/// without their file are a loss, whatever was promised.
+fn text_files(case: Case<'_>, diagnosis: &Diagnosis) -> Option<String> {
+    let unknown = case.known.text == Promise::Unknown && case.known.model == ModelMode::Simulated;
+    if !unknown || !case.script.canary.needs.contains(&Need::Files) {
+        return None;
+    }
+    let sign = |turn: &TurnSeen| turn.turn.files.iter().any(|file| premise::reaches(turn, file));
+    let turn = case.turns.iter().find(|turn| Some(turn.number) == diagnosis.turn)?;
+    let caption = &turn.turn.say;
+    let alone = !caption.is_empty() && turn.prompted(caption);
+    let dropped = matches!(
+        diagnosis.code,
+        Code::PromptFileMissing
+            | Code::PromptEmptyPrompt
+            | Code::PromptNoModelCall
+            | Code::PromptRefused
+            | Code::WireTaskFailed
+    ) || refuses_file(turn);
+    if turn.turn.files.is_empty() || alone || !dropped || case.turns.iter().any(sign) {
+        return None;
+    }
+    Some(format!(
+        "{}; set `attachments.text = \"kept\"` in its profile to require that files reach the model, or `\"none\"` if it \
+         reads text only",
+        diagnosis.sentence
+    ))
+}
+
+/// Returns whether a turn with files was refused. A runtime that refuses a file says so, which may not be
+/// worse than dropping it in silence.
+fn refuses_file(turn: &TurnSeen) -> bool {
+    !turn.turn.files.is_empty()
+        && (turn.error.as_ref().is_some_and(WireError::rejects_message)
+            || turn.state.is_some_and(State::is_refusal))
+}
+
 /// The profile does not say whether images and PDFs are accepted, and they are not.
 fn binary_files(case: Case<'_>, diagnosis: &Diagnosis) -> Option<String> {
-    let refused = |turn: &TurnSeen| {
-        Some(turn.number) == diagnosis.turn
-            && !turn.turn.files.is_empty()
-            && (turn.error.as_ref().is_some_and(WireError::rejects_message)
-                || turn.state.is_some_and(State::is_refusal))
-    };
-    // a runtime that refuses such a file says so, which may not be worse than dropping it in silence
+    let refused = |turn: &TurnSeen| Some(turn.number) == diagnosis.turn && refuses_file(turn);
     let dropped = matches!(diagnosis.code, Code::PromptFileMissing | Code::WireTaskFailed)
         || case.turns.iter().any(refused);
     let open = case.script.canary.needs.contains(&Need::Binaries) && case.known.binary == Promise::Unknown;
@@ -110,10 +142,12 @@ fn peers(case: Case<'_>, diagnosis: &Diagnosis) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use coalmine_world::Role;
+
     use super::*;
     use crate::judge::{
         Known,
-        testing::{KNOWN, script, turn},
+        testing::{KNOWN, call, script, turn, turn_of},
     };
 
     fn unpromised_for(needs: &str, known: Known, code: Code) -> Option<Unpromised> {
@@ -124,6 +158,35 @@ mod tests {
         let turns = [turn(1, "Hello.")];
         let diagnosis = Diagnosis { turn: Some(1), ..Diagnosis::new(code, "it broke") };
         unpromised(Case { script: &script, turns: &turns, known: &known }, &diagnosis)
+    }
+
+    /// Returns whether a failure of a turn with a file is skipped: what the user says, the prompt if there is
+    /// one, and the code.
+    fn file_is_skipped(say: &str, prompt: Option<&str>, known: Known, code: Code) -> bool {
+        let say = if say.is_empty() { String::new() } else { format!("say = \"{say}\"\n") };
+        let script = script(&format!(
+            "id = \"x\"\ntitle = \"t\"\nlevel = \"continuity\"\nneeds = [\"files\"]\n[[turn]]\ncontext = \"a\"\n{say}\
+             file = {{ name = \"a.txt\", content = \"The code is 7.\" }}\nexpect.prompt.contains = \"7\"\n"
+        ));
+        let mut turn = turn_of(1, script.turns[0].clone());
+        turn.calls = prompt.map(|prompt| call(&[(Role::User, prompt)], "Hm.")).into_iter().collect();
+        let diagnosis = Diagnosis { turn: Some(1), ..Diagnosis::new(code, "it broke") };
+        unpromised(Case { script: &script, turns: &[turn], known: &known }, &diagnosis).is_some()
+    }
+
+    #[test]
+    fn files_are_skipped_without_a_promise_and_a_sign() {
+        let missing = Code::PromptFileMissing;
+        assert!(file_is_skipped("", Some("(nothing)"), KNOWN, missing));
+        assert!(file_is_skipped("Read it.", None, KNOWN, Code::WireTaskFailed));
+        // the name is a sign
+        assert!(!file_is_skipped("", Some("file a.txt"), KNOWN, missing));
+        // the words came through without the file
+        assert!(!file_is_skipped("Read it.", Some("Read it."), KNOWN, missing));
+        assert!(!file_is_skipped("", Some("(nothing)"), KNOWN, Code::ReplyEcho));
+        assert!(!file_is_skipped("", Some("(nothing)"), Known { text: Promise::Kept, ..KNOWN }, missing));
+        let canary_mode = Known { model: ModelMode::CanaryMode, ..KNOWN };
+        assert!(!file_is_skipped("", None, canary_mode, Code::PromptEmptyPrompt));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{
     check::Check,
     checks::session_key,
     outcome::Outcome,
+    premise,
     unpromised::{self, Unpromised},
     visibility,
 };
@@ -68,7 +69,13 @@ pub fn judge(script: &Script, turns: &[TurnSeen], known: &Known) -> Judged {
         hint_toml: None,
         session_key: key.as_ref().and_then(|key| key.found),
     };
-    if !checks.iter().any(|check| check.verdict == Verdict::Fail) {
+    let failed = checks.iter().any(|check| check.verdict == Verdict::Fail);
+    if let Some(reason) = premise::missing(case)
+        && (!failed || !premise::is_promised(case))
+    {
+        return judged(Verdict::Skip, None, Some(reason));
+    }
+    if !failed {
         let skipped = checks.iter().find(|check| check.verdict == Verdict::Skip);
         let reason = skipped.map(|check| format!("{}: {}", check.id, check.actual));
         let key_unseen = key.as_ref().is_some_and(|key| key.found.is_none());

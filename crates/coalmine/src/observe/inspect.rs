@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use coalmine_world::{Call, Prompt};
 use tokio::time::Instant;
 
-use super::{CanaryRun, MemorySeen, Observer, Store, TurnSeen};
+use super::{
+    CanaryRun, MemorySeen, Observer, Store, TurnSeen,
+    sqlite::{self, WAL},
+};
 use crate::plan::{MemoryRule, ScriptTurn};
 
 /// How long to wait for a store that is written after the answer.
@@ -17,7 +20,8 @@ const INTERVAL: Duration = Duration::from_millis(50);
 const WRITE: &str = "memory-write";
 const READ: &str = "memory-read";
 
-const STORE_UNKNOWN: &str = "the profile does not say where it can be read (`[state]`)";
+const STORE_UNKNOWN: &str = "let the runtime answer `GET /admin/session-store`, which needs no profile, or say in `[state]` where it \
+                             can be read";
 
 /// The paths of files, or why they cannot be listed.
 pub(crate) type FileList = Result<Vec<String>, String>;
@@ -62,19 +66,36 @@ impl Observer<'_> {
         Arc::new(store)
     }
 
-    /// Reads the store where the profile names it most precisely: a command, files, then the address that
+    /// Reads the store where the profile names it most precisely: a command, files, a database, then the address that
     /// most profiles inherit.
     async fn read_store(&self) -> Store {
         let probe = &self.runtime.spec.profile.state;
+        let filled = |texts: &[String]| -> Vec<String> {
+            texts.iter().map(|text| self.runtime.filled(text)).collect()
+        };
         if !probe.exec.is_empty() {
-            return match self.runtime.target().await.exec(&probe.exec).await {
+            return match self.runtime.target().await.exec(&filled(&probe.exec)).await {
                 Ok(raw) => Store::from_bytes(raw),
                 Err(error) => Store::Unreadable(error.to_string()),
             };
         }
         if !probe.files.is_empty() {
-            return match self.runtime.target().await.read_files(&probe.files).await {
+            return match self.runtime.target().await.read_files(&filled(&probe.files)).await {
                 Ok(read) => Store::from_files(read.files, read.complete),
+                Err(error) => Store::Unreadable(error.to_string()),
+            };
+        }
+        if !probe.sqlite.is_empty() {
+            let logs = probe.sqlite.iter().map(|pattern| format!("{pattern}{WAL}"));
+            let patterns: Vec<String> = probe.sqlite.iter().cloned().chain(logs).collect();
+            return match self.runtime.target().await.read_files(&filled(&patterns)).await {
+                // half of a database cannot be read
+                Ok(read) if !read.complete => {
+                    Store::Unreadable("the files of `[state] sqlite` are too large".into())
+                }
+                Ok(read) => tokio::task::spawn_blocking(move || sqlite::read(&read.files))
+                    .await
+                    .unwrap_or_else(|error| Store::Unreadable(error.to_string())),
                 Err(error) => Store::Unreadable(error.to_string()),
             };
         }
@@ -84,7 +105,7 @@ impl Observer<'_> {
         if let Some(reason) = self.notes().store_refused.clone() {
             return Store::Unreadable(reason);
         }
-        match self.runtime.get(path).await {
+        match self.runtime.get(&self.runtime.filled(path)).await {
             Ok(raw) => Store::from_bytes(raw),
             Err(reason) => {
                 let reason = format!("{reason}; {STORE_UNKNOWN}");

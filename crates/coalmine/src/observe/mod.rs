@@ -10,6 +10,7 @@ mod exchange;
 mod inspect;
 mod prompt_end;
 mod store;
+mod sqlite;
 mod turn;
 
 pub(crate) use attribution::{is_asked, keep_calls_that_ask_again};

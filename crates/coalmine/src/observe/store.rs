@@ -183,7 +183,7 @@ fn by_session_id(messages: &[Value]) -> Option<Vec<Record>> {
 }
 
 /// All strings of a value, a line each: texts are found however they were escaped.
-fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Value) -> String {
     let mut text = String::new();
     let mut open = vec![value];
     while let Some(value) = open.pop() {

@@ -26,7 +26,7 @@ pub use facts::{FactKind, Facts};
 pub use loaded::LoadedCanary;
 pub use nearest::did_you_mean;
 pub use profile::{
-    Attachments, Auth, DeliveryPromise, DialectChoice, History, KnownLimit, Linked, MemoryPromise,
+    Attachments, Auth, Date, DeliveryPromise, DialectChoice, History, KnownLimit, Linked, MemoryPromise,
     PeersPromise, Profile, Promise, Rate, Ready, Restart, Scope, SessionPromise, SkillsPromise, StateProbe,
     parse_duration,
 };

@@ -229,6 +229,8 @@ fn known(context: &RunContext<'_>) -> Known {
         model_called: context.observer.model_called(),
         memory: profile.memory.promise,
         restart: profile.session.restart,
+        text: context.runtime.text_files(),
+        text_from_card: profile.attachments.text.is_none(),
         binary: profile.attachments.binary,
         peers: profile.peers.promise,
         once: profile.delivery.once,

@@ -13,7 +13,7 @@ use crate::{
     deploy::{RunWorld, Runtime, TargetSpec},
     event::{Code, Diagnosis, Emitter, TargetReady},
     observe::{Observer, TurnSeen},
-    plan::Before,
+    plan::{Before, Profile},
 };
 
 /// The most characters of the agent's name that are reported.
@@ -64,11 +64,13 @@ impl<'a> RunContext<'a> {
         run_world: &RunWorld,
     ) -> Option<Self> {
         let world = run_world.world.clone()?;
+        let rpc = options.profile.rpc.as_deref().map(|path| runtime.filled(path));
+        let profile = Profile { rpc, ..options.profile.clone() };
         let conversations = Conversations::new(
             runtime.client.clone(),
             &runtime.base(),
             &runtime.ready.card,
-            &options.profile,
+            &profile,
             options.dialect,
             ports(&options.target),
             &run_world.url,

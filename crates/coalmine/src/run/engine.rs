@@ -4,7 +4,7 @@ use camino::Utf8Path;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Options, RunContext,
+    Options, RunContext, known_limit,
     parallel::ParallelBatch,
     report::{could_not_run, not_run},
     rounds,
@@ -138,18 +138,19 @@ impl<'a> Run<'a> {
             }
             events.emit(Event::CanaryStarted { id: script.canary.id.clone() });
             let passed = batch.as_mut().and_then(|batch| batch.take_passed(&script.canary.id));
-            let report = match passed {
+            let mut report = match passed {
                 Some(report) => report,
                 None => rounds::run(context, script).await,
             };
             if let Some(batch) = &batch {
                 batch.report_failure_beside_others(context, &report);
             }
+            known_limit::apply(&mut report, &options.profile, options.today);
             self.target.dialect = context.dialect();
             if matches!(report.verdict, Verdict::Fail | Verdict::Error) {
                 context.runtime.write_evidence().await;
             }
-            let decided = matches!(report.verdict, Verdict::Pass | Verdict::Fail);
+            let decided = !matches!(report.verdict, Verdict::Error | Verdict::Skip);
             self.judged += u32::from(decided && script.canary.converses());
             self.end(report);
         }

@@ -1,5 +1,6 @@
 //! One run, from the plan to the last event.
 
+mod known_limit;
 mod options;
 mod engine;
 mod context;

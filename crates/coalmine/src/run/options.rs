@@ -8,7 +8,7 @@ use coalmine_world::ModelFault;
 use crate::{
     deploy::{DeploymentSpec, HostEnvironment, TargetSpec, WorldAddress},
     event::{ModelMode, RunInfo},
-    plan::{Profile, Script},
+    plan::{Date, Profile, Script},
 };
 
 /// Everything that a run is given beforehand; nothing is read from the environment later.
@@ -44,6 +44,8 @@ pub struct Options {
     pub ready_within: Duration,
     /// The longest that a turn may take.
     pub turn_within: Duration,
+    /// The day of the run, in UTC.
+    pub today: Date,
     /// The folder of artifacts as the user would type it.
     pub out_shown: String,
     /// A token for this run alone: issued to the runtime, redacted everywhere.

@@ -45,8 +45,8 @@ pub(super) async fn run(context: &RunContext<'_>, script: &Script) -> CanaryRepo
 fn weight(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Skip => 0,
-        Verdict::Pass => 1,
+        Verdict::Pass | Verdict::Xpass => 1,
         Verdict::Error => 2,
-        Verdict::Fail => 3,
+        Verdict::Fail | Verdict::Xfail => 3,
     }
 }

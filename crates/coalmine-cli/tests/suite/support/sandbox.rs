@@ -25,11 +25,12 @@ pub(crate) const COALMINE: &str = env!("CARGO_BIN_EXE_coalmine");
 pub(crate) const CLASSICAL: &str = include_str!("../../classical-canaries.txt").trim_ascii();
 
 /// Variables by which the environment of the tests would affect the binary.
-const OUTER_VARIABLES: [&str; 17] = [
+const OUTER_VARIABLES: [&str; 18] = [
     "CANARY_RUN_ID",
     "CI",
     "CLICOLOR_FORCE",
     "COALMINE_FAULT",
+    "COALMINE_NOW",
     "COALMINE_STATE_DIR",
     "COLUMNS",
     "LANG",

@@ -37,8 +37,9 @@ pub(super) async fn write(
 fn pack(profile: &Profile, fill: &Placeholders) -> std::io::Result<Vec<u8>> {
     let mut tar = Builder::new(vec![]);
     // for any user that the image may run as
-    for folder in [STATE.to_owned(), format!("{STATE}/memory")] {
-        append(&mut tar, &folder, EntryType::Directory, 0o777, b"")?;
+    append(&mut tar, STATE, EntryType::Directory, 0o777, b"")?;
+    if fill.memory.starts_with(&format!("{STATE}/")) {
+        append(&mut tar, &fill.memory, EntryType::Directory, 0o777, b"")?;
     }
     for (path, content) in &profile.files {
         append(&mut tar, &fill.apply(path), EntryType::Regular, 0o666, fill.apply(content).as_bytes())?;

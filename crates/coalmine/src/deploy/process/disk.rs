@@ -21,6 +21,9 @@ use crate::{
 impl Process {
     /// Writes the files of the profile below the state folder: a local process has no disk of its own.
     pub(super) fn write_files(&self, profile: &Profile, fill: &Placeholders) -> Result<(), TargetError> {
+        if Utf8Path::new(&fill.memory).starts_with(self.entry.state()) {
+            fs_err::create_dir_all(&fill.memory).map_err(TargetError::disk(&fill.memory))?;
+        }
         for (path, content) in &profile.files {
             let (state, filled) = (self.entry.state(), fill.apply(path));
             let path = Utf8Path::new(&filled);

@@ -72,6 +72,8 @@ pub enum Need {
     Dialects,
     /// Fetching files that are sent as links (`attachments.link`).
     Links,
+    /// Reading files that are sent with a message (`attachments.text`).
+    Files,
     /// Reading images and PDFs (`attachments.binary`).
     Binaries,
     /// A runtime that coalmine started, and can stop, kill and start again.
@@ -139,6 +141,12 @@ impl Canary {
     /// time.
     pub fn ends_the_runtime(&self) -> bool {
         self.turns.iter().any(Turn::ends_the_runtime)
+    }
+
+    /// Returns whether the canary kills the runtime and needs its sessions to survive that.
+    pub(crate) fn kills_the_runtime(&self) -> bool {
+        let kills = self.turns.iter().any(|turn| turn.during == Some(During::Kill));
+        kills && self.needs.contains(&Need::KeptSessions)
     }
 
     /// Returns whether the canary sends messages, which need a model that answers.

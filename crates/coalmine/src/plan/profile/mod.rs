@@ -2,7 +2,9 @@
 //! promises.
 
 mod boot;
+mod known_limit;
 mod own_model;
+mod placeholders;
 mod promises;
 mod read;
 mod session;
@@ -12,6 +14,7 @@ use std::{collections::BTreeMap, time::Duration};
 pub use boot::{Auth, DialectChoice, Rate, Ready, parse_duration};
 use coalmine_a2a::Dialect;
 use coalmine_world::model::Roles;
+pub use known_limit::{Date, KnownLimit};
 pub use promises::{
     Attachments, DeliveryPromise, Linked, MemoryPromise, PeersPromise, Promise, SkillsPromise,
 };
@@ -74,23 +77,6 @@ pub struct Profile {
     pub tools: Roles,
     /// Where the session store can be read.
     pub state: StateProbe,
-    /// Canaries that are skipped under this profile.
+    /// Canaries that are expected to fail under this profile.
     pub known_limit: Vec<KnownLimit>,
-}
-
-/// A canary that is skipped under a profile, with the reason.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct KnownLimit {
-    /// The id of the canary.
-    pub canary: String,
-    /// The reason, which reports show beside the skipped canary.
-    pub reason: String,
-}
-
-impl Profile {
-    /// Returns the reason why the profile skips a canary, if it does.
-    pub fn limit(&self, canary: &str) -> Option<&str> {
-        self.known_limit.iter().find(|limit| limit.canary == canary).map(|limit| limit.reason.as_str())
-    }
 }

@@ -33,6 +33,9 @@ pub struct MemoryPromise {
 pub struct Attachments {
     /// The kind of link by which the runtime fetches files. Defaults to `unknown`.
     pub link: Linked,
+    /// Whether the runtime reads text files. Defaults to what the agent card says: `kept` if its
+    /// `defaultInputModes` name anything beside text, and `unknown` otherwise.
+    pub text: Option<Promise>,
     /// Whether the runtime reads images and PDFs. Defaults to `unknown`.
     pub binary: Promise,
 }

@@ -25,7 +25,10 @@ impl Profile {
     fn read_with_base(name: &str, file: &str, text: &str) -> Result<Self, SourceError> {
         // read alone first, so that a problem is shown in the file that it is in
         let own: Self = parse(file, text)?;
-        own.check_roles().map_err(|problem| SourceError::placed(file, text, problem))?;
+        own.check_roles()
+            .and_then(|()| own.check_codes_of_limits())
+            .and_then(|()| own.check_placeholders())
+            .map_err(|problem| SourceError::placed(file, text, problem))?;
         let base = own.extends.clone().or_else(|| (name != BASE).then(|| BASE.to_owned()));
         let Some(base) = base.filter(|base| base != name) else { return Ok(own) };
         let Some(base_text) = builtin::profile_text(&base) else {

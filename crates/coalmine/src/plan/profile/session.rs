@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::plan::canary::Texts;
+
 /// What the runtime promises about sessions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -41,10 +43,12 @@ pub enum History {
 
 /// Whether sessions survive a restart of the runtime.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Restart {
-    /// Sessions survive.
+    /// Sessions survive, whether the runtime is stopped or killed.
     Kept,
+    /// Sessions survive if the runtime is stopped (SIGTERM), and are lost if it is killed (SIGKILL).
+    StoppedOnly,
     /// Sessions are lost.
     Lost,
     /// The profile does not say.
@@ -60,6 +64,8 @@ pub struct StateProbe {
     pub http: Option<String>,
     /// Patterns of files in the container or in the state folder, such as `/tmp/**/session*.json`.
     pub files: Vec<String>,
+    /// Patterns of SQLite databases, such as `{state}/sessions.db`: one, or a list.
+    pub sqlite: Texts,
     /// A command, as a list of words, that runs in the container and prints the store.
     pub exec: Vec<String>,
 }

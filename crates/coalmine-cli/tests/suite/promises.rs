@@ -1,0 +1,80 @@
+//! What profiles promise, and what follows from it for the canaries.
+
+use serde_json::Value;
+
+use crate::support::{Sandbox, codes, verdicts};
+
+/// Returns a sandbox with the profile `mine.toml`.
+fn with_profile(text: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("mine.toml"), text).unwrap();
+    sandbox
+}
+
+fn reason(summary: &Value, at: usize) -> String {
+    summary["canaries"][at]["reason"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn runtime_that_reads_text_only_is_sent_no_files() {
+    let sandbox = with_profile("extends = \"reference\"\n[attachments]\ntext = \"none\"\n");
+    let files = "file-only,file-caption,two-files,file-next-turn,empty-file,large-file,hostile-file-name";
+    sandbox.run(&["--profile", "mine.toml", "--canary", &format!("name-recall,{files}")]).await.code(0);
+    let summary = sandbox.summary();
+    assert_eq!(verdicts(&summary).iter().filter(|(_, verdict)| verdict == "skip").count(), 7);
+    let skipped = verdicts(&summary).iter().position(|(_, verdict)| verdict == "skip").unwrap();
+    assert!(reason(&summary, skipped).contains("`attachments.text`"));
+}
+
+#[tokio::test]
+async fn name_of_a_dropped_file_leads_nowhere() {
+    let sandbox = with_profile("");
+    let run = ["--profile", "mine.toml", "--fault", "prompt.file-dropped", "--canary"];
+    sandbox.run(&[&run[..], &["file-caption,hostile-file-name"]].concat()).await.code(1);
+    let summary = sandbox.summary();
+    let [caption, hostile] = verdicts(&summary).try_into().unwrap();
+    assert_eq!((caption.1.as_str(), hostile.1.as_str()), ("fail", "skip"));
+    assert_eq!(reason(&summary, 1), "no file reaches the agent, so its name leads nowhere");
+}
+
+#[tokio::test]
+async fn memory_folder_below_the_state_is_created() {
+    let sandbox = with_profile("extends = \"reference\"\n[memory]\nroot = \"{state}/mem\"\n");
+    sandbox.run(&["--profile", "mine.toml", "--canary", "memory-root,memory-recall"]).await.code(0);
+    let summary = sandbox.summary();
+    let seen = summary["canaries"].to_string();
+    assert!(seen.contains("state/mem is a folder") && !seen.contains("{state}"), "{seen}");
+    std::fs::write(sandbox.path("mine.toml"), "[memory]\nroot = \"{stat}/mem\"\n").unwrap();
+    let checked = sandbox.coalmine(&["check", "mine.toml"]).await;
+    assert!(checked.code(2).stderr.contains("did you mean `state`?"), "{}", checked.stderr);
+}
+
+#[tokio::test]
+async fn sessions_may_survive_only_a_stop() {
+    let sandbox = with_profile("extends = \"reference\"\n[session]\nrestart = \"stopped-only\"\n");
+    let run = ["--profile", "mine.toml", "--canary", "restart-recall,kill-recall"];
+    sandbox.run(&run).await.code(0);
+    let summary = sandbox.summary();
+    assert_eq!(verdicts(&summary)[0].1, "pass");
+    assert_eq!(verdicts(&summary)[1].1, "skip");
+    assert!(reason(&summary, 1).contains("not if it is killed"));
+    sandbox.run(&[&run[..], &["--fault", "session.lost-on-restart"]].concat()).await.code(1);
+    assert_eq!(verdicts(&sandbox.summary())[0].1, "fail");
+}
+
+#[tokio::test]
+async fn session_store_in_sqlite_is_read() {
+    let sandbox = with_profile("");
+    let database = sandbox.path("sessions.db");
+    let sql = "CREATE TABLE messages (session_id TEXT, role TEXT, content TEXT);
+               INSERT INTO messages VALUES ('somebody', 'user', 'something else');";
+    rusqlite::Connection::open(&database).unwrap().execute_batch(sql).unwrap();
+    let profile = format!("extends = \"reference\"\n[state]\nsqlite = \"{}\"\n", database.display());
+    std::fs::write(sandbox.path("mine.toml"), profile).unwrap();
+    let run = ["--profile", "mine.toml", "--canary", "name-recall", "--fault", "prompt.history-dropped"];
+    sandbox.run(&run).await.code(1);
+    // the database is not the runtime's, so it does not hold what was said
+    assert_eq!(codes(&sandbox.summary()), ["session.not-kept"]);
+    let store = std::fs::read_to_string(sandbox.path("out/session-store/name-recall-turn-1.txt")).unwrap();
+    assert!(store.contains("==> somebody <==") && store.contains("something else"), "{store}");
+}

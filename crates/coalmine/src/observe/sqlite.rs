@@ -1,0 +1,212 @@
+//! Session stores in SQLite: a copy of the database is read, and its rows are grouped into sessions.
+
+use rusqlite::{Connection, types::ValueRef};
+use serde_json::Value;
+
+use super::store::{Record, Store, plain};
+use crate::deploy::StoreFile;
+
+/// The most rows that are read of a store.
+const MAX_ROWS: usize = 50_000;
+/// The most bytes of text that are read of a store.
+const MAX_TEXT: usize = 32 << 20;
+/// The end of the name of a write-ahead log, which belongs to a database.
+pub(super) const WAL: &str = "-wal";
+
+/// Columns that name a row's session, in order of preference, in lower case and without underscores.
+const SESSION_COLUMNS: [&str; 4] = ["sessionid", "contextid", "threadid", "conversationid"];
+/// Columns that name a session if each row is one.
+const ROW_COLUMNS: [&str; 2] = ["key", "id"];
+/// Columns by which a row is recognized as a single message.
+const MESSAGE_COLUMNS: [&str; 5] = ["role", "sender", "author", "speaker", "messageid"];
+/// Columns that hold what was said.
+const CONTENT_COLUMNS: [&str; 6] = ["content", "message", "messages", "text", "body", "data"];
+
+/// Reads the databases among these files, each with its write-ahead log.
+pub(super) fn read(files: &[StoreFile]) -> Store {
+    let (logs, databases): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path.ends_with(WAL));
+    if databases.is_empty() {
+        return Store::Unreadable("no file matches the patterns of `[state] sqlite`".into());
+    }
+    let mut rows = Rows::default();
+    for database in databases {
+        let log = logs.iter().find(|log| log.path.strip_suffix(WAL) == Some(&database.path));
+        if let Err(reason) = rows.add(&database.bytes, log.map(|log| log.bytes.as_slice())) {
+            return Store::Unreadable(format!("`{}`: {reason}", database.path));
+        }
+    }
+    rows.into_store()
+}
+
+/// What was read so far.
+#[derive(Debug, Default)]
+struct Rows {
+    records: Vec<Record>,
+    count: usize,
+    bytes: usize,
+    /// Whether a table names the sessions of its rows.
+    keyed: bool,
+    /// Whether a table holds messages whose sessions it does not name.
+    mixed: bool,
+}
+
+impl Rows {
+    /// Adds all rows of a database. It is opened as a copy, so that nothing disturbs the runtime.
+    fn add(&mut self, database: &[u8], log: Option<&[u8]>) -> Result<(), String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let path = folder.path().join("store.db");
+        std::fs::write(&path, database).map_err(|error| error.to_string())?;
+        if let Some(log) = log {
+            let name = format!("store.db{WAL}");
+            std::fs::write(folder.path().join(name), log).map_err(|error| error.to_string())?;
+        }
+        let connection = Connection::open(&path).map_err(|error| error.to_string())?;
+        for table in tables(&connection).map_err(|error| error.to_string())? {
+            self.add_table(&connection, &table)?;
+        }
+        Ok(())
+    }
+
+    fn add_table(&mut self, connection: &Connection, table: &str) -> Result<(), String> {
+        let quoted = table.replace('"', "\"\"");
+        // a virtual table whose module is missing cannot be read, and what it indexes is in another table
+        let Ok(mut statement) = connection.prepare(&format!("SELECT * FROM \"{quoted}\"")) else {
+            return Ok(());
+        };
+        let names: Vec<String> =
+            statement.column_names().map(|name| name.to_ascii_lowercase().replace('_', "")).collect();
+        let key = key_column(&names);
+        let is_content = |name: &String| CONTENT_COLUMNS.contains(&name.as_str());
+        self.keyed |= key.is_some();
+        self.mixed |= key.is_none() && names.iter().any(is_content);
+        let mut rows = statement.query([]).map_err(|error| error.to_string())?;
+        while let Some(row) = rows.next().map_err(|error| error.to_string())? {
+            let values: Vec<String> =
+                (0..names.len()).filter_map(|at| row.get_ref(at).ok()).map(text).collect();
+            let key = key.and_then(|at| values.get(at)).map_or(table, String::as_str).to_owned();
+            self.count += 1;
+            self.add_row(key, values.join("\n"))?;
+        }
+        Ok(())
+    }
+
+    fn add_row(&mut self, key: String, text: String) -> Result<(), String> {
+        self.bytes += text.len();
+        if self.count > MAX_ROWS || self.bytes > MAX_TEXT {
+            return Err(format!("it has more than {MAX_ROWS} rows or {} MiB of text", MAX_TEXT >> 20));
+        }
+        match self.records.iter_mut().find(|record| record.key == key) {
+            Some(record) => {
+                record.text.push_str(&text);
+                record.text.push('\n');
+            }
+            None => self.records.push(Record { key, text: text + "\n" }),
+        }
+        Ok(())
+    }
+
+    fn into_store(self) -> Store {
+        let raw = self.records.iter().map(|record| format!("==> {} <==\n{}", record.key, record.text));
+        let raw = raw.collect::<String>().into_bytes();
+        Store::Read { by_session: self.keyed && !self.mixed, records: self.records, raw, complete: true }
+    }
+}
+
+fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let sql =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    let mut statement = connection.prepare(sql)?;
+    statement.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Returns the index of the column that names the session of a row, if there is one.
+fn key_column(names: &[String]) -> Option<usize> {
+    let at = |column: &&str| names.iter().position(|name| name == column);
+    let is_message = || MESSAGE_COLUMNS.iter().any(|column| at(column).is_some());
+    let of_row = || ROW_COLUMNS.iter().find_map(|column| at(column)).filter(|_| !is_message());
+    SESSION_COLUMNS.iter().find_map(|column| at(column)).or_else(of_row)
+}
+
+/// Returns a value as text. JSON becomes its strings, so that texts are found however they were escaped.
+fn text(value: ValueRef<'_>) -> String {
+    let text = match value {
+        ValueRef::Null => return String::new(),
+        ValueRef::Integer(number) => return number.to_string(),
+        ValueRef::Real(number) => return number.to_string(),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+    };
+    let is_json = text.trim_start().starts_with(['{', '[', '"']);
+    match serde_json::from_str::<Value>(&text) {
+        Ok(json) if is_json => plain(&json),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the files of a database that is still open, so that its log is not merged yet.
+    fn files(sql: &str, wal: bool) -> Vec<StoreFile> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let connection = Connection::open(&path).unwrap();
+        if wal {
+            connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
+        }
+        connection.execute_batch(sql).unwrap();
+        let read = |name: &str| {
+            let bytes = std::fs::read(folder.path().join(name)).ok()?;
+            Some(StoreFile { path: format!("/state/{name}"), bytes })
+        };
+        let files: Vec<_> = ["s.db", "s.db-wal"].into_iter().filter_map(read).collect();
+        assert_eq!(files.len(), if wal { 2 } else { 1 });
+        files
+    }
+
+    const MESSAGES: &str = "CREATE TABLE sessions (id TEXT, title TEXT);
+        CREATE TABLE messages (id INTEGER PRIMARY KEY, session_id TEXT, role TEXT, content TEXT);
+        INSERT INTO sessions VALUES ('a', 'first'), ('b', 'second');
+        INSERT INTO messages (session_id, role, content) VALUES
+          ('a', 'user', 'one'), ('b', 'user', 'two'), ('a', 'agent', '{\"text\": \"\\u0074hree\"}');";
+
+    #[test]
+    fn rows_are_grouped_by_session() {
+        for wal in [false, true] {
+            let store = read(&files(MESSAGES, wal));
+            assert!(store.tells_sessions_apart(), "{store:?}");
+            assert!(store.holds_together(&["first", "one", "three"]), "{store:?}");
+            assert!(!store.holds_together(&["one", "two"]));
+            assert!(store.holds_under("two", "b"));
+        }
+    }
+
+    #[test]
+    fn blobs_and_keys_are_read() {
+        let sql = "CREATE TABLE kv (key TEXT, value BLOB);
+                   INSERT INTO kv VALUES ('a', X'81A46E616D65A3416461'), ('b', X'00');";
+        let store = read(&files(sql, false));
+        assert!(store.tells_sessions_apart() && store.holds_under("Ada", "a"));
+    }
+
+    #[test]
+    fn messages_without_a_session_are_not_told_apart() {
+        let sql = "CREATE TABLE log (id INTEGER, role TEXT, content TEXT); INSERT INTO log VALUES (1, 'user', 'one');";
+        let store = read(&files(sql, false));
+        assert!(!store.tells_sessions_apart() && store.holding("one").is_some_and(|found| found.len() == 1));
+        let version =
+            "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('1');";
+        assert!(read(&files(&format!("{MESSAGES}{version}"), false)).tells_sessions_apart());
+    }
+
+    #[test]
+    fn broken_and_missing_databases_are_unreadable() {
+        assert!(matches!(read(&[]), Store::Unreadable(reason) if reason.contains("no file matches")));
+        let broken = StoreFile { path: "/s.db".into(), bytes: b"SQLite format 3\0 and nothing".to_vec() };
+        assert!(matches!(read(&[broken]), Store::Unreadable(reason) if reason.starts_with("`/s.db`: ")));
+        let rows = "CREATE TABLE kv (key TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
+                    WHERE i < 50001) INSERT INTO kv SELECT 'a' FROM n;";
+        let store = read(&files(rows, false));
+        assert!(matches!(store, Store::Unreadable(reason) if reason.contains("more than 50000 rows")));
+    }
+}
