@@ -40,7 +40,9 @@ async fn locale_without_utf8_gets_ascii() {
 
 #[tokio::test]
 async fn run_that_is_red_for_one_reason_fits_on_a_screen() {
-    let done = Sandbox::new().coalmine(&["run", "--fault", "prompt.history-dropped"]).await;
+    let several =
+        "name-recall,long-history,corrected-fact,interleaved,isolation,non-ascii,file-next-turn,two-files";
+    let done = Sandbox::new().run(&["--fault", "prompt.history-dropped", "--canary", several]).await;
     done.code(1);
     assert!(done.stderr.lines().count() <= 40, "{}", done.stderr);
     assert_eq!(done.stderr.matches("again: ").count(), 1, "{}", done.stderr);
