@@ -15,6 +15,7 @@ use crate::{
     CallContent, CallKind, Delivery, JournalPosition, ModelFault, Prompt, World, body, control,
     http::{self, Refusal},
     journal::RequestLine,
+    model::ModelResponse,
     peers,
     provider::{self, Dialect, ModelRequest, Route, Violations},
 };
@@ -154,7 +155,7 @@ async fn ask_model(
     content.rejected_by_vendor = violations.into_found();
     let response = match prompt {
         Ok(prompt) => {
-            let mut answer = world.model.answer(&prompt);
+            let ModelResponse { mut answer, side_call } = world.model.respond(&prompt);
             for (index, call) in answer.calls.iter_mut().enumerate() {
                 call.id = format!("call_{id:020}{index}");
             }
@@ -171,6 +172,7 @@ async fn ask_model(
                 world.stored_responses.store(id, &prompt, &answer);
             }
             content.model_fault = model_fault;
+            content.side_call = side_call;
             content.prompt = Some(prompt);
             content.answer = Some(answer);
             response

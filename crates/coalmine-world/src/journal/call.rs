@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::delivery::{Delivery, DeliveryState};
-use crate::{Answer, Inquiry, ModelFault, Prompt, PromptFile, ToolCall};
+use crate::{Answer, Inquiry, ModelFault, Prompt, PromptFile, ToolCall, model::SideCallKind};
 
 /// One call to the world.
 #[derive(Debug, Serialize)]
@@ -91,6 +91,9 @@ pub struct CallContent {
     /// What the model answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
+    /// What the call was for, if it is not the turn's own: a guardrail, a title, a summary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side_call: Option<SideCallKind>,
     /// What a peer was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peer: Option<Inquiry>,

@@ -10,6 +10,7 @@ use super::{
     compiled_rule::CompiledRule,
     response_format,
     roles::{Roles, ToolRoles},
+    side_call::{self, CompiledSideCallRule, SideCallKind, SideCallRule},
     template::fill,
 };
 use crate::{Answer, Prompt, Role, ToolOffer};
@@ -41,6 +42,16 @@ pub struct SimulatedModel {
     /// The `when` patterns of all rules, in order; see [`Self::precompile`].
     combined_when: Option<RegexSet>,
     roles: ToolRoles,
+    side_calls: Vec<CompiledSideCallRule>,
+}
+
+/// What the model answers, and what it took the request for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModelResponse {
+    /// The answer.
+    pub answer: Answer,
+    /// The purpose of the request, if it is not the turn's own call.
+    pub side_call: Option<SideCallKind>,
 }
 
 /// A rule that matches a question, and the last place where it does.
@@ -73,7 +84,7 @@ impl SimulatedModel {
     {
         let groups = groups.into_iter().map(|rules| rules.into_iter().map(CompiledRule::new).collect());
         let groups = groups.collect::<Result<_, _>>()?;
-        Ok(Self { groups, combined_when: None, roles: ToolRoles::new(roles)? })
+        Ok(Self { groups, combined_when: None, roles: ToolRoles::new(roles)?, side_calls: vec![] })
     }
 
     /// Combines the patterns of all rules, so that one search finds the rules that match a question. This
@@ -91,11 +102,38 @@ impl SimulatedModel {
         self.roles.role_of(tool)
     }
 
+    /// Adds rules for side calls. They come before everything that the model recognizes by itself.
+    ///
+    /// # Errors
+    /// Fails on the first invalid pattern.
+    pub fn with_side_calls(
+        mut self,
+        rules: impl IntoIterator<Item = SideCallRule>,
+    ) -> Result<Self, RuleError> {
+        self.side_calls = rules.into_iter().map(CompiledSideCallRule::new).collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
     /// Answers a prompt from the prompt alone, in the format that it requests.
     pub fn answer(&self, prompt: &Prompt) -> Answer {
+        self.respond(prompt).answer
+    }
+
+    /// Answers a prompt like [`Self::answer`], and returns what it took the request for.
+    pub fn respond(&self, prompt: &Prompt) -> ModelResponse {
         if prompt.wants_plan() {
-            return Answer { text: PLAN.into(), calls: vec![] };
+            return ModelResponse { answer: Answer { text: PLAN.into(), calls: vec![] }, side_call: None };
         }
+        let has_role = |tool: &str| self.role_of(tool).is_some();
+        let is_answered = |words: &str| self.find_rule(words).is_some();
+        match side_call::answer(prompt, &self.side_calls, has_role, is_answered) {
+            Some(found) => ModelResponse { answer: found.answer, side_call: Some(found.kind) },
+            None => ModelResponse { answer: self.own_answer(prompt), side_call: None },
+        }
+    }
+
+    /// Answers the turn's own call.
+    fn own_answer(&self, prompt: &Prompt) -> Answer {
         match self.decide(prompt) {
             Intent::Say(text) => {
                 response_format::format_text(prompt, text, |tool| self.role_of(tool).is_some())

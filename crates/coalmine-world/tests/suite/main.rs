@@ -15,5 +15,6 @@ mod peers;
 mod refusals;
 mod response_formats;
 mod support;
+mod side_calls;
 mod tools;
 mod vendors;
