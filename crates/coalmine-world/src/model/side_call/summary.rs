@@ -13,10 +13,12 @@ static SPEAKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         .ok()
 });
 
+/// The beginning or the end of a tag around an earlier summary.
+static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"</?[A-Za-z_-]{1,40}>").ok());
+
 /// Returns a summary of what stands in the prompt.
 pub(super) fn summarize(prompt: &Prompt) -> String {
     let statements = statements(prompt);
-    let is_tagged = prompt.messages.last().is_some_and(|last| last.text.contains("<summary>"));
     let mut summary = String::from("Summary of the conversation:");
     for statement in &statements {
         summary.push_str("\n- ");
@@ -25,7 +27,15 @@ pub(super) fn summarize(prompt: &Prompt) -> String {
     if statements.is_empty() {
         summary.push_str("\n- Nothing that has to be kept was said.");
     }
-    if is_tagged { format!("<summary>\n{summary}\n</summary>") } else { summary }
+    if demands_tag(prompt) { format!("<summary>\n{summary}\n</summary>") } else { summary }
+}
+
+/// Returns whether the request, and not the conversation in it, demands a summary within tags.
+fn demands_tag(prompt: &Prompt) -> bool {
+    let is_flat = request::has_transcript(prompt);
+    let asks = |role| role == Role::System || (role == Role::User && !is_flat);
+    let mut last = prompt.messages.last().into_iter().chain(prompt.messages.first());
+    last.any(|message| asks(message.role) && message.text.contains("<summary>"))
 }
 
 /// Returns the statements of a prompt that hold something worth keeping, in order, each once. Instructions and
@@ -44,7 +54,10 @@ pub(super) fn statements(prompt: &Prompt) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut statements = vec![];
     for (_, message) in of_talk {
-        for statement in message.readable().lines().flat_map(sentences).map(plain) {
+        let text = message.readable();
+        // a conversation is often written as JSON, with escaped ends of lines
+        let text = if is_flat { text.replace("\\n", "\n").replace("\\\"", "\"") } else { text };
+        for statement in text.lines().flat_map(sentences).map(plain) {
             if is_worth_keeping(&statement) && seen.insert(statement.clone()) {
                 statements.push(statement);
             }
@@ -74,6 +87,7 @@ fn sentences(line: &str) -> impl Iterator<Item = &str> {
 fn plain(sentence: &str) -> String {
     let spoken = SPEAKER.as_ref().and_then(|speaker| speaker.find(sentence));
     let sentence = spoken.map_or(sentence, |spoken| &sentence[spoken.end()..]);
+    let sentence = TAG.as_ref().map_or(sentence.into(), |tag| tag.replace_all(sentence, ""));
     let is_mark = |c: char| c.is_whitespace() || matches!(c, '"' | '[' | ']' | '{' | '}' | ',' | '-' | '*');
     sentence.trim_matches(is_mark).to_owned()
 }

@@ -206,9 +206,13 @@ fn summaries_keep_facts_and_drop_the_rest() {
         response.answer.text,
         "Summary of the conversation:\n- The password of the archive is brimle-42."
     );
-    let again = format!("user: \"<summary>{}</summary>\"\nuser: \"The lamp is red.\"", response.answer.text);
+    let written = response.answer.text.replace('\n', "\\n");
+    let again =
+        format!("user: \"<summary>{written}\\n- The door is Blue.</summary>\"\nuser: \"The lamp is red.\"");
     let prompt = chat(&[(Role::System, "Summarise the conversation."), (Role::User, &again)]);
-    assert!(model().respond(&prompt).answer.text.contains("brimle-42"));
+    let summary = model().respond(&prompt).answer.text;
+    let statements = ["The password of the archive is brimle-42.", "The door is Blue.", "The lamp is red."];
+    assert_eq!(summary, format!("Summary of the conversation:\n- {}", statements.join("\n- ")));
 }
 
 #[test]
