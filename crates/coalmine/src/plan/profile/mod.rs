@@ -6,6 +6,7 @@ mod own_model;
 mod promises;
 mod read;
 mod session;
+mod side_call;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -18,6 +19,7 @@ pub use promises::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 pub use session::{History, Restart, Scope, SessionPromise, StateProbe};
+pub use side_call::{SideCall, SideCallMatch, SideCallReply};
 
 /// How a runtime family is booted and pointed at the world, and what it promises. A key that is left out has
 /// the value of the profile `generic`, or of the profile that `extends` names.
@@ -72,6 +74,9 @@ pub struct Profile {
     pub peers: PeersPromise,
     /// The purpose of the runtime's tools: role to a regular expression that matches the names of its tools.
     pub tools: Roles,
+    /// How the simulated model answers requests beside the turn's own call, such as guardrails. It knows the
+    /// usual forms by itself.
+    pub side_call: Vec<SideCall>,
     /// Where the session store can be read.
     pub state: StateProbe,
     /// Canaries that are skipped under this profile.
