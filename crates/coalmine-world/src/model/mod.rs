@@ -10,10 +10,11 @@ mod response_format;
 mod inline_schema;
 mod code;
 mod arguments;
+mod meaning;
 mod schema;
 
 pub(crate) use compiled_rule::pattern;
-pub use roles::Roles;
+pub use roles::{RoleTools, Roles};
 pub use rule::{CallRule, ROLES, Rule, RuleError};
 pub use side_call::{SideCallAnswer, SideCallKind, SideCallRule};
 pub use simulated::{ModelResponse, SimulatedModel};

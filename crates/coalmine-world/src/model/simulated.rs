@@ -6,7 +6,8 @@ use regex::{RegexSet, RegexSetBuilder};
 use serde_json::Value;
 
 use super::{
-    Rule, RuleError, arguments,
+    Rule, RuleError,
+    arguments::{self, CallTexts},
     compiled_rule::CompiledRule,
     response_format,
     roles::{Roles, ToolRoles},
@@ -102,6 +103,11 @@ impl SimulatedModel {
         self.roles.role_of(tool)
     }
 
+    /// Returns the role of an offered tool by its name and its arguments, if it has one.
+    pub fn role_of_offer(&self, tool: &ToolOffer) -> Option<&str> {
+        self.roles.role_of_offer(tool)
+    }
+
     /// Adds rules for side calls. They come before everything that the model recognizes by itself.
     ///
     /// # Errors
@@ -159,7 +165,13 @@ impl SimulatedModel {
             if let Some(tool) = self.find_tool(&call.role, prompt) {
                 let named = call.args.iter();
                 let named = named.map(|(name, text)| (name.clone(), fill(text, &captured))).collect();
-                let arguments = arguments::fill(&tool.parameters, &fill(&call.with, &captured), &named);
+                let text = fill(&call.with, &captured);
+                let texts = CallTexts { role: &call.role, text: &text, named };
+                let mut arguments = arguments::fill_call(tool, texts, prompt);
+                if let Value::Object(arguments) = &mut arguments {
+                    let fixed = self.roles.args_of(&call.role);
+                    arguments.extend(fixed.map(|(name, value)| (name.clone(), value.clone())));
+                }
                 return Intent::Call(tool, arguments);
             }
             if let Some((search, name)) = self.find_deferred_tool(&call.role, prompt) {
@@ -203,7 +215,7 @@ impl SimulatedModel {
         if prompt.calls_since_question().any(|call| self.roles.has_role(&call.name, role)) {
             return None;
         }
-        prompt.callable().chain(&prompt.functions).find(|tool| self.roles.has_role(&tool.name, role))
+        prompt.callable().chain(&prompt.functions).find(|tool| self.roles.offer_has_role(tool, role))
     }
 
     /// Returns the tool through which Claude Code loads others, and the name of a tool with the role among

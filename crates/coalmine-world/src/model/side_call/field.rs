@@ -185,7 +185,7 @@ impl FieldMeaning {
 }
 
 /// Returns the words of a name in lower case: `isSafe`, `is_safe` and `is-safe` are two words.
-pub(super) fn words(name: &str) -> Vec<String> {
+pub(in crate::model) fn words(name: &str) -> Vec<String> {
     let mut words = vec![];
     let mut word = String::new();
     let mut after_lower = false;

@@ -12,6 +12,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
+pub(super) use field::words;
 pub(super) use rule::CompiledSideCallRule;
 pub use rule::{SideCallAnswer, SideCallRule};
 use serde::Serialize;

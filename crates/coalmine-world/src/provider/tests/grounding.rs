@@ -36,7 +36,7 @@ static MODEL: LazyLock<SimulatedModel> = LazyLock::new(|| {
         rule("what is the code", "code", "The code is {fact}."),
     ];
     let roles = [("memory-read", "recall"), ("memory-write", "commit")];
-    SimulatedModel::new(rules, &roles.map(|(role, name)| (role.to_owned(), name.to_owned())).into()).unwrap()
+    SimulatedModel::new(rules, &roles.map(|(role, name)| (role.to_owned(), name.into())).into()).unwrap()
 });
 
 static FACT: LazyLock<Regex> = LazyLock::new(|| Regex::new("[A-Z][a-z]{3}-[0-9]{4}").unwrap());

@@ -7,6 +7,7 @@ mod promises;
 mod read;
 mod session;
 mod side_call;
+mod tools;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -72,7 +73,9 @@ pub struct Profile {
     pub skills: SkillsPromise,
     /// What the runtime promises about asking other agents.
     pub peers: PeersPromise,
-    /// The purpose of the runtime's tools: role to a regular expression that matches the names of its tools.
+    /// The purpose of the runtime's tools: role to a regular expression that matches the names of its tools, or
+    /// to a table with a `pattern` and with the `args` that they are called with.
+    #[schemars(with = "BTreeMap<String, tools::RoleToolsForm>")]
     pub tools: Roles,
     /// How the simulated model answers requests beside the turn's own call, such as guardrails. It knows the
     /// usual forms by itself.
