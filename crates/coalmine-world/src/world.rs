@@ -58,6 +58,7 @@ pub struct World {
 impl World {
     /// Creates a world that is not reachable yet; see [`crate::serve`].
     pub fn new(config: WorldConfig) -> Arc<Self> {
+        SimulatedModel::prepare();
         let mut hasher = DefaultHasher::new();
         config.token.hash(&mut hasher);
         Arc::new(Self {

@@ -124,9 +124,12 @@ pub(super) fn action_for(role: &str, description: &str) -> Option<&'static str> 
     verbs.iter().find(|verb| described.iter().any(|word| word == *verb)).or_else(|| verbs.first()).copied()
 }
 
+/// Minimum length of an id.
+const MIN_ID: usize = 3;
+
 /// An id with its label, in JSON or in words.
 static ID: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?i)\b\w*id\b["'`]?\s*[:=(]?\s*["'`]?([A-Za-z0-9][\w.-]{2,99})"#).ok());
+    LazyLock::new(|| Regex::new(r#"(?i)id["'`]? *[:=(]? *["'`]?([A-Za-z0-9][A-Za-z0-9_.-]*)"#).ok());
 
 /// Returns the id under which a prompt lists somebody: the known id if it stands there, or else the one in the
 /// line or the object that mentions the words of it.
@@ -142,6 +145,9 @@ pub(super) fn id_in_prompt(prompt: &Prompt, known: &str) -> String {
         name.len() > 1 && name[1..].iter().all(|word| entry.contains(word))
     };
     let entries = everything.split(['\n', '{', '}']).filter(|entry| mentions(entry));
-    let found = entries.filter_map(|entry| ID.as_ref()?.captures(entry)).next();
-    found.map_or_else(|| known.to_owned(), |found| found[1].to_owned())
+    let ids = entries.filter_map(|entry| {
+        let mut found = ID.as_ref()?.captures_iter(entry);
+        found.find(|found| found[1].len() >= MIN_ID).map(|found| found[1].to_owned())
+    });
+    ids.into_iter().next().unwrap_or_else(|| known.to_owned())
 }

@@ -120,6 +120,11 @@ impl SimulatedModel {
         Ok(self)
     }
 
+    /// Compiles what only the first answer would compile: runtimes may be impatient.
+    pub(crate) fn prepare() {
+        side_call::prepare();
+    }
+
     /// Answers a prompt from the prompt alone, in the format that it requests.
     pub fn answer(&self, prompt: &Prompt) -> Answer {
         self.respond(prompt).answer

@@ -50,6 +50,11 @@ pub enum SideCallKind {
     Stated,
 }
 
+/// Prepares for side calls, so that the first answer does not wait for it.
+pub(super) fn prepare() {
+    request::prepare();
+}
+
 /// A side call, and its answer.
 pub(super) struct SideCall {
     pub(super) kind: SideCallKind,

@@ -33,8 +33,8 @@ const HARMFUL: [&str; 20] = [
 
 /// A list of at least two words with separators.
 static LIST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let item = r#"["'`*<\[]{0,3}[A-Za-z][A-Za-z_-]{0,30}["'`*>\]]{0,3}"#;
-    Regex::new(&format!(r"{item}(?:(?:\s*(?:,|/|\||;)\s*(?:or\s+|and\s+)?|\s+or\s+){item})+")).ok()
+    let item = r#"["'`*<\[]*[A-Za-z][A-Za-z_-]*["'`*>\]]*"#;
+    Regex::new(&format!(r"{item}(?:(?: *[,/|;] *(?:or +|and +)?| +or +){item})+")).ok()
 });
 
 /// Words that question whether something is wrong, so that `no` is the benign answer.

@@ -14,8 +14,11 @@ const MAX_EDGE: usize = 400;
 /// describe what an agent does beside its answers.
 const MAX_SENTENCES: usize = 2;
 
+/// Maximum length of the words that ask for a side call, in bytes.
+const MAX_REQUEST: usize = 200;
+
 /// Words that may stand between the beginning of a sentence and its verb.
-const FILLERS: &str = r"(?:(?:please|now|then|and|you|must|should|will|need to|briefly|concisely|progressively|your|the|a|sole|only|main|primary|current|goal|task|job|role|objective|in this|is|are|to|as|first|following|expert|above)\b[\s,:]*)*";
+const FILLERS: &str = r"(?:(?:please|now|then|and|you|must|should|will|need to|briefly|concisely|progressively|your|the|a|sole|only|main|primary|current|goal|task|job|role|objective|in this|is|are|to|as|first|following|expert|above)\b[ ,:]*)*";
 
 /// A way to ask for a side call.
 struct Form {
@@ -25,44 +28,37 @@ struct Form {
 
 static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
     const TALK: &str = "conversation|dialog(?:ue)?|chat|transcript|discussion|history|messages|exchange|turns|context|session|thread|lines of";
-    let words = |max: u8| format!(r"(?:[^\s.\n]+\s+){{0,{max}}}?");
+    // without a bound, which would make the patterns large; long matches are left out
+    const WORDS: &str = r"(?:[^.\n]*?\s)??";
     let forms = [
         (
             SideCallKind::Rewrite,
             format!(
-                r"(?:rephrase|rewrite|reformulate|condense|formulate|given)\b[^\n]{{0,200}}?\b(?:standalone|stand-alone|self-contained)\s+(?:question|query)|(?:rephrase|rewrite|reformulate)\s+{}(?:question|query)\b",
-                words(6)
+                r"(?:rephrase|rewrite|reformulate|condense|formulate|given)\b[^\n]*?\b(?:standalone|stand-alone|self-contained) (?:question|query)|(?:rephrase|rewrite|reformulate) {WORDS}(?:question|query)\b"
             ),
         ),
         (
             SideCallKind::Summary,
             format!(
-                r"(?:summari[sz]e|compact|condense|compress|shorten)\s+{}(?:{TALK})\b|(?:create|write|provide|produce|generate|give|make|extend|prepare|update)\s+{}(?:summary|recap|digest)\b|extract\s+{}context\b|(?:performing )?{}context checkpoint",
-                words(8),
-                words(10),
-                words(8),
-                words(2)
+                r"(?:summari[sz]e|compact|condense|compress|shorten) {WORDS}(?:{TALK})\b|(?:create|write|provide|produce|generate|give|make|extend|prepare|update) {WORDS}(?:summary|recap|digest)\b|extract {WORDS}context\b|(?:performing )?{WORDS}context checkpoint"
             ),
         ),
         (
             SideCallKind::Suggestions,
             format!(
-                r"(?:suggest|generate|write|propose|provide|create|predict|give)\s+{}(?:follow[- ]?ups?|suggested|next)\s+(?:questions?|prompts?|messages?|replies|suggestions)",
-                words(8)
+                r"(?:suggest|generate|write|propose|provide|create|predict|give) {WORDS}(?:follow[- ]?ups?|suggested|next) (?:questions?|prompts?|messages?|replies|suggestions)"
             ),
         ),
         (
             SideCallKind::Title,
             format!(
-                r"(?:generate|write|create|give|suggest|come up with|provide|make|produce|return|choose)\s+{}(?:title|headline|subject line|(?:chat|conversation|thread|session) name)\b",
-                words(8)
+                r"(?:generate|write|create|give|suggest|come up with|provide|make|produce|return|choose) {WORDS}(?:title|headline|subject line|(?:chat|conversation|thread|session) name)\b"
             ),
         ),
         (
             SideCallKind::Extraction,
             format!(
-                r"(?:extract|identify|collect|pull out|record)\s+{}(?:facts?|memor(?:y|ies)|preferences|entities|information|knowledge|details|triples)\b",
-                words(8)
+                r"(?:extract|identify|collect|pull out|record) {WORDS}(?:facts?|memor(?:y|ies)|preferences|entities|information|knowledge|details|triples)\b"
             ),
         ),
         (
@@ -72,7 +68,9 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         ),
     ];
     let form = |(kind, asked): (SideCallKind, String)| {
-        let pattern = format!(r"(?im)(?:^|[.!?:>]\s+)[^\w\n]*{FILLERS}(?:{asked})");
+        let pattern = format!(r"(?im)(?:^|[.!?:>]\s+)[^a-z0-9\n]*{FILLERS}(?:{asked})");
+        // boundaries of words in ASCII: those of Unicode make patterns many times as large
+        let pattern = pattern.replace(r"\b", r"(?-u:\b)").replace(r"\s", r"[ \t\r\n]");
         Some(Form { kind, pattern: Regex::new(&pattern).ok()? })
     };
     forms.into_iter().filter_map(form).collect()
@@ -81,7 +79,7 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
 /// Roles that the instructions give to a model that only decides or writes something small.
 static ROLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\byou are (?:an?|the) ((?:[\w-]+[ ,]+){0,4}?)(?:(guardrail|moderator|moderation|content filter|safety (?:filter|classifier|checker))|(classifier|router)|(title generator)|(summari[sz]er|summari[sz]ation)|(memory extractor|information organi[sz]er|fact extractor))",
+        r"(?i)you are (?:an?|the) ([a-z ,-]*?)(?:(guardrail|moderator|moderation|content filter|safety (?:filter|classifier|checker))|(classifier|router)|(title generator)|(summari[sz]er|summari[sz]ation)|(memory extractor|information organi[sz]er|fact extractor))",
     )
     .ok()
 });
@@ -89,15 +87,26 @@ static ROLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// An agent that talks to people; its own instructions may mention titles and summaries.
 static TALKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(\bnot |n't |never |without )?\b(?:answer|help|assist|serve|chat with|talk to)(?:ing)?\b[^.\n]{0,30}\b(?:users?|customers?|clients?|guests?|visitors?|people|questions?)\b",
+        r"(?i)(not |n't |never |without )?(?-u:\b)(?:answer|help|assist|serve|chat with|talk to)(?:ing)?(?-u:\b)[^.\n]*?(?-u:\b)(?:users?|customers?|clients?|guests?|visitors?|people|questions?)(?-u:\b)",
     )
     .ok()
 });
 
 /// Lines of a conversation that is written into a text.
 static TRANSCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?im)^\W*(?:user|human|assistant|ai|agent|bot|model|customer)\b\W*:|"role"\s*:\s*""#).ok()
+    Regex::new(
+        r#"(?im)^[^a-z0-9\n]*(?:user|human|assistant|ai|agent|bot|model|customer)[^a-z0-9\n]*:|"role" *: *""#,
+    )
+    .ok()
 });
+
+/// Compiles the patterns, so that no answer waits for it.
+pub(super) fn prepare() {
+    LazyLock::force(&FORMS);
+    LazyLock::force(&ROLE);
+    LazyLock::force(&TALKS);
+    LazyLock::force(&TRANSCRIPT);
+}
 
 /// Returns the purpose of the side call that a prompt requests in words. `is_answered` returns whether a rule
 /// answers words of the user.
@@ -183,7 +192,10 @@ fn talks_to_people(system: &str) -> bool {
 
 /// Returns the kind of the first form in a text, and the words that ask for it.
 fn match_forms(text: &str) -> Option<(SideCallKind, &str)> {
-    FORMS.iter().find_map(|form| Some((form.kind, form.pattern.find(text)?.as_str())))
+    FORMS.iter().find_map(|form| {
+        let found = form.pattern.find_iter(text).find(|found| found.len() <= MAX_REQUEST)?;
+        Some((form.kind, found.as_str()))
+    })
 }
 
 /// Returns the kind of a decision, if the text lists the possible decisions and demands one of them alone.

@@ -168,11 +168,11 @@ fn resolve<'a>(root: &'a Value, mut schema: &'a Value) -> &'a Value {
 }
 
 /// The beginning of an example in JSON.
-static EXAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\{\s*""#).ok());
+static EXAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\{[ \t\r\n]*""#).ok());
 
 /// A key of an example in JSON, and the beginning of its value.
 static EXAMPLE_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#""([A-Za-z][\w-]{0,40})"\s*:\s*("[^"\n]*"(?:\s*\|\s*"[^"\n]*")*|[^",\n}]*)"#).ok()
+    Regex::new(r#""([A-Za-z][A-Za-z0-9_-]*)" *: *("[^"\n]*"(?: *\| *"[^"\n]*")*|[^",\n}]*)"#).ok()
 });
 
 /// Returns the schema of the first example in JSON in the text that asks, if the prompt asks for JSON.
@@ -183,9 +183,9 @@ fn example(prompt: &Prompt) -> Option<Value> {
     let asking = prompt.messages.iter().filter(|m| matches!(m.role, Role::System | Role::User));
     let mut asking = asking.map(|message| message.text.as_str());
     asking.find_map(|text| {
+        let start = EXAMPLE.as_ref()?.find(text)?.start();
         let is_asked = prompt.response_format == ResponseFormat::Json || requests_json(text);
-        let start = EXAMPLE.as_ref().filter(|_| is_asked)?.find(text)?.start();
-        example_schema(&text[start..])
+        is_asked.then(|| example_schema(&text[start..]))?
     })
 }
 

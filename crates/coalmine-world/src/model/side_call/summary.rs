@@ -9,12 +9,12 @@ use crate::{Prompt, Role};
 
 /// Says whose words follow, at the beginning of a line, possibly with the beginning of JSON.
 static SPEAKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)^\W*(?:system|user|human|assistant|ai|agent|bot|model|customer|tool)\b[^\w:]*:\s*(?:\[?\{"type":\s*"text",\s*"text":\s*)?"?"#)
+    Regex::new(r#"(?i)^[^a-z0-9:]*(?:system|user|human|assistant|ai|agent|bot|model|customer|tool)[^a-z0-9:]*: *(?:\[?\{"type": *"text", *"text": *)?"?"#)
         .ok()
 });
 
 /// The beginning or the end of a tag around an earlier summary.
-static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"</?[A-Za-z_-]{1,40}>").ok());
+static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"</?[A-Za-z_-]+>").ok());
 
 /// Returns a summary of what stands in the prompt.
 pub(super) fn summarize(prompt: &Prompt) -> String {

@@ -53,7 +53,7 @@ fn bullets(lines: &[String]) -> String {
 
 /// A line that gives the question in a template.
 static LABELED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?im)^\W*(?:(?:latest|last|new|current|follow[- ]?up|user(?:'s)?|original|input|next)\s+)*(?:input|question|query|message|user|human)\W*:[ \t]*(\S.*)$").ok()
+    Regex::new(r"(?im)^[^a-z0-9\n]*(?:(?:latest|last|new|current|follow[- ]?up|user(?:'s)?|original|input|next) +)*(?:input|question|query|message|user|human)[^a-z0-9:\n]*:[ \t]*([^ \t\n].*)$").ok()
 });
 
 /// Returns the question to rewrite. It is complete as it is.
