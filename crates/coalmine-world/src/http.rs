@@ -46,6 +46,11 @@ pub(crate) fn is_too_wide(body: &[u8]) -> bool {
     body.len() > MAX_VALUES && count_value_starts(body) > MAX_VALUES
 }
 
+/// Creates the refusal of a request that is too wide.
+pub(crate) fn too_wide() -> Refusal {
+    Refusal { status: 413, message: "The request holds too many values.".into() }
+}
+
 fn count_value_starts(body: &[u8]) -> usize {
     body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
 }

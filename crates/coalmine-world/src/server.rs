@@ -12,11 +12,12 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::{
-    CallContent, CallKind, Delivery, JournalPosition, ModelFault, Prompt, World, body, control,
+    CallContent, CallKind, Delivery, JournalPosition, ModelFault, Prompt, RequestKind, World, body, control,
     http::{self, Refusal},
     journal::RequestLine,
+    model::ModelResponse,
     peers,
-    provider::{self, Dialect, ModelRequest, Route, Violations},
+    provider::{self, Dialect, EmbeddingForm, ModelRequest, Route, Violations},
 };
 
 /// A response, and what the journal records about it.
@@ -62,11 +63,20 @@ pub(crate) async fn answer(world: &World, request: Request<Incoming>) -> Respons
         Some((dialect, Route::Ask)) => ask_model(world, dialect, &line, &body).await,
         Some((dialect, Route::Upload)) => {
             let response = world.files.upload(dialect, &head.headers, body, world.next_id()).await;
-            record_model_call(world, dialect, &line, response).await
+            record_provider_call(world, dialect, CallKind::Model, &line, response).await
+        }
+        Some((dialect, Route::Embed(form))) => embed(world, dialect, form, &line, &body).await,
+        Some((dialect, Route::Moderate)) => {
+            let id = world.next_id();
+            let response = match provider::moderations::answer(&body, id) {
+                Ok(body) => dialect.with_request_id(http::json(200, &body), id),
+                Err(refusal) => dialect.refusal_response(&refusal, id),
+            };
+            record_provider_call(world, dialect, CallKind::Moderation, &line, response).await
         }
         Some((dialect, Route::Fixed(status, body))) => {
             let response = dialect.with_request_id(http::json(status, &body), world.next_id());
-            record_model_call(world, dialect, &line, response).await
+            record_provider_call(world, dialect, CallKind::ModelInfo, &line, response).await
         }
         None if peers::owns(path) => record(world, &line, world.peers.answer(&head, &body)).await,
         None if control::owns(path) => {
@@ -83,14 +93,45 @@ async fn record(world: &World, line: &RequestLine<'_>, answered: RecordedRespons
 }
 
 /// Records a call of the provider that asked the model nothing.
-async fn record_model_call(
+async fn record_provider_call(
     world: &World,
     dialect: &'static dyn Dialect,
+    kind: CallKind,
     line: &RequestLine<'_>,
     response: Response<Body>,
 ) -> Response<Body> {
     let content = CallContent { dialect: Some(dialect.name()), ..CallContent::default() };
-    record(world, line, RecordedResponse { kind: CallKind::Model, content, response }).await
+    record(world, line, RecordedResponse { kind, content, response }).await
+}
+
+/// Answers a request for embeddings.
+async fn embed(
+    world: &World,
+    dialect: &'static dyn Dialect,
+    form: EmbeddingForm,
+    line: &RequestLine<'_>,
+    body: &[u8],
+) -> Response<Body> {
+    let mut content = CallContent { dialect: Some(dialect.name()), ..CallContent::default() };
+    let id = world.next_id();
+    let violations = Violations::new(world.lenient);
+    let embedded = if http::is_too_wide(body) {
+        Err(http::too_wide())
+    } else {
+        provider::embed(form, body, &violations)
+    };
+    content.rejected_by_vendor = violations.into_found();
+    let response = match embedded {
+        Ok(embedded) => {
+            content.embedded = embedded.texts;
+            dialect.with_request_id(http::json(200, &embedded.body), id)
+        }
+        Err(refusal) => {
+            content.note = Some(refusal.message.clone());
+            dialect.refusal_response(&refusal, id)
+        }
+    };
+    record(world, line, RecordedResponse { kind: CallKind::Embedding, content, response }).await
 }
 
 /// Refuses a request whose body could not be read, and closes the connection, because what follows on it may
@@ -148,13 +189,14 @@ async fn ask_model(
 ) -> Response<Body> {
     let mut content = CallContent { dialect: Some(dialect.name()), ..CallContent::default() };
     let mut delay = Duration::ZERO;
+    let mut kind = CallKind::Model;
     let id = world.next_id();
     let violations = Violations::new(world.lenient);
     let prompt = read_prompt(world, dialect, ModelRequest { path: line.path, body }, &violations);
     content.rejected_by_vendor = violations.into_found();
     let response = match prompt {
         Ok(prompt) => {
-            let mut answer = world.model.answer(&prompt);
+            let ModelResponse { mut answer, side_call } = world.model.respond(&prompt);
             for (index, call) in answer.calls.iter_mut().enumerate() {
                 call.id = format!("call_{id:020}{index}");
             }
@@ -162,7 +204,7 @@ async fn ask_model(
             let mut response = provider::deliver(dialect, &prompt, &answer, id, model_fault);
             if let Some(fault) = model_fault {
                 content.note = Some(fault.to_string());
-                delay = fault.delay_of_head();
+                delay = provider::delay_of_head(&prompt, &answer, fault);
                 response = response.map(|body| track_delivery(body, &mut content));
             }
             if let Some(id) = dialect.stored_response_id(id)
@@ -171,6 +213,10 @@ async fn ask_model(
                 world.stored_responses.store(id, &prompt, &answer);
             }
             content.model_fault = model_fault;
+            content.side_call = side_call;
+            if prompt.request_kind == RequestKind::Tokens {
+                kind = CallKind::ModelInfo;
+            }
             content.prompt = Some(prompt);
             content.answer = Some(answer);
             response
@@ -180,7 +226,7 @@ async fn ask_model(
             dialect.refusal_response(&refusal, id)
         }
     };
-    world.journal.record(CallKind::Model, line, response.status().as_u16(), content).await;
+    world.journal.record(kind, line, response.status().as_u16(), content).await;
     if !delay.is_zero() {
         sleep(delay).await;
     }

@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    Call, Journal, JournalError, JournalPosition, Memory, Peer, Timeouts, Upload,
+    Call, Journal, JournalError, JournalPosition, Memory, Peer, Timeouts, ToolOffer, Upload,
     control::ControlPlane,
     model::{RuleError, SimulatedModel},
     peers::Peers,
@@ -58,6 +58,7 @@ pub struct World {
 impl World {
     /// Creates a world that is not reachable yet; see [`crate::serve`].
     pub fn new(config: WorldConfig) -> Arc<Self> {
+        SimulatedModel::prepare();
         let mut hasher = DefaultHasher::new();
         config.token.hash(&mut hasher);
         Arc::new(Self {
@@ -97,6 +98,12 @@ impl World {
     /// Returns the role of a tool by its name, if it has one.
     pub fn role_of(&self, tool: &str) -> Option<&str> {
         self.model.role_of(tool)
+    }
+
+    /// Returns the role of an offered tool by its name and its arguments, if it has one. A tool that takes
+    /// nobody to ask does not ask peers.
+    pub fn role_of_offer(&self, tool: &ToolOffer) -> Option<&str> {
+        self.model.role_of_offer(tool)
     }
 
     /// Returns the position in the journal after the newest call.

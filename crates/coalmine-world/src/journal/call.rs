@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::delivery::{Delivery, DeliveryState};
-use crate::{Answer, Inquiry, ModelFault, Prompt, PromptFile, ToolCall};
+use crate::{Answer, Inquiry, ModelFault, Prompt, PromptFile, ToolCall, model::SideCallKind};
 
 /// One call to the world.
 #[derive(Debug, Serialize)]
@@ -57,8 +57,15 @@ impl Call {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CallKind {
-    /// The model provider.
+    /// The model provider: a request for an answer, or a file for one.
     Model,
+    /// The model provider, about models or the number of tokens: it answers nothing.
+    #[serde(rename = "model-info")]
+    ModelInfo,
+    /// The model provider: embeddings of texts.
+    Embedding,
+    /// The model provider: moderation of texts.
+    Moderation,
     /// The control plane.
     Control,
     /// A peer agent or its card.
@@ -72,6 +79,9 @@ impl CallKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Model => "model",
+            Self::ModelInfo => "model-info",
+            Self::Embedding => "embedding",
+            Self::Moderation => "moderation",
             Self::Control => "control",
             Self::Peer => "peer",
             Self::Unknown => "unknown",
@@ -91,6 +101,12 @@ pub struct CallContent {
     /// What the model answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
+    /// What the call was for, if it is not the turn's own: a guardrail, a title, a summary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side_call: Option<SideCallKind>,
+    /// The texts of which embeddings were requested.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub embedded: Vec<String>,
     /// What a peer was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peer: Option<Inquiry>,

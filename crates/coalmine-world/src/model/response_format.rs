@@ -9,6 +9,7 @@ use super::{
     code::CodeStyle,
     inline_schema,
     schema::{Placement, fit},
+    side_call,
 };
 use crate::{
     Answer, Prompt, ResponseFormat, Role, ToolCall, ToolChoice, ToolOffer,
@@ -18,7 +19,7 @@ use crate::{
 /// Words in the names of tools that take an answer, the most likely first.
 const ANSWER_TOOLS: [&str; 6] = [FINAL_ANSWER, "final", "answer", "respon", "result", "output"];
 /// Names of properties that hold an answer, the most likely first.
-const ANSWER_PROPERTIES: [&str; 12] = [
+pub(super) const ANSWER_PROPERTIES: [&str; 12] = [
     "answer",
     "final_answer",
     "reply",
@@ -53,8 +54,7 @@ pub(super) fn format_text(prompt: &Prompt, text: String, has_role: impl Fn(&str)
 }
 
 fn fit_answer(schema: &Value, text: &str) -> String {
-    let placement = Placement { names: &ANSWER_PROPERTIES, named: &BTreeMap::new(), repeat: false };
-    fit(schema, text, placement).to_string()
+    fit(schema, text, Placement::of_answer(&side_call::flags(schema))).to_string()
 }
 
 /// Returns the text to format if the question asks for nothing else: what the model said last.
@@ -77,7 +77,7 @@ pub(super) fn format_call(prompt: &Prompt, tool: &ToolOffer, arguments: Value) -
 
 /// Creates an answer of text only. It continues the given beginning, and ends at the first stop word or at
 /// the maximum length.
-fn limit(prompt: &Prompt, text: String) -> Answer {
+pub(super) fn limit(prompt: &Prompt, text: String) -> Answer {
     let begun = prompt.prefill().map(str::trim_end).filter(|begun| !begun.is_empty());
     let rest = begun.and_then(|begun| text.strip_prefix(begun)).map(str::to_owned);
     let text = before_stop(rest.unwrap_or(text), &prompt.stop);

@@ -6,10 +6,12 @@ use regex::{RegexSet, RegexSetBuilder};
 use serde_json::Value;
 
 use super::{
-    Rule, RuleError, arguments,
+    Rule, RuleError,
+    arguments::{self, CallTexts},
     compiled_rule::CompiledRule,
     response_format,
     roles::{Roles, ToolRoles},
+    side_call::{self, CompiledSideCallRule, SideCallKind, SideCallRule},
     template::fill,
 };
 use crate::{Answer, Prompt, Role, ToolOffer};
@@ -41,6 +43,16 @@ pub struct SimulatedModel {
     /// The `when` patterns of all rules, in order; see [`Self::precompile`].
     combined_when: Option<RegexSet>,
     roles: ToolRoles,
+    side_calls: Vec<CompiledSideCallRule>,
+}
+
+/// What the model answers, and what it took the request for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModelResponse {
+    /// The answer.
+    pub answer: Answer,
+    /// The purpose of the request, if it is not the turn's own call.
+    pub side_call: Option<SideCallKind>,
 }
 
 /// A rule that matches a question, and the last place where it does.
@@ -73,7 +85,7 @@ impl SimulatedModel {
     {
         let groups = groups.into_iter().map(|rules| rules.into_iter().map(CompiledRule::new).collect());
         let groups = groups.collect::<Result<_, _>>()?;
-        Ok(Self { groups, combined_when: None, roles: ToolRoles::new(roles)? })
+        Ok(Self { groups, combined_when: None, roles: ToolRoles::new(roles)?, side_calls: vec![] })
     }
 
     /// Combines the patterns of all rules, so that one search finds the rules that match a question. This
@@ -91,11 +103,48 @@ impl SimulatedModel {
         self.roles.role_of(tool)
     }
 
+    /// Returns the role of an offered tool by its name and its arguments, if it has one.
+    pub fn role_of_offer(&self, tool: &ToolOffer) -> Option<&str> {
+        self.roles.role_of_offer(tool)
+    }
+
+    /// Adds rules for side calls. They come before everything that the model recognizes by itself.
+    ///
+    /// # Errors
+    /// Fails on the first invalid pattern.
+    pub fn with_side_calls(
+        mut self,
+        rules: impl IntoIterator<Item = SideCallRule>,
+    ) -> Result<Self, RuleError> {
+        self.side_calls = rules.into_iter().map(CompiledSideCallRule::new).collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
+    /// Compiles what only the first answer would compile: runtimes may be impatient.
+    pub(crate) fn prepare() {
+        side_call::prepare();
+    }
+
     /// Answers a prompt from the prompt alone, in the format that it requests.
     pub fn answer(&self, prompt: &Prompt) -> Answer {
+        self.respond(prompt).answer
+    }
+
+    /// Answers a prompt like [`Self::answer`], and returns what it took the request for.
+    pub fn respond(&self, prompt: &Prompt) -> ModelResponse {
         if prompt.wants_plan() {
-            return Answer { text: PLAN.into(), calls: vec![] };
+            return ModelResponse { answer: Answer { text: PLAN.into(), calls: vec![] }, side_call: None };
         }
+        let has_role = |tool: &str| self.role_of(tool).is_some();
+        let is_answered = |words: &str| self.find_rule(words).is_some();
+        match side_call::answer(prompt, &self.side_calls, has_role, is_answered) {
+            Some(found) => ModelResponse { answer: found.answer, side_call: Some(found.kind) },
+            None => ModelResponse { answer: self.own_answer(prompt), side_call: None },
+        }
+    }
+
+    /// Answers the turn's own call.
+    fn own_answer(&self, prompt: &Prompt) -> Answer {
         match self.decide(prompt) {
             Intent::Say(text) => {
                 response_format::format_text(prompt, text, |tool| self.role_of(tool).is_some())
@@ -121,7 +170,13 @@ impl SimulatedModel {
             if let Some(tool) = self.find_tool(&call.role, prompt) {
                 let named = call.args.iter();
                 let named = named.map(|(name, text)| (name.clone(), fill(text, &captured))).collect();
-                let arguments = arguments::fill(&tool.parameters, &fill(&call.with, &captured), &named);
+                let text = fill(&call.with, &captured);
+                let texts = CallTexts { role: &call.role, text: &text, named };
+                let mut arguments = arguments::fill_call(tool, texts, prompt);
+                if let Value::Object(arguments) = &mut arguments {
+                    let fixed = self.roles.args_of(&call.role);
+                    arguments.extend(fixed.map(|(name, value)| (name.clone(), value.clone())));
+                }
                 return Intent::Call(tool, arguments);
             }
             if let Some((search, name)) = self.find_deferred_tool(&call.role, prompt) {
@@ -165,7 +220,7 @@ impl SimulatedModel {
         if prompt.calls_since_question().any(|call| self.roles.has_role(&call.name, role)) {
             return None;
         }
-        prompt.callable().chain(&prompt.functions).find(|tool| self.roles.has_role(&tool.name, role))
+        prompt.callable().chain(&prompt.functions).find(|tool| self.roles.offer_has_role(tool, role))
     }
 
     /// Returns the tool through which Claude Code loads others, and the name of a tool with the role among

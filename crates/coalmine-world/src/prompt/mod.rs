@@ -14,6 +14,17 @@ pub use tool::{ToolCall, ToolChoice, ToolOffer};
 /// The tool that takes the answer in frameworks whose models must always call one (smolagents).
 pub(crate) const FINAL_ANSWER: &str = "final_answer";
 
+/// The beginnings of results that say that a tool failed.
+const ERRORS: [&str; 7] = [
+    "error:",
+    "error\":",
+    "error executing",
+    "error invoking",
+    "traceback (most recent",
+    "exception:",
+    "error in ",
+];
+
 /// The usual proportion, used to count tokens and to cut answers.
 pub(crate) const BYTES_PER_TOKEN: usize = 4;
 
@@ -84,6 +95,9 @@ pub struct Message {
     /// Tools that the model called in this message.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ToolCall>,
+    /// Whether the message is the result of a tool that failed, as far as the request or the result says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_error: bool,
 }
 
 /// What the model answers: text, tool calls, or both.
@@ -99,7 +113,20 @@ pub struct Answer {
 impl Message {
     /// Creates a message of plain text.
     pub fn text(role: Role, text: impl Into<String>) -> Self {
-        Self { role, text: text.into(), files: vec![], calls: vec![] }
+        Self { role, text: text.into(), files: vec![], calls: vec![], is_error: false }
+    }
+
+    /// Returns whether the text says that a tool failed, for vendors that have no field for it.
+    fn reports_error(&self) -> bool {
+        let text = self.text.trim_start();
+        let text = text
+            .strip_prefix("Observation:")
+            .unwrap_or(text)
+            .trim_start_matches(['{', '[', '"', '\'', ' ', '\n']);
+        let is_beginning = |known: &str| {
+            text.get(..known.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(known))
+        };
+        ERRORS.into_iter().any(is_beginning)
     }
 
     /// Returns the text of the message and of all its files, line by line.
@@ -129,6 +156,13 @@ fn join_texts<'a>(messages: impl IntoIterator<Item = &'a Message>) -> String {
 }
 
 impl Prompt {
+    /// Marks the results of tools that say that their tool failed.
+    pub(crate) fn mark_failed_results(&mut self) {
+        for message in &mut self.messages {
+            message.is_error |= message.role == Role::Tool && message.reports_error();
+        }
+    }
+
     /// Returns the beginning of the answer, if the prompt gives it: a last message of the model.
     pub fn prefill(&self) -> Option<&str> {
         let last = self.messages.last().filter(|m| m.role == Role::Assistant && m.calls.is_empty());
@@ -292,6 +326,23 @@ mod tests {
         sent.messages[0].files.push(file.named(Some("a.txt".into()), None));
         assert_eq!(sent.question(), "see\na.txt\ncode 42");
         assert!(sent.contains("a.txt") && sent.contains("code 42") && !sent.contains("code 43"));
+    }
+
+    #[test]
+    fn results_of_failed_tools_are_marked() {
+        for (text, is_error) in [
+            ("Error: `action` is missing", true),
+            (r#"{"error": "no such action"}"#, true),
+            ("Error executing tool memory: 1 validation error", true),
+            ("Traceback (most recent call last):", true),
+            ("The error: none", false),
+            ("errors are rare", false),
+            ("", false),
+        ] {
+            let mut sent = prompt(&[(Role::Tool, text), (Role::User, text)]);
+            sent.mark_failed_results();
+            assert_eq!((sent.messages[0].is_error, sent.messages[1].is_error), (is_error, false), "{text}");
+        }
     }
 
     #[test]

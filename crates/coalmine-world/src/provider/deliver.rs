@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::time::sleep;
 
-use super::{Dialect, ModelFault};
+use super::{Dialect, ModelFault, pieces};
 use crate::{
     Answer, Prompt,
     http::{Refusal, respond},
@@ -35,16 +35,17 @@ pub(crate) fn deliver(
         return fail(dialect, status, retry_after, id);
     }
     let response = if prompt.stream {
-        send(dialect.stream_type(), dialect.frames(prompt, answer, id), model_fault)
+        let frames = dialect.frames(prompt, answer, id).into_iter().map(|frame| dialect.encode(frame));
+        send(dialect.stream_type(), frames.collect(), model_fault)
     } else {
         // `Value::to_string` would go through a formatter, piece by piece
         let body = serde_json::to_string(&dialect.body(prompt, answer, id)).unwrap_or_default();
-        send("application/json", vec![body], model_fault)
+        send("application/json", vec![body.into()], model_fault)
     };
     dialect.with_request_id(response, id)
 }
 
-fn send(content_type: &'static str, frames: Vec<String>, model_fault: Option<ModelFault>) -> Response<Body> {
+fn send(content_type: &'static str, frames: Vec<Bytes>, model_fault: Option<ModelFault>) -> Response<Body> {
     match model_fault {
         None | Some(ModelFault::SlowFirst(_)) if content_type == NDJSON => {
             send_paced(content_type, as_pieces(frames), Duration::ZERO)
@@ -71,8 +72,22 @@ fn fail(dialect: &dyn Dialect, status: u16, retry_after: Option<u64>, id: u64) -
     response
 }
 
+/// Returns how long a whole response is held back. An answer in one piece holds all its words, each of which
+/// may be delayed.
+pub(crate) fn delay_of_head(prompt: &Prompt, answer: &Answer, model_fault: ModelFault) -> Duration {
+    match model_fault {
+        ModelFault::SlowWords(delay) if !prompt.stream => {
+            let arguments = answer.calls.iter().map(|call| pieces(&call.arguments.to_string()).count());
+            let words = pieces(&answer.text).count() + arguments.sum::<usize>();
+            delay.saturating_mul(u32::try_from(words.max(1)).unwrap_or(u32::MAX))
+        }
+        ModelFault::SlowFirst(delay) | ModelFault::SlowWords(delay) => delay,
+        ModelFault::Status { .. } | ModelFault::Cut | ModelFault::Reset => Duration::ZERO,
+    }
+}
+
 /// Sends the first half of the bytes, and then breaks the connection off.
-fn send_half(content_type: &'static str, frames: Vec<String>) -> Response<Body> {
+fn send_half(content_type: &'static str, frames: Vec<Bytes>) -> Response<Body> {
     let mut all = Bytes::from(frames.concat());
     let half = all.split_to(all.len() / 2);
     send_paced(content_type, vec![Ok(half), Err(reset())], BEFORE_CUT)
@@ -82,8 +97,8 @@ fn reset() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionReset, "broken off on purpose")
 }
 
-fn as_pieces(frames: Vec<String>) -> Vec<io::Result<Bytes>> {
-    frames.into_iter().map(|frame| Ok(frame.into())).collect()
+fn as_pieces(frames: Vec<Bytes>) -> Vec<io::Result<Bytes>> {
+    frames.into_iter().map(Ok).collect()
 }
 
 /// Sends a body piece by piece, with a delay before each piece except the first.
@@ -108,6 +123,22 @@ mod tests {
     use futures_util::StreamExt;
 
     use super::*;
+    use crate::ToolCall;
+
+    #[test]
+    fn whole_answers_wait_for_all_their_words() {
+        let delay = Duration::from_millis(20);
+        let call = ToolCall { id: "c".into(), name: "f".into(), arguments: "a b".into() };
+        let (whole, stream) = (Prompt::default(), Prompt { stream: true, ..Prompt::default() });
+        let text = |text: &str| Answer { text: text.into(), calls: vec![] };
+        let slow =
+            |prompt: &Prompt, answer: &Answer| delay_of_head(prompt, answer, ModelFault::SlowWords(delay));
+        assert_eq!(slow(&whole, &text("It is teal.")), delay * 3);
+        assert_eq!(slow(&stream, &text("It is teal.")), delay);
+        assert_eq!(slow(&whole, &text("")), delay);
+        assert_eq!(slow(&whole, &Answer { text: String::new(), calls: vec![call] }), delay * 2);
+        assert_eq!(delay_of_head(&whole, &text("a b"), ModelFault::SlowFirst(delay)), delay);
+    }
 
     #[tokio::test]
     async fn sends_lines_one_by_one_and_events_together() {

@@ -4,11 +4,16 @@
 
 mod routing;
 mod violations;
+mod azure;
 mod openai_chat;
+mod openai_completions;
 mod openai_responses;
 mod anthropic;
 mod gemini;
 mod ollama;
+mod bedrock;
+mod embeddings;
+pub(crate) mod moderations;
 mod uploaded_files;
 mod stored_responses;
 mod model_fault;
@@ -22,7 +27,9 @@ use axum::{
     http::{HeaderValue, Method, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-pub(crate) use deliver::deliver;
+use bytes::Bytes;
+pub(crate) use deliver::{delay_of_head, deliver};
+pub(crate) use embeddings::{EmbeddingForm, answer as embed};
 pub use fault_plan::FaultGuard;
 pub(crate) use fault_plan::FaultPlan;
 pub use model_fault::{ModelFault, UnknownModelFault};
@@ -53,8 +60,13 @@ pub(crate) trait Dialect: Sync {
     /// Writes an answer as one JSON body. The `id` is unique to this response.
     fn body(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Value;
 
-    /// Writes an answer as the frames of a stream, in order, exactly as they are sent.
+    /// Writes an answer as the frames of a stream, in order, as [`Self::encode`] takes them.
     fn frames(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Vec<String>;
+
+    /// Encodes a frame as it is sent.
+    fn encode(&self, frame: String) -> Bytes {
+        frame.into()
+    }
 
     /// Returns the `Content-Type` of a stream.
     fn stream_type(&self) -> &'static str {
@@ -94,12 +106,13 @@ impl dyn Dialect + '_ {
         violations: &Violations,
     ) -> Result<Prompt, Refusal> {
         if is_too_wide(request.body) {
-            return Err(Refusal { status: 413, message: "The request holds too many values.".into() });
+            return Err(http::too_wide());
         }
         let mut prompt = self.parse(request, violations)?;
         files.resolve(&mut prompt, violations)?;
         readable::unpack(&mut prompt);
         prompt.parse_inline_calls();
+        prompt.mark_failed_results();
         Ok(prompt)
     }
 
@@ -124,7 +137,11 @@ pub(crate) enum Route {
     Ask,
     /// Uploads a file that prompts can refer to.
     Upload,
-    /// Always gives the same response: a status and a JSON body.
+    /// Asks for embeddings of texts.
+    Embed(EmbeddingForm),
+    /// Asks whether texts have to be moderated.
+    Moderate,
+    /// Looks up models: always gives the same response: a status and a JSON body.
     Fixed(u16, Value),
 }
 
@@ -132,10 +149,12 @@ pub(crate) enum Route {
 pub(crate) const ALL: &[&dyn Dialect] = &[
     &openai_chat::OpenAiChat,
     &openai_responses::OpenAiResponses,
+    &openai_completions::OpenAiCompletions,
     &anthropic::Anthropic,
     &gemini::Gemini,
     &ollama::OllamaChat,
     &ollama::OllamaGenerate,
+    &bedrock::Bedrock,
 ];
 
 /// Returns the id of a request as vendors write it.

@@ -32,14 +32,6 @@ impl ModelFault {
     pub fn is_slow(self) -> bool {
         matches!(self, Self::SlowFirst(_) | Self::SlowWords(_))
     }
-
-    /// Returns how long the whole response is held back.
-    pub(crate) fn delay_of_head(self) -> Duration {
-        match self {
-            Self::SlowFirst(delay) | Self::SlowWords(delay) => delay,
-            Self::Status { .. } | Self::Cut | Self::Reset => Duration::ZERO,
-        }
-    }
 }
 
 fn as_millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderMap, Method};
 
-use super::{ALL, Dialect, Route, anthropic, gemini, ollama, openai_chat};
+use super::{ALL, Dialect, Route, anthropic, bedrock, gemini, ollama, openai_chat};
 
 /// Returns the dialect of the vendor that the credentials of a request are for. A bearer token may be for any
 /// vendor.
@@ -32,6 +32,7 @@ pub(crate) fn closest_dialect(path: &str, client: Option<&'static dyn Dialect>) 
     match path {
         _ if path.starts_with("/v1/messages") => &anthropic::Anthropic,
         _ if path.starts_with("/v1beta/") || path.starts_with("/v1alpha/") => &gemini::Gemini,
+        _ if path.starts_with("/model/") => &bedrock::Bedrock,
         _ if path.starts_with("/api/") => &ollama::OllamaChat,
         _ => client.unwrap_or(&openai_chat::OpenAiChat),
     }
@@ -83,9 +84,9 @@ mod tests {
     #[test]
     fn finds_the_closest_dialect() {
         assert_eq!(closest_dialect("/v1/messages/batches", None).name(), "anthropic");
-        assert_eq!(closest_dialect("/v1beta/models/m:embedContent", None).name(), "gemini");
-        assert_eq!(closest_dialect("/v1/models/m:embedContent", Some(&gemini::Gemini)).name(), "gemini");
-        assert_eq!(closest_dialect("/api/embed", None).name(), "ollama-chat");
-        assert_eq!(closest_dialect("/v1/embeddings", None).name(), "openai-chat");
+        assert_eq!(closest_dialect("/v1beta/models/m:predict", None).name(), "gemini");
+        assert_eq!(closest_dialect("/v1/models/m:predict", Some(&gemini::Gemini)).name(), "gemini");
+        assert_eq!(closest_dialect("/api/pull", None).name(), "ollama-chat");
+        assert_eq!(closest_dialect("/v1/images", None).name(), "openai-chat");
     }
 }

@@ -59,8 +59,8 @@ async fn refuses_unknown_paths_like_their_vendor() {
     for (path, place) in [
         ("/v1/nothing", "/error/type"),
         ("/v1/messages/batches", "/error/type"),
-        ("/v1beta/models/m:embedContent", "/error/status"),
-        ("/api/embed", "/error"),
+        ("/v1beta/models/m:predict", "/error/status"),
+        ("/api/pull", "/error"),
     ] {
         let response = world.post(path, "{}").await;
         assert_eq!(response.status(), 404, "{path}");

@@ -13,7 +13,7 @@ async fn writes_a_line_for_each_call() {
     world.post("/registry/register", "{\"id\":\"w1\"}").await;
     world.ask(&prompt(&[("system", "Be brief."), ("user", "my name is Tepuz-4305")])).await;
     world.get("/v1/models").await;
-    world.post("/v1/embeddings?kind=float", "{}").await;
+    world.post("/v1/images/generations?kind=float", "{}").await;
     world.post("/v1/chat/completions", "{").await;
     let lines = world.end().await.lines();
     let summaries: Vec<_> = lines
@@ -27,8 +27,8 @@ async fn writes_a_line_for_each_call() {
         [
             r#"0 "control" "POST" "/registry/register" 200"#,
             r#"1 "model" "POST" "/v1/chat/completions" 200"#,
-            r#"2 "model" "GET" "/v1/models" 200"#,
-            r#"3 "unknown" "POST" "/v1/embeddings?kind=float" 404"#,
+            r#"2 "model-info" "GET" "/v1/models" 200"#,
+            r#"3 "unknown" "POST" "/v1/images/generations?kind=float" 404"#,
             r#"4 "model" "POST" "/v1/chat/completions" 400"#,
         ]
     );

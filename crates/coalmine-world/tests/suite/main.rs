@@ -15,5 +15,7 @@ mod peers;
 mod refusals;
 mod response_formats;
 mod support;
+mod retrieval;
+mod side_calls;
 mod tools;
 mod vendors;

@@ -1,6 +1,6 @@
 //! Injected faults look like those of a vendor, occur once, and are recorded.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use coalmine_world::ModelFault;
 use futures_util::StreamExt;
@@ -89,6 +89,20 @@ async fn slow_words_arrive_one_by_one() {
     }
     assert!(chunks > 2, "{chunks} chunk(s)");
     assert!(all.contains("Noted.") && all.trim_end().ends_with("[DONE]"), "{all}");
+}
+
+#[tokio::test]
+async fn whole_answers_wait_for_all_their_words() {
+    let world = TestWorld::start().await;
+    world.inner.inject_next(["slow-words:1200s".parse().unwrap(), "slow-words:30ms".parse().unwrap()]);
+    let asked =
+        prompt(&[("user", "my name is Tepuz-4305"), ("assistant", "Noted."), ("user", "what's my name?")]);
+    let request = world.http.post(format!("{}{CHAT}", world.url)).timeout(Duration::from_millis(100));
+    assert!(request.body(asked.to_string()).send().await.unwrap_err().is_timeout());
+    let begun = Instant::now();
+    let text = world.post(CHAT, asked.to_string()).await.text().await.unwrap();
+    assert!(text.contains("Your name is Tepuz-4305."), "{text}");
+    assert!(begun.elapsed() >= 4 * Duration::from_millis(30), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]

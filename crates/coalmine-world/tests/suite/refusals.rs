@@ -44,7 +44,7 @@ async fn refuses_large_bodies() {
 #[tokio::test]
 async fn names_unknown_paths() {
     let world = TestWorld::start().await;
-    for path in ["/v1/embeddings", "/v1/audio/speech", "/nothing/here"] {
+    for path in ["/v1/images/generations", "/v1/audio/speech", "/nothing/here"] {
         let response = world.post(path, "{}").await;
         assert_eq!(response.status(), 404);
         let body: Value = response.json().await.unwrap();

@@ -112,8 +112,8 @@ impl TestWorld {
     async fn with(settings: Settings) -> Self {
         // fails if another test of this process has installed it
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let roles = [("memory-write", "commit_memory"), ("memory-read", "recall_memory")];
-        let roles = roles.map(|(role, names)| (role.to_owned(), names.to_owned())).into();
+        let roles = [("memory-write", "commit_memory|memory"), ("memory-read", "recall_memory")];
+        let roles = roles.map(|(role, names)| (role.to_owned(), names.into())).into();
         let journal = JournalText::default();
         let inner = World::new(WorldConfig {
             token: TOKEN.into(),

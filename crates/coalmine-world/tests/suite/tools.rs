@@ -107,3 +107,31 @@ async fn streams_calls() {
         (name, arguments, json!("tool_calls"))
     );
 }
+
+#[tokio::test]
+async fn tools_with_actions_are_called_and_their_errors_seen() {
+    let world = TestWorld::start().await;
+    let parameters = json!({
+        "type": "object", "required": ["action", "target"],
+        "properties": {
+            "action": {"type": "string", "enum": ["remove", "replace", "add"]},
+            "target": {"type": "string", "enum": ["memory", "user"]},
+            "content": {"type": "string"},
+        },
+    });
+    let question = json!({"role": "user", "content": "Please remember: my color is rikal-417."});
+    let tool = json!({"type": "function", "function": {"name": "memory", "parameters": parameters}});
+    let mut body = json!({"model": "m", "tools": [tool], "messages": [question]});
+    let answer = world.ask(&body).await;
+    let called = answer["choices"][0]["message"].clone();
+    let arguments = called["tool_calls"][0]["function"]["arguments"].as_str().unwrap();
+    let expected = json!({"action": "add", "target": "memory", "content": "The color is rikal-417."});
+    assert_eq!(serde_json::from_str::<Value>(arguments).unwrap(), expected);
+    let id = called["tool_calls"][0]["id"].clone();
+    let failed = json!({"role": "tool", "tool_call_id": id, "content": "Error: the memory is full"});
+    body["messages"].as_array_mut().unwrap().extend([called, failed]);
+    world.ask(&body).await;
+    let written = world.end().await.lines();
+    assert_eq!(written[1]["prompt"]["messages"][2]["is_error"], true, "{}", written[1]);
+    assert!(written[1]["prompt"]["messages"][1].get("is_error").is_none());
+}

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{DeploymentSpec, Placeholders, Target, WorldAddress};
 use crate::{
     event::{Code, Diagnosis},
-    plan::Script,
+    plan::{Script, SideCall},
 };
 
 /// The world, and the address under which the runtime reaches it.
@@ -34,7 +34,9 @@ impl RunWorld {
         target: &Target,
     ) -> Result<Placeholders, Diagnosis> {
         let rules = spec.scripts.iter().map(|script| script.canary.rules.clone());
-        let model = SimulatedModel::grouped(rules, &spec.profile.tools);
+        let side_calls = spec.profile.side_call.iter().map(SideCall::rule);
+        let model = SimulatedModel::grouped(rules, &spec.profile.tools)
+            .and_then(|model| model.with_side_calls(side_calls));
         let model = model.map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
         let address = spec.world.cloned().unwrap_or_else(|| target.world_address());
         let listener = TcpListener::bind(address.bind)

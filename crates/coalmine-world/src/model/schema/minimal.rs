@@ -10,10 +10,24 @@ const MAX_PADDED: u64 = 2_000;
 pub(super) fn listed(schemas: [&Value; 2], text: &str) -> Option<Value> {
     let choices = || schemas.iter().filter_map(|schema| schema.get("enum")?.as_array());
     let is_equal = |choice: &&Value| choice.as_str().is_some_and(|choice| choice.eq_ignore_ascii_case(text));
+    if let Ok(flag) = text.parse::<bool>()
+        && schemas.iter().any(|schema| is_of_type(schema, "boolean"))
+    {
+        return Some(flag.into());
+    }
+    if let Ok(number) = text.parse::<f64>()
+        && schemas.iter().any(|schema| is_of_type(schema, "number"))
+    {
+        return Some(whole_or_fraction(number));
+    }
     let first = |key: &str| schemas.iter().find_map(|schema| schema.get(key));
     let listed = choices().flatten().find(is_equal).or_else(|| first("default")).or_else(|| first("const"));
     let listed = listed.or_else(|| choices().find_map(|choices| choices.first()));
     listed.cloned().or_else(|| schemas.into_iter().any(allows_null).then_some(Value::Null))
+}
+
+fn is_of_type(schema: &Value, kind: &str) -> bool {
+    schema.get("type").and_then(Value::as_str).is_some_and(|given| given.eq_ignore_ascii_case(kind))
 }
 
 fn allows_null(schema: &Value) -> bool {
@@ -78,11 +92,15 @@ fn number(schema: &Value, is_integer: bool) -> Value {
         Some(step) if step > 0.0 => (least / step).ceil() * step,
         _ => least,
     };
+    whole_or_fraction(least)
+}
+
+fn whole_or_fraction(number: f64) -> Value {
     #[expect(clippy::cast_possible_truncation, reason = "numbers beyond the range saturate")]
-    let whole = least as i64;
-    if least.fract() == 0.0 {
+    let whole = number as i64;
+    if number.fract() == 0.0 {
         whole.into()
     } else {
-        Number::from_f64(least).map_or(Value::Null, Value::Number)
+        Number::from_f64(number).map_or(Value::Null, Value::Number)
     }
 }

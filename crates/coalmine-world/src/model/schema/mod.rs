@@ -8,6 +8,8 @@ use std::{cell::Cell, cmp::Reverse, collections::BTreeMap};
 use regex::RegexBuilder;
 use serde_json::{Value, json};
 
+use super::response_format::ANSWER_PROPERTIES;
+
 /// Maximum nesting that is followed, and maximum number of steps: schemas may contain themselves, several
 /// times over.
 const MAX_DEPTH: usize = 16;
@@ -30,6 +32,11 @@ pub(super) struct Placement<'a> {
 }
 
 impl<'a> Placement<'a> {
+    /// Places an answer, beside the texts of named properties.
+    pub(super) fn of_answer(named: &'a BTreeMap<String, String>) -> Self {
+        Self { names: &ANSWER_PROPERTIES, named, repeat: false }
+    }
+
     fn text_named(&self, name: &str) -> Option<&'a str> {
         let mut texts = self.named.iter();
         texts.find(|(key, _)| name.eq_ignore_ascii_case(key)).map(|(_, text)| text.as_str())
@@ -87,7 +94,11 @@ impl<'a> Fitting<'a> {
         let mut object = serde_json::Map::new();
         for (name, inner) in properties(schema) {
             let value = match self.placement.text_named(name) {
-                Some(text) if is_required(schema, name) || self.is_string(inner, depth) => {
+                Some(text)
+                    if is_required(schema, name)
+                        || self.is_string(inner, depth)
+                        || text.parse::<bool>().is_ok() =>
+                {
                     Fitting { text, ..*self }.value(inner, true, depth)
                 }
                 None if is_required(schema, name) || chosen == Some(name) => {

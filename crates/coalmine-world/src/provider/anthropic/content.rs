@@ -124,7 +124,8 @@ fn read_block(
                     "{location}.{index}.tool_result: content cannot be empty if `is_error` is true"
                 ))
             })?;
-            read.results.push(ToolResult { id, block: index, message: inner.into_message(Role::Tool) });
+            let message = Message { is_error, ..inner.into_message(Role::Tool) };
+            read.results.push(ToolResult { id, block: index, message });
         }
         // the vendor's own tools, whatever their names
         _ if IGNORED.contains(&kind) || kind.ends_with("_tool_use") || kind.ends_with("_tool_result") => {}

@@ -10,7 +10,7 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Dialect, ModelRequest, Route, TokenCounts, Violations, is_cut, pieces};
+use super::{Dialect, EmbeddingForm, ModelRequest, Route, TokenCounts, Violations, is_cut, pieces};
 use crate::{Answer, Prompt, RequestKind, http::Refusal};
 
 /// The dialect of Gemini.
@@ -43,6 +43,8 @@ impl Dialect for Gemini {
     fn route(&self, method: &Method, path: &str) -> Option<Route> {
         match *method {
             Method::POST => match model_and_action(path)?.1 {
+                "embedContent" => Some(Route::Embed(EmbeddingForm::Gemini)),
+                "batchEmbedContents" => Some(Route::Embed(EmbeddingForm::GeminiBatch)),
                 "generateContent" | "streamGenerateContent" | "countTokens" => Some(Route::Ask),
                 _ => None,
             },
@@ -244,7 +246,7 @@ mod tests {
         ] {
             assert!(matches!(Gemini.route(&Method::POST, path), Some(Route::Ask)), "{path}");
         }
-        assert!(Gemini.route(&Method::POST, "/v1beta/models/m:embedContent").is_none());
+        assert!(Gemini.route(&Method::POST, "/v1beta/models/m:predict").is_none());
         for path in ["/v1beta/models/m", "/v1/models/m", "/models/m"] {
             let Some(Route::Fixed(200, shown)) = Gemini.route(&Method::GET, path) else { panic!("{path}") };
             assert_eq!(shown["name"], "models/m");

@@ -82,7 +82,8 @@ fn read_part(part: &Value, read: &mut Content) -> Result<(), String> {
     } else if let Some(result) = either(part, "functionResponse", "function_response") {
         text_of(result, "name", "name").ok_or(".function_response.name: Name cannot be empty.")?;
         let text = response_text(result.get("response").unwrap_or(&Value::Null));
-        let mut message = Message::text(Role::Tool, text);
+        let is_error = result.pointer("/response/error").is_some_and(|error| !error.is_null());
+        let mut message = Message { is_error, ..Message::text(Role::Tool, text) };
         for part in one_or_many(result.get("parts").unwrap_or(&Value::Null)) {
             if let Some(blob) = either(part, "inlineData", "inline_data") {
                 message.files.push(inline(blob)?);

@@ -5,7 +5,7 @@ mod request;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Dialect, ModelRequest, Route, TokenCounts, Violations, is_cut, pieces};
+use super::{Dialect, EmbeddingForm, ModelRequest, Route, TokenCounts, Violations, is_cut, pieces};
 use crate::{Answer, Prompt, ToolCall, http::Refusal};
 
 /// The dialect of `/api/chat`, with the paths at which clients look up models.
@@ -25,6 +25,8 @@ impl Dialect for OllamaChat {
     fn route(&self, method: &Method, path: &str) -> Option<Route> {
         match (method, path) {
             (&Method::POST, "/api/chat") => Some(Route::Ask),
+            (&Method::POST, "/api/embed") => Some(Route::Embed(EmbeddingForm::Ollama)),
+            (&Method::POST, "/api/embeddings") => Some(Route::Embed(EmbeddingForm::OllamaSingle)),
             (&Method::POST, "/api/show") => Some(Route::Fixed(200, show())),
             (&Method::GET, "/api/tags") => Some(Route::Fixed(200, json!({ "models": [model()] }))),
             (&Method::GET, "/api/version") => Some(Route::Fixed(200, json!({ "version": "0.12.0" }))),

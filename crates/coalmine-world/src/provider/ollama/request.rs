@@ -163,7 +163,7 @@ fn message(message: InMessage, violations: &Violations) -> Result<Message, Refus
     };
     let calls = message.tool_calls.unwrap_or_default().into_iter().map(|call| call_of(call, violations));
     let calls = calls.collect::<Result<_, _>>()?;
-    Ok(Message { role, text, files: images(message.images, violations)?, calls })
+    Ok(Message { files: images(message.images, violations)?, calls, ..Message::text(role, text) })
 }
 
 fn call_of(call: InCall, violations: &Violations) -> Result<ToolCall, Refusal> {

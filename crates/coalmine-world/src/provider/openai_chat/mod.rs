@@ -12,7 +12,11 @@ pub(super) use message::tool_call;
 use serde_json::{Value, json};
 pub(super) use tool_choice::{read_choice, read_stop};
 
-use super::{Dialect, ModelRequest, Route, TokenCounts, Violations, is_cut, pieces};
+use super::{
+    Dialect, EmbeddingForm, ModelRequest, Route, TokenCounts, Violations,
+    azure::{deployment, openai_path},
+    is_cut, pieces,
+};
 use crate::{Answer, Prompt, ToolCall, http::Refusal};
 
 /// The dialect of Chat Completions.
@@ -33,10 +37,11 @@ impl Dialect for OpenAiChat {
     }
 
     fn route(&self, method: &Method, path: &str) -> Option<Route> {
-        // base URLs are given with and without `/v1`
-        let path = path.strip_prefix("/v1").unwrap_or(path);
+        let path = openai_path(path);
         match (method, path) {
             (&Method::POST, "/chat/completions") => Some(Route::Ask),
+            (&Method::POST, "/embeddings") => Some(Route::Embed(EmbeddingForm::OpenAi)),
+            (&Method::POST, "/moderations") => Some(Route::Moderate),
             (&Method::POST, "/files") => Some(Route::Upload),
             (&Method::GET, "/models") => {
                 let data: Vec<_> = MODELS.iter().map(|id| model(id)).collect();
@@ -48,7 +53,7 @@ impl Dialect for OpenAiChat {
     }
 
     fn parse(&self, request: &ModelRequest<'_>, violations: &Violations) -> Result<Prompt, Refusal> {
-        request::read(request.body, violations)
+        request::read(request.body, deployment(request.path), violations)
     }
 
     fn body(&self, prompt: &Prompt, answer: &Answer, id: u64) -> Value {

@@ -44,12 +44,16 @@ struct InFunction {
     parameters: Value,
 }
 
-/// Reads the body of a request.
-pub(super) fn read(body: &[u8], violations: &Violations) -> Result<Prompt, Refusal> {
+/// Reads the body of a request. A deployment in the path stands for the model.
+pub(super) fn read(
+    body: &[u8],
+    deployment: Option<&str>,
+    violations: &Violations,
+) -> Result<Prompt, Refusal> {
     let request: Request = serde_json::from_slice(body).map_err(|error| {
         Refusal::bad_request(format!("We could not parse the JSON body of your request: {error}"))
     })?;
-    let model = request.model.filter(|model| !model.is_empty());
+    let model = request.model.or_else(|| deployment.map(str::to_owned)).filter(|model| !model.is_empty());
     let model = violations.demand(model, || Refusal::bad_request("you must provide a model parameter"))?;
     let missing = || Refusal::bad_request("Missing required parameter: 'messages'.");
     let messages = violations.demand(request.messages, missing)?;
@@ -98,7 +102,7 @@ mod tests {
     use crate::{Arrival, ToolChoice};
 
     fn refusal(request: &Value) -> String {
-        read(request.to_string().as_bytes(), &Violations::default()).unwrap_err().message
+        read(request.to_string().as_bytes(), None, &Violations::default()).unwrap_err().message
     }
 
     #[test]
@@ -120,7 +124,7 @@ mod tests {
             ],
             "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
         });
-        let prompt = read(body.to_string().as_bytes(), &Violations::default()).unwrap();
+        let prompt = read(body.to_string().as_bytes(), None, &Violations::default()).unwrap();
         let files = &prompt.messages[1].files;
         let arrived: Vec<_> = files.iter().map(|file| file.arrived).collect();
         assert_eq!(files[0].text, "code 42");

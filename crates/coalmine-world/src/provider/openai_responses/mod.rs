@@ -10,7 +10,7 @@ mod events;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{Dialect, ModelRequest, Route, TokenCounts, Violations, is_cut, openai_chat};
+use super::{Dialect, ModelRequest, Route, TokenCounts, Violations, azure::openai_path, is_cut, openai_chat};
 use crate::{Answer, Prompt, ToolCall, ToolChoice, http::Refusal};
 
 /// The dialect of the Responses API.
@@ -22,9 +22,7 @@ impl Dialect for OpenAiResponses {
     }
 
     fn route(&self, method: &Method, path: &str) -> Option<Route> {
-        // base URLs are configured with and without `/v1`
-        let path = path.strip_prefix("/v1").unwrap_or(path);
-        (method == Method::POST && path == "/responses").then_some(Route::Ask)
+        (method == Method::POST && openai_path(path) == "/responses").then_some(Route::Ask)
     }
 
     fn parse(&self, request: &ModelRequest<'_>, violations: &Violations) -> Result<Prompt, Refusal> {

@@ -17,6 +17,8 @@ pub(super) fn request(dialect: &str, conversation: &Conversation) -> (&'static s
         "anthropic" => ("/v1/messages", body.anthropic()),
         "gemini" => ("/v1beta/models/m:generateContent", body.gemini()),
         "ollama-chat" => ("/api/chat", body.ollama()),
+        "bedrock" => ("/model/m/converse", body.bedrock()),
+        "openai-completions" => ("/v1/completions", body.completions()),
         _ => ("/api/generate", body.generate()),
     }
 }
@@ -238,6 +240,54 @@ impl<'a> Body<'a> {
         if self.conversation.schema {
             body["format"] = self.schema.clone();
         }
+        body
+    }
+
+    fn bedrock(&self) -> Value {
+        let messages = self.each_entry(|index, entry| match entry {
+            Entry::User(text) => vec![json!({"role": "user", "content": [{"text": text}]})],
+            Entry::Model(text) => vec![json!({"role": "assistant", "content": [{"text": text}]})],
+            Entry::ToolResult(text) => {
+                let id = format!("c{index}");
+                let call = json!({"toolUse": {"toolUseId": id, "name": "look", "input": {}}});
+                let result = json!({"toolResult": {"toolUseId": id, "content": [{"text": text}]}});
+                vec![
+                    json!({"role": "assistant", "content": [call]}),
+                    json!({"role": "user", "content": [result]}),
+                ]
+            }
+            file => file
+                .file()
+                .map(|EncodedFile { data, mime }| {
+                    let format = mime.rsplit('/').next().unwrap_or_default();
+                    let source = json!({"bytes": data});
+                    let block = match file {
+                        Entry::Image(_) => json!({"image": {"format": format, "source": source}}),
+                        _ => json!({"document": {"format": format, "name": "a", "source": source}}),
+                    };
+                    json!({"role": "user", "content": [block]})
+                })
+                .into_iter()
+                .collect(),
+        });
+        let mut body = json!({
+            "messages": messages, "system": [{"text": self.system}], "inferenceConfig": {"stopSequences": self.stop},
+        });
+        if !self.names.is_empty() {
+            let tool =
+                |name: &&str| json!({"toolSpec": {"name": name, "inputSchema": {"json": self.schema}}});
+            let choice = if self.conversation.must_call { "any" } else { "auto" };
+            let tools: Vec<_> = self.names.iter().map(tool).collect();
+            body["toolConfig"] = json!({"tools": tools, "toolChoice": {choice: {}}});
+        }
+        body
+    }
+
+    /// Writes the generation's request in the legacy form.
+    fn completions(&self) -> Value {
+        let mut body = self.generate();
+        body["max_tokens"] = json!(4_096);
+        body["stop"] = self.stop.clone();
         body
     }
 

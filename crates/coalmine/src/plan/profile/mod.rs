@@ -8,6 +8,8 @@ mod placeholders;
 mod promises;
 mod read;
 mod session;
+mod side_call;
+mod tools;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -21,6 +23,7 @@ pub use promises::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 pub use session::{History, Restart, Scope, SessionPromise, StateProbe};
+pub use side_call::{SideCall, SideCallMatch, SideCallReply};
 
 /// How a runtime family is booted and pointed at the world, and what it promises. A key that is left out has
 /// the value of the profile `generic`, or of the profile that `extends` names.
@@ -73,8 +76,13 @@ pub struct Profile {
     pub skills: SkillsPromise,
     /// What the runtime promises about asking other agents.
     pub peers: PeersPromise,
-    /// The purpose of the runtime's tools: role to a regular expression that matches the names of its tools.
+    /// The purpose of the runtime's tools: role to a regular expression that matches the names of its tools, or
+    /// to a table with a `pattern` and with the `args` that they are called with.
+    #[schemars(with = "BTreeMap<String, tools::RoleToolsForm>")]
     pub tools: Roles,
+    /// How the simulated model answers requests beside the turn's own call, such as guardrails. It knows the
+    /// usual forms by itself.
+    pub side_call: Vec<SideCall>,
     /// Where the session store can be read.
     pub state: StateProbe,
     /// Canaries that are expected to fail under this profile.

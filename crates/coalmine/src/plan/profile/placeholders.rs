@@ -61,14 +61,13 @@ impl Profile {
                 add(key, format!("{}/{at}", key.replace('.', "/")), text, braces);
             }
         }
-        for (key, texts, braces) in [
-            ("env", &self.env, Braces::Free),
-            ("files", &self.files, Braces::Free),
-            ("tools", &self.tools, Braces::Plain),
-        ] {
+        for (key, texts, braces) in [("env", &self.env, Braces::Free), ("files", &self.files, Braces::Free)] {
             for (name, text) in texts {
                 add(key, format!("{key}/{name}"), text, braces);
             }
+        }
+        for (role, tools) in &self.tools {
+            add("tools", format!("tools/{role}"), &tools.pattern, Braces::Plain);
         }
         all
     }

@@ -2,7 +2,7 @@
 
 use coalmine_world::model::ROLES;
 
-use super::Profile;
+use super::{Profile, tools};
 use crate::plan::{SourceError, builtin, did_you_mean, parse, problem::Problem};
 
 /// The profile that every other one extends.
@@ -39,9 +39,11 @@ impl Profile {
         let mut merged = table(&format!("profiles/{base}.toml"), base_text)?;
         if base != BASE {
             let mut lowest = table("profiles/generic.toml", builtin::profile_text(BASE).unwrap_or_default())?;
+            tools::expand(&mut lowest);
             merge(&mut lowest, merged);
             merged = lowest;
         }
+        tools::expand(&mut merged);
         merge(&mut merged, table(file, text)?);
         merged.try_into().map_err(|error: toml::de::Error| SourceError::whole(file, text, error.message()))
     }
@@ -120,7 +122,7 @@ mod tests {
             (Some("peer"), "ask_peer ask_agent call_remote_agent send_message_to_agent a2a_send_message"),
             (
                 Some("peer"),
-                "delegate_task send_task message_peer callAgent send_task_to_remote_agent ask_a2a",
+                "delegate_task send_task message_peer callAgent send_task_to_remote_agent ask_a2a delegate_to_workspace",
             ),
             (Some("memory-write"), "commit_memory"),
             (Some("read-file"), "read_file"),
