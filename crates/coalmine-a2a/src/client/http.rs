@@ -35,6 +35,8 @@ const MAX_REDIRECTS: usize = 3;
 pub struct Client {
     http: reqwest::Client,
     headers: Arc<HeaderMap>,
+    /// A parameter that is added to the query of every URL, and to no evidence.
+    query: Option<Arc<(String, String)>>,
     asked: Arc<AtomicU64>,
     pub(super) limits: Limits,
 }
@@ -60,7 +62,12 @@ impl Client {
             .connect_timeout(limits.time.min(Duration::from_secs(10)))
             .build()
             .map_err(|error| WireError::Connect(causes(&error)))?;
-        Ok(Self { http, headers: Arc::new(map), asked: Arc::default(), limits })
+        Ok(Self { http, headers: Arc::new(map), query: None, asked: Arc::default(), limits })
+    }
+
+    /// Returns a client that also sends a parameter in the query of every URL. It is not kept as evidence.
+    pub fn with_query(self, name: String, value: String) -> Self {
+        Self { query: Some(Arc::new((name, value))), ..self }
     }
 
     /// Returns the limits in force.
@@ -95,11 +102,12 @@ impl Client {
     }
 
     fn prepare(&self, request: HttpRequest) -> RequestBuilder {
-        let mut builder = self
-            .http
-            .request(request.method, request.url)
-            .headers((*self.headers).clone())
-            .header(ACCEPT, ACCEPTED);
+        let mut url = request.url;
+        if let Some(query) = &self.query {
+            url.query_pairs_mut().append_pair(&query.0, &query.1);
+        }
+        let mut builder =
+            self.http.request(request.method, url).headers((*self.headers).clone()).header(ACCEPT, ACCEPTED);
         for (name, value) in request.headers {
             builder = builder.header(name, value);
         }
