@@ -25,7 +25,8 @@ pub struct Auth {
     pub basic: Option<BasicAuth>,
     /// A parameter of the query, such as `api_key`.
     pub query: Option<QueryAuth>,
-    /// The credentials of a second principal, for canaries that act for two.
+    /// The credentials of a second principal, in the same forms, for canaries that act for two.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")]
     pub other: Option<Box<Auth>>,
 }
 
