@@ -29,6 +29,16 @@ pub(crate) fn options(
 ) -> Result<Options, Failure> {
     let known = canaries::all(&arguments.own.canaries)?;
     let mut profile = profile(arguments, &known)?;
+    if let Some(auth) = profile.auth.take() {
+        let variable = |name: &str| context.host.text(name).map(str::to_owned);
+        profile.auth = Some(auth.from_environment(&variable).map_err(|name| {
+            Failure::new(format!(
+                "the credentials of profile `{}` need the variable `{name}`, which is not set",
+                profile.name
+            ))
+            .hint(format!("set it: `export {name}=…`"))
+        })?);
+    }
     let model = arguments.model;
     if model == ModelMode::Live {
         profile.keep_own_model();
@@ -251,10 +261,8 @@ fn secrets(profile: &Profile, from_files: Vec<(String, String)>) -> Vec<String> 
         ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"].iter().any(|word| name.contains(word))
     };
     let values = profile.env.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
-    let bearer = profile.auth.iter().map(|auth| &auth.bearer);
     // short values occur in many places that are not secret, and placeholders are redacted when they are filled in
     values
-        .chain(bearer)
         .filter(|value| value.len() >= 8 && *value != "not-a-key" && !value.contains('{'))
         .cloned()
         .chain(from_files.into_iter().map(|(_, value)| value).filter(|value| env_file::is_secret(value)))

@@ -37,6 +37,8 @@ pub struct Client {
     /// Whether certificates are needed.
     secure: bool,
     headers: Arc<HeaderMap>,
+    /// A parameter that is added to the query of every URL, and to no evidence.
+    query: Option<Arc<(String, String)>>,
     asked: Arc<AtomicU64>,
     pace: Option<Arc<Pace>>,
     pub(super) limits: Limits,
@@ -57,7 +59,20 @@ impl Client {
         }
         let secure = base.scheme() == "https";
         let http = connector(secure, limits).map_err(|error| WireError::Connect(causes(&error)))?;
-        Ok(Self { http, secure, headers: Arc::new(map), asked: Arc::default(), pace: None, limits })
+        Ok(Self {
+            http,
+            secure,
+            headers: Arc::new(map),
+            query: None,
+            asked: Arc::default(),
+            pace: None,
+            limits,
+        })
+    }
+
+    /// Returns a client that also sends a parameter in the query of every URL. It is not kept as evidence.
+    pub fn with_query(self, name: String, value: String) -> Self {
+        Self { query: Some(Arc::new((name, value))), ..self }
     }
 
     /// Returns the same client with connections of its own: its first request opens one, and its later ones
@@ -118,11 +133,12 @@ impl Client {
     }
 
     fn prepare(&self, request: HttpRequest) -> RequestBuilder {
-        let mut builder = self
-            .http
-            .request(request.method, request.url)
-            .headers((*self.headers).clone())
-            .header(ACCEPT, ACCEPTED);
+        let mut url = request.url;
+        if let Some(query) = &self.query {
+            url.query_pairs_mut().append_pair(&query.0, &query.1);
+        }
+        let mut builder =
+            self.http.request(request.method, url).headers((*self.headers).clone()).header(ACCEPT, ACCEPTED);
         for (name, value) in request.headers {
             builder = builder.header(name, value);
         }

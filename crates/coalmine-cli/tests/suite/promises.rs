@@ -1,8 +1,13 @@
 //! What profiles promise, and what follows from it for the canaries.
 
 use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::oneshot,
+};
 
-use crate::support::{Sandbox, codes, verdicts};
+use crate::support::{Child, Sandbox, codes, verdicts};
 
 /// Returns a sandbox with the profile `mine.toml`.
 fn with_profile(text: &str) -> Sandbox {
@@ -77,4 +82,58 @@ async fn session_store_in_sqlite_is_read() {
     assert_eq!(codes(&sandbox.summary()), ["session.not-kept"]);
     let store = std::fs::read_to_string(sandbox.path("out/session-store/name-recall-turn-1.txt")).unwrap();
     assert!(store.contains("==> somebody <==") && store.contains("something else"), "{store}");
+}
+
+/// Answers every request with 404, and returns the heads of all requests once the address is not used any
+/// more.
+async fn heads(listener: TcpListener, mut done: oneshot::Receiver<()>) -> String {
+    let mut heads = String::new();
+    loop {
+        let mut stream = tokio::select! {
+            biased;
+            _ = &mut done => return heads,
+            accepted = listener.accept() => accepted.unwrap().0,
+        };
+        let mut buffer = vec![0; 8192];
+        let length = stream.read(&mut buffer).await.unwrap_or(0);
+        heads.push_str(&String::from_utf8_lossy(&buffer[..length]));
+        let _ = stream
+            .write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn credentials_come_from_the_environment_and_are_redacted() {
+    let sandbox = Sandbox::new();
+    for (auth, sent) in [
+        ("{ header = \"X-Api-Key\", value = \"{env:AGENT_KEY}\" }", "x-api-key: s3cret-of-mine\r\n"),
+        (
+            "{ query = { name = \"api_key\", value = \"{env:AGENT_KEY}\" } }",
+            "?api_key=s3cret-of-mine HTTP/1.1\r\n",
+        ),
+        (
+            "{ basic = { user = \"me\", password = \"{env:AGENT_KEY}\" } }",
+            "authorization: Basic bWU6czNjcmV0LW9mLW1pbmU=\r\n",
+        ),
+    ] {
+        std::fs::write(sandbox.path("mine.toml"), format!("auth = {auth}\n")).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (end, done) = oneshot::channel();
+        let serving = tokio::spawn(heads(listener, done));
+        let run = ["run", "--out", "out", "--url", &url, "--profile", "mine.toml", "--timeout", "1s"];
+        let mut command = sandbox.command(&run);
+        let ended = Child::new(command.env("AGENT_KEY", "s3cret-of-mine")).done().await;
+        end.send(()).unwrap();
+        let heads = serving.await.unwrap();
+        assert!(heads.contains(sent), "{heads}");
+        let written = std::fs::read_to_string(sandbox.path("out/events.ndjson")).unwrap() + &ended.stderr;
+        assert!(!written.contains("s3cret-of-mine") && !written.contains("bWU6czNj"), "{written}");
+    }
+    let missing = sandbox.coalmine(&["run", "--profile", "mine.toml"]).await;
+    assert!(missing.code(2).stderr.contains("need the variable `AGENT_KEY`"), "{}", missing.stderr);
+    std::fs::write(sandbox.path("mine.toml"), "auth.bearer = \"sk-1234\"\n").unwrap();
+    let checked = sandbox.coalmine(&["check", "mine.toml"]).await;
+    assert!(checked.code(2).stderr.contains("`{env:NAME}`"), "{}", checked.stderr);
 }

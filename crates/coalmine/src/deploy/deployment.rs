@@ -102,10 +102,11 @@ impl<'a> Deployment<'a> {
 /// Returns a client with the run's bounds and the profile's credentials.
 fn client(base: &Url, spec: &DeploymentSpec<'_>) -> Result<Client, WireError> {
     let limits = Limits { time: spec.turn_within, ..Limits::default() };
-    let mut headers = vec![];
-    if let Some(auth) = &spec.profile.auth {
-        let bearer = auth.bearer.replace("{token}", spec.token);
-        headers.push(("Authorization".to_owned(), format!("Bearer {bearer}")));
-    }
-    Client::new(base, limits, &headers)
+    let Some(auth) = &spec.profile.auth else { return Client::new(base, limits, &[]) };
+    let sent = auth.sent(spec.token);
+    let client = Client::new(base, limits, sent.header.as_slice())?;
+    Ok(match sent.query {
+        Some((name, value)) => client.with_query(name, value),
+        None => client,
+    })
 }

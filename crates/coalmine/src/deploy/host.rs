@@ -65,7 +65,7 @@ impl HostEnvironment {
     }
 
     /// Returns a variable that is set, not empty, and text.
-    fn text(&self, name: &str) -> Option<&str> {
+    pub fn text(&self, name: &str) -> Option<&str> {
         self.variables.get(OsStr::new(name))?.to_str().filter(|value| !value.is_empty())
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use coalmine_a2a::{Refusal, State, WireError};
-use coalmine_world::{ModelFault, Role};
+use coalmine_world::{ModelFault, Role, model::SideCallKind};
 
 use super::{
     Known, judge,
@@ -392,5 +392,15 @@ fn a_call_without_the_turns_words_is_not_its_own() {
     let mut seen = right();
     seen.turns[1].state = Some(State::Failed);
     seen.turns[1].calls = vec![call(&[(Role::User, "continue where you left off")], "Yes.")];
+    assert_code(&seen, Code::PromptNoModelCall, 2);
+}
+
+#[test]
+fn a_guardrail_alone_is_not_the_turns_call() {
+    let mut seen = right();
+    let mut guard = Arc::into_inner(call(&[(Role::User, "what is my name?")], "{}")).unwrap();
+    guard.content.side_call = Some(SideCallKind::Guardrail);
+    (seen.turns[1].calls, seen.turns[1].reply) = (vec![Arc::new(guard)], "I may not say.".into());
+    seen.turns[1].store = Store::Unreadable("404".into()).into();
     assert_code(&seen, Code::PromptNoModelCall, 2);
 }

@@ -120,13 +120,22 @@ impl Observer<'_> {
         let (mut offered, mut called) = (BTreeSet::new(), BTreeSet::new());
         for call in &seen.calls {
             for tool in call.content.prompt.iter().flat_map(Prompt::offers) {
-                offered.extend(self.world.role_of(&tool.name).map(str::to_owned));
+                offered.extend(self.world.role_of_offer(tool).map(str::to_owned));
             }
             for tool in call.content.tool_calls() {
-                called.extend(self.world.role_of(&tool.name).map(str::to_owned));
+                called.extend(self.role_of_call(call, &tool.name).map(str::to_owned));
             }
         }
         (seen.offered, seen.called) = (offered, called);
+    }
+
+    /// Returns the role of a tool that the model called: that of its offer, or else of its name.
+    fn role_of_call(&self, call: &Call, tool: &str) -> Option<&str> {
+        let mut offers = call.content.prompt.iter().flat_map(Prompt::offers);
+        match offers.find(|offer| offer.name == tool) {
+            Some(offer) => self.world.role_of_offer(offer),
+            None => self.world.role_of(tool),
+        }
     }
 
     /// Notes what the memory holds, as far as it can be seen from outside.

@@ -123,8 +123,8 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 fn key_column(names: &[String]) -> Option<usize> {
     let at = |column: &&str| names.iter().position(|name| name == column);
     let is_message = || MESSAGE_COLUMNS.iter().any(|column| at(column).is_some());
-    let of_row = || ROW_COLUMNS.iter().find_map(|column| at(column)).filter(|_| !is_message());
-    SESSION_COLUMNS.iter().find_map(|column| at(column)).or_else(of_row)
+    let of_row = || ROW_COLUMNS.iter().find_map(&at).filter(|_| !is_message());
+    SESSION_COLUMNS.iter().find_map(&at).or_else(of_row)
 }
 
 /// Returns a value as text. JSON becomes its strings, so that texts are found however they were escaped.

@@ -225,6 +225,12 @@ impl TurnSeen {
         self.reply.split_whitespace().eq(other.reply.split_whitespace())
     }
 
+    /// Returns whether the model was called for something beside the answer: every call was a side call, such as a guardrail
+    /// or a title.
+    pub fn has_only_side_calls(&self) -> bool {
+        !self.calls.is_empty() && self.calls.iter().all(|call| call.content.side_call.is_some())
+    }
+
     /// The prompts of this turn.
     pub fn prompts(&self) -> impl Iterator<Item = &coalmine_world::Prompt> {
         self.calls.iter().filter_map(|call| call.content.prompt.as_ref())

@@ -26,9 +26,9 @@ pub use facts::{FactKind, Facts};
 pub use loaded::LoadedCanary;
 pub use nearest::did_you_mean;
 pub use profile::{
-    Attachments, Auth, Date, DeliveryPromise, DialectChoice, History, KnownLimit, Linked, MemoryPromise,
-    PeersPromise, Profile, Promise, Rate, Ready, Restart, Scope, SessionPromise, SideCall, SideCallMatch,
-    SideCallReply, SkillsPromise, StateProbe, parse_duration,
+    Attachments, Auth, BasicAuth, Date, DeliveryPromise, DialectChoice, History, KnownLimit, Linked,
+    MemoryPromise, PeersPromise, Profile, Promise, QueryAuth, Rate, Ready, Restart, Scope, SentAuth,
+    SessionPromise, SideCall, SideCallMatch, SideCallReply, SkillsPromise, StateProbe, parse_duration,
 };
 pub use rule_conflicts::conflicts;
 pub use script::{Attachment, RunParameters, Script, ScriptTurn};

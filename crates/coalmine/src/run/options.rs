@@ -68,7 +68,10 @@ impl Options {
     /// another.
     pub fn redacted(&self) -> Vec<String> {
         let mut all = vec![];
-        for secret in self.secrets.iter().chain([&self.token]) {
+        // short values occur in many places that are not secret
+        let auth = self.profile.auth.iter().flat_map(|auth| auth.secrets(&self.token));
+        let auth: Vec<String> = auth.filter(|secret| secret.len() >= 8).collect();
+        for secret in self.secrets.iter().chain([&self.token]).chain(&auth) {
             // as it is, and as it stands in JSON
             let quoted = serde_json::Value::from(secret.as_str()).to_string();
             all.push(secret.clone());

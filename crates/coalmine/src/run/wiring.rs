@@ -71,7 +71,7 @@ fn refused(error: &WireError, status: u16) -> Diagnosis {
         Diagnosis::new(Code::WireHttpError, format!("the runtime refuses every turn: {error}"));
     diagnosis.layer = Layer::Wire;
     diagnosis.hint = Some(match status {
-        401 | 403 => "give it credentials: `auth = { bearer = … }` in a profile".into(),
+        401 | 403 => "give it credentials: `auth` in a profile".into(),
         _ => "if its JSON-RPC interface lives elsewhere, set `rpc` in a profile".into(),
     });
     diagnosis

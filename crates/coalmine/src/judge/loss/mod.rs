@@ -61,6 +61,11 @@ fn prompt(path: &mut FactPath, loss: Loss<'_>) -> Option<Break> {
     if turn.calls.is_empty() {
         return Some(not_called(turn));
     }
+    if turn.has_only_side_calls() {
+        let sentence = "the runtime called the model only for something beside the answer, such as a guardrail or a title; the \
+                        turn's own call never came";
+        return Some(Break::new(Code::PromptNoModelCall, Step::Prompt, sentence));
+    }
     let reached = match wanted {
         Wanted::Text(text) => turn.prompted(text),
         Wanted::Pattern(_) => true,

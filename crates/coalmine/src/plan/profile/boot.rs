@@ -20,15 +20,6 @@ pub struct Ready {
     pub within: Option<Duration>,
 }
 
-/// Credentials for the A2A interface.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Auth {
-    /// The token that is sent as `Authorization: Bearer …`. `{token}` is replaced by a token that is made for
-    /// the run.
-    pub bearer: String,
-}
-
 /// The A2A dialect to speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]

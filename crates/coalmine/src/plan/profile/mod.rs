@@ -1,6 +1,7 @@
 //! A profile as a person writes it: how a runtime family is booted and pointed at the world, and what it
 //! promises.
 
+mod auth;
 mod boot;
 mod known_limit;
 mod own_model;
@@ -13,7 +14,8 @@ mod tools;
 
 use std::{collections::BTreeMap, time::Duration};
 
-pub use boot::{Auth, DialectChoice, Rate, Ready, parse_duration};
+pub use auth::{Auth, BasicAuth, QueryAuth, SentAuth};
+pub use boot::{DialectChoice, Rate, Ready, parse_duration};
 use coalmine_a2a::Dialect;
 use coalmine_world::model::Roles;
 pub use known_limit::{Date, KnownLimit};

@@ -28,6 +28,7 @@ impl Profile {
         own.check_roles()
             .and_then(|()| own.check_codes_of_limits())
             .and_then(|()| own.check_placeholders())
+            .and_then(|()| own.check_auth())
             .map_err(|problem| SourceError::placed(file, text, problem))?;
         let base = own.extends.clone().or_else(|| (name != BASE).then(|| BASE.to_owned()));
         let Some(base) = base.filter(|base| base != name) else { return Ok(own) };
