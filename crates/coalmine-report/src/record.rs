@@ -92,7 +92,8 @@ impl Record {
         if end.counts != counts && end.counts != without_missing {
             return Err(StreamError::Counts { seq });
         }
-        match (counts.verdict(self.strict()), end.verdict) {
+        let judged = if self.failing_findings() > 0 { Verdict::Fail } else { counts.verdict(self.strict()) };
+        match (judged, end.verdict) {
             (judged, stated) if judged == stated => Ok(()),
             (Verdict::Pass, Verdict::Error) => Ok(()),
             (Verdict::Error, Verdict::Pass) if end.interrupted => Ok(()),

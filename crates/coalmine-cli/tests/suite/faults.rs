@@ -142,9 +142,20 @@ async fn parallel_canaries_get_the_same_verdicts() {
 
 /// This fault breaks only conversations that run in parallel.
 #[tokio::test]
-async fn failure_only_in_parallel_is_a_finding() {
+async fn failure_only_in_parallel_fails_the_run() {
     let sandbox = Sandbox::new();
     let chosen = "name-recall,long-history,corrected-fact,three-sessions,file-next-turn";
-    sandbox.run(&["--fault", "session.last-context-wins", "--canary", chosen]).await.code(0);
-    assert!(sandbox.summary().to_string().contains("run.failed-beside-others"), "{}", sandbox.summary());
+    sandbox.run(&["--fault", "session.last-context-wins", "--canary", chosen]).await.code(1);
+    let summary = sandbox.summary();
+    assert_eq!((&summary["verdict"], &summary["counts"]["fail"]), (&"fail".into(), &0.into()));
+    let findings = summary["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|finding| finding["code"] == "run.failed-beside-others").unwrap();
+    assert_eq!(finding["severity"], "fail");
+    let junit = std::fs::read_to_string(sandbox.path("out/junit.xml")).unwrap();
+    assert!(junit.contains("<failure"), "{junit}");
+    // alone, nothing of it is seen
+    let alone = Sandbox::new();
+    let done = alone.run(&["--fault", "session.last-context-wins", "--canary", chosen, "--jobs", "1"]).await;
+    done.code(0);
+    assert!(done.stderr.contains("nothing was tried beside other conversations"), "{}", done.stderr);
 }

@@ -54,7 +54,7 @@ async fn other_code_and_late_day_are_ordinary_failures() {
         done.stderr
     );
     assert_eq!(verdicts(&sandbox.summary())[1].1, "fail");
-    std::fs::write(sandbox.path("mine.toml"), LIMIT.replace("prompt.file-missing", "reply.echo")).unwrap();
+    let sandbox = with_profile(&LIMIT.replace("prompt.file-missing", "reply.echo"));
     let done = run_at(&sandbox, "2027-01-31T00:00:00Z", &RED).await;
     assert!(done.code(1).stderr.contains("the profile expects `reply.echo`"), "{}", done.stderr);
 }

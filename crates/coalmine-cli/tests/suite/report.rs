@@ -67,7 +67,7 @@ async fn events_cut_within_a_line_give_an_error_and_a_warning() {
                 memory-root
     cut off: 2 passed, 5 errors in [time]
     evidence: out
-    warning: line 18 of the events is incomplete and was ignored: the run was killed
+    warning: line 27 of the events is incomplete and was ignored: the run was killed
     ");
     let summary = sandbox.summary();
     assert_eq!((&summary["verdict"], &summary["run"]["complete"]), (&"error".into(), &false.into()));

@@ -88,7 +88,7 @@ async fn fail_fast_skips_the_rest() {
     let sandbox = Sandbox::new();
     sandbox.run(&["--fail-fast", "--fault", "prompt.history-dropped"]).await.code(1);
     let summary = sandbox.summary();
-    let counts = serde_json::json!({ "pass": 1, "fail": 1, "error": 0, "skip": 5 });
+    let counts = serde_json::json!({ "pass": 1, "fail": 1, "error": 0, "skip": 5, "xfail": 0, "xpass": 0 });
     assert_eq!(summary["counts"], counts);
     assert_eq!(summary["canaries"][2]["reason"], "not run after `name-recall`, because of `--fail-fast`");
 }

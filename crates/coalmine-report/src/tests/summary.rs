@@ -152,3 +152,21 @@ fn a_summary_without_causes_is_read() {
     summary.as_object_mut().unwrap().remove("causes");
     assert!(serde_json::from_value::<Summary>(summary).unwrap().causes.is_empty());
 }
+
+#[test]
+fn a_failing_finding_fails_a_run_without_failed_canaries() {
+    let finding = Finding {
+        code: Code::RunFailedBesideOthers,
+        severity: Severity::Fail,
+        sentence: "mixed up".into(),
+        canary: None,
+    };
+    let stream = || {
+        let green = Stream::started().canary(sample::pass(0)).canary(sample::pass(1)).canary(sample::pass(2));
+        green.then(Event::Finding(finding.clone()))
+    };
+    let red = stream().ended_with(|end| end.verdict = Verdict::Fail);
+    assert_eq!(fold(&red.events).unwrap().verdict, Verdict::Fail);
+    // a last line that says otherwise contradicts it
+    assert!(matches!(fold(&stream().ended().events), Err(StreamError::Verdict { .. })));
+}

@@ -41,8 +41,8 @@ pub(crate) fn notes(canary: &CanaryReport) -> Vec<Block> {
     if let Some(reason) = &canary.reason {
         let reason = Excerpt::new(reason, MAX_NOTE);
         match (canary.verdict, &canary.diagnosis) {
-            // The details name it as the cause.
-            (Verdict::Error, Some(_)) => {}
+            // The details name it.
+            (Verdict::Error | Verdict::Fail, Some(_)) => {}
             (Verdict::Pass, _) => blocks.push(Block::Note(reason)),
             _ => blocks.push(Block::Reason(reason)),
         }
@@ -63,7 +63,10 @@ pub(crate) fn details(run: &RunInfo, canary: &CanaryReport) -> Vec<Block> {
         (Some(diagnosis), reason) if canary.verdict == Verdict::Error => {
             blocks.extend(diagnosis::not_judged(diagnosis, reason.as_deref(), None));
         }
-        (Some(diagnosis), _) => blocks.extend(diagnosis::failed(diagnosis)),
+        (Some(diagnosis), reason) => {
+            blocks.extend(reason.as_deref().map(|reason| Block::Reason(Excerpt::new(reason, MAX_TEXT))));
+            blocks.extend(diagnosis::failed(diagnosis));
+        }
         (None, Some(reason)) => blocks.push(Block::Reason(Excerpt::new(reason, MAX_TEXT))),
         (None, None) => {}
     }

@@ -12,8 +12,9 @@ use super::Exit;
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 /// The longest pause between two requests for the card.
 const MAX_PAUSE: Duration = Duration::from_millis(250);
-/// How long a server that listens may answer that there is no card before that is believed.
-const NO_CARD_AFTER: Duration = Duration::from_secs(3);
+/// How long a server that listens may answer that there is no card before that is believed. Some listen long before they
+/// have loaded the agent.
+const NO_CARD_AFTER: Duration = Duration::from_secs(15);
 /// The longest that one request for the card may take.
 const REQUEST_WITHIN: Duration = Duration::from_secs(5);
 

@@ -51,7 +51,7 @@ impl Observer<'_> {
         let until = Instant::now() + SETTLE;
         let store = loop {
             let store = self.read_store().await;
-            if !store.tells_sessions_apart()
+            if !store.distinguishes_sessions()
                 || seen.iter().all(|turn| has_settled(&store, turn))
                 || Instant::now() >= until
             {

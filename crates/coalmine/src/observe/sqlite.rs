@@ -174,7 +174,7 @@ mod tests {
     fn rows_are_grouped_by_session() {
         for wal in [false, true] {
             let store = read(&files(MESSAGES, wal));
-            assert!(store.tells_sessions_apart(), "{store:?}");
+            assert!(store.distinguishes_sessions(), "{store:?}");
             assert!(store.holds_together(&["first", "one", "three"]), "{store:?}");
             assert!(!store.holds_together(&["one", "two"]));
             assert!(store.holds_under("two", "b"));
@@ -186,17 +186,19 @@ mod tests {
         let sql = "CREATE TABLE kv (key TEXT, value BLOB);
                    INSERT INTO kv VALUES ('a', X'81A46E616D65A3416461'), ('b', X'00');";
         let store = read(&files(sql, false));
-        assert!(store.tells_sessions_apart() && store.holds_under("Ada", "a"));
+        assert!(store.distinguishes_sessions() && store.holds_under("Ada", "a"));
     }
 
     #[test]
     fn messages_without_a_session_are_not_told_apart() {
         let sql = "CREATE TABLE log (id INTEGER, role TEXT, content TEXT); INSERT INTO log VALUES (1, 'user', 'one');";
         let store = read(&files(sql, false));
-        assert!(!store.tells_sessions_apart() && store.holding("one").is_some_and(|found| found.len() == 1));
+        assert!(
+            !store.distinguishes_sessions() && store.holding("one").is_some_and(|found| found.len() == 1)
+        );
         let version =
             "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('1');";
-        assert!(read(&files(&format!("{MESSAGES}{version}"), false)).tells_sessions_apart());
+        assert!(read(&files(&format!("{MESSAGES}{version}"), false)).distinguishes_sessions());
     }
 
     #[test]

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use crate::deploy::StoreFile;
 
-/// Keys under which stores hold their sessions.
+/// The keys under which stores hold their sessions.
 const SESSION_LISTS: [&str; 5] = ["sessions", "threads", "contexts", "conversations", "transcripts"];
 
-/// Keys of a message under which its session's id stands.
+/// The keys under which a message names its session.
 const SESSION_IDS: [&str; 8] = [
     "session_id",
     "sessionId",
@@ -19,7 +19,7 @@ const SESSION_IDS: [&str; 8] = [
     "conversationId",
 ];
 
-/// Keys under which a session holds its messages.
+/// The keys under which a session holds its messages.
 const MESSAGE_LISTS: [&str; 5] = ["messages", "turns", "history", "events", "items"];
 
 /// What the session store holds.
@@ -27,36 +27,36 @@ const MESSAGE_LISTS: [&str; 5] = ["messages", "turns", "history", "events", "ite
 pub enum Store {
     /// It was read.
     Read {
-        /// What it holds.
+        /// Its sessions, or pieces of them.
         records: Vec<Record>,
-        /// Whether each record is one session; else sessions cannot be told apart in it.
+        /// Whether each record is one session. If not, sessions cannot be distinguished.
         by_session: bool,
-        /// Whether all of it was read; else nothing can be concluded from what is absent.
+        /// Whether all of it was read. If not, nothing follows from what is absent.
         complete: bool,
-        /// As it was read, for the evidence.
+        /// The bytes as they were read, for the evidence.
         raw: Vec<u8>,
     },
-    /// It cannot be read, and why.
+    /// It cannot be read, for this reason.
     Unreadable(String),
 }
 
 /// One session of the store, or one piece of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// What it is called there.
+    /// Its name in the store.
     pub key: String,
-    /// Everything in it, as text.
+    /// Everything in it as text.
     pub text: String,
 }
 
 impl Store {
-    /// Reads what an HTTP endpoint or a command gave.
+    /// Reads the output of an HTTP endpoint or a command.
     pub fn from_bytes(raw: Vec<u8>) -> Self {
         let (records, by_session) = records("store", &raw);
         Self::Read { records, by_session, complete: true, raw }
     }
 
-    /// Reads files: text files hold a session each, or a list of them; in other files sessions cannot be told apart.
+    /// Reads files. A text file holds one session or a list of them; in other files, sessions cannot be distinguished.
     pub fn from_files(files: Vec<StoreFile>, complete: bool) -> Self {
         if files.is_empty() {
             return Self::Unreadable("no file matches the patterns of `[state] files`".into());
@@ -74,7 +74,7 @@ impl Store {
         Self::Read { records: all, by_session, complete, raw }
     }
 
-    /// Records that hold a text; `None` where the store cannot be read.
+    /// Returns the records that hold a text; `None` if the store cannot be read.
     pub fn holding(&self, text: &str) -> Option<Vec<&Record>> {
         match self {
             Self::Read { records, .. } => {
@@ -84,8 +84,8 @@ impl Store {
         }
     }
 
-    /// Whether sessions can be told apart.
-    pub fn tells_sessions_apart(&self) -> bool {
+    /// Returns whether sessions can be distinguished.
+    pub fn distinguishes_sessions(&self) -> bool {
         matches!(self, Self::Read { by_session: true, .. })
     }
 
@@ -94,13 +94,13 @@ impl Store {
         matches!(self, Self::Read { complete: true, .. })
     }
 
-    /// Whether a session holds a text and has a word in its name.
+    /// Returns whether a session holds a text and has a word in its name.
     pub fn holds_under(&self, text: &str, word: &str) -> bool {
         let named = |records: Vec<&Record>| records.iter().any(|record| record.key.contains(word));
-        !text.is_empty() && self.tells_sessions_apart() && self.holding(text).is_some_and(named)
+        !text.is_empty() && self.distinguishes_sessions() && self.holding(text).is_some_and(named)
     }
 
-    /// Whether one record holds all of the texts.
+    /// Returns whether one record holds all of the texts.
     pub fn holds_together(&self, texts: &[&str]) -> bool {
         match self {
             Self::Read { records, .. } => {
@@ -111,7 +111,7 @@ impl Store {
     }
 }
 
-/// Bounded before it is parsed: a small text can hold millions of values, each many times its length in memory.
+/// Parses JSON within limits: a small text can hold millions of values, each many times its length in memory.
 fn parse(raw: &[u8]) -> Option<Value> {
     coalmine_a2a::scan(raw, coalmine_a2a::Limits::default()).ok()?;
     serde_json::from_slice(raw).ok()
@@ -126,7 +126,7 @@ fn records(key: &str, raw: &[u8]) -> (Vec<Record>, bool) {
     (vec![Record { key: key.to_owned(), text }], false)
 }
 
-/// The sessions of a JSON value: below one of the usual keys, or a list, or a map of objects.
+/// Returns the sessions of a JSON value, if it is a list or a map of them, or has one below one of the usual keys.
 fn list(json: &Value) -> Option<Vec<Record>> {
     let named = SESSION_LISTS
         .iter()
@@ -160,7 +160,7 @@ fn list(json: &Value) -> Option<Vec<Record>> {
     }
 }
 
-/// Whether a value is one message, whoever speaks in it.
+/// Returns whether a value is one message, of any role.
 fn is_message(value: &Value) -> bool {
     let speaks = |key: &str| value.get(key).is_some_and(Value::is_string);
     let kind = value.get("type").and_then(Value::as_str);
@@ -168,7 +168,7 @@ fn is_message(value: &Value) -> bool {
         || kind.is_some_and(|kind| ["human", "ai", "user", "assistant", "system", "tool"].contains(&kind))
 }
 
-/// Messages of many sessions, put together by the id of their session; `None` where one does not say it.
+/// Groups messages by the id of their session; `None` if a message does not name its session.
 fn by_session_id(messages: &[Value]) -> Option<Vec<Record>> {
     let mut records: Vec<Record> = vec![];
     for message in messages {
@@ -182,7 +182,7 @@ fn by_session_id(messages: &[Value]) -> Option<Vec<Record>> {
     Some(records)
 }
 
-/// All strings of a value, a line each: texts are found however they were escaped.
+/// Returns all strings of a value, one per line, so that texts are found however they were escaped.
 pub(super) fn plain(value: &Value) -> String {
     let mut text = String::new();
     let mut open = vec![value];
@@ -205,15 +205,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_in_a_file_are_one_session_and_with_an_id_as_many_as_there_are_ids() {
+    fn messages_in_a_file_are_grouped_by_session_id() {
         let file = |json: &str| StoreFile { path: "sessions/a.json".into(), bytes: json.as_bytes().to_vec() };
         let one = r#"{"role": "user", "id": "1", "content": "one"}"#;
         let two = r#"{"role": "agent", "id": "2", "parts": [{"text": "\u0074wo"}]}"#;
         for json in [format!("[{one}, {two}]"), format!(r#"{{"messages": [{one}, {two}], "meta": {{}}}}"#)] {
             let store = Store::from_files(vec![file(&json)], true);
-            assert!(store.tells_sessions_apart() && store.holds_together(&["one", "two"]), "{json}");
+            assert!(store.distinguishes_sessions() && store.holds_together(&["one", "two"]), "{json}");
             assert_eq!(store.holding("one").unwrap()[0].key, "sessions/a.json");
-            assert!(!Store::from_bytes(json.clone().into_bytes()).tells_sessions_apart(), "{json}");
+            assert!(!Store::from_bytes(json.clone().into_bytes()).distinguishes_sessions(), "{json}");
         }
         let of =
             |id: &str, text: &str| format!(r#"{{"role": "user", "thread_id": "{id}", "content": "{text}"}}"#);
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn sessions_are_told_apart_in_every_usual_form() {
+    fn usual_forms_distinguish_sessions() {
         for raw in [
             r#"{"sessions":[{"key":"a","turns":["one"]},{"key":"b","turns":["two"]}]}"#,
             r#"{"sessions":{"a":{"turns":["one"]},"b":{"turns":["two"]}}}"#,
@@ -239,27 +239,27 @@ mod tests {
             r#"{"a":["one"],"b":["two"]}"#,
         ] {
             let store = Store::from_bytes(raw.into());
-            assert!(store.tells_sessions_apart(), "{raw}");
+            assert!(store.distinguishes_sessions(), "{raw}");
             assert_eq!(store.holding("one").unwrap()[0].key, "a", "{raw}");
             assert!(!store.holds_together(&["one", "two"]), "{raw}");
         }
     }
 
     #[test]
-    fn sessions_in_an_unknown_form_are_not_told_apart() {
+    fn unknown_forms_do_not_distinguish_sessions() {
         let store = Store::from_bytes(br#"{"count":2,"data":{"a":["one"],"b":["two"]}}"#.to_vec());
-        assert!(!store.tells_sessions_apart());
+        assert!(!store.distinguishes_sessions());
         let database = StoreFile { path: "/s.db".into(), bytes: b"SQLite format 3\0one".to_vec() };
         let store = Store::from_files(vec![database], true);
-        assert!(!store.tells_sessions_apart());
+        assert!(!store.distinguishes_sessions());
         assert_eq!(store.holding("one").unwrap().len(), 1);
     }
 
     #[test]
-    fn a_file_for_each_session_tells_them_apart() {
+    fn a_file_per_session_distinguishes_them() {
         let file = |path: &str, text: &str| StoreFile { path: path.into(), bytes: text.into() };
         let store =
             Store::from_files(vec![file("/a.jsonl", "{\"x\":\"one\"}\n"), file("/b.jsonl", "two")], true);
-        assert!(store.tells_sessions_apart() && !store.holds_together(&["one", "two"]));
+        assert!(store.distinguishes_sessions() && !store.holds_together(&["one", "two"]));
     }
 }

@@ -13,94 +13,94 @@ use crate::plan::{AnswerRule, During, ScriptTurn};
 pub struct TurnSeen {
     /// Position in the canary, from 1.
     pub number: u32,
-    /// What was to be said, and what must come of it.
+    /// What the turn was to say, and what was expected of it.
     pub turn: ScriptTurn,
-    /// Why it was left out, where it was.
+    /// Why the turn was not sent, if it was not.
     pub skipped: Option<String>,
     /// The `contextId` that was sent.
     pub context_id: String,
     /// The `messageId` that was sent.
     pub message_id: String,
-    /// The task, where the runtime made one.
+    /// The id of the task, if the runtime created one.
     pub task_id: Option<String>,
     /// Every `contextId` that came back.
     pub context_ids: Vec<String>,
     /// The task's last state.
     pub state: Option<State>,
-    /// What the user gets to see.
+    /// The text that the user sees.
     pub reply: String,
     /// Why there is no usable answer.
     pub error: Option<WireError>,
     /// Calls to the model during the turn, in order.
     pub calls: Vec<Arc<Call>>,
-    /// Whether there were so many calls, or such long ones, that the first of them are not here any more.
+    /// Whether there were so many calls, or such long ones, that the first of them are missing.
     pub calls_lost: bool,
-    /// Roles for which the model was offered a tool in this turn.
+    /// The roles for which the model was offered a tool in this turn.
     pub offered: BTreeSet<String>,
-    /// Roles for which it called one.
+    /// The roles for which it called one.
     pub called: BTreeSet<String>,
     /// Calls to peer agents during the turn, in order.
     pub asked: Vec<Arc<Call>>,
-    /// The session store after the turn; turns that were sent at once share one look.
+    /// The session store after the turn. Parallel turns share one inspection.
     pub store: Arc<Store>,
-    /// Whether a session named after the workspace holds its words.
+    /// Whether a session named after the workspace holds the user's message.
     pub under_workspace: bool,
     /// The memory after the turn.
     pub memory: MemorySeen,
-    /// What came of what the client did during.
+    /// What came of the client's action in the middle of the turn.
     pub action: ActionSeen,
-    /// Whether the runtime became quiet after the turn, where that was waited for.
+    /// Whether the runtime became quiet after the turn, if that was waited for.
     pub quiet: Option<bool>,
-    /// Files that should not be there, and were not before; why nobody could look, where nobody could.
+    /// The files that must not exist, and did not before the turn; or why the disk could not be inspected.
     pub files_there: Result<Vec<String>, String>,
-    /// Wall time.
+    /// The wall time of the turn.
     pub took: Duration,
-    /// Files of evidence, relative to the run's folder.
+    /// The files of evidence, relative to the run's folder.
     pub wire: Vec<String>,
 }
 
-/// The memory, as far as it can be seen from outside.
+/// The memory, as far as it is visible from outside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemorySeen {
-    /// All that was committed to the control plane and all that lies in the memory root.
+    /// Everything that was committed to the control plane or is in the memory root.
     pub kept: Vec<String>,
-    /// Tools for writing that were offered to the model in this turn.
+    /// The tools for writing that were offered to the model in this turn.
     pub write_tools: Vec<String>,
-    /// Tools for reading that were offered to the model in this turn.
+    /// The tools for reading that were offered to the model in this turn.
     pub read_tools: Vec<String>,
-    /// What the model wanted to write in this turn: the calls' arguments.
+    /// The arguments of the calls with which the model wrote in this turn.
     pub written: Vec<String>,
-    /// Calls for reading that the model made in this turn.
+    /// How many calls for reading the model made in this turn.
     pub reads: usize,
-    /// What tools gave back to the model in this turn.
+    /// The results that tools returned to the model in this turn.
     pub results: Vec<String>,
 }
 
-/// What came of what the client did while the answer was on its way.
+/// What came of the client's action in the middle of a turn.
 #[derive(Debug, Clone, Default)]
 pub struct ActionSeen {
-    /// Whether the client got to it before the turn was over.
+    /// Whether the client acted before the turn was over.
     pub done: bool,
-    /// Why it was refused.
+    /// Why the action was refused, if it was.
     pub error: Option<WireError>,
     /// The task's state and text right after it.
     pub after: (Option<State>, String),
-    /// How much text, in bytes, had been streamed by then.
+    /// How many bytes of text had been streamed by then.
     pub streamed: usize,
-    /// Whether the turn was over before the action was answered, though not when it was done.
+    /// Whether the turn ended after the action was sent and before it was answered.
     pub late: bool,
     /// The task's state and text once the runtime was quiet.
     pub later: Option<(Option<State>, String)>,
 }
 
 impl ActionSeen {
-    /// The task's state and text when they were last looked at.
+    /// Returns the task's state and text at the last inspection.
     pub fn last(&self) -> &(Option<State>, String) {
         self.later.as_ref().unwrap_or(&self.after)
     }
 }
 
-/// Whether a call asked the model for an answer; counting tokens or uploading a file does not.
+/// Returns whether a call asked the model for an answer. Counting tokens or uploading a file does not.
 pub fn is_model_call(call: &Call) -> bool {
     let counts =
         call.content.prompt.as_ref().is_some_and(|prompt| prompt.request_kind == RequestKind::Tokens);
@@ -108,13 +108,13 @@ pub fn is_model_call(call: &Call) -> bool {
     call.kind == CallKind::Model && call.method == "POST" && !counts && !uploads
 }
 
-/// Whether the model's answer to a call came whole, however late.
+/// Returns whether the model's answer to a call came whole, however late.
 pub fn gets_out(call: &Call) -> bool {
     call.status < 400 && call.content.model_fault.is_none_or(ModelFault::is_slow)
 }
 
 impl TurnSeen {
-    /// A turn that was not sent.
+    /// Returns a turn that was not sent.
     pub fn skipped(number: u32, turn: ScriptTurn, reason: impl Into<String>) -> Self {
         Self {
             number,
@@ -143,8 +143,8 @@ impl TurnSeen {
         }
     }
 
-    /// Texts that must not have reached the model, and did. After a task that the runtime rightly went on with, that says
-    /// nothing.
+    /// Returns the texts that must not have reached the model, and did. After a task that the runtime rightly continued, that
+    /// means nothing.
     pub fn prompted_amiss<'a>(&'a self, all: &'a [Self]) -> impl Iterator<Item = &'a String> {
         let went_on = |other: &Self| {
             other.rightly_went_on() && other.number < self.number && other.turn.context == self.turn.context
@@ -153,13 +153,13 @@ impl TurnSeen {
         self.turn.prompt_lacks.iter().filter(move |text| judged && self.prompted(text))
     }
 
-    /// Whether a text reached the model in this turn.
+    /// Returns whether a text reached the model in this turn.
     pub fn prompted(&self, text: &str) -> bool {
         self.prompts().any(|prompt| prompt.contains(text))
     }
 
-    /// Whether a fact reached the model from outside the conversation: in a system message or a tool's result, or in
-    /// any message that is not the user's own sentence in which it was told.
+    /// Returns whether a fact reached the model from outside the conversation: in a system message or a tool's result, or in
+    /// any message other than the one in which the user stated it.
     pub fn remembered(&self, fact: &str, told: &str) -> bool {
         let from_memory = |message: &Message| {
             message.text.contains(fact)
@@ -168,7 +168,7 @@ impl TurnSeen {
         self.prompts().any(|prompt| prompt.messages.iter().any(from_memory))
     }
 
-    /// Whether the model said something in this turn: in words, or as the argument of a tool that takes an answer.
+    /// Returns whether the model said something in this turn, in words or as the argument of a tool that takes an answer.
     pub fn answered(&self, is_it: impl Fn(&str) -> bool) -> bool {
         let memory =
             |name: &String| self.memory.write_tools.contains(name) || self.memory.read_tools.contains(name);
@@ -184,7 +184,7 @@ impl TurnSeen {
         })
     }
 
-    /// Facts of other contexts of an `each` turn that came back or reached the model.
+    /// Returns the facts of other contexts of an `each` turn that came back or reached the model.
     pub fn foreign_facts(&self) -> Vec<&String> {
         if self.turn.others.is_empty() {
             return vec![];
@@ -200,27 +200,27 @@ impl TurnSeen {
             .collect()
     }
 
-    /// Whether the turn ended in words that can be looked into: it was to be answered, and was neither refused nor lost.
+    /// Returns whether the turn ended in words to judge: it was to be answered, and was neither refused nor lost.
     pub fn speaks(&self) -> bool {
         let to_be_answered =
             matches!(self.turn.answer, AnswerRule::Given | AnswerRule::Honest | AnswerRule::Any);
         to_be_answered && self.error.is_none() && !self.state.is_some_and(State::is_refusal)
     }
 
-    /// Whether the model was asked no more often than the turn is worth, and the runtime has done with it.
+    /// Returns whether the model was called no more often than expected, and the runtime is done with the turn.
     pub fn stays_within_calls(&self) -> bool {
         let within = |most: u32| self.calls.len() <= most as usize && self.quiet != Some(false);
         self.turn.max_model_calls.is_none_or(within)
     }
 
-    /// Whether a turn that was to be canceled rightly went on: it was over too early for that, or the runtime said in time
-    /// that it does not cancel.
+    /// Returns whether a turn that was to be canceled rightly went on: it was over too early, or the runtime said in time that
+    /// it does not cancel.
     fn rightly_went_on(&self) -> bool {
         let declined = self.action.error.is_some() && !self.action.late;
         self.turn.during == Some(During::Cancel) && (!self.action.done || declined)
     }
 
-    /// Whether the same was said, but for space.
+    /// Returns whether two replies differ in white space at most.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
         self.reply.split_whitespace().eq(other.reply.split_whitespace())
     }
@@ -231,12 +231,12 @@ impl TurnSeen {
         !self.calls.is_empty() && self.calls.iter().all(|call| call.content.side_call.is_some())
     }
 
-    /// The prompts of this turn.
+    /// Returns the prompts of this turn.
     pub fn prompts(&self) -> impl Iterator<Item = &coalmine_world::Prompt> {
         self.calls.iter().filter_map(|call| call.content.prompt.as_ref())
     }
 
-    /// The model's last words in this turn that got out.
+    /// Returns the model's last answer in words that was not broken by a fault.
     pub fn last_answer(&self) -> Option<&str> {
         let mut answers =
             self.calls.iter().rev().filter(|call| gets_out(call) && call.content.tool_calls().is_empty());
@@ -246,7 +246,7 @@ impl TurnSeen {
     }
 }
 
-/// A call to the model in which this was said.
+/// Returns a call to the model with this content.
 #[cfg(test)]
 pub(crate) fn model_call(content: coalmine_world::CallContent) -> Arc<Call> {
     let (method, path) = ("POST".into(), "/v1/chat/completions".into());
@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_runtime_rightly_went_on_with_may_be_in_the_next_prompt() {
+    fn a_task_that_rightly_went_on_may_be_in_the_next_prompt() {
         let turn = |number, turn| TurnSeen { skipped: None, ..TurnSeen::skipped(number, turn, "") };
         let canceled = ScriptTurn { during: Some(During::Cancel), ..ScriptTurn::default() };
         let lacks = ScriptTurn { prompt_lacks: vec!["the end".into()], ..ScriptTurn::default() };

@@ -94,7 +94,7 @@ fn of_canceled_task(case: Case<'_>, turn: &TurnSeen, text: &str) -> Option<Break
 
 /// The break if a text of another context reached the model.
 fn foreign(path: &mut FactPath, case: Case<'_>, turn: &TurnSeen, text: &str) -> Break {
-    let distinguishes = turn.store.tells_sessions_apart();
+    let distinguishes = turn.store.distinguishes_sessions();
     let asked = turn.turn.say.trim();
     if distinguishes && shares_session(case, turn, text) {
         let sentence = format!("the session of this turn also holds `{text}` of another context");

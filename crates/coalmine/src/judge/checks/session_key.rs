@@ -81,7 +81,7 @@ fn other_cause(case: Case<'_>, found: SessionKey, asked_last: Option<&TurnSeen>)
     }
     let turn = asked_last.filter(|_| found == SessionKey::None)?;
     let fact = turn.turn.reply_contains.iter().find(|fact| !turn.reply.contains(*fact))?;
-    let not_in_store = turn.store.tells_sessions_apart() && !turn.prompted(fact);
+    let not_in_store = turn.store.distinguishes_sessions() && !turn.prompted(fact);
     (!not_in_store).then(|| loss::cause(case, turn, &Wanted::Text(fact)))
 }
 

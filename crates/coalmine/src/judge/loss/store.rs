@@ -26,7 +26,7 @@ pub(super) fn broken(path: &mut FactPath, loss: Loss<'_>) -> Option<Break> {
     if holding.is_empty() {
         return Some(not_kept(text));
     }
-    if !turn.store.tells_sessions_apart() {
+    if !turn.store.distinguishes_sessions() {
         path.ok(Step::Store, format!("the store holds `{text}`, but does not distinguish its sessions"));
         return None;
     }
@@ -72,5 +72,5 @@ fn host<'a>(loss: Loss<'a>) -> Option<&'a TurnSeen> {
 /// Returns whether the session of a turn is seen to hold a text that was said in it before.
 pub(super) fn holds(turn: &TurnSeen, wanted: &Wanted<'_>) -> bool {
     let Wanted::Text(text) = wanted else { return false };
-    turn.store.tells_sessions_apart() && turn.store.holds_together(&[text, turn.turn.say.trim()])
+    turn.store.distinguishes_sessions() && turn.store.holds_together(&[text, turn.turn.say.trim()])
 }
