@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-use coalmine_a2a::{Card, Client, Dialect, Drift, Endpoint, Outgoing, Part, WireError, WireOutcome};
+use coalmine_a2a::{Client, Drift, Endpoint, Outgoing, Part, WireError, WireOutcome};
 use coalmine_world::World;
 use tokio::time::sleep;
 use url::Url;
 use uuid::Uuid;
 
 use super::{
-    Delivery, Ports, Reply, UserTurn,
+    Delivery, Reply, UserTurn,
     attach::attach,
     attempt::Attempt,
     context::Context,
@@ -62,18 +62,8 @@ struct SentMessage {
 }
 
 impl Conversations {
-    /// Returns a client of the runtime behind a card. `dialect` overrides the profile, which overrides the
-    /// card.
-    pub fn new(
-        client: Client,
-        base: &Url,
-        card: &Card,
-        profile: &Profile,
-        dialect: Option<Dialect>,
-        ports: Ports,
-        world_url: &str,
-        workspace: &str,
-    ) -> Self {
+    /// Returns a client of the runtime that a route leads to.
+    pub fn new(client: Client, route: Route, profile: &Profile, world_url: &str, workspace: &str) -> Self {
         let client = match profile.rate {
             Some(rate) => client.paced(rate.interval.mul_f64(1.0 + MARGIN)),
             None => client,
@@ -81,7 +71,7 @@ impl Conversations {
         Self {
             client,
             kept: Mutex::default(),
-            route: Route::new(base, card, profile, dialect, ports),
+            route,
             contexts: Mutex::default(),
             history: profile.session.history,
             links: profile.attachments.link,

@@ -13,4 +13,5 @@ pub use candidates::Ports;
 pub use conversations::Conversations;
 pub(crate) use conversations::names_rate;
 pub use mid_turn::wait_until;
+pub use route::Route;
 pub use turn::{ActionOutcome, Delivery, Reply, UserTurn};

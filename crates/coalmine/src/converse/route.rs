@@ -9,7 +9,7 @@ use super::{Ports, Reply, attempt::Attempt, candidates};
 use crate::plan::Profile;
 
 /// The endpoints of a runtime, of which the first is in use.
-pub(super) struct Route {
+pub struct Route {
     found: Mutex<Found>,
     /// The endpoint for the dialect that is not in use, if the card names it.
     other: Mutex<Option<Endpoint>>,
@@ -24,13 +24,7 @@ struct Found {
 
 impl Route {
     /// Returns the endpoints that a card may mean. `dialect` overrides the profile, which overrides the card.
-    pub(super) fn new(
-        base: &Url,
-        card: &Card,
-        profile: &Profile,
-        dialect: Option<Dialect>,
-        ports: Ports,
-    ) -> Self {
+    pub fn new(base: &Url, card: &Card, profile: &Profile, dialect: Option<Dialect>, ports: Ports) -> Self {
         let rpc = profile.rpc.as_deref();
         let chosen = dialect.or(profile.dialect).or_else(|| card.dialect()).unwrap_or(Dialect::V0_3);
         let mut endpoints = candidates::endpoints(base, card, rpc, chosen, ports);

@@ -9,7 +9,7 @@ use url::Url;
 use super::Options;
 use crate::{
     artifacts::Artifacts,
-    converse::{Conversations, Ports},
+    converse::{Conversations, Ports, Route},
     deploy::{RunWorld, Runtime, TargetSpec},
     event::{Code, Diagnosis, Emitter, TargetReady},
     observe::{Observer, TurnSeen},
@@ -66,16 +66,10 @@ impl<'a> RunContext<'a> {
         let world = run_world.world.clone()?;
         let rpc = options.profile.rpc.as_deref().map(|path| runtime.filled(path));
         let profile = Profile { rpc, ..options.profile.clone() };
-        let conversations = Conversations::new(
-            runtime.client.clone(),
-            &runtime.base(),
-            &runtime.ready.card,
-            &profile,
-            options.dialect,
-            ports(&options.target),
-            &run_world.url,
-            &runtime.spec.workspace(),
-        );
+        let ports = ports(&options.target);
+        let route = Route::new(&runtime.base(), &runtime.ready.card, &profile, options.dialect, ports);
+        let (client, workspace) = (runtime.client.clone(), runtime.spec.workspace());
+        let conversations = Conversations::new(client, route, &profile, &run_world.url, &workspace);
         let observer = Observer::new(runtime, Arc::clone(&world), events, artifacts);
         let (ending, connections) = (Mutex::default(), Mutex::default());
         Some(Self { options, events, runtime, world, conversations, observer, ending, connections })
