@@ -70,8 +70,10 @@ pub fn judge(script: &Script, turns: &[TurnSeen], known: &Known) -> Judged {
         session_key: key.as_ref().and_then(|key| key.found),
     };
     let failed = checks.iter().any(|check| check.verdict == Verdict::Fail);
+    // a turn that broke is the news, whatever would have become of its file
+    let broke = made.iter().any(|made| matches!(made.check, Check::Answered) && made.is(Verdict::Fail));
     if let Some(reason) = premise::missing(case)
-        && (!failed || !premise::is_promised(case))
+        && (!failed || (!broke && !premise::is_promised(case)))
     {
         return judged(Verdict::Skip, None, Some(reason));
     }

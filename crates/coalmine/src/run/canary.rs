@@ -140,7 +140,7 @@ impl<'a> CanaryRunner<'a> {
             judged.diagnosis = Some(diagnosis);
         }
         for outcome in probed.into_iter().rev() {
-            add_probe(&mut judged, outcome);
+            add_probe(&mut judged, outcome, script.canary.converses());
         }
         if judged.verdict == Verdict::Pass && seen.iter().any(|turn| turn.calls_lost) {
             return could_not_finish(script, evidence_lost(script), seen);
@@ -239,13 +239,14 @@ fn known(context: &RunContext<'_>) -> Known {
     }
 }
 
-/// Adds the outcome of a probe to the verdict of a canary.
-fn add_probe(judged: &mut Judged, outcome: ProbeOutcome) {
+/// Adds the outcome of a probe to the verdict of a canary. A probe that passed says nothing of a conversation that was skipped.
+fn add_probe(judged: &mut Judged, outcome: ProbeOutcome, converses: bool) {
     let ProbeOutcome { check, diagnosis } = outcome;
     if check.verdict == Verdict::Fail {
         judged.verdict = Verdict::Fail;
         judged.diagnosis = diagnosis.or(judged.diagnosis.take());
-    } else if judged.verdict == Verdict::Skip && check.verdict == Verdict::Pass {
+        (judged.reason, judged.hint_toml) = (None, None);
+    } else if !converses && judged.verdict == Verdict::Skip && check.verdict == Verdict::Pass {
         judged.verdict = Verdict::Pass;
     }
     if check.verdict == Verdict::Skip && judged.reason.is_none() {
@@ -285,7 +286,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        event::ModelMode,
+        event::{CheckReport, Level, ModelMode},
         observe::model_call,
         plan::{Canary, RunParameters},
     };
@@ -322,5 +323,24 @@ mod tests {
         let diagnosis = evidence_lost(&script);
         assert_eq!(diagnosis.code, Code::BootEvidenceLost);
         assert!(diagnosis.sentence.contains("`x`"), "{}", diagnosis.sentence);
+    }
+
+    #[test]
+    fn a_probe_does_not_turn_a_skipped_conversation_green() {
+        let probed = |converses: bool, verdict: Verdict| {
+            let check = CheckReport {
+                id: "agent-card".into(),
+                level: Level::Must,
+                verdict,
+                expected: String::new(),
+                actual: String::new(),
+            };
+            let mut judged = Judged::without_turns(Verdict::Skip, None, Some("not promised".into()));
+            add_probe(&mut judged, ProbeOutcome { check, diagnosis: None }, converses);
+            judged.verdict
+        };
+        assert_eq!(probed(false, Verdict::Pass), Verdict::Pass);
+        assert_eq!(probed(true, Verdict::Pass), Verdict::Skip);
+        assert_eq!(probed(true, Verdict::Fail), Verdict::Fail);
     }
 }

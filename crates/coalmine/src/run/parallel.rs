@@ -1,7 +1,7 @@
 //! Canaries that run at the same time.
 //!
-//! Only a pass counts, and only if everything that the model was asked could be attributed. Whatever else
-//! comes out is run again, alone, and that verdict stands. One job or many, the verdicts are the same.
+//! Only a pass counts. If a call to the model cannot be attributed, the pass of a canary that depends on the
+//! number or content of calls does not count either. Everything else is run again, alone, and that verdict stands.
 
 use std::collections::HashMap;
 

@@ -49,17 +49,17 @@ pub(in crate::judge) fn cause(case: Case<'_>, turn: &TurnSeen, wanted: &Wanted<'
     loss::cause(case, turn, wanted)
 }
 
-/// Returns a fact in the reply that only another conversation was told.
+/// Returns a fact in the reply that was stated only in another conversation.
 fn foreign_fact<'a>(case: Case<'a>, turn: &'a TurnSeen) -> Option<&'a str> {
     if turn.turn.memory.is_some() {
         return None;
     }
-    let told_elsewhere = |fact: &str| {
+    let stated_elsewhere = |fact: &str| {
         let mut others = case.turns.iter().filter(|other| other.turn.context != turn.turn.context);
         others.any(|other| other.turn.stated().contains(fact))
     };
     let mut facts = case.script.facts.in_text(&turn.reply);
-    facts.find(|fact| told_elsewhere(fact) && !case.said_in_context(turn, fact))
+    facts.find(|fact| stated_elsewhere(fact) && !case.said_in_context(turn, fact))
 }
 
 /// Returns how many prompts there were, and the user's last message and the last message of the last one.

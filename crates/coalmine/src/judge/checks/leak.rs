@@ -94,8 +94,9 @@ fn of_canceled_task(case: Case<'_>, turn: &TurnSeen, text: &str) -> Option<Break
 
 /// The break if a text of another context reached the model.
 fn foreign(path: &mut FactPath, case: Case<'_>, turn: &TurnSeen, text: &str) -> Break {
-    let distinguishes = turn.store.distinguishes_sessions();
     let asked = turn.turn.say.trim();
+    // a turn without words is in every session
+    let distinguishes = turn.store.distinguishes_sessions() && !asked.is_empty();
     if distinguishes && shares_session(case, turn, text) {
         let sentence = format!("the session of this turn also holds `{text}` of another context");
         return Break::new(Code::SessionShared, Step::Store, sentence);

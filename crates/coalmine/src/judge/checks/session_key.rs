@@ -63,7 +63,7 @@ pub(in crate::judge) fn cause(case: Case<'_>, key: &FoundKey) -> Option<Diagnosi
     let how = match found {
         SessionKey::One => "all conversations share one session".to_owned(),
         SessionKey::None => "no session is found again in a later turn".to_owned(),
-        SessionKey::Mixed => "each turn lands in another session".to_owned(),
+        SessionKey::Mixed => "other conversations know the fact, and its own does not".to_owned(),
         key => format!("sessions are keyed by {key}"),
     };
     let scope = declared(case.known.scope);
