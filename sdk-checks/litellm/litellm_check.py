@@ -82,5 +82,7 @@ content = [{"type": "text", "text": "summarize this"}, {"type": "file", "file": 
 read = litellm.completion("openai/gpt-4o", [{"role": "user", "content": content}], **at_openai)
 assert CODE in read.choices[0].message.content, read
 raises(litellm.BadRequestError, lambda: litellm.completion("openai/gpt-4o", [{"role": "robot", "content": NAME}], **at_openai))
-raises(litellm.NotFoundError, lambda: litellm.embedding("openai/text-embedding-3-small", ["x"], **at_openai))
+first, again = (item["embedding"] for item in litellm.embedding("openai/text-embedding-3-small", ["x", "x"], **at_openai).data)
+assert first == again and len(first) == 1536, len(first)
+raises(litellm.NotFoundError, lambda: litellm.image_generation("x", model="openai/dall-e-3", **at_openai))
 print("litellm", version("litellm"), "ok")

@@ -55,5 +55,7 @@ await trouble("slow-first:5s", () => assert.rejects(
 ));
 await trouble("429", async () => assert.equal(await said(TOLD, {}, patient), KNOWN));
 await assert.rejects(() => chat([{ role: "robot", content: "" }]), OpenAI.BadRequestError);
-await assert.rejects(() => client.embeddings.create({ model: "m", input: "x" }), OpenAI.NotFoundError);
+const { data: [first, again] } = await client.embeddings.create({ model: "m", input: ["x", "x"] });
+assert.ok(first.embedding.length === 1536 && first.embedding.every((value, at) => value === again.embedding[at]));
+await assert.rejects(() => client.images.generate({ model: "m", prompt: "x" }), OpenAI.NotFoundError);
 assert.ok((await client.models.list()).data.length > 0);

@@ -95,6 +95,8 @@ for status in (429, 500):
 for call in (ask, stream):
     refused = raises(ollama.ResponseError, lambda: call([{"role": "robot", "content": ""}]), status_code=400)
     assert "robot" in refused.error, refused
-for call in (lambda: client.embed(model="m", input="x"), lambda: client.pull("m")):
+first, again = client.embed(model="m", input=["a train", "a train"]).embeddings
+assert first == again and abs(sum(x * x for x in first) - 1) < 1e-3, len(first)
+for call in (lambda: client.pull("m"), lambda: client.push("m")):
     raises(ollama.ResponseError, call, status_code=404)
 print("ollama", version("ollama"), "ok")

@@ -83,9 +83,13 @@ for messages, code in (
     ([], "empty_array"), (returned[:2], None),
 ):
     raises(openai.BadRequestError, lambda: ask(messages), code=code, type="invalid_request_error")
-for call in (
-    lambda: client.embeddings.create(model="m", input="x"), lambda: client.moderations.create(input="x"), client.batches.list,
-    lambda: client.images.generate(prompt="x"), lambda: client.completions.create(model="m", prompt="x"),
-):
+for call in (client.batches.list, client.fine_tuning.jobs.list, lambda: client.images.generate(prompt="x")):
     raises(openai.NotFoundError, call, type="invalid_request_error")
+# what stands beside the chat: embeddings, moderation, completions
+texts = ["The train leaves from platform nine.", "From platform nine leaves the train.", "Bread needs flour and salt."]
+first, close, far = (item.embedding for item in client.embeddings.create(model="m", input=texts).data)
+near = lambda other: sum(a * b for a, b in zip(first, other))
+assert len(first) == 1536 and abs(near(first) - 1) < 1e-3 and near(close) > near(far), (near(close), near(far))
+assert not client.moderations.create(input="x").results[0].flagged
+assert client.completions.create(model="m", prompt=f"{TOLD[0]['content']} {TOLD[2]['content']}").choices[0].text
 print("openai", openai.__version__, "chat ok")
