@@ -250,6 +250,11 @@ fn what_a_session_holds_was_not_lost_by_a_restart() {
         turn.number = number;
     }
     assert_code(&seen, Code::SessionLostOnRestart, 3);
+    // a window that moved on still shows the later turn
+    let windowed =
+        [(Role::User, "and now?"), (Role::Assistant, "I don't know."), (Role::User, "what is my name?")];
+    seen.turns[2].calls = vec![call(&windowed, "I don't know.")];
+    assert_code(&seen, Code::PromptHistoryMissing, 3);
 }
 
 #[test]

@@ -26,7 +26,9 @@ pub(super) fn explain(broke: Break, loss: Loss<'_>, stated: &TurnSeen) -> Break 
     }
     let held = store::holds(turn, wanted);
     let disruption = last_between(case, stated, turn)
-        .filter(|(disrupted, _)| !held || was_known_before(loss, stated, disrupted))
+        .filter(|(disrupted, _)| {
+            !held || (was_known_before(loss, stated, disrupted) && !has_survivors(loss, disrupted))
+        })
         .map(|(_, disruption)| disruption)
         .or_else(|| parallel(&broke, case, stated, turn).filter(|_| !held));
     let Some((code, what)) = disruption else { return broke };
@@ -110,6 +112,15 @@ fn parallel(broke: &Break, case: Case<'_>, stated: &TurnSeen, turn: &TurnSeen) -
     };
     let what = "two messages came at once in one context and only one of them was kept";
     case.turns.iter().any(beside).then_some((Code::SessionOverwritten, what))
+}
+
+/// Returns whether anything that was said before a disruption still reaches the model. Then the conversation was not lost with
+/// it, and a window that moved on explains the loss.
+fn has_survivors(loss: Loss<'_>, disrupted: &TurnSeen) -> bool {
+    loss.case.same_context(loss.turn).any(|earlier| {
+        let said = earlier.turn.say.trim();
+        earlier.number < disrupted.number && !said.is_empty() && loss.turn.prompted(said)
+    })
 }
 
 #[cfg(test)]
