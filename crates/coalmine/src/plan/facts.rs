@@ -1,10 +1,13 @@
-//! Facts: random texts, drawn for each run, in shapes that ordinary text does not have.
+//! Facts and wordings: what is drawn for each run. Facts have shapes that ordinary text does not have.
 
 use std::collections::BTreeMap;
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use super::{Texts, small_talk::SmallTalk};
+use crate::event::ModelMode;
 
 /// The kind of a fact, which decides its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -101,7 +104,7 @@ fn letters(rng: &mut StdRng, from: &str, mark: &str) -> String {
 
 /// Returns a pronounceable word that is in no dictionary: syllables of a consonant and a vowel, then a
 /// consonant.
-fn syllables(rng: &mut StdRng, count: usize) -> String {
+pub(super) fn syllables(rng: &mut StdRng, count: usize) -> String {
     const CONSONANTS: &[u8] = b"bdfgklmnprstvz";
     const VOWELS: &[u8] = b"aeiou";
     let mut pick = |from: &[u8]| char::from(from[rng.random_range(0..from.len())]);
@@ -114,22 +117,41 @@ fn syllables(rng: &mut StdRng, count: usize) -> String {
     word
 }
 
-/// The facts of one canary in one run, by name.
+/// The facts of one canary in one run, by name, and how it words what it says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     drawn: BTreeMap<String, (FactKind, String)>,
+    wordings: BTreeMap<String, String>,
+    small_talk: SmallTalk,
 }
 
 impl Facts {
     /// Draws facts from the seed of the run and the id of the canary. The same two always give the same
-    /// facts.
+    /// facts. Nothing is worded yet.
     pub fn draw(seed: u64, canary: &str, kinds: &BTreeMap<String, FactKind>) -> Self {
-        let salt = canary.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
-        let mut rng = StdRng::seed_from_u64(seed ^ salt);
+        let mut rng = rng(seed, canary);
         let drawn = kinds.iter().map(|(name, kind)| (name.clone(), (*kind, kind.draw(&mut rng)))).collect();
-        Self { drawn }
+        Self { drawn, ..Self::default() }
+    }
+
+    /// Draws a wording from each list, and what is said beside the facts. A runtime with a canned model knows
+    /// only the first wordings.
+    pub(super) fn worded(
+        mut self,
+        seed: u64,
+        canary: &str,
+        wordings: &BTreeMap<String, Texts>,
+        model: ModelMode,
+    ) -> Self {
+        let mut rng = rng(seed, &format!("{canary}/wordings"));
+        let canned = model == ModelMode::CanaryMode;
+        let draw = |texts: &Texts| {
+            let drawn = rng.random_range(0..texts.len().max(1));
+            texts.get(if canned { 0 } else { drawn }).cloned().unwrap_or_default()
+        };
+        self.wordings = wordings.keys().cloned().zip(wordings.values().map(draw)).collect();
+        self.small_talk = if canned { SmallTalk::default() } else { SmallTalk::seeded(rng.random()) };
+        self
     }
 
     /// Takes over the facts with these names from another draw.
@@ -141,17 +163,25 @@ impl Facts {
         }
     }
 
-    /// Replaces each `{fact}` with the fact.
+    /// Replaces each `{fact}` with the fact, and each `{wording}` with the wording.
     pub fn fill(&self, template: &str) -> String {
-        self.drawn
-            .iter()
-            .fold(template.to_owned(), |text, (name, (_, value))| text.replace(&format!("{{{name}}}"), value))
+        self.fill_with(template, str::to_owned)
     }
 
-    /// Replaces each `{fact}` with the fact, escaped for a regular expression.
+    /// Replaces each `{fact}` and each `{wording}`, escaped for a regular expression.
     pub fn fill_pattern(&self, template: &str) -> String {
-        self.drawn.iter().fold(template.to_owned(), |text, (name, (_, value))| {
-            text.replace(&format!("{{{name}}}"), &regex::escape(value))
+        self.fill_with(template, regex::escape)
+    }
+
+    /// Fills in what the user says, with each `{small-talk}` replaced by a sentence.
+    pub(super) fn fill_message(&self, template: &str) -> String {
+        self.fill(&self.small_talk.fill(template))
+    }
+
+    fn fill_with(&self, template: &str, write: impl Fn(&str) -> String) -> String {
+        let facts = self.drawn.iter().map(|(name, (_, value))| (name, value));
+        self.wordings.iter().chain(facts).fold(template.to_owned(), |text, (name, value)| {
+            text.replace(&format!("{{{name}}}"), &write(value))
         })
     }
 
@@ -161,10 +191,27 @@ impl Facts {
     }
 }
 
-/// Replaces each `{fact:shape}` with the regular expression of the fact's kind.
-pub(super) fn fill_shapes(template: &str, kinds: &BTreeMap<String, FactKind>) -> String {
-    kinds.iter().fold(template.to_owned(), |text, (name, kind)| {
+/// Returns the random numbers of a canary in a run.
+fn rng(seed: u64, canary: &str) -> StdRng {
+    let salt = canary.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    StdRng::seed_from_u64(seed ^ salt)
+}
+
+/// Replaces each `{fact:shape}` with the regular expression of the fact's kind, and each `{wording}` with one that
+/// matches all its texts.
+pub(super) fn fill_shapes(
+    template: &str,
+    kinds: &BTreeMap<String, FactKind>,
+    wordings: &BTreeMap<String, Texts>,
+) -> String {
+    let shaped = kinds.iter().fold(template.to_owned(), |text, (name, kind)| {
         text.replace(&format!("{{{name}:shape}}"), kind.shape())
+    });
+    wordings.iter().fold(shaped, |text, (name, texts)| {
+        let any = texts.iter().map(|text| regex::escape(text)).collect::<Vec<_>>().join("|");
+        text.replace(&format!("{{{name}}}"), &format!("(?:{any})"))
     })
 }
 
@@ -205,6 +252,17 @@ mod tests {
             let kinds = BTreeMap::from([("f".to_owned(), FactKind::Code)]);
             prop_assert_eq!(Facts::draw(seed, "x", &kinds), Facts::draw(seed, "x", &kinds));
             prop_assert_ne!(Facts::draw(seed, "x", &kinds), Facts::draw(seed, "y", &kinds));
+        }
+
+        #[test]
+        fn patterns_match_every_wording(seed: u64) {
+            let wordings = BTreeMap::from([("is".to_owned(), Texts::from(["is called (here)", "goes by"]))]);
+            let facts = Facts::default().worded(seed, "x", &wordings, ModelMode::Simulated);
+            let pattern = fill_shapes("^it {is} x$", &BTreeMap::new(), &wordings);
+            let filled = facts.fill("it {is} x");
+            prop_assert!(regex::Regex::new(&pattern).unwrap().is_match(&filled), "{filled}");
+            let canned = Facts::default().worded(seed, "x", &wordings, ModelMode::CanaryMode);
+            prop_assert_eq!(canned.fill_message("{small-talk} It {is}."), "It is called (here).");
         }
     }
 }

@@ -10,6 +10,7 @@ mod problem;
 mod profile;
 mod condition;
 mod facts;
+mod small_talk;
 mod canary;
 mod script;
 mod loaded;

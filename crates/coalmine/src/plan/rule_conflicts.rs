@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 
 use coalmine_world::model::{Roles, Rule, SimulatedModel};
 
-use super::{Canary, LoadedCanary, RunParameters, Script, SourceError, problem::Problem};
-use crate::event::ModelMode;
+use super::{Canary, LoadedCanary, Script, SourceError, problem::Problem};
 
 /// Returns all conflicts between canaries that are loaded together, in the order of the canaries: first names
 /// that two canaries have, and if there are none, rules that answer what another canary says.
@@ -97,8 +96,16 @@ fn answered_by_another(
     at: usize,
     asking: &LoadedCanary,
 ) -> Option<SourceError> {
-    let parameters = RunParameters { seed: 1, model: ModelMode::Simulated, contexts: 2 };
-    let script = Script::new(asking.canary.clone(), parameters).ok()?;
+    Script::tried(&asking.canary).find_map(|script| answered_turn(all, model, at, asking, &script))
+}
+
+fn answered_turn(
+    all: &[LoadedCanary],
+    model: &SimulatedModel,
+    at: usize,
+    asking: &LoadedCanary,
+    script: &Script,
+) -> Option<SourceError> {
     script.file_turns().zip(&script.turns).find_map(|(turn, said)| {
         // the message without and with its files
         let questions = [said.say.clone(), said.stated()].into_iter().filter(|text| !text.trim().is_empty());

@@ -40,6 +40,10 @@ pub struct Canary {
     /// The facts that are drawn for each run: name to kind.
     #[serde(default)]
     pub facts: BTreeMap<String, FactKind>,
+    /// Ways to say the same: name to texts. One of them is drawn for each run, and the patterns of rules match
+    /// all of them.
+    #[serde(default)]
+    pub wordings: BTreeMap<String, Texts>,
     /// Inspections of the runtime itself, before the first turn.
     #[serde(default)]
     pub probes: Vec<Probe>,
@@ -120,14 +124,14 @@ impl Canary {
         Ok(parse::<Self>(file, text)?.with_shapes())
     }
 
-    /// Fills the shapes of facts into the patterns of rules and peers.
+    /// Fills the shapes of facts, and the wordings, into the patterns of rules and peers.
     fn with_shapes(mut self) -> Self {
         let canary = &mut self;
         let rules = canary.rules.iter_mut();
         let rules = rules.flat_map(|rule| [Some(&mut rule.when), rule.read.as_mut(), rule.recall.as_mut()]);
         let peers = canary.peers.iter_mut().flat_map(|peer| &mut peer.answer);
         for pattern in rules.flatten().chain(peers.map(|answer| &mut answer.when)) {
-            *pattern = fill_shapes(pattern, &canary.facts);
+            *pattern = fill_shapes(pattern, &canary.facts, &canary.wordings);
         }
         self
     }

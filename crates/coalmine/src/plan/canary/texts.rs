@@ -27,6 +27,12 @@ impl From<OneOrMany> for Texts {
     }
 }
 
+impl<const N: usize> From<[&str; N]> for Texts {
+    fn from(texts: [&str; N]) -> Self {
+        Self(texts.map(str::to_owned).to_vec())
+    }
+}
+
 impl Deref for Texts {
     type Target = [String];
 

@@ -21,6 +21,16 @@ pub struct RunParameters {
     pub contexts: u32,
 }
 
+impl RunParameters {
+    /// Draws the wordings for facts of a canary.
+    fn word(self, facts: Facts, canary: &Canary, id: &str) -> Facts {
+        facts.worded(self.seed, id, &canary.wordings, self.model)
+    }
+}
+
+/// How many draws of a canary's wordings are checked before it runs.
+const DRAWS_TRIED: u64 = 8;
+
 /// A canary that is ready to run.
 #[derive(Debug, Clone)]
 pub struct Script {
@@ -43,7 +53,17 @@ impl Script {
     /// almost all such expressions.
     pub fn new(canary: Canary, parameters: RunParameters) -> Result<Self, regex::Error> {
         let facts = Facts::draw(parameters.seed, &canary.id, &canary.facts);
+        let facts = parameters.word(facts, &canary, &canary.id);
         Self::with(canary, facts, parameters, 1)
+    }
+
+    /// Returns the canary in several draws of its wordings, for checks that need no run.
+    pub(super) fn tried(canary: &Canary) -> impl Iterator<Item = Self> {
+        let draws = if canary.wordings.is_empty() { 1 } else { DRAWS_TRIED };
+        (1..=draws).filter_map(|seed| {
+            let parameters = RunParameters { seed, model: ModelMode::Simulated, contexts: 2 };
+            Self::new(canary.clone(), parameters).ok()
+        })
     }
 
     /// Returns the canary in a later round, with the facts that the seed and the number of the round give.
@@ -75,7 +95,8 @@ impl Script {
     fn redrawn(&self, step: u32, round: u32) -> Result<Self, regex::Error> {
         let seed = self.parameters.seed.wrapping_add(u64::from(step));
         let parameters = RunParameters { seed, ..self.parameters };
-        let mut facts = Facts::draw(seed, &self.canary.id, &self.canary.facts);
+        let facts = Facts::draw(seed, &self.canary.id, &self.canary.facts);
+        let mut facts = parameters.word(facts, &self.canary, &self.canary.id);
         facts.take_over(&self.facts, self.canary.given_facts());
         Self::with(self.canary.clone(), facts, parameters, round)
     }
@@ -162,7 +183,10 @@ fn each(
     parameters: RunParameters,
 ) -> Result<Vec<ScriptTurn>, regex::Error> {
     let facts: Vec<Facts> = (1..=parameters.contexts)
-        .map(|n| Facts::draw(parameters.seed, &format!("{}#{n}", canary.id), &canary.facts))
+        .map(|n| {
+            let id = format!("{}#{n}", canary.id);
+            parameters.word(Facts::draw(parameters.seed, &id, &canary.facts), canary, &id)
+        })
         .collect();
     let named = &turn.expect.reply.lacks_others;
     let others: Arc<[String]> =

@@ -103,7 +103,7 @@ impl ScriptTurn {
         let expect = &turn.expect;
         let turn = Self {
             context: turn.context.clone(),
-            say: turn.say.as_deref().map(fill_one).unwrap_or_default(),
+            say: turn.say.as_deref().map(|say| fill_one(&facts.fill_message(say))).unwrap_or_default(),
             files: turn.all_files().map(|file| Attachment::new(file, fill_one)).collect(),
             when: turn.when,
             before: turn.before,

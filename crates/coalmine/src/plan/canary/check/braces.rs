@@ -6,26 +6,42 @@ use super::{
 };
 use crate::plan::{nearest::nearest, problem::Problem};
 
+/// The name of the placeholder for a sentence beside the facts.
+const SMALL_TALK: &str = "small-talk";
+
 /// Checks what a turn says, sends and expects.
 pub(super) fn check_turn(canary: &Canary, turn: &Turn, at: usize) -> Result<(), Problem> {
     let counted = turn.repeat > 1 || turn.each;
-    sent(turn, at).into_iter().chain(expected(turn, at)).try_for_each(|text| filled(canary, text, counted))
+    let mut allowed: Vec<&str> = canary.wordings.keys().map(String::as_str).collect();
+    allowed.extend(counted.then_some("n"));
+    let texts = sent(turn, at).into_iter().chain(expected(turn, at));
+    texts.into_iter().try_for_each(|text| {
+        // only a message has room for it
+        let message = text.0.ends_with("/say").then_some(SMALL_TALK);
+        filled(canary, text, &allowed.iter().copied().chain(message).collect::<Vec<_>>())
+    })
 }
 
 /// Checks the texts of skills and peers.
 pub(super) fn check_given(canary: &Canary) -> Result<(), Problem> {
-    given(canary).into_iter().try_for_each(|text| filled(canary, text, false))
+    given(canary).into_iter().try_for_each(|text| filled(canary, text, &[]))
 }
 
-fn filled(canary: &Canary, (path, text): (String, &str), counted: bool) -> Result<(), Problem> {
+/// Checks that all names in braces are facts, or other names that are `allowed` there.
+fn filled(canary: &Canary, (path, text): (String, &str), allowed: &[&str]) -> Result<(), Problem> {
     for brace in braces(text) {
-        let known = canary.facts.contains_key(brace.name) || (counted && brace.name == "n");
+        let known = canary.facts.contains_key(brace.name) || allowed.contains(&brace.name);
         let written = format!("{{{}", brace.name);
         if brace.closed && !known {
             let problem = |message: &str| Problem::at(path.clone(), message).needle(format!("{written}}}"));
             return Err(match brace.name {
                 "n" => problem("`{n}` needs a turn with `repeat` or `each`, whose number it is")
                     .help("add `repeat = 2` or more to the turn, or name a fact"),
+                SMALL_TALK => problem("`{small-talk}` is filled in only in `say`").help("name a fact"),
+                name if canary.wordings.contains_key(name) => problem(
+                    "wordings are not filled in here: the runtime is given this text before the first turn",
+                )
+                .help("name a fact, or write the words"),
                 name => suggest(canary, name, problem(&format!("unknown fact `{written}}}`")), ""),
             });
         }
@@ -44,7 +60,7 @@ fn filled(canary: &Canary, (path, text): (String, &str), counted: bool) -> Resul
 /// Adds the help for an unknown fact: the most similar one in braces, with `end` after its name, or else how
 /// to add it.
 pub(super) fn suggest(canary: &Canary, name: &str, problem: Problem, end: &str) -> Problem {
-    problem.help(match nearest(name, canary.facts.keys().map(String::as_str)) {
+    problem.help(match nearest(name, canary.facts.keys().chain(canary.wordings.keys()).map(String::as_str)) {
         Some(near) => format!("did you mean `{{{near}{end}}}`?"),
         None => format!("add it to `[facts]`, such as `{name} = \"code\"`"),
     })

@@ -8,7 +8,7 @@ use crate::plan::{facts::fill_shapes, problem::Problem};
 
 /// Checks that a pattern is valid for any value of the facts; the error is one line.
 pub(super) fn compile(canary: &Canary, pattern: &str) -> Result<(), String> {
-    let names = canary.facts.keys().map(String::as_str).chain(["n"]);
+    let names = canary.facts.keys().chain(canary.wordings.keys()).map(String::as_str).chain(["n"]);
     let tried = names.fold(pattern.to_owned(), |text, name| text.replace(&format!("{{{name}}}"), "x"));
     regex::Regex::new(&tried).map(|_| ()).map_err(|error| in_one_line(&error.to_string()))
 }
@@ -20,7 +20,8 @@ pub(super) fn shaped(canary: &Canary, path: &str, pattern: &str) -> Result<Strin
         let of_class = brace.before.len() >= 2 && brace.before[..brace.before.len() - 1].ends_with('\\');
         let tail = brace.rest.split_inclusive('}').next().filter(|tail| tail.ends_with('}'));
         let known = canary.facts.contains_key(brace.name);
-        if of_class || (tail == Some(":shape}") && known) {
+        let worded = tail == Some("}") && canary.wordings.contains_key(brace.name);
+        if of_class || worded || (tail == Some(":shape}") && known) {
             continue;
         }
         let (name, written) = (brace.name, format!("{{{}{}", brace.name, tail.unwrap_or_default()));
@@ -40,7 +41,7 @@ pub(super) fn shaped(canary: &Canary, path: &str, pattern: &str) -> Result<Strin
             _ => {}
         }
     }
-    Ok(fill_shapes(pattern, &canary.facts))
+    Ok(fill_shapes(pattern, &canary.facts, &canary.wordings))
 }
 
 /// Returns the last line of the error about a regular expression, which states the reason.

@@ -1,7 +1,7 @@
 //! Names, and keys that contradict each other. A canary with such keys could pass by mistake.
 
 use super::{
-    super::{AnswerRule, Canary, During, Turn},
+    super::{AnswerRule, Canary, During, Texts, Turn},
     texts::replies,
 };
 use crate::plan::problem::Problem;
@@ -28,7 +28,8 @@ pub(super) fn check(canary: &Canary) -> Result<(), Problem> {
             "invalid name of a skill or id of a peer: expected lower-case letters, digits and hyphens";
         return Err(Problem::at(path, message));
     }
-    canary.facts.keys().try_for_each(|name| check_fact_name(name))
+    canary.facts.keys().try_for_each(|name| check_fact_name(name))?;
+    canary.wordings.iter().try_for_each(|(name, texts)| check_wording(canary, name, texts))
 }
 
 /// Returns whether a text can be the id of a canary or a peer, or the name of a skill.
@@ -48,6 +49,32 @@ fn check_fact_name(name: &str) -> Result<(), Problem> {
         return Err(problem(message).help("write it as `order` or `order-code`"));
     }
     Ok(())
+}
+
+fn check_wording(canary: &Canary, name: &str, texts: &Texts) -> Result<(), Problem> {
+    let problem = |message: String| Problem::at(format!("wordings/{name}"), message);
+    if name == "n" || name == "small-talk" || canary.facts.contains_key(name) {
+        return Err(problem(format!("`{name}` already has a meaning in braces")).help("choose another name"));
+    }
+    if !super::braces::is_name(name) {
+        let message = format!(
+            "invalid name of a wording `{name}`: expected a letter, then letters, digits, `-` or `_`"
+        );
+        return Err(problem(message).help("write it as `greeting` or `name-is`"));
+    }
+    if texts.len() < 2 {
+        let message = format!("the wording `{name}` needs at least two texts to draw from");
+        return Err(
+            problem(message).help("add another way to say it, or write the words where they are said")
+        );
+    }
+    match texts.iter().find(|text| text.trim().is_empty() || text.contains('{')) {
+        Some(_) => {
+            let message = format!("invalid text of the wording `{name}`: expected words without braces");
+            Err(problem(message).help("write facts where the wording is used: `{name-is} {name}`"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Checks one turn, given by its index.
@@ -140,6 +167,25 @@ mod tests {
         let (place, message, _) = rejected("[[turn]]\ncontext = \"a\"\nsend = { again = true }\neach = true");
         assert_eq!(place, "true");
         assert!(message.contains("an `each` turn cannot have `send.again`"), "{message}");
+    }
+
+    #[test]
+    fn wordings_need_a_name_and_two_texts() {
+        let head = "id = \"x\"\ntitle = \"t\"\nlevel = \"must\"\nprobes = [\"agent-card\"]\nfacts = { door = \"code\" }\n";
+        let read = |wording: &str| {
+            let text = format!("{head}[wordings]\n{wording}\n");
+            crate::plan::Canary::read("x.toml", &text).map(|_| ()).map_err(|error| error.message)
+        };
+        assert_eq!(read("hi = [\"Hi\", \"Hello\"]"), Ok(()));
+        for (wording, message) in [
+            ("door = [\"a\", \"b\"]", "`door` already has a meaning in braces"),
+            ("n = [\"a\", \"b\"]", "`n` already has a meaning in braces"),
+            ("hi = \"Hi\"", "the wording `hi` needs at least two texts to draw from"),
+            ("hi = [\"Hi\", \" \"]", "invalid text of the wording `hi`: expected words without braces"),
+            ("hi = [\"Hi\", \"{door}\"]", "invalid text of the wording `hi`: expected words without braces"),
+        ] {
+            assert_eq!(read(wording), Err(message.to_owned()), "{wording}");
+        }
     }
 
     #[test]

@@ -7,10 +7,7 @@ use super::{
     names_in_braces,
     texts::{expected, given, replies, sent},
 };
-use crate::{
-    event::ModelMode,
-    plan::{RunParameters, Script, problem::Problem},
-};
+use crate::plan::{Script, problem::Problem};
 
 /// Checks that a canary judges something, and returns the first problem.
 pub(in crate::plan) fn check(canary: &Canary) -> Result<(), Problem> {
@@ -80,22 +77,19 @@ fn rules_match(canary: &Canary) -> Result<(), Problem> {
         return Err(Problem::at(path, "replies are judged, but no `[[model]]` gives one")
             .help("add a `[[model]]` with `reply` and a `when` that matches the message"));
     }
-    let parameters = RunParameters { seed: 1, model: ModelMode::Simulated, contexts: 2 };
-    // both were checked before
-    let (Ok(script), Ok(model)) =
-        (Script::new(canary.clone(), parameters), SimulatedModel::new(canary.rules.clone(), &Roles::new()))
-    else {
-        return Ok(());
-    };
-    for (at, turn) in script.file_turns().zip(&script.turns) {
-        let asked = !turn.reply_contains.is_empty() && !turn.say.is_empty() && !turn.send.again;
-        if asked && model.answering(&turn.stated()).is_none() {
-            let message = format!(
-                "turn {}: no `[[model]]` matches the message, so no answer can contain what is expected",
-                at + 1
-            );
-            return Err(Problem::at(format!("turn/{at}/say"), message)
-                .help("add a `[[model]]` whose `when` matches it"));
+    // the rules were checked before
+    let Ok(model) = SimulatedModel::new(canary.rules.clone(), &Roles::new()) else { return Ok(()) };
+    for script in Script::tried(canary) {
+        for (at, turn) in script.file_turns().zip(&script.turns) {
+            let asked = !turn.reply_contains.is_empty() && !turn.say.is_empty() && !turn.send.again;
+            if asked && model.answering(&turn.stated()).is_none() {
+                let message = format!(
+                    "turn {}: no `[[model]]` matches the message, so no answer can contain what is expected",
+                    at + 1
+                );
+                return Err(Problem::at(format!("turn/{at}/say"), message)
+                    .help(format!("add a `[[model]]` whose `when` matches `{}`", turn.say)));
+            }
         }
     }
     Ok(())
