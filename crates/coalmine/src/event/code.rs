@@ -85,6 +85,7 @@ codes! {
         BootNothingJudged = "boot.nothing-judged": "no conversation was judged",
         BootRestartFailed = "boot.restart-failed": "the runtime did not come back after it was stopped or killed",
         BootStartFailed = "boot.start-failed": "the command or container could not be started",
+        BootUnanswerable = "boot.unanswerable": "the model rules of a canary do not answer its question",
     }
     Diagnosis Wire {
         WireCancelIgnored = "wire.cancel-ignored": "a canceled task did not stay canceled",
@@ -122,6 +123,7 @@ codes! {
         SessionSplit = "session.split": "two turns of one conversation are in different sessions",
     }
     Diagnosis Prompt {
+        PromptBypassed = "prompt.bypassed": "the reply holds a fact that no prompt of its turn held",
         PromptEmptyPrompt = "prompt.empty-prompt": "a file without a caption was answered as an empty message",
         PromptFileMissing = "prompt.file-missing": "the file did not reach the model",
         PromptForeignHistory = "prompt.foreign-history": "text of another conversation reached the model",
@@ -155,6 +157,7 @@ codes! {
         ReplyFailureHidden = "reply.failure-hidden": "the model failed, and the turn ended as if it had answered",
         ReplyLeak = "reply.leak": "the reply contains a fact of another conversation that was in no prompt",
         ReplyModelFailed = "reply.model-failed": "the model failed on purpose, and the turn brought no answer",
+        ReplyNotFromModel = "reply.not-from-model": "the reply holds a fact that the model did not say in its turn",
     }
     Finding Wire {
         CardIncomplete = "card.incomplete": "the agent card lacks a required field",

@@ -6,13 +6,16 @@ use regex::Regex;
 
 use super::{
     case::Case,
-    checks::{answered, content, context, leak, memory, peers, same_as, session, side_effects, unanswered},
+    checks::{
+        answered, content, context, from_model, leak, memory, peers, same_as, session, side_effects,
+        unanswered,
+    },
     empty_prompt,
     loss::Wanted,
     outcome::Outcome,
 };
 use crate::{
-    event::{CheckReport, Diagnosis, Level},
+    event::{CheckReport, Diagnosis, Level, ModelMode},
     observe::TurnSeen,
     plan::{ContextRule, MemoryRule},
 };
@@ -67,6 +70,8 @@ pub(super) enum Check<'a> {
     MemoryRead,
     /// A file without a caption was not taken for an empty prompt.
     NoEmptyPrompt,
+    /// A text of the reply came from the model.
+    FromModel(&'a str),
 }
 
 impl<'a> Check<'a> {
@@ -122,6 +127,12 @@ impl<'a> Check<'a> {
         if !wanted.files.is_empty() && wanted.say.is_empty() {
             checks.push(Self::NoEmptyPrompt);
         }
+        if case.known.model == ModelMode::Simulated {
+            let recalled = |text: &&String| {
+                turn.reply.contains(text.as_str()) && !from_model::facts(case, turn, text).is_empty()
+            };
+            checks.extend(wanted.reply_contains.iter().filter(recalled).map(|text| Self::FromModel(text)));
+        }
         checks
     }
 
@@ -150,6 +161,7 @@ impl<'a> Check<'a> {
             Self::MemoryWritten => "memory.written",
             Self::MemoryRead => "memory.read",
             Self::NoEmptyPrompt => "reply.no-empty-prompt",
+            Self::FromModel(_) => "reply.from-model",
         }
     }
 
@@ -191,6 +203,7 @@ impl<'a> Check<'a> {
             Self::MemoryWritten => memory::written(case, turn),
             Self::MemoryRead => memory::read(case, turn),
             Self::NoEmptyPrompt => empty_prompt::evaluate(turn),
+            Self::FromModel(text) => from_model::evaluate(case, turn, text),
         }
     }
 
@@ -217,6 +230,7 @@ impl<'a> Check<'a> {
             Self::MemoryWritten => memory::not_written(turn),
             Self::MemoryRead => memory::not_read(case, turn),
             Self::NoEmptyPrompt => empty_prompt::cause(turn),
+            Self::FromModel(text) => from_model::cause(case, turn, text),
         })
     }
 

@@ -11,15 +11,16 @@ mod empty_prompt;
 mod loss;
 mod outcome;
 mod path;
+mod premise;
 pub mod rounds;
+mod unpromised;
+mod verdict;
+mod visibility;
+
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
-mod premise;
-mod unpromised;
-mod verdict;
-mod visibility;
 
 pub use case::Known;
 pub use verdict::{Judged, judge};

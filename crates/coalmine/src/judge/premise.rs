@@ -56,7 +56,8 @@ mod tests {
     fn verdict(prompt: &str, reply: &str, escaped: bool, known: &Known) -> Verdict {
         let script = script(CANARY);
         let mut turn = turn_of(1, script.turns[0].clone());
-        turn.calls = vec![call(&[(Role::User, prompt)], reply)];
+        let answer = if prompt.contains('7') { "It says 7." } else { reply };
+        turn.calls = vec![call(&[(Role::User, prompt)], answer)];
         turn.reply = reply.into();
         turn.files_there = Ok(if escaped { vec!["/tmp/x.txt".into()] } else { vec![] });
         judge(&script, &[turn], known).verdict

@@ -5,7 +5,7 @@ use coalmine_world::Prompt;
 
 use super::{case::Case, premise};
 use crate::{
-    event::{Code, Diagnosis, ModelMode},
+    event::{Code, Diagnosis, Layer, ModelMode},
     observe::TurnSeen,
     plan::{Need, Promise, Restart},
 };
@@ -27,7 +27,7 @@ impl Unpromised {
 /// Returns why a failure is none: the profile promises nothing, and the runtime shows no sign of it.
 pub(super) fn unpromised(case: Case<'_>, diagnosis: &Diagnosis) -> Option<Unpromised> {
     let kept = Unpromised::new;
-    memory(case)
+    memory(case, diagnosis)
         .map(|reason| kept("memory.promise = \"kept\"", reason))
         .or_else(|| sessions(case, diagnosis).map(|reason| kept("session.restart = \"kept\"", reason)))
         .or_else(|| binary_files(case, diagnosis).map(|reason| kept("attachments.binary = \"kept\"", reason)))
@@ -35,13 +35,19 @@ pub(super) fn unpromised(case: Case<'_>, diagnosis: &Diagnosis) -> Option<Unprom
         .or_else(|| peers(case, diagnosis).map(|reason| kept("peers.promise = \"kept\"", reason)))
 }
 
-/// The profile does not say whether there is a memory, and there is no sign of one.
-fn memory(case: Case<'_>) -> Option<String> {
+/// The profile does not say whether there is a memory, and there is no sign of one. That explains a fact that is missing, and
+/// nothing else.
+fn memory(case: Case<'_>, diagnosis: &Diagnosis) -> Option<String> {
+    let missing = diagnosis.layer == Layer::Tool
+        || matches!(
+            diagnosis.code,
+            Code::PromptHistoryMissing | Code::PromptQuestionMissing | Code::SessionNotKept
+        );
     let needed = case.script.turns.iter().any(|turn| turn.memory.is_some());
     let failed = case.turns.iter().any(|turn| turn.error.is_some());
     let sign =
         case.turns.iter().any(|turn| !turn.memory.kept.is_empty() || !turn.memory.write_tools.is_empty());
-    if case.known.memory != Promise::Unknown || !needed || sign || failed {
+    if case.known.memory != Promise::Unknown || !missing || !needed || sign || failed {
         return None;
     }
     let offers = case.turns.iter().flat_map(|turn| turn.prompts()).flat_map(Prompt::offers);

@@ -10,7 +10,7 @@ use super::{
     visibility,
 };
 use crate::{
-    event::{CheckReport, Diagnosis, SessionKey, Verdict},
+    event::{CheckReport, Code, Diagnosis, SessionKey, Verdict},
     observe::TurnSeen,
     plan::Script,
 };
@@ -94,7 +94,9 @@ pub fn judge(script: &Script, turns: &[TurnSeen], known: &Known) -> Judged {
             return Judged { hint_toml, ..judged(Verdict::Skip, None, Some(reason)) };
         }
     }
-    judged(Verdict::Fail, diagnosis, None)
+    // the canary's own rules are at fault, so nothing was found out about the runtime
+    let unanswerable = diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.code == Code::BootUnanswerable);
+    judged(if unanswerable { Verdict::Error } else { Verdict::Fail }, diagnosis, None)
 }
 
 /// Makes the checks of one turn. What was said is looked at only if the turn ended in words.
@@ -116,7 +118,8 @@ fn cause(made: &[Made<'_>], case: Case<'_>, counts: impl Fn(&Outcome) -> bool) -
 }
 
 /// Returns whether the checks without a failure are a pass: something was judged, and nothing that the canary is about
-/// remained unseen. A memory whose writing cannot be seen is proven by reading it.
+/// remained unseen. A memory whose writing cannot be seen is proven by reading it. Of the faults that were planned for the
+/// model, at least one must have met a call.
 fn has_shown_something(made: &[Made<'_>]) -> bool {
     let read = made.iter().any(|made| matches!(made.check, Check::MemoryRead) && made.is(Verdict::Pass));
     let unseen = |made: &Made<'_>| {
@@ -124,5 +127,8 @@ fn has_shown_something(made: &[Made<'_>]) -> bool {
             && made.check.is_essential()
             && !(read && matches!(made.check, Check::MemoryWritten))
     };
-    made.iter().any(|made| made.is(Verdict::Pass)) && !made.iter().any(unseen)
+    let faulted = |made: &Made<'_>| made.turn.calls.iter().any(|call| call.content.model_fault.is_some());
+    let mut faults = made.iter().filter(|made| matches!(made.check, Check::ModelFault)).peekable();
+    let fault_unseen = faults.peek().is_some() && !faults.any(faulted);
+    made.iter().any(|made| made.is(Verdict::Pass)) && !made.iter().any(unseen) && !fault_unseen
 }

@@ -3,6 +3,7 @@
 pub(super) mod answered;
 pub(super) mod content;
 pub(super) mod context;
+pub(super) mod from_model;
 pub(super) mod leak;
 pub(super) mod memory;
 pub(super) mod peers;

@@ -181,7 +181,7 @@ fn without_prompt(path: &mut FactPath, loss: Loss<'_>, why: &str) -> Break {
 /// The break after the prompt: the model did not answer right, or its answer did not come back.
 fn answer_and_reply(path: &mut FactPath, turn: &TurnSeen, wanted: &Wanted<'_>) -> Break {
     if !turn.answered(|answer| wanted.is_in(answer)) {
-        return Break::new(Code::PromptQuestionMissing, Step::Prompt, misunderstood(turn, wanted));
+        return misunderstood(path, turn, wanted);
     }
     path.ok(Step::Answer, format!("the model answered: {}", turn.last_answer().unwrap_or_default()));
     match turn.reply.trim() {
@@ -193,18 +193,24 @@ fn answer_and_reply(path: &mut FactPath, turn: &TurnSeen, wanted: &Wanted<'_>) -
     }
 }
 
-/// Says why the model did not answer the question.
-fn misunderstood(turn: &TurnSeen, wanted: &Wanted<'_>) -> String {
+/// The break of a question that the model did not answer.
+fn misunderstood(path: &mut FactPath, turn: &TurnSeen, wanted: &Wanted<'_>) -> Break {
     let said = turn.last_answer().unwrap_or("nothing");
-    let asked = turn.turn.say.is_empty() || turn.prompted(&turn.turn.say);
-    match (asked, wanted) {
-        (true, Wanted::Text(text)) if turn.prompted(text) => format!(
-            "{wanted} and the user's message reached the model, which found no question in it and answered by its rules: \
-             {said} (if the prompt looks right, the canary's own `[[model]]` does not fit)"
-        ),
-        (true, _) => format!("the model found no question in the prompt and answered: {said}"),
-        (false, _) => {
-            format!("the user's message did not reach the model as it was sent; it answered: {said}")
-        }
+    let question = turn.turn.say.trim();
+    if let Wanted::Text(text) = wanted
+        && turn.prompts().any(|prompt| prompt.question().contains(question) && prompt.contains(text))
+    {
+        path.ok(Step::Prompt, "the fact and the question reached the model");
+        let sentence = format!(
+            "{wanted} and the user's message reached the model, but the canary's own `[[model]]` answered: {}",
+            short(said)
+        );
+        return Break::new(Code::BootUnanswerable, Step::Answer, sentence);
     }
+    let sentence = if turn.turn.say.is_empty() || turn.prompted(&turn.turn.say) {
+        format!("the model found no question in the prompt and answered: {said}")
+    } else {
+        format!("the user's message did not reach the model as it was sent; it answered: {said}")
+    };
+    Break::new(Code::PromptQuestionMissing, Step::Prompt, sentence)
 }

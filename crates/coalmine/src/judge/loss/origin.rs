@@ -8,7 +8,7 @@ use crate::{judge::case::Case, observe::TurnSeen};
 pub(super) enum Origin<'a> {
     /// This turn's own message or file.
     ThisTurn { in_file: bool },
-    /// An earlier turn of the same conversation.
+    /// An earlier turn of the same conversation, whoever said it there.
     History(&'a TurnSeen),
     /// Another conversation: only a memory can carry it here.
     Memory(&'a TurnSeen),
@@ -17,7 +17,7 @@ pub(super) enum Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    pub(super) fn of(case: Case<'a>, turn: &TurnSeen, wanted: &Wanted<'_>) -> Self {
+    pub(super) fn of(case: Case<'a>, turn: &'a TurnSeen, wanted: &Wanted<'_>) -> Self {
         let Wanted::Text(text) = wanted else { return Self::Model };
         if turn.turn.stated().contains(text) {
             let mut files = turn.turn.files.iter();
@@ -30,7 +30,14 @@ impl<'a> Origin<'a> {
         match case.turns.iter().find(said) {
             Some(earlier) if earlier.turn.context == turn.turn.context => Self::History(earlier),
             Some(earlier) => Self::Memory(earlier),
-            None => Self::Model,
+            None => {
+                case.earlier(turn).find(|earlier| appeared(earlier, text)).map_or(Self::Model, Self::History)
+            }
         }
     }
+}
+
+/// Returns whether a text that the user did not say came up in a turn: a tool or the model said it.
+fn appeared(turn: &TurnSeen, text: &str) -> bool {
+    turn.reply.contains(text) || turn.prompted(text) || turn.answered(|answer| answer.contains(text))
 }

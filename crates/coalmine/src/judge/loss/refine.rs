@@ -14,9 +14,9 @@ pub(super) fn name(loss: Loss<'_>) -> Option<Break> {
         return Some(broke);
     }
     if let Origin::Model = loss.origin {
-        return reply_missing(loss, text).or_else(|| tool::not_fetched(loss, text));
+        return tool::not_fetched(loss, text);
     }
-    mangled(loss, text).or_else(|| outdated(loss, text))
+    reply_missing(loss, text).or_else(|| mangled(loss, text)).or_else(|| outdated(loss, text))
 }
 
 /// The break of a text that reached the model with other letters. A fact ends in a number, which survives what letters of
@@ -63,7 +63,7 @@ fn is_corrected(loss: Loss<'_>, old: &str, new: &str) -> bool {
     old.number < new.number && (old.turn.parallel.is_none() || old.turn.parallel != new.turn.parallel)
 }
 
-/// The break of a history in which one of the agent's own replies is missing.
+/// The break of a history in which one of the agent's own replies is missing, although the user's words before it are there.
 fn reply_missing(loss: Loss<'_>, text: &str) -> Option<Break> {
     let turn = loss.turn;
     if turn.calls.is_empty() || turn.prompted(text) {
@@ -73,6 +73,7 @@ fn reply_missing(loss: Loss<'_>, text: &str) -> Option<Break> {
         .case
         .earlier(turn)
         .filter(|other| other.reply.contains(text) && !other.turn.stated().contains(text))
+        .filter(|other| turn.prompted(&other.turn.say))
         .last()?;
     let sentence = format!(
         "what the agent had answered in turn {} did not reach the model in turn {}: {}",
@@ -121,7 +122,7 @@ mod tests {
     use super::*;
     use crate::judge::{
         loss,
-        testing::{call, turn, with_case},
+        testing::{self, call, turn, with_case},
     };
 
     fn code(turns: &[TurnSeen], wanted: &str) -> Code {
@@ -157,7 +158,22 @@ mod tests {
         assert_eq!(code(&[turn(1, "Hello."), asking.clone()], "Hello-1"), Code::PromptRepliesMissing);
         let mut first = turn(1, "Hello.");
         first.reply = "My number is N-1.".into();
+        assert_eq!(code(&[first.clone(), asking.clone()], "N-1"), Code::PromptRepliesMissing);
         asking.calls = vec![call(&[(Role::User, "What did you say?")], "Nothing.")];
-        assert_eq!(code(&[first, asking], "N-1"), Code::PromptRepliesMissing);
+        assert_eq!(code(&[first, asking], "N-1"), Code::PromptHistoryMissing);
+    }
+
+    #[test]
+    fn what_a_tool_said_is_traced_like_a_fact() {
+        let mut first = turn(1, "Where is my order?");
+        first.calls =
+            vec![call(&[(Role::User, "Where is my order?"), (Role::Tool, "shipped")], "On its way.")];
+        let mut asking = turn(2, "Say it again.");
+        asking.calls = vec![call(&[(Role::User, "Say it again.")], "What?")];
+        asking.reply = "What?".into();
+        let split = testing::store(&[("a", &["Where is my order?", "shipped"]), ("b", &["Say it again."])]);
+        assert_eq!(code(&[first.clone(), asking.clone()], "shipped"), Code::PromptHistoryMissing);
+        asking.store = split;
+        assert_eq!(code(&[first, asking], "shipped"), Code::SessionSplit);
     }
 }
