@@ -66,15 +66,11 @@ fn is_corrected(loss: Loss<'_>, old: &str, new: &str) -> bool {
 /// The break of a history in which one of the agent's own replies is missing, although the user's words before it are there.
 fn reply_missing(loss: Loss<'_>, text: &str) -> Option<Break> {
     let turn = loss.turn;
-    if turn.calls.is_empty() || turn.prompted(text) {
+    if turn.calls.is_empty() || turn.prompted(text) || loss.case.said_in_context(turn, text) {
         return None;
     }
-    let answered = loss
-        .case
-        .earlier(turn)
-        .filter(|other| other.reply.contains(text) && !other.turn.stated().contains(text))
-        .filter(|other| turn.prompted(&other.turn.say))
-        .last()?;
+    let said = |other: &&TurnSeen| other.reply.contains(text) && is_in_history(turn, other);
+    let answered = loss.case.earlier(turn).filter(said).last()?;
     let sentence = format!(
         "what the agent had answered in turn {} did not reach the model in turn {}: {}",
         answered.number,
