@@ -73,7 +73,7 @@ impl<'a> CanaryRunner<'a> {
         }
         let mut probed = vec![];
         for probe in &script.canary.probes {
-            probed.push(probe::run(context, *probe, script.canary.level).await);
+            probed.push(probe::run(context, *probe, &script.canary).await);
         }
         let began = context.world.journal_position();
         let seen = self.converse().await;
@@ -274,7 +274,7 @@ fn is_believed(seen: &[TurnSeen]) -> bool {
 /// Returns why a pass is not believed: evidence that is missing cannot show that nothing was wrong.
 fn evidence_lost(script: &Script) -> Diagnosis {
     let sentence = format!(
-        "the runtime asked the model so often, or so much, during `{}` that not all of it could be kept to look into",
+        "the runtime called the model so often, or sent it so much, during `{}` that not all calls could be kept as evidence",
         script.canary.id
     );
     Diagnosis::new(Code::BootEvidenceLost, sentence)

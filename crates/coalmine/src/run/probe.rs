@@ -6,7 +6,7 @@ use super::RunContext;
 use crate::{
     deploy::FolderCheck,
     event::{CheckReport, Code, Diagnosis, Layer, Level, Verdict},
-    plan::{Probe, Promise},
+    plan::{Canary, Probe, Promise},
 };
 
 /// The most characters of the agent's name that are reported.
@@ -19,19 +19,19 @@ pub(super) struct ProbeOutcome {
     pub(super) diagnosis: Option<Diagnosis>,
 }
 
-/// Probes the runtime.
-pub(super) async fn run(context: &RunContext<'_>, probe: Probe, level: Level) -> ProbeOutcome {
+/// Probes the runtime for a canary.
+pub(super) async fn run(context: &RunContext<'_>, probe: Probe, canary: &Canary) -> ProbeOutcome {
     match probe {
-        Probe::AgentCard => probe_card(context, level),
-        Probe::MemoryRoot => probe_memory_root(context, level).await,
+        Probe::AgentCard => probe_card(context, canary),
+        Probe::MemoryRoot => probe_memory_root(context, canary.level).await,
     }
 }
 
-fn probe_card(context: &RunContext<'_>, level: Level) -> ProbeOutcome {
+fn probe_card(context: &RunContext<'_>, canary: &Canary) -> ProbeOutcome {
     let ready = &context.runtime.ready;
     let mut check = CheckReport {
         id: "agent-card".into(),
-        level,
+        level: canary.level,
         verdict: Verdict::Pass,
         expected: "a card with a JSON-RPC interface".into(),
         actual: String::new(),
@@ -39,7 +39,7 @@ fn probe_card(context: &RunContext<'_>, level: Level) -> ProbeOutcome {
     if ready.card_url.path().ends_with(CARD_PATHS[1]) {
         let sentence =
             format!("the card is served only where versions before 0.3 had it: {}", ready.card_url.path());
-        context.events.finding(Code::DriftCardPath, sentence, Some("agent-card"));
+        context.events.finding(Code::DriftCardPath, sentence, Some(&canary.id));
     }
     let mut fatal = None;
     for problem in ready.card.problems() {
@@ -48,8 +48,8 @@ fn probe_card(context: &RunContext<'_>, level: Level) -> ProbeOutcome {
                 fatal.get_or_insert(problem);
             }
             CardProblem::Missing(_) => {
-                let sentence = format!("of the agent card, {problem}");
-                context.events.finding(Code::CardIncomplete, sentence, Some("agent-card"));
+                let sentence = format!("the agent card is incomplete: {problem}");
+                context.events.finding(Code::CardIncomplete, sentence, Some(&canary.id));
             }
         }
     }
