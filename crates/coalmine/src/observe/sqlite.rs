@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_without_a_session_are_not_told_apart() {
+    fn messages_without_a_session_are_not_separated() {
         let sql = "CREATE TABLE log (id INTEGER, role TEXT, content TEXT); INSERT INTO log VALUES (1, 'user', 'one');";
         let store = read(&files(sql, false));
         assert!(

@@ -160,10 +160,10 @@ impl TurnSeen {
 
     /// Returns whether a fact reached the model from outside the conversation: in a system message or a tool's result, or in
     /// any message other than the one in which the user stated it.
-    pub fn remembered(&self, fact: &str, told: &str) -> bool {
+    pub fn remembered(&self, fact: &str, stated: &str) -> bool {
         let from_memory = |message: &Message| {
             message.text.contains(fact)
-                && (matches!(message.role, Role::System | Role::Tool) || !message.text.contains(told))
+                && (matches!(message.role, Role::System | Role::Tool) || !message.text.contains(stated))
         };
         self.prompts().any(|prompt| prompt.messages.iter().any(from_memory))
     }
@@ -176,11 +176,11 @@ impl TurnSeen {
             let (calls, answer) = (call.content.tool_calls(), call.content.answer.as_ref());
             // code that calls a function says nothing to the user
             let in_code = answer.is_some_and(|answer| answer.calls.len() < calls.len());
-            let told = calls
+            let in_arguments = calls
                 .iter()
                 .filter(|call| !memory(&call.name))
                 .any(|call| is_it(&call.arguments.to_string()));
-            told || answer.is_some_and(|answer| !in_code && is_it(&answer.text))
+            in_arguments || answer.is_some_and(|answer| !in_code && is_it(&answer.text))
         })
     }
 

@@ -48,7 +48,7 @@ fn was_known_before(loss: Loss<'_>, stated: &TurnSeen, disrupted: &TurnSeen) -> 
     })
 }
 
-/// The break of a conversation that is refused after the process ended, because it was lost with it.
+/// Returns the break of a conversation that is refused after the process ended, because it was lost with it.
 pub(in crate::judge) fn refused(case: Case<'_>, turn: &TurnSeen) -> Option<Break> {
     let error = turn.error.as_ref().filter(|error| error.rejects_message())?;
     let stated = case

@@ -19,7 +19,7 @@ pub(super) fn name(loss: Loss<'_>) -> Option<Break> {
     reply_missing(loss, text).or_else(|| mangled(loss, text)).or_else(|| outdated(loss, text))
 }
 
-/// The break of a text that reached the model with other letters. A fact ends in a number, which survives what letters of
+/// Returns the break of a text that reached the model with other letters. A fact ends in a number, which survives what letters of
 /// other scripts do not.
 fn mangled(loss: Loss<'_>, text: &str) -> Option<Break> {
     let turn = loss.turn;
@@ -43,7 +43,7 @@ fn mangled(loss: Loss<'_>, text: &str) -> Option<Break> {
     Some(Break::new(Code::PromptMangled, Step::Prompt, sentence))
 }
 
-/// The break of a corrected fact that reached the model as the newer one.
+/// Returns the break of a corrected fact that reached the model as the newer one.
 fn outdated(loss: Loss<'_>, text: &str) -> Option<Break> {
     let turn = loss.turn;
     let old =
@@ -63,7 +63,7 @@ fn is_corrected(loss: Loss<'_>, old: &str, new: &str) -> bool {
     old.number < new.number && (old.turn.parallel.is_none() || old.turn.parallel != new.turn.parallel)
 }
 
-/// The break of a history in which one of the agent's own replies is missing, although the user's words before it are there.
+/// Returns the break of a history in which one of the agent's own replies is missing, although the user's words before it are there.
 fn reply_missing(loss: Loss<'_>, text: &str) -> Option<Break> {
     let turn = loss.turn;
     if turn.calls.is_empty() || turn.prompted(text) || loss.case.said_in_context(turn, text) {
@@ -80,7 +80,7 @@ fn reply_missing(loss: Loss<'_>, text: &str) -> Option<Break> {
     Some(Break::new(Code::PromptRepliesMissing, Step::Prompt, sentence))
 }
 
-/// The break of a history of which only the user's half reached the model.
+/// Returns the break of a history of which only the user's half reached the model.
 fn all_replies_missing(loss: Loss<'_>) -> Option<Break> {
     let turn = loss.turn;
     let earlier: Vec<&TurnSeen> =
