@@ -10,13 +10,13 @@ use crate::{
 /// Returns the better name, if there is one.
 pub(super) fn name(loss: Loss<'_>) -> Option<Break> {
     let Wanted::Text(text) = loss.wanted else { return None };
-    if let Some(broke) = all_replies_missing(loss) {
-        return Some(broke);
-    }
     if let Origin::Model = loss.origin {
-        return tool::not_fetched(loss, text);
+        return tool::not_fetched(loss, text).or_else(|| all_replies_missing(loss));
     }
-    reply_missing(loss, text).or_else(|| mangled(loss, text)).or_else(|| outdated(loss, text))
+    all_replies_missing(loss)
+        .or_else(|| reply_missing(loss, text))
+        .or_else(|| mangled(loss, text))
+        .or_else(|| outdated(loss, text))
 }
 
 /// Returns the break of a text that reached the model with other letters. A fact ends in a number, which survives what letters of
