@@ -102,9 +102,11 @@ fn all_replies_missing(loss: Loss<'_>) -> Option<Break> {
     Some(Break::new(Code::PromptRepliesMissing, Step::Prompt, sentence))
 }
 
-/// Returns whether the user's half of an earlier, answered turn reached the model in this one.
+/// Returns whether the user's half of an earlier turn, which the model answered, reached the model in this one.
 fn is_in_history(turn: &TurnSeen, other: &TurnSeen) -> bool {
-    !other.reply.trim().is_empty()
+    other.speaks()
+        && other.last_answer().is_some()
+        && !other.reply.trim().is_empty()
         && other.turn.during.is_none()
         && !other.turn.say.is_empty()
         && !turn.turn.say.contains(&other.turn.say)
@@ -148,15 +150,19 @@ mod tests {
 
     #[test]
     fn the_agents_own_half_may_be_missing() {
+        let first = |answer: &str| {
+            let mut first = turn(1, "Hello.");
+            first.calls = vec![call(&[(Role::User, "Hello.")], answer)];
+            first.reply = answer.into();
+            first
+        };
         let mut asking = turn(2, "What did you say?");
         asking.calls = vec![call(&[(Role::User, "Hello."), (Role::User, "What did you say?")], "Nothing.")];
         asking.reply = "Nothing.".into();
-        assert_eq!(code(&[turn(1, "Hello."), asking.clone()], "Hello-1"), Code::PromptRepliesMissing);
-        let mut first = turn(1, "Hello.");
-        first.reply = "My number is N-1.".into();
-        assert_eq!(code(&[first.clone(), asking.clone()], "N-1"), Code::PromptRepliesMissing);
+        assert_eq!(code(&[first("Hi."), asking.clone()], "Hello-1"), Code::PromptRepliesMissing);
+        assert_eq!(code(&[first("My number is N-1."), asking.clone()], "N-1"), Code::PromptRepliesMissing);
         asking.calls = vec![call(&[(Role::User, "What did you say?")], "Nothing.")];
-        assert_eq!(code(&[first, asking], "N-1"), Code::PromptHistoryMissing);
+        assert_eq!(code(&[first("My number is N-1."), asking], "N-1"), Code::PromptHistoryMissing);
     }
 
     #[test]
