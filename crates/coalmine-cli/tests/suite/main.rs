@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail at the first missing value")]
 
+mod approvals;
 mod checks;
 mod codes;
 mod connections;

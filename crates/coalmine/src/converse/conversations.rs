@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use coalmine_a2a::{Client, Drift, Endpoint, Outgoing, Part, WireError, WireOutcome};
+use coalmine_a2a::{Client, Drift, Endpoint, HistoryEntry, Outgoing, Part, WireError, WireOutcome};
 use coalmine_world::World;
 use tokio::time::sleep;
 use url::Url;
@@ -120,10 +120,7 @@ impl Conversations {
         model_called: &(dyn Fn() -> bool + Sync),
     ) -> Delivery {
         let message = self.compose(turn, world);
-        let mut reply = self.deliver(&message, turn, model_called).await;
-        if turn.patient {
-            reply = self.wait_out_refusal(&message, turn, model_called, reply).await;
-        }
+        let reply = self.deliver_patiently(&message, turn, model_called).await;
         let sent = self.retry_if_refused(turn, SentMessage { message, reply }, model_called).await;
         self.take_in(turn, sent)
     }
@@ -139,6 +136,20 @@ impl Conversations {
     pub async fn fetch_task(&self, context: &str) -> Option<WireOutcome> {
         let task = self.contexts().get(context)?.last_task.clone()?;
         Some(self.client.task(&self.route.current()?, &task).await)
+    }
+
+    /// Sends a message, and sends it again after a pause if it was refused for rate and the turn is patient.
+    pub(super) async fn deliver_patiently(
+        &self,
+        message: &Outgoing,
+        turn: UserTurn<'_>,
+        model_called: &(dyn Fn() -> bool + Sync),
+    ) -> Reply {
+        let reply = self.deliver(message, turn, model_called).await;
+        if turn.patient {
+            return self.wait_out_refusal(message, turn, model_called, reply).await;
+        }
+        reply
     }
 
     /// Sends a message again, up to twice, if it was refused for rate: nothing was executed then. A runtime
@@ -189,8 +200,13 @@ impl Conversations {
             task_id: context.task_id(turn.send.task),
             reference_task_ids: vec![],
             parts,
-            history: if self.history == History::Client { context.history.clone() } else { vec![] },
+            history: self.history_of(context),
         }
+    }
+
+    /// Returns what the client sends along of a conversation.
+    pub(super) fn history_of(&self, context: &Context) -> Vec<HistoryEntry> {
+        if self.history == History::Client { context.history.clone() } else { vec![] }
     }
 
     async fn deliver(
@@ -260,10 +276,13 @@ impl Conversations {
         if message.task_id.is_some() && turn.send.task == SendTask::Waiting {
             reply.sent.view.drift.push(Drift::TaskContinued);
         }
-        let mut contexts = self.contexts();
-        let context = contexts.entry(turn.context.to_owned()).or_default();
-        let context_id = context.take_in(turn, &message, &mut reply.sent);
-        Delivery { context_id, message_id: message.message_id, reply }
+        let context_id = self.with_context(turn, |context| context.take_in(turn, &message, &mut reply.sent));
+        Delivery { context_id, message_id: message.message_id, reply, ..Delivery::default() }
+    }
+
+    /// Reads or changes what is remembered of a turn's conversation.
+    pub(super) fn with_context<T>(&self, turn: UserTurn<'_>, what: impl FnOnce(&mut Context) -> T) -> T {
+        what(self.contexts().entry(turn.context.to_owned()).or_default())
     }
 
     fn contexts(&self) -> MutexGuard<'_, HashMap<String, Context>> {
@@ -288,6 +307,6 @@ pub(crate) fn names_rate(said: &str) -> bool {
     ["rate limit", "rate-limit", "ratelimit", "too many requests"].iter().any(|words| said.contains(words))
 }
 
-fn message_id() -> String {
+pub(super) fn message_id() -> String {
     format!("canary-{}", &Uuid::new_v4().simple().to_string()[..12])
 }

@@ -2,6 +2,7 @@
 
 mod turn;
 mod conversations;
+mod approval;
 mod context;
 mod attach;
 mod route;

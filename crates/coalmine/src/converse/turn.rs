@@ -51,6 +51,10 @@ pub struct Delivery {
     pub message_id: String,
     /// What came of it.
     pub reply: Reply,
+    /// What the task asked before it went on. Each was answered with [`APPROVAL`](crate::event::APPROVAL).
+    pub approved: Vec<String>,
+    /// Whether the task asks on, however often it is approved.
+    pub asks_on: bool,
 }
 
 impl From<WireOutcome> for Reply {

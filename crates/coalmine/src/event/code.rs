@@ -88,6 +88,7 @@ codes! {
         BootUnanswerable = "boot.unanswerable": "the model rules of a canary do not answer its question",
     }
     Diagnosis Wire {
+        WireApprovalIgnored = "wire.approval-ignored": "a task asks for the user's approval again and again",
         WireCancelIgnored = "wire.cancel-ignored": "a canceled task did not stay canceled",
         WireCardInvalid = "wire.card-invalid": "the agent card names no interface that a client could use",
         WireConnectionLost = "wire.connection-lost": "the connection broke before the answer was complete",

@@ -257,7 +257,8 @@ fn add_probe(judged: &mut Judged, outcome: ProbeOutcome, converses: bool) {
 
 /// Returns whether nothing more can be said after a turn: it should have been answered, and was not.
 fn ends_the_conversation(seen: &TurnSeen) -> bool {
-    seen.error.is_some() && matches!(seen.turn.answer, AnswerRule::Given) && seen.turn.key.is_none()
+    let unanswered = seen.error.is_some() || seen.asks_on;
+    unanswered && matches!(seen.turn.answer, AnswerRule::Given) && seen.turn.key.is_none()
 }
 
 /// Returns whether everything that matters about turns can have been seen while others ran: calls that could
