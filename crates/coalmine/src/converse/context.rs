@@ -29,6 +29,11 @@ impl Context {
         Self { id: fresh_id(), ..Self::default() }
     }
 
+    /// Returns the same with a `contextId` that is not a UUID.
+    pub(super) fn fresh_with_plain_id() -> Self {
+        Self { id: format!("canary-chat-{}", &fresh_id()[..8]), ..Self::default() }
+    }
+
     /// Returns whether nothing was said yet.
     pub(super) fn is_new(&self) -> bool {
         self.history.is_empty()
@@ -115,7 +120,7 @@ fn said(turn: UserTurn<'_>) -> String {
     said.trim().to_owned()
 }
 
-fn fresh_id() -> String {
+pub(super) fn fresh_id() -> String {
     Uuid::new_v4().to_string()
 }
 
@@ -135,6 +140,7 @@ mod tests {
             stream: false,
             other_dialect: false,
         },
+        plain_id: false,
         during: None,
         patient: false,
     };

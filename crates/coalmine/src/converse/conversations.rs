@@ -19,7 +19,7 @@ use super::{
     Delivery, Reply, UserTurn,
     attach::attach,
     attempt::Attempt,
-    context::Context,
+    context::{Context, fresh_id},
     route::{Route, no_address},
 };
 use crate::plan::{History, Linked, Profile, SendContext, SendTask};
@@ -181,7 +181,9 @@ impl Conversations {
 
     fn compose(&self, turn: UserTurn<'_>, world: &World) -> Outgoing {
         let mut contexts = self.contexts();
-        let context = contexts.entry(turn.context.to_owned()).or_insert_with(Context::fresh);
+        let context = contexts
+            .entry(turn.context.to_owned())
+            .or_insert_with(|| if turn.plain_id { Context::fresh_with_plain_id() } else { Context::fresh() });
         if turn.send.again
             && let Some(last) = &context.last_message
         {
@@ -234,6 +236,10 @@ impl Conversations {
         first: SentMessage,
         model_called: &(dyn Fn() -> bool + Sync),
     ) -> SentMessage {
+        let first = match self.retry_with_uuid(turn, &first, model_called).await {
+            Some(again) => return again,
+            None => first,
+        };
         let SentMessage { message, reply } = &first;
         if !reply.sent.error.as_ref().is_some_and(WireError::rejects_message) {
             return first;
@@ -271,6 +277,29 @@ impl Conversations {
         first
     }
 
+    /// Sends the first message of a conversation again with a UUID if its `contextId` was none and it was refused.
+    /// Returns what came of it unless that was refused as well.
+    async fn retry_with_uuid(
+        &self,
+        turn: UserTurn<'_>,
+        first: &SentMessage,
+        model_called: &(dyn Fn() -> bool + Sync),
+    ) -> Option<SentMessage> {
+        let is_first = || self.with_context(turn, |context| context.is_new());
+        if !turn.plain_id || !is_refused(&first.reply.sent) || !is_first() {
+            return None;
+        }
+        let context_id = Some(fresh_id());
+        let message = Outgoing { message_id: message_id(), context_id, ..first.message.clone() };
+        let mut reply = self.deliver(&message, turn, model_called).await;
+        if is_refused(&reply.sent) || reply.sent.error.is_some() {
+            return None;
+        }
+        reply.sent.view.drift.push(Drift::ContextForm);
+        reply.sent.exchanges.splice(0..0, first.reply.sent.exchanges.iter().cloned());
+        Some(SentMessage { message, reply })
+    }
+
     fn take_in(&self, turn: UserTurn<'_>, sent: SentMessage) -> Delivery {
         let SentMessage { message, mut reply } = sent;
         if message.task_id.is_some() && turn.send.task == SendTask::Waiting {
@@ -287,6 +316,15 @@ impl Conversations {
 
     fn contexts(&self) -> MutexGuard<'_, HashMap<String, Context>> {
         self.contexts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns whether a message was refused, for whatever reason.
+fn is_refused(sent: &WireOutcome) -> bool {
+    match &sent.error {
+        Some(WireError::Http { status, .. }) => *status != TOO_MANY_REQUESTS,
+        Some(error) => matches!(error, WireError::Refused { .. }),
+        None => sent.view.state.is_some_and(|state| state.is_refusal()),
     }
 }
 

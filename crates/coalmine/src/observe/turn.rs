@@ -33,7 +33,7 @@ pub struct TurnSeen {
     pub error: Option<WireError>,
     /// What the task asked the user before it went on, and was allowed.
     pub approved: Vec<String>,
-    /// Whether the task asks on, however often it is approved.
+    /// Whether the task still asks, after as many approvals as it gets.
     pub asks_on: bool,
     /// Calls to the model during the turn, in order.
     pub calls: Vec<Arc<Call>>,

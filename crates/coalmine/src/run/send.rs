@@ -10,7 +10,7 @@ use super::RunContext;
 use crate::{
     converse::{Delivery, Reply, UserTurn, wait_until},
     event::ModelMode,
-    observe::{CanaryRun, Concurrency, TurnExchange},
+    observe::{Attempt, CanaryRun, Concurrency, TurnExchange},
     plan::{AnswerRule, During, ModelFaults, ScriptTurn},
 };
 
@@ -88,8 +88,11 @@ impl TurnSender<'_> {
         let patient = self.run.concurrency == Concurrency::Alone
             && turn.model_fault == ModelFaults::None
             && self.context.options.model_fault.is_none();
+        // the verdict is that on conversations with the usual ids
+        let plain_id = self.run.attempt != Attempt::Verdict && self.context.options.model_fault.is_none();
         let user_turn = UserTurn {
             patient,
+            plain_id,
             context: &conversation,
             say: &turn.say,
             files: &turn.files,
@@ -98,7 +101,9 @@ impl TurnSender<'_> {
         };
         let conversations = &self.context.conversations;
         let mut delivery = conversations.say(user_turn, &self.context.world, model_called).await;
-        for _ in 0..MAX_APPROVALS {
+        // a yes has the same words in every conversation, so what comes of it beside others cannot be attributed
+        let approvals = if self.run.concurrency == Concurrency::Alone { MAX_APPROVALS } else { 0 };
+        for _ in 0..approvals {
             if !self.waits_for_approval(turn, &delivery) {
                 return delivery;
             }
