@@ -34,6 +34,8 @@ pub enum Drift {
     NoContextId,
     /// The server refuses ids that the client made (1.0 §3.4.1 allows that); the one that it made was used.
     ContextRefused,
+    /// The server refuses a `contextId` of the client that is not a UUID, and accepts one that is.
+    ContextForm,
     /// The task waits for the user (`input-required`) after each answer; the next turn continued it by its
     /// `taskId`.
     TaskContinued,
@@ -116,6 +118,10 @@ impl fmt::Display for Drift {
                 "the runtime refuses contextIds made by the client, so the one that it made was used; 1.0 \
                  allows that (section 3.4.1)",
             ),
+            Self::ContextForm => f.write_str(
+                "the runtime refuses a contextId of letters, digits and hyphens and accepts a UUID; the \
+                 specification calls it a string and prescribes no form",
+            ),
             Self::TaskContinued => f.write_str(
                 "a turn ended as `input-required`, so the next turn continued its task; the specification \
                  lets a client do that by the taskId",
@@ -165,6 +171,7 @@ mod tests {
             Drift::EmptyContextId,
             Drift::NoContextId,
             Drift::ContextRefused,
+            Drift::ContextForm,
             Drift::TaskContinued,
             Drift::AskedToWait(429),
             Drift::AnswerPlace("the history"),

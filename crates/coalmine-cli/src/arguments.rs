@@ -20,7 +20,7 @@ use coalmine_world::ModelFault;
     about,
     long_about = "Boots an agent runtime as customers run it, talks to it over A2A as a platform does, and reports \
                   whether conversations survive. If not, it names the layer that broke, with evidence.",
-    after_help = "Exit codes: 0 if all canaries passed, 1 if a canary failed, 2 if coalmine could not judge (usage, \
+    after_help = "Exit codes: 0 if all canaries passed, 1 if a canary or a finding failed the run, 2 if coalmine could not judge (usage, \
                   engine, boot, crash), 130 if interrupted.",
     styles = Styles::styled(),
     max_term_width = 110
@@ -259,6 +259,17 @@ pub(crate) enum NewCommand {
         /// The file to write, or `-` for stdout; `<id>.toml` by default. An existing file is not overwritten
         #[arg(long, value_name = "FILE")]
         to: Option<Utf8PathBuf>,
+    },
+    /// Create a profile, with a comment on every key
+    Profile {
+        /// The name, or the file to write, or `-` for stdout; NAME writes `NAME.toml`. An existing file is not
+        /// overwritten
+        #[arg(value_name = "NAME|FILE", default_value = "my-agent")]
+        to: String,
+        /// Fill in what a finished run says: what it judged, and the lines without which canaries were skipped. If the run
+        /// used a profile file, the new profile begins as a copy of it
+        #[arg(long, value_name = "DIR")]
+        from_run: Option<Utf8PathBuf>,
     },
 }
 

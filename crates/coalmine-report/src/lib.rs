@@ -47,3 +47,4 @@ pub use reporter::{BoxedReporter, Reporter};
 pub use standard::standard_reports;
 pub use summary::{SUMMARY_SCHEMA, Summary, SummaryFile, SummaryRun, fold};
 pub use terminal::{Terminal, TerminalOptions};
+pub use text::command_line;

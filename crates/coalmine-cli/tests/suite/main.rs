@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail at the first missing value")]
 
+mod approvals;
 mod checks;
 mod codes;
 mod connections;
@@ -16,6 +17,7 @@ mod limits;
 mod lists;
 mod live;
 mod model_fault;
+mod new_profile;
 mod own;
 mod promises;
 mod refusals;
@@ -24,6 +26,7 @@ mod rounds;
 mod runs;
 mod schemas;
 mod seeds;
+mod strange_agents;
 mod strict;
 mod support;
 mod transcripts;

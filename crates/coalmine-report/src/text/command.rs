@@ -33,6 +33,11 @@ impl Command {
     }
 }
 
+/// Returns a command quoted for a shell, so that it can be shown as well as run.
+pub fn command_line(words: &[String]) -> String {
+    Command { words: words.to_vec() }.shell()
+}
+
 /// Quotes one word for a shell if it needs that. A word with characters that a terminal or a CI log would act
 /// upon is written as `$'…'` (bash, zsh, ksh), so that it can be shown.
 pub(crate) fn shell_quote(word: &str) -> String {

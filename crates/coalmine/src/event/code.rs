@@ -88,6 +88,7 @@ codes! {
         BootUnanswerable = "boot.unanswerable": "the model rules of a canary do not answer its question",
     }
     Diagnosis Wire {
+        WireApprovalIgnored = "wire.approval-ignored": "a task asks for the user's approval again and again",
         WireCancelIgnored = "wire.cancel-ignored": "a canceled task did not stay canceled",
         WireCardInvalid = "wire.card-invalid": "the agent card names no interface that a client could use",
         WireConnectionLost = "wire.connection-lost": "the connection broke before the answer was complete",
@@ -160,11 +161,13 @@ codes! {
         ReplyNotFromModel = "reply.not-from-model": "the reply holds a fact that the model did not say in its turn",
     }
     Finding Wire {
+        CardDeadAddress = "card.dead-address": "the agent card names an address at which nobody listens",
         CardIncomplete = "card.incomplete": "the agent card lacks a required field",
         DriftAnswerPlace = "drift.answer-place": "the answer was not in a text part of a message, artifact or status",
         DriftAskedToWait = "drift.asked-to-wait": "the server refused a message for now, and it was sent again after a pause",
         DriftCardPath = "drift.card-path": "the card is served only at the path of versions before 0.3",
         DriftCardUrl = "drift.card-url": "messages are answered at another address than the card names",
+        DriftContextForm = "drift.context-form": "of the contextIds that the client makes, the server accepts only UUIDs",
         DriftContextIdsDiffer = "drift.context-ids-differ": "one answer holds several contextIds",
         DriftContextRefused = "drift.context-refused": "the server refuses contextIds that the client makes",
         DriftDialectRefused = "drift.dialect-refused": "the card offers one version of A2A and the server speaks the other",
@@ -217,6 +220,7 @@ impl From<&Drift> for Code {
             Drift::EmptyContextId => Self::DriftEmptyContextId,
             Drift::NoContextId => Self::DriftNoContextId,
             Drift::ContextRefused => Self::DriftContextRefused,
+            Drift::ContextForm => Self::DriftContextForm,
             Drift::TaskContinued => Self::DriftTaskContinued,
             Drift::AskedToWait(_) => Self::DriftAskedToWait,
             Drift::AnswerPlace(_) => Self::DriftAnswerPlace,
@@ -289,6 +293,7 @@ mod tests {
             (Drift::EmptyContextId, Code::DriftEmptyContextId),
             (Drift::NoContextId, Code::DriftNoContextId),
             (Drift::ContextRefused, Code::DriftContextRefused),
+            (Drift::ContextForm, Code::DriftContextForm),
             (Drift::TaskContinued, Code::DriftTaskContinued),
             (Drift::AskedToWait(429), Code::DriftAskedToWait),
             (Drift::AnswerPlace(""), Code::DriftAnswerPlace),

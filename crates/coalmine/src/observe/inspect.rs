@@ -130,7 +130,7 @@ impl Observer<'_> {
     }
 
     /// Returns the role of a tool that the model called: that of its offer, or else of its name.
-    fn role_of_call(&self, call: &Call, tool: &str) -> Option<&str> {
+    pub(super) fn role_of_call(&self, call: &Call, tool: &str) -> Option<&str> {
         let mut offers = call.content.prompt.iter().flat_map(Prompt::offers);
         match offers.find(|offer| offer.name == tool) {
             Some(offer) => self.world.role_of_offer(offer),

@@ -31,6 +31,10 @@ pub struct TurnSeen {
     pub reply: String,
     /// Why there is no usable answer.
     pub error: Option<WireError>,
+    /// What the task asked the user before it went on, and was allowed.
+    pub approved: Vec<String>,
+    /// Whether the task still asks, after as many approvals as it gets.
+    pub asks_on: bool,
     /// Calls to the model during the turn, in order.
     pub calls: Vec<Arc<Call>>,
     /// Whether there were so many calls, or such long ones, that the first of them are missing.
@@ -127,6 +131,8 @@ impl TurnSeen {
             state: None,
             reply: String::new(),
             error: None,
+            approved: vec![],
+            asks_on: false,
             calls: vec![],
             calls_lost: false,
             offered: BTreeSet::new(),
@@ -204,7 +210,7 @@ impl TurnSeen {
     pub fn speaks(&self) -> bool {
         let to_be_answered =
             matches!(self.turn.answer, AnswerRule::Given | AnswerRule::Honest | AnswerRule::Any);
-        to_be_answered && self.error.is_none() && !self.state.is_some_and(State::is_refusal)
+        to_be_answered && self.error.is_none() && !self.asks_on && !self.state.is_some_and(State::is_refusal)
     }
 
     /// Returns whether the model was called no more often than expected, and the runtime is done with the turn.

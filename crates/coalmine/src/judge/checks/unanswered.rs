@@ -114,6 +114,7 @@ fn with_the_model(path: &mut FactPath, case: Case<'_>, turn: &TurnSeen, sentence
 /// Returns the break of an answer that should not have been given.
 fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
     match turn.turn.answer {
+        _ if turn.asks_on => Some(approval_ignored(turn)),
         AnswerRule::Refused if turn.error.is_none() => Some(not_refused(turn)),
         AnswerRule::Honest if turn.error.is_none() && answered::is_hidden_failure(turn) => {
             let reply = short(&turn.reply);
@@ -129,6 +130,16 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
         }
         _ => None,
     }
+}
+
+/// Returns the break if a task asks for the user's approval again and again.
+fn approval_ignored(turn: &TurnSeen) -> Break {
+    let sentence = format!(
+        "the task waits for the user (`input-required`) and asks again although it was approved {} times: {}",
+        turn.approved.len(),
+        short(&turn.reply)
+    );
+    Break::new(Code::WireApprovalIgnored, Step::Sent, sentence)
 }
 
 /// Returns the break if a message was answered that must be refused.
