@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! use coalmine_world::{
-//!     Timeouts, World, WorldConfig,
+//!     Limits, Timeouts, World, WorldConfig,
 //!     model::{Roles, Rule, SimulatedModel},
 //!     serve,
 //! };
@@ -26,6 +26,7 @@
 //!     lenient: false,
 //!     journal_open: false,
 //!     timeouts: Timeouts::default(),
+//!     limits: Limits::default(),
 //! });
 //! // a client of any provider can now use this address, such as `OPENAI_BASE_URL=http://127.0.0.1:8080/v1`
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
@@ -35,6 +36,7 @@
 //! ```
 
 mod listener;
+mod budget;
 mod body;
 mod http;
 mod server;
@@ -51,6 +53,7 @@ pub mod sample;
 pub mod duration;
 mod lock;
 
+pub use budget::{Held, Limits};
 pub use control::{Memory, Upload};
 pub use journal::{
     Call, CallContent, CallKind, Delivery, DeliveryState, Journal, JournalError, JournalPosition,

@@ -34,10 +34,13 @@ impl Default for Timeouts {
     }
 }
 
+/// Maximum number of bytes of a request's head, and of a body or a response that are buffered for a connection.
+const BUFFER_BYTES: usize = 32 << 10;
 /// Pause after a failed `accept`, which mostly means that too many files are open.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
 
-/// Serves a world over HTTP/1.1 until the token is canceled; open connections are then dropped.
+/// Serves a world over HTTP/1.1 until the token is canceled; open connections are then dropped. Connections beyond
+/// the world's limit are closed at once.
 ///
 /// # Errors
 /// Never fails at present: a failing `accept` is tried again.
@@ -51,6 +54,7 @@ pub async fn serve(listener: TcpListener, world: Arc<World>, shutdown: Cancellat
             accepted = listener.accept() => accepted,
         };
         match accepted {
+            Ok(_) if connections.len() >= world.limits.connections => world.budget.count_refusal(),
             Ok((stream, _)) => drop(connections.spawn(serve_connection(stream, Arc::clone(&world)))),
             Err(_) => sleep(PAUSE_AFTER_ERROR).await,
         }
@@ -61,7 +65,7 @@ async fn serve_connection(stream: TcpStream, world: Arc<World>) {
     // words of a stream must not wait for more; if this fails, they only arrive later
     let _ = stream.set_nodelay(true);
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(world.timeouts.head);
+    http.timer(TokioTimer::new()).header_read_timeout(world.timeouts.head).max_buf_size(BUFFER_BYTES);
     let service = service_fn(|request| async { Ok::<_, Infallible>(answer(&world, request).await) });
     // the client may end the connection in any way
     let _ = http.serve_connection(TokioIo::new(stream), service).await;

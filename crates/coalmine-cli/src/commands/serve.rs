@@ -5,7 +5,7 @@ use std::{io::Write, net::SocketAddr, sync::Arc};
 use camino::Utf8Path;
 use coalmine::plan::builtin;
 use coalmine_runtime::{Config, ServeError};
-use coalmine_world::{JournalError, ModelFault, Timeouts, World, WorldConfig, model::SimulatedModel};
+use coalmine_world::{JournalError, Limits, ModelFault, Timeouts, World, WorldConfig, model::SimulatedModel};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     io::AsyncReadExt,
@@ -111,6 +111,8 @@ async fn world(
         lenient,
         journal_open: true,
         timeouts: Timeouts::default(),
+        // its user decides who connects
+        limits: Limits { connections: usize::MAX, ..Limits::default() },
     });
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), false));

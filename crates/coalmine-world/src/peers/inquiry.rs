@@ -4,6 +4,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::prompt::of_text;
+
 /// Maximum number of bytes of a text that are kept.
 const MAX_BYTES: usize = 100_000;
 /// Maximum length of an id that is kept.
@@ -31,6 +33,12 @@ pub struct Inquiry {
 }
 
 impl Inquiry {
+    /// Returns the bytes that the inquiry takes.
+    pub(crate) fn weight(&self) -> usize {
+        let rest = [&self.context_id, &self.message_id, &self.answer].into_iter().flatten();
+        rest.chain([&self.id, &self.text, &self.everything]).map(|text| of_text(text)).sum()
+    }
+
     /// Reads as much of a message as possible, even if it is invalid.
     pub(super) fn read(peer: &str, params: &Value) -> Self {
         let message = &params["message"];

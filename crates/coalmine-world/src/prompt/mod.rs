@@ -4,12 +4,14 @@ mod request;
 mod file;
 mod tool;
 mod thread;
+mod weight;
 
 pub use file::{Arrival, PromptFile};
 pub use request::{RequestKind, ResponseFormat};
 use serde::Serialize;
 pub use thread::{ItemReference, Thread};
 pub use tool::{ToolCall, ToolChoice, ToolOffer};
+pub(crate) use weight::of_text;
 
 /// The tool that takes the answer in frameworks whose models must always call one (smolagents).
 pub(crate) const FINAL_ANSWER: &str = "final_answer";

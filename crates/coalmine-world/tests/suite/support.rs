@@ -7,7 +7,7 @@ use std::{
 };
 
 use coalmine_world::{
-    Timeouts, World, WorldConfig,
+    Limits, Timeouts, World, WorldConfig,
     model::{CallRule, Rule, SimulatedModel},
     serve,
 };
@@ -33,6 +33,7 @@ struct Settings {
     open: bool,
     lenient: bool,
     timeouts: Timeouts,
+    limits: Limits,
 }
 
 /// The text that the journal has written.
@@ -109,6 +110,13 @@ impl TestWorld {
         Self::with(Settings { timeouts, ..Settings::default() }).await
     }
 
+    /// Starts a world that holds little.
+    pub(crate) async fn start_with_limits(bytes: usize, connections: usize) -> Self {
+        let limits = Limits { bytes, connections };
+        let timeouts = Timeouts { discard: Duration::from_millis(300), ..Timeouts::default() };
+        Self::with(Settings { limits, timeouts, ..Settings::default() }).await
+    }
+
     async fn with(settings: Settings) -> Self {
         // fails if another test of this process has installed it
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -122,6 +130,7 @@ impl TestWorld {
             model_fault: None,
             journal_open: settings.open,
             timeouts: settings.timeouts,
+            limits: settings.limits,
             lenient: settings.lenient,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -92,7 +92,7 @@ impl<'a> Deployment<'a> {
             Some(target) => target.get_mut().stop(keep).await,
             None => vec![],
         };
-        if let Some((code, sentence)) = self.world.close().await {
+        for (code, sentence) in self.world.close().await {
             self.outputs.events.finding(code, sentence, None);
         }
         kept

@@ -2,7 +2,7 @@
 
 use std::{io::Write, sync::Arc};
 
-use coalmine_world::{Timeouts, World, WorldConfig, model::SimulatedModel, serve};
+use coalmine_world::{Limits, Timeouts, World, WorldConfig, model::SimulatedModel, serve};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -55,6 +55,7 @@ impl RunWorld {
             lenient: spec.lenient,
             journal_open: false,
             timeouts: Timeouts::default(),
+            limits: Limits::default(),
         });
         let peers = spec.scripts.iter().flat_map(Script::peers);
         world.add_peers(peers).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
@@ -76,12 +77,23 @@ impl RunWorld {
         Ok(fill)
     }
 
-    /// Ends the world and completes its journal; returns a finding if the journal is incomplete.
-    pub(super) async fn close(&self) -> Option<(Code, String)> {
+    /// Ends the world and completes its journal; returns what was found: an incomplete journal, and what was refused.
+    pub(super) async fn close(&self) -> Vec<(Code, String)> {
         self.stop.cancel();
-        let error = self.world.as_ref()?.close().await.err()?;
-        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        Some((Code::ArtifactJournal, format!("{error}: {cause}")))
+        let Some(world) = &self.world else { return vec![] };
+        let mut found = vec![];
+        if let Err(error) = world.close().await {
+            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            found.push((Code::ArtifactJournal, format!("{error}: {cause}")));
+        }
+        let refused = world.refused_as_too_much();
+        if refused > 0 {
+            let sentence = format!(
+                "the runtime sent more than coalmine holds: {refused} requests or connections were refused"
+            );
+            found.push((Code::RunOverBudget, sentence));
+        }
+        found
     }
 }
 
@@ -118,21 +130,39 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn journal_that_cannot_be_written_is_a_finding() {
-        let mut world = RunWorld::new(Box::new(io::sink()));
-        assert_eq!(world.close().await, None, "a world that was never opened has no journal");
-        world.world = Some(World::new(WorldConfig {
+    fn world(journal: Box<dyn Write + Send>, limits: Limits) -> RunWorld {
+        let mut opened = RunWorld::new(Box::new(io::sink()));
+        opened.world = Some(World::new(WorldConfig {
             token: String::new(),
             model: SimulatedModel::new([], &[].into()).unwrap(),
-            journal: Box::new(Full),
+            journal,
             model_fault: None,
             lenient: false,
             journal_open: false,
             timeouts: Timeouts::default(),
+            limits,
         }));
-        let (code, sentence) = world.close().await.unwrap();
-        assert_eq!(code, Code::ArtifactJournal);
+        opened
+    }
+
+    #[tokio::test]
+    async fn journal_that_cannot_be_written_is_a_finding() {
+        let unopened = RunWorld::new(Box::new(io::sink()));
+        assert_eq!(unopened.close().await, [], "a world that was never opened has no journal");
+        let found = world(Box::new(Full), Limits::default()).close().await;
+        let [(Code::ArtifactJournal, sentence)] = found.as_slice() else { panic!("{found:?}") };
         assert!(sentence.contains("no space left"), "{sentence}");
+    }
+
+    #[tokio::test]
+    async fn refusing_what_is_too_much_is_a_finding() {
+        let small = world(Box::new(io::sink()), Limits { bytes: 2_000, connections: 1 });
+        let upload = |bytes: usize| {
+            small.world.as_ref().unwrap().upload("w", "a.txt", vec![b'x'; bytes].into()).is_some()
+        };
+        assert!(upload(500) && !upload(5_000));
+        let found = small.close().await;
+        let [(Code::RunOverBudget, sentence)] = found.as_slice() else { panic!("{found:?}") };
+        assert!(sentence.contains("1 requests"), "{sentence}");
     }
 }

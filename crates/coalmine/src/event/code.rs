@@ -192,6 +192,7 @@ codes! {
         ArtifactJournal = "artifact.journal": "the journal file is incomplete",
         RunFailedBesideOthers = "run.failed-beside-others": "a canary failed in a parallel batch and passed alone",
         RunNetworkOpen = "run.network-open": "the container could reach the outside world",
+        RunOverBudget = "run.over-budget": "the runtime sent more than coalmine holds",
         RunSwept = "run.swept": "leftovers of killed runs were removed",
     }
 }

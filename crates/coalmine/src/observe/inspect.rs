@@ -141,12 +141,12 @@ impl Observer<'_> {
     /// Notes what the memory holds, as far as it can be seen from outside.
     async fn inspect_memory(&self, seen: &mut TurnSeen) {
         seen.memory = self.memory_in_calls(&seen.calls);
-        seen.memory.kept = self.world.memories().into_iter().map(|memory| memory.content).collect();
+        seen.memory.kept = self.world.memories().iter().map(|memory| Arc::clone(&memory.content)).collect();
         if self.must_read_memory_root(seen) {
             let pattern = [format!("{}/**", self.runtime.memory_root)];
             let files = self.runtime.target().await.read_files(&pattern).await.unwrap_or_default().files;
             for file in files {
-                seen.memory.kept.push(String::from_utf8_lossy(&file.bytes).into_owned());
+                seen.memory.kept.push(String::from_utf8_lossy(&file.bytes).into());
             }
         }
         self.notes().memory_seen |= !seen.memory.kept.is_empty() || !seen.memory.write_tools.is_empty();

@@ -67,7 +67,7 @@ pub struct TurnSeen {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemorySeen {
     /// Everything that was committed to the control plane or is in the memory root.
-    pub kept: Vec<String>,
+    pub kept: Vec<Arc<str>>,
     /// The tools for writing that were offered to the model in this turn.
     pub write_tools: Vec<String>,
     /// The tools for reading that were offered to the model in this turn.
