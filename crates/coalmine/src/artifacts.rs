@@ -5,6 +5,8 @@ use std::io::Write;
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 
+use crate::redact::{Redacting, Redactor};
+
 /// The most bytes of one file of evidence.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -12,7 +14,7 @@ const MAX_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Artifacts {
     root: Utf8PathBuf,
-    secrets: Vec<String>,
+    redactor: Redactor,
 }
 
 /// The run's folder cannot be written.
@@ -21,13 +23,13 @@ pub struct Artifacts {
 pub struct ArtifactsError(#[from] std::io::Error);
 
 impl Artifacts {
-    /// Creates the folder.
+    /// Creates the folder. The secrets are redacted in every file.
     ///
     /// # Errors
     /// The folder cannot be created.
     pub fn create(root: &Utf8Path, secrets: Vec<String>) -> Result<Self, ArtifactsError> {
         fs::create_dir_all(root)?;
-        Ok(Self { root: root.to_owned(), secrets })
+        Ok(Self { root: root.to_owned(), redactor: Redactor::new(&secrets) })
     }
 
     /// Returns the folder.
@@ -38,10 +40,9 @@ impl Artifacts {
     /// Writes a file of evidence, cut after 1 MiB; the path is ours, never the runtime's. Evidence that
     /// cannot be written does not stop the run: `None` is returned, and nothing will point to the file.
     pub(crate) fn write(&self, path: &str, content: &[u8]) -> Option<String> {
-        let cut = &content[..content.len().min(MAX_BYTES)];
         let target = self.root.join(path);
         fs::create_dir_all(target.parent()?).ok()?;
-        fs::write(&target, redact(cut, &self.secrets)).ok()?;
+        fs::write(&target, self.redactor.evidence(content, MAX_BYTES)).ok()?;
         Some(path.to_owned())
     }
 
@@ -62,41 +63,24 @@ impl Artifacts {
     /// # Errors
     /// The file cannot be created.
     pub(crate) fn stream(&self, path: &str) -> Result<Box<dyn Write + Send>, ArtifactsError> {
-        let file = fs::File::create(self.root.join(path))?;
-        Ok(Box::new(Redacting { file, secrets: self.secrets.clone() }))
-    }
-}
-
-const REDACTED: &[u8; 10] = b"[redacted]";
-
-fn redact(content: &[u8], secrets: &[String]) -> Vec<u8> {
-    let mut clean = content.to_vec();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        let secret = secret.as_bytes();
-        let mut at = 0;
-        while let Some(found) = clean[at..].windows(secret.len()).position(|window| window == secret) {
-            clean.splice(at + found..at + found + secret.len(), *REDACTED);
-            // past the replacement, which may hold the secret again
-            at += found + REDACTED.len();
-        }
-    }
-    clean
-}
-
-/// A file that redacts what is written; callers write whole lines, or at least whole secrets, at once.
-struct Redacting {
-    file: fs::File,
-    secrets: Vec<String>,
-}
-
-impl Write for Redacting {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.file.write_all(&redact(buffer, &self.secrets))?;
-        Ok(buffer.len())
+        Ok(Box::new(Redacting::new(self.create_file(path)?, &self.redactor)))
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
+    /// Creates a file that is written piece by piece, by something that redacts it.
+    ///
+    /// # Errors
+    /// The file cannot be created.
+    pub(crate) fn file(&self, path: &str) -> Result<Box<dyn Write + Send>, ArtifactsError> {
+        Ok(Box::new(self.create_file(path)?))
+    }
+
+    /// Returns the secrets of the run.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    fn create_file(&self, path: &str) -> Result<fs::File, ArtifactsError> {
+        Ok(fs::File::create(self.root.join(path))?)
     }
 }
 
@@ -116,12 +100,5 @@ mod tests {
         let read = |name: &str| std::fs::read_to_string(root.join("wire").join(name)).unwrap();
         assert_eq!(read("x-turn-1.txt") + &read("x-beside-others-turn-1.txt"), "secondfirst");
         assert_eq!(read("xy-turn-1.txt"), "other");
-    }
-
-    #[test]
-    fn secrets_are_redacted() {
-        assert_eq!(redact(b"a tok b tok", &["tok".into()]), b"a [redacted] b [redacted]");
-        assert_eq!(redact(b"it acted", &["acted".into()]), b"it [redacted]");
-        assert_eq!(redact(b"nothing", &["tok".into(), String::new()]), b"nothing");
     }
 }

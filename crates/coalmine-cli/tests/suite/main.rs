@@ -23,6 +23,7 @@ mod report;
 mod rounds;
 mod runs;
 mod schemas;
+mod secrets;
 mod seeds;
 mod strict;
 mod support;

@@ -33,7 +33,7 @@ pub async fn run(
     interrupt: &Interrupt,
 ) -> Result<RunEnded, ArtifactsError> {
     let artifacts = Artifacts::create(out, options.redacted())?;
-    let log = LogTail::new(artifacts.stream("runtime.log")?);
+    let log = LogTail::redacted(artifacts.file("runtime.log")?, artifacts.redactor());
     let journal = artifacts.stream("journal.ndjson")?;
     let outputs = Outputs { events, artifacts: &artifacts, log: &log };
     let mut run = Run::new(options, outputs);
