@@ -5,7 +5,7 @@ use std::{net::ToSocketAddrs, time::Duration};
 use coalmine::{
     deploy::{DockerSpec, Placeholders, ProcessSpec, TargetSpec, UrlSpec, WorldAddress},
     event::{ModelMode, RunInfo},
-    plan::{Canary, Profile, RunParameters, Script, builtin, parse_duration},
+    plan::{Canary, Profile, RunParameters, Script, UnusableDuration, builtin, parse_duration},
     run::{Options, Repeat},
 };
 use coalmine_runtime::fault::{self, Fault};
@@ -212,6 +212,7 @@ fn duration(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Failure>
     let invalid =
         |expected: &str| Failure::new(format!("invalid duration `{text}` for `{flag}`: {expected}"));
     match parse_duration(text) {
+        Err(UnusableDuration::TooLong(_)) => Err(invalid("expected at most a day")),
         Err(_) => Err(invalid("expected a number with a unit, such as `90s`")),
         Ok(Duration::ZERO) => Err(invalid("expected more than zero")),
         Ok(time) => Ok(Some(time)),
