@@ -1,11 +1,17 @@
 //! The run's folder: the evidence for the verdict, redacted, in files with names of our own.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::{Arc, OnceLock},
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 
-use crate::redact::{Redacting, Redactor};
+use crate::{
+    event::EscapedJson,
+    redact::{Redacting, Redactor},
+};
 
 /// The most bytes of one file of evidence.
 const MAX_BYTES: usize = 1 << 20;
@@ -15,6 +21,8 @@ const MAX_BYTES: usize = 1 << 20;
 pub struct Artifacts {
     root: Utf8PathBuf,
     redactor: Redactor,
+    /// What could not be written first, and why.
+    lost: Arc<OnceLock<String>>,
 }
 
 /// The run's folder cannot be written.
@@ -29,7 +37,7 @@ impl Artifacts {
     /// The folder cannot be created.
     pub fn create(root: &Utf8Path, secrets: Vec<String>) -> Result<Self, ArtifactsError> {
         fs::create_dir_all(root)?;
-        Ok(Self { root: root.to_owned(), redactor: Redactor::new(&secrets) })
+        Ok(Self { root: root.to_owned(), redactor: Redactor::new(&secrets), lost: Arc::default() })
     }
 
     /// Returns the folder.
@@ -38,12 +46,24 @@ impl Artifacts {
     }
 
     /// Writes a file of evidence, cut after 1 MiB; the path is ours, never the runtime's. Evidence that
-    /// cannot be written does not stop the run: `None` is returned, and nothing will point to the file.
+    /// cannot be written does not stop the run: `None` is returned, nothing will point to the file, and
+    /// [`Self::lost`] says so.
     pub(crate) fn write(&self, path: &str, content: &[u8]) -> Option<String> {
         let target = self.root.join(path);
-        fs::create_dir_all(target.parent()?).ok()?;
-        fs::write(&target, self.redactor.evidence(content, MAX_BYTES)).ok()?;
+        let created = target.parent().map_or(Ok(()), fs::create_dir_all);
+        let written = created.and_then(|()| fs::write(&target, self.redactor.evidence(content, MAX_BYTES)));
+        if let Err(error) = written {
+            // half of the evidence misleads more than none
+            let _ = fs::remove_file(&target);
+            let _ = self.lost.set(error.to_string());
+            return None;
+        }
         Some(path.to_owned())
+    }
+
+    /// Returns why a file of evidence is missing, if one is.
+    pub(crate) fn lost(&self) -> Option<String> {
+        self.lost.get().cloned()
     }
 
     /// Renames the files of evidence whose names begin with `prefix`, so that later ones of that name do not
@@ -58,12 +78,13 @@ impl Artifacts {
         }
     }
 
-    /// Creates a file that is written piece by piece, redacted.
+    /// Creates a file of JSON that is written piece by piece, redacted and without hidden characters.
     ///
     /// # Errors
     /// The file cannot be created.
     pub(crate) fn stream(&self, path: &str) -> Result<Box<dyn Write + Send>, ArtifactsError> {
-        Ok(Box::new(Redacting::new(self.create_file(path)?, &self.redactor)))
+        let redacting = Redacting::new(self.create_file(path)?, &self.redactor);
+        Ok(Box::new(EscapedJson::new(redacting)))
     }
 
     /// Creates a file that is written piece by piece, by something that redacts it.
@@ -100,5 +121,15 @@ mod tests {
         let read = |name: &str| std::fs::read_to_string(root.join("wire").join(name)).unwrap();
         assert_eq!(read("x-turn-1.txt") + &read("x-beside-others-turn-1.txt"), "secondfirst");
         assert_eq!(read("xy-turn-1.txt"), "other");
+    }
+    #[test]
+    fn evidence_that_cannot_be_written_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let artifacts = Artifacts::create(root, vec![]).unwrap();
+        assert_eq!(artifacts.write("wire", b"a file where a folder should be").as_deref(), Some("wire"));
+        assert_eq!(artifacts.lost(), None);
+        assert_eq!(artifacts.clone().write("wire/x-turn-1.txt", b"lost"), None);
+        assert!(artifacts.lost().is_some_and(|lost| lost.contains("wire")), "{:?}", artifacts.lost());
     }
 }

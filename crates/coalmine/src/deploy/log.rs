@@ -36,7 +36,7 @@ impl LogTail {
     /// Returns a log that writes everything to `out`, up to a bound, without secrets. A secret is found in
     /// whatever pieces it is printed.
     pub(crate) fn redacted(out: Box<dyn Write + Send>, redactor: &Redactor) -> Self {
-        let tail = Tail { out, written: 0, lines: VecDeque::new(), open: vec![] };
+        let tail = Tail { out, written: 0, lost: None, lines: VecDeque::new(), open: vec![] };
         Self { tail: Arc::new(Mutex::new(Redacting::new(tail, redactor))) }
     }
 
@@ -45,6 +45,11 @@ impl LogTail {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         // a full disk must not stop the runtime's output, and with it the run
         let _ = tail.write_all(bytes);
+    }
+
+    /// Returns why a part of the output could not be written, if that is so.
+    pub(crate) fn lost(&self) -> Option<String> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner).inner().lost.clone()
     }
 
     /// Returns the last lines, oldest first, at most 200.
@@ -63,6 +68,8 @@ impl LogTail {
 struct Tail {
     out: Box<dyn Write + Send>,
     written: usize,
+    /// Why a part of the output was not written.
+    lost: Option<String>,
     lines: VecDeque<String>,
     /// The beginning of the line that has not ended.
     open: Vec<u8>,
@@ -72,8 +79,9 @@ impl Write for Tail {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let room = MAX_FILE_BYTES.saturating_sub(self.written);
         let fits = &bytes[..bytes.len().min(room)];
-        if self.out.write_all(fits).and_then(|()| self.out.flush()).is_ok() {
-            self.written += fits.len();
+        match self.out.write_all(fits).and_then(|()| self.out.flush()) {
+            Ok(()) => self.written += fits.len(),
+            Err(error) => self.lost = Some(error.to_string()),
         }
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             let room = MAX_LINE_BYTES.saturating_sub(self.open.len());
