@@ -57,6 +57,9 @@ pub enum Drift {
         /// The address that answered.
         used: String,
     },
+    /// The card leads to another origin than the user gave, which does not get the credentials. Holds the
+    /// address.
+    CredentialsWithheld(String),
 }
 
 /// Writes what was seen and what the specification says about it.
@@ -146,6 +149,11 @@ impl fmt::Display for Drift {
                 "the card's address {card} does not answer, but {used} does; a card must state the address of \
                  the agent"
             ),
+            Self::CredentialsWithheld(address) => write!(
+                f,
+                "a message went to {address}, which only the card names, without the profile's credentials; they are \
+                 for the address that you gave, unless the profile says `send-to = \"card\"` in `auth`"
+            ),
         }
     }
 }
@@ -177,6 +185,7 @@ mod tests {
             Drift::AnswerPlace("the history"),
             Drift::DialectRefused { card: "1.0", spoken: "0.3" },
             Drift::CardUrl { card: "http://a/".into(), used: "http://b/".into() },
+            Drift::CredentialsWithheld("http://b/".into()),
         ];
         for drift in all {
             let sentence = drift.to_string();

@@ -121,6 +121,10 @@ pub(crate) struct RunArguments {
     /// Set a variable of the runtime; overrides the profile and `--env-file`
     #[arg(long, short, value_name = "NAME=VALUE", conflicts_with = "url", help_heading = "Target")]
     pub(crate) env: Vec<String>,
+    /// Pass on a variable of coalmine's own environment whose value is redacted in all output, whatever its name;
+    /// a value of fewer than 4 characters, a switch such as `true` and a number of fewer than 8 digits are not
+    #[arg(long, value_name = "NAME", conflicts_with = "url", help_heading = "Target")]
+    pub(crate) secret_env: Vec<String>,
     /// The port on which the runtime listens inside its container
     #[arg(long, requires = "image", help_heading = "Target")]
     pub(crate) port: Option<u16>,

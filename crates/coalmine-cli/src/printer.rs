@@ -1,8 +1,9 @@
 //! The only place that prints: to stdout for machines, to stderr for people.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use coalmine_report::escape_bounded;
+use coalmine::{event::is_hidden, plan::SourceError};
+use coalmine_report::{escape, escape_bounded};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use owo_colors::{OwoColorize, Style};
 
@@ -23,13 +24,21 @@ impl Printer {
 
     /// Prints the result of a command to stdout. Errors are ignored, because the reader may have gone away.
     pub(crate) fn answer(&mut self, text: impl std::fmt::Display) {
-        let mut out = std::io::stdout().lock();
-        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        let _ = self.print(text);
+    }
+
+    /// Prints the result of a command to stdout. A reader that has gone away is no error.
+    pub(crate) fn print(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            printed => printed,
+        }
     }
 
     /// Prints a line to stderr.
     pub(crate) fn note(&mut self, text: impl std::fmt::Display) {
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
     pub(crate) fn warning(&mut self, text: impl std::fmt::Display) {
@@ -55,7 +64,7 @@ impl Printer {
         }
     }
 
-    fn source_error(&mut self, error: &coalmine::plan::SourceError) {
+    fn source_error(&mut self, error: &SourceError) {
         let theme = match (self.ascii, self.color) {
             (false, true) => GraphicalTheme::unicode(),
             (false, false) => GraphicalTheme::unicode_nocolor(),
@@ -64,13 +73,51 @@ impl Printer {
         };
         let mut text = String::new();
         let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110);
-        match handler.render_report(&mut text, &Rendered::new(error)) {
+        let error = visible(error);
+        match handler.render_report(&mut text, &Rendered::new(&error)) {
             Ok(()) => self.note(text.trim_end()),
-            Err(_) => self.note(Rendered::new(error)),
+            Err(_) => self.note(Rendered::new(&error)),
         }
     }
 
     fn paint(&self, style: Style) -> Style {
         if self.color { style } else { Style::new() }
+    }
+}
+
+/// Returns an error whose texts hold no hidden characters. Those of the file are replaced by as many `?` as they
+/// have bytes, so that positions stay.
+fn visible(error: &SourceError) -> SourceError {
+    let mut shown = error.clone();
+    let of_file = error.text.chars().flat_map(|letter| {
+        let is_hidden = is_hidden(letter) && !matches!(letter, '\n' | '\r' | '\t');
+        let (letter, count) = if is_hidden { ('?', letter.len_utf8()) } else { (letter, 1) };
+        std::iter::repeat_n(letter, count)
+    });
+    shown.text = of_file.collect();
+    let lines = |text: &str| text.lines().map(escape).collect::<Vec<_>>().join("\n");
+    shown.message = lines(&error.message);
+    shown.help = error.help.as_deref().map(lines);
+    shown.file = escape(&error.file);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_characters_of_a_file_are_not_shown() {
+        let error = SourceError {
+            file: "a\u{9b}.toml".into(),
+            text: "id = \"\u{1b}[2J\u{202e}é\"\n".into(),
+            message: "bad \u{7}".into(),
+            span: 5..6,
+            help: None,
+        };
+        let shown = visible(&error);
+        assert_eq!((shown.file.as_str(), shown.message.as_str()), ("a\\x9b.toml", "bad \\x07"));
+        assert_eq!(shown.text, "id = \"?[2J???é\"\n");
+        assert_eq!(shown.text.len(), error.text.len());
     }
 }

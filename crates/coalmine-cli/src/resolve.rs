@@ -3,9 +3,9 @@
 use std::{net::ToSocketAddrs, time::Duration};
 
 use coalmine::{
-    deploy::{DockerSpec, ProcessSpec, TargetSpec, UrlSpec, WorldAddress},
+    deploy::{DockerSpec, Placeholders, ProcessSpec, TargetSpec, UrlSpec, WorldAddress},
     event::{ModelMode, RunInfo},
-    plan::{Canary, Profile, RunParameters, Script, builtin, parse_duration},
+    plan::{Canary, Profile, RunParameters, Script, UnusableDuration, builtin, parse_duration},
     run::{Options, Repeat},
 };
 use coalmine_runtime::fault::{self, Fault};
@@ -55,6 +55,7 @@ pub(crate) fn options(
         })?;
         profile.env.insert(name.to_owned(), value.to_owned());
     }
+    let named = secret_env(arguments, &mut profile, context)?;
     if let Some(port) = arguments.port {
         profile.port = Some(port);
     }
@@ -116,10 +117,31 @@ pub(crate) fn options(
         ready_within,
         turn_within,
         today: context.today,
-        secrets: secrets(&profile, from_files),
+        secrets: secrets(&profile, from_files, named),
         profile,
         token: fresh().simple().to_string(),
     })
+}
+
+/// Sets the variables of `--secret-env`, unless `--env` or `--env-file` does, and returns their values.
+fn secret_env(
+    arguments: &RunArguments,
+    profile: &mut Profile,
+    context: &Context,
+) -> Result<Vec<String>, Failure> {
+    let mut values = vec![];
+    for name in &arguments.secret_env {
+        let given = arguments.env.iter().any(|pair| pair.split('=').next() == Some(name));
+        if let (Some(value), false) = (context.host.text(name), given) {
+            profile.env.insert(name.clone(), value.to_owned());
+        }
+        let value = profile.env.get(name).ok_or_else(|| {
+            Failure::new(format!("the variable `{name}` of `--secret-env` is not set"))
+                .hint(format!("set it: `export {name}=…`"))
+        })?;
+        values.push(value.clone());
+    }
+    Ok(values)
 }
 
 /// Returns the profile that `--profile` gives, or else `reference` for the reference runtime and `generic`
@@ -190,6 +212,7 @@ fn duration(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Failure>
     let invalid =
         |expected: &str| Failure::new(format!("invalid duration `{text}` for `{flag}`: {expected}"));
     match parse_duration(text) {
+        Err(UnusableDuration::TooLong(_)) => Err(invalid("expected at most a day")),
         Err(_) => Err(invalid("expected a number with a unit, such as `90s`")),
         Ok(Duration::ZERO) => Err(invalid("expected more than zero")),
         Ok(time) => Ok(Some(time)),
@@ -254,18 +277,20 @@ fn again(raw: &[String]) -> Vec<String> {
 }
 
 /// Returns the values that are redacted: those of the profile and of `--env` whose names look like
-/// credentials, and all values of `--env-file`.
-fn secrets(profile: &Profile, from_files: Vec<(String, String)>) -> Vec<String> {
+/// credentials, and all values of `--env-file` and `--secret-env`.
+fn secrets(profile: &Profile, from_files: Vec<(String, String)>, named: Vec<String>) -> Vec<String> {
     let is_secret = |name: &str| {
         let name = name.to_uppercase();
         ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"].iter().any(|word| name.contains(word))
     };
     let values = profile.env.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
     // short values occur in many places that are not secret, and placeholders are redacted when they are filled in
+    let has_placeholder = |value: &str| Placeholders::default().apply(value) != value;
+    let given = from_files.into_iter().map(|(_, value)| value).chain(named);
     values
-        .filter(|value| value.len() >= 8 && *value != "not-a-key" && !value.contains('{'))
+        .filter(|value| value.len() >= 8 && *value != "not-a-key" && !has_placeholder(value))
         .cloned()
-        .chain(from_files.into_iter().map(|(_, value)| value).filter(|value| env_file::is_secret(value)))
+        .chain(given.filter(|value| env_file::is_secret(value)))
         .collect()
 }
 

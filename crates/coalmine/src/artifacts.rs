@@ -1,9 +1,17 @@
 //! The run's folder: the evidence for the verdict, redacted, in files with names of our own.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::{Arc, OnceLock},
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
+
+use crate::{
+    event::EscapedJson,
+    redact::{Redacting, Redactor},
+};
 
 /// The most bytes of one file of evidence.
 const MAX_BYTES: usize = 1 << 20;
@@ -12,7 +20,9 @@ const MAX_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Artifacts {
     root: Utf8PathBuf,
-    secrets: Vec<String>,
+    redactor: Redactor,
+    /// What could not be written first, and why.
+    lost: Arc<OnceLock<String>>,
 }
 
 /// The run's folder cannot be written.
@@ -21,13 +31,13 @@ pub struct Artifacts {
 pub struct ArtifactsError(#[from] std::io::Error);
 
 impl Artifacts {
-    /// Creates the folder.
+    /// Creates the folder. The secrets are redacted in every file.
     ///
     /// # Errors
     /// The folder cannot be created.
     pub fn create(root: &Utf8Path, secrets: Vec<String>) -> Result<Self, ArtifactsError> {
         fs::create_dir_all(root)?;
-        Ok(Self { root: root.to_owned(), secrets })
+        Ok(Self { root: root.to_owned(), redactor: Redactor::new(&secrets), lost: Arc::default() })
     }
 
     /// Returns the folder.
@@ -36,13 +46,24 @@ impl Artifacts {
     }
 
     /// Writes a file of evidence, cut after 1 MiB; the path is ours, never the runtime's. Evidence that
-    /// cannot be written does not stop the run: `None` is returned, and nothing will point to the file.
+    /// cannot be written does not stop the run: `None` is returned, nothing will point to the file, and
+    /// [`Self::lost`] says so.
     pub(crate) fn write(&self, path: &str, content: &[u8]) -> Option<String> {
-        let cut = &content[..content.len().min(MAX_BYTES)];
         let target = self.root.join(path);
-        fs::create_dir_all(target.parent()?).ok()?;
-        fs::write(&target, redact(cut, &self.secrets)).ok()?;
+        let created = target.parent().map_or(Ok(()), fs::create_dir_all);
+        let written = created.and_then(|()| fs::write(&target, self.redactor.evidence(content, MAX_BYTES)));
+        if let Err(error) = written {
+            // half of the evidence misleads more than none
+            let _ = fs::remove_file(&target);
+            let _ = self.lost.set(error.to_string());
+            return None;
+        }
         Some(path.to_owned())
+    }
+
+    /// Returns why a file of evidence is missing, if one is.
+    pub(crate) fn lost(&self) -> Option<String> {
+        self.lost.get().cloned()
     }
 
     /// Renames the files of evidence whose names begin with `prefix`, so that later ones of that name do not
@@ -57,46 +78,30 @@ impl Artifacts {
         }
     }
 
-    /// Creates a file that is written piece by piece, redacted.
+    /// Creates a file of JSON that is written piece by piece, redacted and without hidden characters.
     ///
     /// # Errors
     /// The file cannot be created.
     pub(crate) fn stream(&self, path: &str) -> Result<Box<dyn Write + Send>, ArtifactsError> {
-        let file = fs::File::create(self.root.join(path))?;
-        Ok(Box::new(Redacting { file, secrets: self.secrets.clone() }))
-    }
-}
-
-const REDACTED: &[u8; 10] = b"[redacted]";
-
-fn redact(content: &[u8], secrets: &[String]) -> Vec<u8> {
-    let mut clean = content.to_vec();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        let secret = secret.as_bytes();
-        let mut at = 0;
-        while let Some(found) = clean[at..].windows(secret.len()).position(|window| window == secret) {
-            clean.splice(at + found..at + found + secret.len(), *REDACTED);
-            // past the replacement, which may hold the secret again
-            at += found + REDACTED.len();
-        }
-    }
-    clean
-}
-
-/// A file that redacts what is written; callers write whole lines, or at least whole secrets, at once.
-struct Redacting {
-    file: fs::File,
-    secrets: Vec<String>,
-}
-
-impl Write for Redacting {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.file.write_all(&redact(buffer, &self.secrets))?;
-        Ok(buffer.len())
+        let redacting = Redacting::new(self.create_file(path)?, &self.redactor);
+        Ok(Box::new(EscapedJson::new(redacting)))
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
+    /// Creates a file that is written piece by piece, by something that redacts it.
+    ///
+    /// # Errors
+    /// The file cannot be created.
+    pub(crate) fn file(&self, path: &str) -> Result<Box<dyn Write + Send>, ArtifactsError> {
+        Ok(Box::new(self.create_file(path)?))
+    }
+
+    /// Returns the secrets of the run.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    fn create_file(&self, path: &str) -> Result<fs::File, ArtifactsError> {
+        Ok(fs::File::create(self.root.join(path))?)
     }
 }
 
@@ -117,11 +122,14 @@ mod tests {
         assert_eq!(read("x-turn-1.txt") + &read("x-beside-others-turn-1.txt"), "secondfirst");
         assert_eq!(read("xy-turn-1.txt"), "other");
     }
-
     #[test]
-    fn secrets_are_redacted() {
-        assert_eq!(redact(b"a tok b tok", &["tok".into()]), b"a [redacted] b [redacted]");
-        assert_eq!(redact(b"it acted", &["acted".into()]), b"it [redacted]");
-        assert_eq!(redact(b"nothing", &["tok".into(), String::new()]), b"nothing");
+    fn evidence_that_cannot_be_written_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let artifacts = Artifacts::create(root, vec![]).unwrap();
+        assert_eq!(artifacts.write("wire", b"a file where a folder should be").as_deref(), Some("wire"));
+        assert_eq!(artifacts.lost(), None);
+        assert_eq!(artifacts.clone().write("wire/x-turn-1.txt", b"lost"), None);
+        assert!(artifacts.lost().is_some_and(|lost| lost.contains("wire")), "{:?}", artifacts.lost());
     }
 }

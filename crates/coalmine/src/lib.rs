@@ -4,6 +4,7 @@
 //! [`event`] is the vocabulary that all other modules share. They follow in the order of a run, and [`run`]
 //! ties them together.
 
+mod redact;
 pub mod event;
 pub mod artifacts;
 pub mod plan;

@@ -3,7 +3,7 @@
 use std::{io::Write, net::SocketAddr, sync::Arc};
 
 use camino::Utf8Path;
-use coalmine::plan::builtin;
+use coalmine::{event::EscapedJson, plan::builtin};
 use coalmine_runtime::{Config, ServeError};
 use coalmine_world::{JournalError, Limits, ModelFault, Timeouts, World, WorldConfig, model::SimulatedModel};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -76,7 +76,7 @@ fn allow_connections() {
 fn open_journal(path: Option<&Utf8Path>) -> Result<Box<dyn Write + Send>, Failure> {
     let Some(path) = path else { return Ok(Box::new(std::io::sink())) };
     let failed = |error: std::io::Error| Failure::new("could not create the journal").because(error);
-    Ok(Box::new(fs_err::File::create(path).map_err(failed)?))
+    Ok(Box::new(EscapedJson::new(fs_err::File::create(path).map_err(failed)?)))
 }
 
 async fn world(

@@ -1,6 +1,7 @@
+use coalmine::event::is_hidden;
 use proptest::prelude::*;
 
-use crate::{escape, escape::is_hidden, escape_bounded};
+use crate::{escape, escape_bounded};
 
 #[test]
 fn shows_what_a_terminal_would_act_on() {

@@ -1,6 +1,6 @@
 use std::{collections::HashSet, mem::discriminant};
 
-use coalmine::event::CanaryReport;
+use coalmine::event::{CanaryReport, is_hidden};
 
 use super::{
     hostile::{HOSTILE, hostile},
@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{
     Record,
-    escape::is_hidden,
     plain::plain_blocks,
     text::{Block, Excerpt, Role, Text, causes, details, notes, title},
 };

@@ -1,8 +1,6 @@
 //! Commands that a reader can paste into a shell.
 
-use coalmine::event::RunInfo;
-
-use crate::escape::is_hidden;
+use coalmine::event::{RunInfo, is_hidden};
 
 /// A command, word by word.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -79,6 +79,7 @@ codes! {
         BootEvidenceLost = "boot.evidence-lost": "too many model calls to keep as evidence",
         BootGaveUp = "boot.gave-up": "the run stopped after repeated timeouts",
         BootImageMissing = "boot.image-missing": "the image is not on this machine and could not be pulled",
+        BootInternalError = "boot.internal-error": "coalmine itself failed, so the run was ended",
         BootModelNotWired = "boot.model-not-wired": "the runtime never called the simulated model",
         BootNoEngine = "boot.no-engine": "no container engine could be reached",
         BootNotReady = "boot.not-ready": "the runtime was started but never served its agent card",
@@ -170,6 +171,7 @@ codes! {
         DriftContextForm = "drift.context-form": "of the contextIds that the client makes, the server accepts only UUIDs",
         DriftContextIdsDiffer = "drift.context-ids-differ": "one answer holds several contextIds",
         DriftContextRefused = "drift.context-refused": "the server refuses contextIds that the client makes",
+        DriftCredentialsWithheld = "drift.credentials-withheld": "an address that only the card names got no credentials",
         DriftDialectRefused = "drift.dialect-refused": "the card offers one version of A2A and the server speaks the other",
         DriftEmptyContextId = "drift.empty-context-id": "a contextId is the empty string",
         DriftKind = "drift.kind": "`kind` is present in a 1.0 result, or missing from a 0.3 one",
@@ -189,6 +191,7 @@ codes! {
         ProviderLenient = "provider.lenient": "the runtime sent what a real model provider refuses",
     }
     Finding Boot {
+        ArtifactIncomplete = "artifact.incomplete": "files of evidence could not be written",
         ArtifactJournal = "artifact.journal": "the journal file is incomplete",
         RunFailedBesideOthers = "run.failed-beside-others": "a canary failed in a parallel batch and passed alone",
         RunNetworkOpen = "run.network-open": "the container could reach the outside world",
@@ -227,6 +230,7 @@ impl From<&Drift> for Code {
             Drift::AnswerPlace(_) => Self::DriftAnswerPlace,
             Drift::DialectRefused { .. } => Self::DriftDialectRefused,
             Drift::CardUrl { .. } => Self::DriftCardUrl,
+            Drift::CredentialsWithheld(_) => Self::DriftCredentialsWithheld,
         }
     }
 }
@@ -300,6 +304,7 @@ mod tests {
             (Drift::AnswerPlace(""), Code::DriftAnswerPlace),
             (Drift::DialectRefused { card: "0.3", spoken: "1.0" }, Code::DriftDialectRefused),
             (Drift::CardUrl { card, used }, Code::DriftCardUrl),
+            (Drift::CredentialsWithheld(text()), Code::DriftCredentialsWithheld),
         ] {
             assert_eq!((Code::from(&drift), code.kind()), (code, CodeKind::Finding), "{drift:?}");
         }

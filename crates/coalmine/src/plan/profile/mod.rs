@@ -14,8 +14,8 @@ mod tools;
 
 use std::{collections::BTreeMap, time::Duration};
 
-pub use auth::{Auth, BasicAuth, QueryAuth, SentAuth};
-pub use boot::{DialectChoice, Rate, Ready, parse_duration};
+pub use auth::{Auth, BasicAuth, QueryAuth, SendTo, SentAuth};
+pub use boot::{DialectChoice, Rate, Ready, UnusableDuration, parse_duration};
 use coalmine_a2a::Dialect;
 use coalmine_world::model::Roles;
 pub use known_limit::{Date, KnownLimit};
