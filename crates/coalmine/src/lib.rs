@@ -5,6 +5,7 @@
 //! ties them together.
 
 pub mod event;
+pub mod untrusted;
 pub mod artifacts;
 pub mod plan;
 pub mod deploy;

@@ -8,6 +8,7 @@ mod connections;
 mod endings;
 mod faults;
 mod hostile;
+mod hostile_files;
 mod hostile_text;
 mod interrupts;
 mod legacy;

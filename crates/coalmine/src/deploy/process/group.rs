@@ -21,7 +21,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::ProcessSpec;
+use super::{ProcessSpec, paths::RealPaths};
 use crate::{
     deploy::{Exit, Folders, HostEnvironment, LogTail, Placeholders, TargetError, ledger::Entry},
     plan::Profile,
@@ -40,10 +40,13 @@ const MAX_ADDRESS_LINE: u64 = 200;
 #[derive(Debug)]
 pub struct Process {
     spec: ProcessSpec,
-    host: HostEnvironment,
+    pub(super) host: HostEnvironment,
     pub(super) entry: Entry,
+    pub(super) paths: RealPaths,
     log: LogTail,
     address: Option<SocketAddr>,
+    /// Whether the runtime ran already, and may have changed its disk.
+    started: bool,
     group: Option<Pid>,
     /// The write end of the input, held open: the embedded runtime ends when this end is closed, for whatever
     /// reason.
@@ -64,8 +67,10 @@ impl Process {
             spec: spec.clone(),
             host: host.clone(),
             entry,
+            paths: RealPaths::default(),
             log,
             address: None,
+            started: false,
             group: None,
             stdin: None,
             exit: watch::Sender::new(None),
@@ -95,7 +100,11 @@ impl Process {
         if matches!(self.spec, ProcessSpec::Shell { .. }) {
             fill.port = self.reserve_port()?;
         }
-        self.write_files(profile, &fill)?;
+        if !self.started {
+            self.note_paths(profile, &fill);
+        }
+        self.started = true;
+        self.write_files(profile, &fill).await?;
         let spawned = self.command(&fill, profile).spawn();
         let mut child = spawned.map_err(|error| self.not_started(error.to_string()))?;
         let group = child.id().and_then(|id| i32::try_from(id).ok());
