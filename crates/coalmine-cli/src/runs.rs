@@ -95,8 +95,7 @@ pub(crate) fn last_failed(runs: &Utf8Path) -> Result<Vec<String>, Failure> {
             .because(error)
             .hint("run in the folder of the last run, and without `--out`; or name canaries with `--canary`")
     };
-    let read = RegularFile::open(&file).and_then(|file| file.read_whole(MAX_SUMMARY));
-    let bytes = read.map_err(|error| unreadable(&error))?;
+    let bytes = summary(&runs.join(LATEST)).map_err(|error| unreadable(&error))?;
     let summary: Summary = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
     let is_red = |verdict| matches!(verdict, Verdict::Fail | Verdict::Error);
     let red = summary.canaries.into_iter().filter(|canary| is_red(canary.verdict));
@@ -106,6 +105,11 @@ pub(crate) fn last_failed(runs: &Utf8Path) -> Result<Vec<String>, Failure> {
             .hint("leave out `--last-failed` to run all canaries"));
     }
     Ok(ids)
+}
+
+/// Reads the summary of a run.
+pub(crate) fn summary(folder: &Utf8Path) -> std::io::Result<Vec<u8>> {
+    RegularFile::open(&folder.join(SUMMARY))?.read_whole(MAX_SUMMARY)
 }
 
 /// Removes all finished runs except the `kept` newest, and returns their folders.

@@ -5,6 +5,8 @@ use std::io::Write;
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 
+use crate::untrusted::Folder;
+
 /// The most bytes of one file of evidence.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -12,6 +14,8 @@ const MAX_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Artifacts {
     root: Utf8PathBuf,
+    /// The same folder by its real path.
+    real: Utf8PathBuf,
     secrets: Vec<String>,
 }
 
@@ -27,7 +31,7 @@ impl Artifacts {
     /// The folder cannot be created.
     pub fn create(root: &Utf8Path, secrets: Vec<String>) -> Result<Self, ArtifactsError> {
         fs::create_dir_all(root)?;
-        Ok(Self { root: root.to_owned(), secrets })
+        Ok(Self { root: root.to_owned(), real: root.canonicalize_utf8()?, secrets })
     }
 
     /// Returns the folder.
@@ -39,9 +43,10 @@ impl Artifacts {
     /// cannot be written does not stop the run: `None` is returned, and nothing will point to the file.
     pub(crate) fn write(&self, path: &str, content: &[u8]) -> Option<String> {
         let cut = &content[..content.len().min(MAX_BYTES)];
-        let target = self.root.join(path);
-        fs::create_dir_all(target.parent()?).ok()?;
-        fs::write(&target, redact(cut, &self.secrets)).ok()?;
+        let target = self.real.join(path);
+        // a local command can write here too, so what it put under that name is replaced, not opened
+        let folder = Folder::create(target.parent()?).ok()?;
+        folder.replace(target.file_name()?, &redact(cut, &self.secrets)).ok()?;
         Some(path.to_owned())
     }
 
@@ -116,6 +121,25 @@ mod tests {
         let read = |name: &str| std::fs::read_to_string(root.join("wire").join(name)).unwrap();
         assert_eq!(read("x-turn-1.txt") + &read("x-beside-others-turn-1.txt"), "secondfirst");
         assert_eq!(read("xy-turn-1.txt"), "other");
+    }
+
+    #[test]
+    fn what_a_runtime_put_there_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let artifacts = Artifacts::create(root, vec![]).unwrap();
+        std::fs::write(root.join("precious"), "precious").unwrap();
+        std::fs::create_dir(root.join("wire")).unwrap();
+        std::os::unix::fs::symlink("../precious", root.join("wire/a.txt")).unwrap();
+        assert!(artifacts.write("wire/a.txt", b"evidence").is_some());
+        assert_eq!(std::fs::read_to_string(root.join("wire/a.txt")).unwrap(), "evidence");
+        assert_eq!(std::fs::read_to_string(root.join("precious")).unwrap(), "precious");
+        std::os::unix::fs::symlink("wire", root.join("session-store")).unwrap();
+        assert_eq!(
+            artifacts.write("session-store/b.txt", b""),
+            None,
+            "nothing is written through a linked folder"
+        );
     }
 
     #[test]

@@ -85,3 +85,16 @@ async fn state_that_is_deep_or_closed_is_removed() {
     sandbox.run(&run).await.code(0);
     assert!(!sandbox.owns("deep"));
 }
+
+#[tokio::test]
+async fn evidence_is_not_written_into_traps() {
+    let sandbox = Sandbox::new();
+    let command = after("mkfifo out/runtime-tail.log; ln -s /nonexistent out/wire; sleep 0.1");
+    let began = Instant::now();
+    let broken =
+        ["--env", "COALMINE_FAULT=prompt.history-dropped", "--canary", "name-recall", "--cmd", &command];
+    sandbox.run(&broken).await.code(1);
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    let summary = sandbox.summary();
+    assert!(!sandbox.path("out/wire").exists() && summary["canaries"][0]["diagnosis"].is_object());
+}
