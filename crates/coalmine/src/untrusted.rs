@@ -21,6 +21,9 @@ use rustix::{
     io::Errno,
 };
 
+/// How deep folders are descended to be emptied.
+const MAX_DEPTH: usize = 100;
+
 /// How a folder on the way to another one is opened: on Linux even one that cannot be listed.
 #[cfg(target_os = "linux")]
 const SEARCH: OFlags = OFlags::PATH;
@@ -182,8 +185,8 @@ impl Folder {
         Ok(unlinkat(&self.0, single(name.as_ref())?, AtFlags::empty())?)
     }
 
-    /// Removes a folder with all that is in it, however deep that is. Folders are emptied into this one instead of
-    /// being descended, so that neither memory nor open files are used up.
+    /// Removes a folder with all that is in it, however deep that is. What is very deep is moved up into this folder
+    /// first, so that neither the stack nor open files are used up.
     ///
     /// # Errors
     /// Something cannot be removed.
@@ -191,19 +194,29 @@ impl Folder {
         let mut left = vec![name.to_owned()];
         while let Some(name) = left.pop() {
             let folder = self.folder(&name)?;
-            folder.make_writable();
-            for inner in folder.list()? {
-                if unlinkat(&folder.0, &inner, AtFlags::empty()).is_ok() {
-                    continue;
-                }
-                let moved = fresh_name();
-                if let Ok(inner) = folder.folder(&inner) {
-                    inner.make_writable();
-                }
-                renameat(&folder.0, &inner, &self.0, &moved)?;
-                left.push(moved);
-            }
+            folder.empty(self, 0, &mut left)?;
             unlinkat(&self.0, &name, AtFlags::REMOVEDIR)?;
+        }
+        Ok(())
+    }
+
+    /// Removes all that is in this folder, or moves it up.
+    fn empty(&self, top: &Self, depth: usize, moved: &mut Vec<String>) -> io::Result<()> {
+        self.make_writable();
+        for name in self.list()? {
+            if unlinkat(&self.0, &name, AtFlags::empty()).is_ok() {
+                continue;
+            }
+            let inner = self.folder(&name)?;
+            if depth < MAX_DEPTH {
+                inner.empty(top, depth + 1, moved)?;
+                unlinkat(&self.0, &name, AtFlags::REMOVEDIR)?;
+            } else {
+                inner.make_writable();
+                let fresh = fresh_name();
+                renameat(&self.0, &name, &top.0, &fresh)?;
+                moved.push(fresh);
+            }
         }
         Ok(())
     }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use coalmine::{
+    deploy::adopt_orphans,
     event::{Emitter, Severity},
     run::Interrupt,
 };
 use coalmine_report::{Fanout, Ndjson, Terminal, TerminalOptions, standard_reports};
-use fs_err as fs;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
@@ -27,12 +27,26 @@ use crate::{
 const PROGRESS_EVERY: Duration = Duration::from_secs(30);
 
 pub(crate) fn run(arguments: &RunArguments, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
+    // without it, the runtime could read more and do more, but is judged as well
+    let _ = protect();
     super::block_on(async {
         // before anything is created that a signal would leave behind
         let signals =
             Signals::listen().map_err(|error| Failure::new("could not listen for signals").because(error))?;
         judge(arguments, context, printer, signals).await
     })?
+}
+
+/// Keeps processes of the same user from tracing this one and from reading its memory and environment. Root can do so
+/// all the same.
+#[cfg(target_os = "linux")]
+fn protect() -> nix::Result<()> {
+    nix::sys::prctl::set_dumpable(false)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn protect() -> Result<(), std::convert::Infallible> {
+    Ok(())
 }
 
 async fn judge(
@@ -42,7 +56,9 @@ async fn judge(
     signals: Signals,
 ) -> Result<u8, Failure> {
     let raw: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
-    let options = resolve::options(arguments, &raw, context)?;
+    let mut options = resolve::options(arguments, &raw, context)?;
+    // nothing was started yet: what is below this process from now on, the run has started
+    options.host = options.host.adopting(adopt_orphans());
     let folder = Utf8PathBuf::from(&options.out_shown);
     let standard = standard_reports(&folder);
     if arguments.out.is_some() {
@@ -78,8 +94,8 @@ async fn judge(
     }
     let ended = ended.map_err(|error| unwritable(&error))?;
     if arguments.json {
-        let summary = fs::read_to_string(folder.join("summary.json")).map_err(|error| unwritable(&error))?;
-        printer.answer(summary.trim_end());
+        let summary = runs::summary(&folder).map_err(|error| unwritable(&error))?;
+        printer.answer(String::from_utf8_lossy(&summary).trim_end());
     }
     if ended.exit_code() == 0 && arguments.out.is_none() && !arguments.keep {
         runs::keep_reports(&folder);

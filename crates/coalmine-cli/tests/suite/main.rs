@@ -18,6 +18,7 @@ mod lists;
 mod live;
 mod model_fault;
 mod own;
+mod processes;
 mod promises;
 mod refusals;
 mod report;

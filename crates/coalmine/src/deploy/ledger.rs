@@ -17,7 +17,7 @@ use nix::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Liveness, Owner, TargetError};
+use super::{Liveness, Owner, TargetError, owner::started, processes::Family};
 use crate::untrusted::{Folder, Kind};
 
 /// The name of the file that names the owner.
@@ -38,9 +38,19 @@ pub(super) struct Entry {
 struct OwnerRecord {
     run: String,
     owner: Owner,
-    group: Option<i32>,
+    /// The value of the variable that marks the processes of the run.
+    mark: String,
+    group: Option<Group>,
     #[serde(default)]
     kept: bool,
+}
+
+/// A process group.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Group {
+    leader: i32,
+    /// When the leader was started: the system uses ids again.
+    started: u64,
 }
 
 impl Entry {
@@ -60,7 +70,8 @@ impl Entry {
                 _ => error.to_string(),
             },
         })?;
-        let record = OwnerRecord { run: run.to_owned(), owner: Owner::me(), group: None, kept: false };
+        let mark = uuid::Uuid::new_v4().simple().to_string();
+        let record = OwnerRecord { run: run.to_owned(), owner: Owner::me(), mark, group: None, kept: false };
         let entry = Self { folder, record };
         entry.write()?;
         for folder in [entry.state(), entry.state().join("memory")] {
@@ -73,8 +84,15 @@ impl Entry {
         self.folder.join("state")
     }
 
-    pub(super) fn set_group(&mut self, group: Option<i32>) -> Result<(), TargetError> {
-        self.record.group = group;
+    /// Returns what marks the processes of the run.
+    pub(super) fn mark(&self) -> &str {
+        &self.record.mark
+    }
+
+    /// Notes the process group of the runtime, by its leader.
+    pub(super) fn set_group(&mut self, leader: Option<i32>) -> Result<(), TargetError> {
+        let started_at = |leader: i32| u32::try_from(leader).ok().and_then(started);
+        self.record.group = leader.and_then(|leader| Some(Group { leader, started: started_at(leader)? }));
         self.write()
     }
 
@@ -109,9 +127,7 @@ pub(super) fn sweep(base: &Utf8Path, kept_too: bool) -> Vec<String> {
                 if !dead || (record.kept && !kept_too) {
                     continue;
                 }
-                if let Some(group) = record.group {
-                    end_group(group, &record.run);
-                }
+                end_processes(&record);
             }
             None if !is_orphaned(entry.path()) => continue,
             None => {}
@@ -156,23 +172,15 @@ fn remove(folder: &Utf8Path) -> std::io::Result<()> {
     std::fs::remove_dir(folder)
 }
 
-/// Ends a process group, if any process in it still bears the run's mark: the system reuses ids.
-fn end_group(group: i32, run: &str) {
-    let mark = format!("COALMINE_RUN_ID={run}");
-    let Ok(processes) = std::fs::read_dir("/proc") else { return };
-    let ours = processes.flatten().any(|entry| {
-        let path = entry.path();
-        let stat = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
-        let in_group =
-            stat.rsplit_once(')').and_then(|(_, rest)| rest.split_ascii_whitespace().nth(2)?.parse().ok());
-        in_group == Some(group)
-            && std::fs::read(path.join("environ")).is_ok_and(|environ| {
-                environ.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
-            })
-    });
-    if ours {
-        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+/// Ends the processes of a run.
+fn end_processes(record: &OwnerRecord) {
+    if let Some(group) = record.group
+        && group.leader > 1
+        && u32::try_from(group.leader).ok().and_then(started) == Some(group.started)
+    {
+        let _ = killpg(Pid::from_raw(group.leader), Signal::SIGKILL);
     }
+    Family { mark: record.mark.clone(), adopted: false }.end();
 }
 
 /// Creates the folder of the ledger, for this user alone. Returns its real path.
@@ -186,6 +194,17 @@ fn create_ledger(base: &Utf8Path) -> Result<Utf8PathBuf, TargetError> {
         return Err(TargetError::Disk { what: base.to_string(), cause });
     }
     base.canonicalize_utf8().map_err(TargetError::disk(base.as_str()))
+}
+
+#[cfg(test)]
+impl Entry {
+    /// Makes the entry that of a process which is gone.
+    pub(super) fn leave_behind(&mut self) {
+        let me = Owner::me().label();
+        let place = me.splitn(3, ':').nth(2).unwrap();
+        self.record.owner = Owner::from_label(&format!("4194305:1:{place}")).unwrap();
+        self.write().unwrap();
+    }
 }
 
 #[cfg(test)]
@@ -205,10 +224,7 @@ mod tests {
     /// Makes the entry of a run whose owner is dead.
     fn dead(base: &Utf8Path, run: &str) -> Entry {
         let mut entry = Entry::create(base, run).unwrap();
-        let me = Owner::me().label();
-        let place = me.splitn(3, ':').nth(2).unwrap();
-        entry.record.owner = Owner::from_label(&format!("4194305:1:{place}")).unwrap();
-        entry.write().unwrap();
+        entry.leave_behind();
         entry
     }
 

@@ -2,6 +2,7 @@
 
 mod spec;
 mod paths;
+mod sandbox;
 mod group;
 mod search;
 mod disk;
