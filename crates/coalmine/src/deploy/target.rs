@@ -13,7 +13,7 @@ use crate::{event::Emitter, plan::Profile};
 #[derive(Debug)]
 pub enum Target {
     /// A local process and its group.
-    Process(Process),
+    Process(Box<Process>),
     /// A container in a network of its own.
     Docker(Box<Docker>),
     /// A runtime that someone else started.
@@ -33,7 +33,7 @@ impl Target {
         log: LogTail,
     ) -> Result<Self, TargetError> {
         Ok(match spec {
-            TargetSpec::Process(spec) => Self::Process(Process::prepare(spec, run, host, log)?),
+            TargetSpec::Process(spec) => Self::Process(Box::new(Process::prepare(spec, run, host, log)?)),
             TargetSpec::Docker(spec) => {
                 let docker = Docker::connect(spec, run, profile.port.unwrap_or(8000), host, log).await?;
                 Self::Docker(Box::new(docker))
