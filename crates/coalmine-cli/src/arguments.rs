@@ -102,8 +102,8 @@ pub(crate) struct RunArguments {
     /// Judge a container image
     #[arg(long, help_heading = "Target")]
     pub(crate) image: Option<String>,
-    /// Judge a local command; `{port}`, `{world}`, `{state}` and `{memory}` are filled in and also set as
-    /// variables
+    /// Judge a local command, for code you trust: it runs with your rights. `{port}`, `{world}`, `{state}` and
+    /// `{memory}` are filled in
     #[arg(long, value_name = "COMMAND", help_heading = "Target")]
     pub(crate) cmd: Option<String>,
     /// Judge a runtime that is already running
@@ -118,13 +118,16 @@ pub(crate) struct RunArguments {
     /// Set variables of the runtime from a file of `NAME=VALUE` lines; the values are redacted in all output
     #[arg(long, value_name = "FILE", conflicts_with = "url", help_heading = "Target")]
     pub(crate) env_file: Vec<Utf8PathBuf>,
-    /// Set a variable of the runtime; overrides the profile and `--env-file`
-    #[arg(long, short, value_name = "NAME=VALUE", conflicts_with = "url", help_heading = "Target")]
+    /// Set a variable of the runtime, or pass on yours of that name; overrides the profile and `--env-file`
+    #[arg(long, short, value_name = "NAME[=VALUE]", conflicts_with = "url", help_heading = "Target")]
     pub(crate) env: Vec<String>,
     /// Pass on a variable of coalmine's own environment whose value is redacted in all output, whatever its name;
     /// a value of fewer than 4 characters, a switch such as `true` and a number of fewer than 8 digits are not
     #[arg(long, value_name = "NAME", conflicts_with = "url", help_heading = "Target")]
     pub(crate) secret_env: Vec<String>,
+    /// Run the command in a sandbox (bubblewrap): namespaces of its own, only `{state}` writable, your network
+    #[arg(long, conflicts_with_all = ["image", "url", "keep"], help_heading = "Target")]
+    pub(crate) sandbox: bool,
     /// The port on which the runtime listens inside its container
     #[arg(long, requires = "image", help_heading = "Target")]
     pub(crate) port: Option<u16>,

@@ -48,12 +48,9 @@ pub(crate) fn options(
         from_files.extend(env_file::read(file)?);
     }
     profile.env.extend(from_files.iter().cloned());
-    for pair in &arguments.env {
-        let (name, value) = pair.split_once('=').ok_or_else(|| {
-            Failure::new(format!("invalid variable `{pair}` for `--env`: expected `=`"))
-                .hint("write `--env NAME=VALUE`")
-        })?;
-        profile.env.insert(name.to_owned(), value.to_owned());
+    for given in &arguments.env {
+        let (name, value) = variable(given, context)?;
+        profile.env.insert(name, value);
     }
     let named = secret_env(arguments, &mut profile, context)?;
     if let Some(port) = arguments.port {
@@ -144,6 +141,18 @@ fn secret_env(
     Ok(values)
 }
 
+/// Returns a variable of `--env`: `NAME=VALUE`, or `NAME` for the one that is set here.
+fn variable(given: &str, context: &Context) -> Result<(String, String), Failure> {
+    if let Some((name, value)) = given.split_once('=').filter(|(name, _)| !name.is_empty()) {
+        return Ok((name.to_owned(), value.to_owned()));
+    }
+    let value = context.host.text(given).ok_or_else(|| {
+        Failure::new(format!("invalid variable `{given}` for `--env`: it is not set here, or is empty"))
+            .hint("set it, or write `--env NAME=VALUE`")
+    })?;
+    Ok((given.to_owned(), value.to_owned()))
+}
+
 /// Returns the profile that `--profile` gives, or else `reference` for the reference runtime and `generic`
 /// for others.
 fn profile(arguments: &RunArguments, canaries: &[Canary]) -> Result<Profile, Failure> {
@@ -179,8 +188,13 @@ fn target(
             })?;
         return Ok(TargetSpec::Url(UrlSpec { given: url.clone(), base }));
     }
+    let sandbox = arguments.sandbox;
     if let Some(command) = &arguments.cmd {
-        return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone() }));
+        return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone(), sandbox }));
+    }
+    if sandbox && (profile.image.is_some() || profile.command.is_none()) {
+        return Err(Failure::new("`--sandbox` is for a local command: there is none")
+            .hint("give the command with `--cmd`, or leave out `--sandbox`"));
     }
     if let Some(image) = arguments.image.as_ref().or(profile.image.as_ref()) {
         let image = image.clone();
@@ -191,7 +205,7 @@ fn target(
         return Ok(TargetSpec::Docker(DockerSpec { image, pull, keep: arguments.keep, open }));
     }
     if let Some(command) = &profile.command {
-        return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone() }));
+        return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone(), sandbox }));
     }
     let own = std::env::current_exe()
         .map_err(|error| Failure::new("could not find the path of this program").because(error))?;

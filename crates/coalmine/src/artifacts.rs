@@ -11,6 +11,7 @@ use fs_err as fs;
 use crate::{
     event::EscapedJson,
     redact::{Redacting, Redactor},
+    untrusted::Folder,
 };
 
 /// The most bytes of one file of evidence.
@@ -20,6 +21,8 @@ const MAX_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Artifacts {
     root: Utf8PathBuf,
+    /// The same folder by its real path.
+    real: Utf8PathBuf,
     redactor: Redactor,
     /// What could not be written first, and why.
     lost: Arc<OnceLock<String>>,
@@ -37,7 +40,12 @@ impl Artifacts {
     /// The folder cannot be created.
     pub fn create(root: &Utf8Path, secrets: Vec<String>) -> Result<Self, ArtifactsError> {
         fs::create_dir_all(root)?;
-        Ok(Self { root: root.to_owned(), redactor: Redactor::new(&secrets), lost: Arc::default() })
+        Ok(Self {
+            root: root.to_owned(),
+            real: root.canonicalize_utf8()?,
+            redactor: Redactor::new(&secrets),
+            lost: Arc::default(),
+        })
     }
 
     /// Returns the folder.
@@ -49,12 +57,12 @@ impl Artifacts {
     /// cannot be written does not stop the run: `None` is returned, nothing will point to the file, and
     /// [`Self::lost`] says so.
     pub(crate) fn write(&self, path: &str, content: &[u8]) -> Option<String> {
-        let target = self.root.join(path);
-        let created = target.parent().map_or(Ok(()), fs::create_dir_all);
-        let written = created.and_then(|()| fs::write(&target, self.redactor.evidence(content, MAX_BYTES)));
+        let target = self.real.join(path);
+        let (folder, name) = (target.parent()?, target.file_name()?);
+        let redacted = self.redactor.evidence(content, MAX_BYTES);
+        // a local command can write here too, so what it put under that name is replaced, not opened
+        let written = Folder::create(folder).and_then(|folder| folder.replace(name, &redacted));
         if let Err(error) = written {
-            // half of the evidence misleads more than none
-            let _ = fs::remove_file(&target);
             let _ = self.lost.set(error.to_string());
             return None;
         }
@@ -122,6 +130,7 @@ mod tests {
         assert_eq!(read("x-turn-1.txt") + &read("x-beside-others-turn-1.txt"), "secondfirst");
         assert_eq!(read("xy-turn-1.txt"), "other");
     }
+
     #[test]
     fn evidence_that_cannot_be_written_is_lost() {
         let folder = tempfile::tempdir().unwrap();
@@ -131,5 +140,24 @@ mod tests {
         assert_eq!(artifacts.lost(), None);
         assert_eq!(artifacts.clone().write("wire/x-turn-1.txt", b"lost"), None);
         assert!(artifacts.lost().is_some_and(|lost| lost.contains("wire")), "{:?}", artifacts.lost());
+    }
+
+    #[test]
+    fn what_a_runtime_put_there_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let artifacts = Artifacts::create(root, vec![]).unwrap();
+        std::fs::write(root.join("precious"), "precious").unwrap();
+        std::fs::create_dir(root.join("wire")).unwrap();
+        std::os::unix::fs::symlink("../precious", root.join("wire/a.txt")).unwrap();
+        assert!(artifacts.write("wire/a.txt", b"evidence").is_some());
+        assert_eq!(std::fs::read_to_string(root.join("wire/a.txt")).unwrap(), "evidence");
+        assert_eq!(std::fs::read_to_string(root.join("precious")).unwrap(), "precious");
+        std::os::unix::fs::symlink("wire", root.join("session-store")).unwrap();
+        assert_eq!(
+            artifacts.write("session-store/b.txt", b""),
+            None,
+            "nothing is written through a linked folder"
+        );
     }
 }

@@ -6,6 +6,7 @@
 
 mod redact;
 pub mod event;
+pub mod untrusted;
 pub mod artifacts;
 pub mod plan;
 pub mod deploy;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use coalmine::{
+    deploy::adopt_orphans,
     event::{Emitter, Severity},
     run::{Crash, Interrupt},
 };
@@ -30,11 +31,25 @@ pub(crate) fn run(
     printer: &mut Printer,
     crash: &Crash,
 ) -> Result<u8, Failure> {
+    // without it, the runtime could read more and do more, but is judged as well
+    let _ = protect();
     // before anything is created that a signal would leave behind
     let interrupt = Interrupt::new();
     signals::listen(interrupt.clone())
         .map_err(|error| Failure::new("could not listen for signals").because(error))?;
     super::block_on(judge(arguments, context, printer, &interrupt, crash))?
+}
+
+/// Keeps processes of the same user from tracing this one and from reading its memory and environment. Root can do so
+/// all the same.
+#[cfg(target_os = "linux")]
+fn protect() -> nix::Result<()> {
+    nix::sys::prctl::set_dumpable(false)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn protect() -> Result<(), std::convert::Infallible> {
+    Ok(())
 }
 
 async fn judge(
@@ -45,7 +60,9 @@ async fn judge(
     crash: &Crash,
 ) -> Result<u8, Failure> {
     let raw: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
-    let options = resolve::options(arguments, &raw, context)?;
+    let mut options = resolve::options(arguments, &raw, context)?;
+    // nothing was started yet: what is below this process from now on, the run has started
+    options.host = options.host.adopting(adopt_orphans());
     let folder = Utf8PathBuf::from(&options.out_shown);
     let standard = standard_reports(&folder);
     if arguments.out.is_some() {

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     DeploymentSpec, Outputs, Placeholders, ReadyRuntime, Runtime, Target,
-    diagnosis::{not_ready, not_started},
+    diagnosis::{not_ready, not_started, with_environment_hint},
     evidence,
     progress::ReadyProgress,
     run_world::RunWorld,
@@ -66,7 +66,7 @@ impl<'a> Deployment<'a> {
             Ok(ready) => Ok(ready),
             Err(reason) => {
                 evidence::write_description(target, artifacts).await;
-                Err(not_ready(&reason, spec.profile))
+                Err(with_environment_hint(not_ready(&reason, spec.profile), spec.target))
             }
         }
     }

@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn shell() -> TargetSpec {
-        TargetSpec::Process(ProcessSpec::Shell { command: "serve".into() })
+        TargetSpec::Process(ProcessSpec::Shell { command: "serve".into(), sandbox: false })
     }
 
     fn url() -> TargetSpec {

@@ -13,7 +13,7 @@ use crate::{event::Emitter, plan::Profile};
 #[derive(Debug)]
 pub enum Target {
     /// A local process and its group.
-    Process(Process),
+    Process(Box<Process>),
     /// A container in a network of its own.
     Docker(Box<Docker>),
     /// A runtime that someone else started.
@@ -33,7 +33,7 @@ impl Target {
         log: LogTail,
     ) -> Result<Self, TargetError> {
         Ok(match spec {
-            TargetSpec::Process(spec) => Self::Process(Process::prepare(spec, run, host, log)?),
+            TargetSpec::Process(spec) => Self::Process(Box::new(Process::prepare(spec, run, host, log)?)),
             TargetSpec::Docker(spec) => {
                 let docker = Docker::connect(spec, run, profile.port.unwrap_or(8000), host, log).await?;
                 Self::Docker(Box::new(docker))
@@ -160,7 +160,7 @@ impl Target {
     /// Nothing can be read, for the reason given.
     pub async fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
         match self {
-            Self::Process(process) => process.read_files(patterns),
+            Self::Process(process) => process.read_files(patterns).await,
             Self::Docker(docker) => docker.read_files(patterns).await,
             Self::Url(_) => Err(Unreadable("files of a runtime that runs elsewhere cannot be read".into())),
         }
@@ -186,7 +186,7 @@ impl Target {
     /// The folder cannot be checked, for the reason given.
     pub async fn memory_root(&self, root: &str) -> Result<FolderCheck, Unreadable> {
         match self {
-            Self::Process(process) => Ok(process.memory_root(root)),
+            Self::Process(process) => Ok(process.memory_root(root).await),
             Self::Docker(docker) => docker.memory_root(root).await,
             Self::Url(_) => {
                 Err(Unreadable("the disk of a runtime that runs elsewhere cannot be inspected".into()))

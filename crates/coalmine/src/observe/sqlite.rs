@@ -1,15 +1,25 @@
 //! Session stores in SQLite: a copy of the database is read, and its rows are grouped into sessions.
 
-use rusqlite::{Connection, types::ValueRef};
-use serde_json::Value;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
-use super::store::{Record, Store, plain};
+use rusqlite::{Connection, config::DbConfig, limits::Limit, types::ValueRef};
+
+use super::store::{Record, Store, parse, plain};
 use crate::deploy::StoreFile;
 
 /// The most rows that are read of a store.
 const MAX_ROWS: usize = 50_000;
 /// The most bytes of text that are read of a store.
 const MAX_TEXT: usize = 32 << 20;
+/// The longest value, row or statement of a store, in bytes.
+const MAX_VALUE: i32 = 16 << 20;
+/// The most memory that SQLite may use, in bytes.
+const MAX_HEAP: i64 = 128 << 20;
+/// The longest that the databases of a store may take to read.
+const WITHIN: Duration = Duration::from_secs(5);
 /// The end of the name of a write-ahead log, which belongs to a database.
 pub(super) const WAL: &str = "-wal";
 
@@ -28,7 +38,7 @@ pub(super) fn read(files: &[StoreFile]) -> Store {
     if databases.is_empty() {
         return Store::Unreadable("no file matches the patterns of `[state] sqlite`".into());
     }
-    let mut rows = Rows::default();
+    let mut rows = Rows::new(Instant::now() + WITHIN);
     for database in databases {
         let log = logs.iter().find(|log| log.path.strip_suffix(WAL) == Some(&database.path));
         if let Err(reason) = rows.add(&database.bytes, log.map(|log| log.bytes.as_slice())) {
@@ -39,9 +49,12 @@ pub(super) fn read(files: &[StoreFile]) -> Store {
 }
 
 /// What was read so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Rows {
+    until: Instant,
     records: Vec<Record>,
+    /// The places of the records, by key.
+    places: HashMap<String, usize>,
     count: usize,
     bytes: usize,
     /// Whether a table names the sessions of its rows.
@@ -51,7 +64,13 @@ struct Rows {
 }
 
 impl Rows {
-    /// Adds all rows of a database. It is opened as a copy, so that nothing disturbs the runtime.
+    fn new(until: Instant) -> Self {
+        let (records, places) = (vec![], HashMap::new());
+        Self { until, records, places, count: 0, bytes: 0, keyed: false, mixed: false }
+    }
+
+    /// Adds all rows of a database. It is opened as a copy, so that nothing disturbs the runtime, and with bounds, because
+    /// the runtime wrote it.
     fn add(&mut self, database: &[u8], log: Option<&[u8]>) -> Result<(), String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let path = folder.path().join("store.db");
@@ -60,9 +79,24 @@ impl Rows {
             let name = format!("store.db{WAL}");
             std::fs::write(folder.path().join(name), log).map_err(|error| error.to_string())?;
         }
-        let connection = Connection::open(&path).map_err(|error| error.to_string())?;
-        for table in tables(&connection).map_err(|error| error.to_string())? {
-            self.add_table(&connection, &table)?;
+        let connection = open(&path).map_err(|error| error.to_string())?;
+        // a statement that runs for long is interrupted from outside
+        let (interrupt, left) = (connection.get_interrupt_handle(), self.until - Instant::now());
+        let (done, waiting) = std::sync::mpsc::channel::<()>();
+        let watch = std::thread::spawn(move || {
+            if waiting.recv_timeout(left) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                interrupt.interrupt();
+            }
+        });
+        let added = self.add_tables(&connection);
+        drop(done);
+        let _ = watch.join();
+        added
+    }
+
+    fn add_tables(&mut self, connection: &Connection) -> Result<(), String> {
+        for table in tables(connection).map_err(|error| error.to_string())? {
+            self.add_table(connection, &table)?;
         }
         Ok(())
     }
@@ -81,28 +115,39 @@ impl Rows {
         self.mixed |= key.is_none() && names.iter().any(is_content);
         let mut rows = statement.query([]).map_err(|error| error.to_string())?;
         while let Some(row) = rows.next().map_err(|error| error.to_string())? {
-            let values: Vec<String> =
-                (0..names.len()).filter_map(|at| row.get_ref(at).ok()).map(text).collect();
-            let key = key.and_then(|at| values.get(at)).map_or(table, String::as_str).to_owned();
             self.count += 1;
-            self.add_row(key, values.join("\n"))?;
+            let mut values = vec![];
+            for value in (0..names.len()).filter_map(|at| row.get_ref(at).ok()).map(text) {
+                self.bytes += value.len() + 1;
+                self.check_bounds()?;
+                values.push(value);
+            }
+            self.check_bounds()?;
+            let key = key.and_then(|at| values.get(at)).map_or(table, String::as_str).to_owned();
+            self.add_row(key, &values.join("\n"));
         }
         Ok(())
     }
 
-    fn add_row(&mut self, key: String, text: String) -> Result<(), String> {
-        self.bytes += text.len();
+    fn check_bounds(&self) -> Result<(), String> {
         if self.count > MAX_ROWS || self.bytes > MAX_TEXT {
             return Err(format!("it has more than {MAX_ROWS} rows or {} MiB of text", MAX_TEXT >> 20));
         }
-        match self.records.iter_mut().find(|record| record.key == key) {
-            Some(record) => {
-                record.text.push_str(&text);
-                record.text.push('\n');
-            }
-            None => self.records.push(Record { key, text: text + "\n" }),
+        if Instant::now() > self.until {
+            return Err(format!("it could not be read within {} s", WITHIN.as_secs()));
         }
         Ok(())
+    }
+
+    fn add_row(&mut self, key: String, text: &str) {
+        let place = *self.places.entry(key).or_insert_with_key(|key| {
+            self.records.push(Record { key: key.clone(), text: String::new() });
+            self.records.len() - 1
+        });
+        if let Some(record) = self.records.get_mut(place) {
+            record.text.push_str(text);
+            record.text.push('\n');
+        }
     }
 
     fn into_store(self) -> Store {
@@ -110,6 +155,21 @@ impl Rows {
         let raw = raw.collect::<String>().into_bytes();
         Store::Read { by_session: self.keyed && !self.mixed, records: self.records, raw, complete: true }
     }
+}
+
+/// Opens a database that somebody else made: what its schema contains is not trusted, and memory is bounded.
+fn open(path: &std::path::Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    for limit in [Limit::SQLITE_LIMIT_LENGTH, Limit::SQLITE_LIMIT_SQL_LENGTH] {
+        connection.set_limit(limit, MAX_VALUE)?;
+    }
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.pragma_update_and_check(None, "hard_heap_limit", MAX_HEAP, |_| Ok(()))?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
 }
 
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
@@ -136,10 +196,7 @@ fn text(value: ValueRef<'_>) -> String {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
     };
     let is_json = text.trim_start().starts_with(['{', '[', '"']);
-    match serde_json::from_str::<Value>(&text) {
-        Ok(json) if is_json => plain(&json),
-        _ => text,
-    }
+    is_json.then(|| parse(text.as_bytes())).flatten().map_or(text, |json| plain(&json))
 }
 
 #[cfg(test)]
@@ -199,6 +256,35 @@ mod tests {
         let version =
             "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('1');";
         assert!(read(&files(&format!("{MESSAGES}{version}"), false)).distinguishes_sessions());
+    }
+
+    #[test]
+    fn hostile_databases_are_bounded() {
+        let row = "CREATE TABLE t (id TEXT); INSERT INTO t VALUES ('a');";
+        // a column that is computed when it is read
+        let column =
+            |at: usize, sql: &str| format!("ALTER TABLE t ADD COLUMN c{at} GENERATED ALWAYS AS ({sql});");
+        let wide = (0..50).map(|at| column(at, "printf('%.*c', 900000, 'x')"));
+        let store = read(&files(&(row.to_owned() + &wide.collect::<String>()), false));
+        assert!(matches!(&store, Store::Unreadable(reason) if reason.contains("MiB of text")), "{store:?}");
+        let store = read(&files(&(row.to_owned() + &column(0, "zeroblob(900000000)")), false));
+        assert!(matches!(&store, Store::Unreadable(reason) if reason.contains("too big")), "{store:?}");
+        let nested = format!("CREATE TABLE t (id TEXT); INSERT INTO t VALUES ('{}')", "[".repeat(100_000));
+        assert!(read(&files(&nested, false)).distinguishes_sessions());
+    }
+
+    #[test]
+    fn slow_database_is_given_up() {
+        let mut rows = Rows::new(Instant::now() + Duration::from_millis(50));
+        let sql = "CREATE TABLE t (id TEXT);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+              INSERT INTO t SELECT 'a' FROM n;
+            ALTER TABLE t ADD COLUMN c GENERATED ALWAYS AS (
+              length(replace(printf('%.*c', 200000, 'x'), 'x', 'yyyyyyyy')));";
+        let began = Instant::now();
+        let reason = rows.add(&files(sql, false)[0].bytes, None).unwrap_err();
+        assert!(reason.contains("interrupted") || reason.contains("could not be read within"), "{reason}");
+        assert!(began.elapsed() < Duration::from_secs(10));
     }
 
     #[test]
