@@ -1,15 +1,24 @@
 //! Session stores in SQLite: a copy of the database is read, and its rows are grouped into sessions.
 
-use rusqlite::{Connection, types::ValueRef};
-use serde_json::Value;
+use std::time::{Duration, Instant};
 
-use super::store::{Record, Store, plain};
+use rusqlite::{Connection, config::DbConfig, limits::Limit, types::ValueRef};
+
+use super::store::{Record, Store, parse, plain};
 use crate::deploy::StoreFile;
 
 /// The most rows that are read of a store.
 const MAX_ROWS: usize = 50_000;
 /// The most bytes of text that are read of a store.
 const MAX_TEXT: usize = 32 << 20;
+/// The most bytes of one value: nothing that is stored is larger than the store.
+const MAX_VALUE: i32 = 16 << 20;
+/// The most memory that SQLite may take, in bytes.
+const MAX_MEMORY: i64 = 256 << 20;
+/// The longest that reading a database may take.
+const MAX_TIME: Duration = Duration::from_secs(10);
+/// How many steps SQLite takes before it looks at the clock.
+const STEPS: std::ffi::c_int = 10_000;
 /// The end of the name of a write-ahead log, which belongs to a database.
 pub(super) const WAL: &str = "-wal";
 
@@ -60,7 +69,8 @@ impl Rows {
             let name = format!("store.db{WAL}");
             std::fs::write(folder.path().join(name), log).map_err(|error| error.to_string())?;
         }
-        let connection = Connection::open(&path).map_err(|error| error.to_string())?;
+        let mut connection = Connection::open(&path).map_err(|error| error.to_string())?;
+        restrict(&mut connection).map_err(|error| error.to_string())?;
         for table in tables(&connection).map_err(|error| error.to_string())? {
             self.add_table(&connection, &table)?;
         }
@@ -112,6 +122,17 @@ impl Rows {
     }
 }
 
+/// Bounds what a hostile database can cost: columns that are computed can be of any size, and take any time.
+fn restrict(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE)?;
+    connection.pragma_update(None, "hard_heap_limit", MAX_MEMORY)?;
+    let until = Instant::now() + MAX_TIME;
+    connection.progress_handler(STEPS, Some(move || Instant::now() >= until))
+}
+
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let sql =
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
@@ -136,9 +157,9 @@ fn text(value: ValueRef<'_>) -> String {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
     };
     let is_json = text.trim_start().starts_with(['{', '[', '"']);
-    match serde_json::from_str::<Value>(&text) {
-        Ok(json) if is_json => plain(&json),
-        _ => text,
+    match parse(text.as_bytes()).filter(|_| is_json) {
+        Some(json) => plain(&json),
+        None => text,
     }
 }
 
@@ -210,5 +231,18 @@ mod tests {
                     WHERE i < 50001) INSERT INTO kv SELECT 'a' FROM n;";
         let store = read(&files(rows, false));
         assert!(matches!(store, Store::Unreadable(reason) if reason.contains("more than 50000 rows")));
+    }
+
+    #[test]
+    fn computed_columns_are_bounded() {
+        let column = |at| format!(", c{at} AS (hex(zeroblob(7000000)))");
+        let columns: String = (0..200).map(column).collect();
+        // with the columns in place, the insertion would compute them
+        let sql = format!(
+            "CREATE TABLE t (id TEXT); INSERT INTO t VALUES ('a'); PRAGMA writable_schema = ON; \
+             UPDATE sqlite_schema SET sql = 'CREATE TABLE t (id TEXT{columns})';"
+        );
+        let store = read(&files(&sql, false));
+        assert!(matches!(&store, Store::Unreadable(reason) if reason.contains("memory")), "{store:?}");
     }
 }
