@@ -32,7 +32,7 @@ const MESSAGE_COLUMNS: [&str; 5] = ["role", "sender", "author", "speaker", "mess
 const CONTENT_COLUMNS: [&str; 6] = ["content", "message", "messages", "text", "body", "data"];
 
 /// Reads the databases among these files, each with its write-ahead log.
-pub(super) fn read(files: &[StoreFile]) -> Store {
+pub fn read(files: &[StoreFile]) -> Store {
     let (logs, databases): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path.ends_with(WAL));
     if databases.is_empty() {
         return Store::Unreadable("no file matches the patterns of `[state] sqlite`".into());

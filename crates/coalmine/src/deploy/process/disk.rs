@@ -12,8 +12,8 @@ use tokio::{process::Command, time::timeout};
 use super::Process;
 use crate::{
     deploy::{
-        Candidate, FolderCheck, MAX_STORE_BYTES, Placeholders, StoreFile, StoreFiles, TargetError,
-        Unreadable, glob::Glob, too_long,
+        Candidate, FolderCheck, Glob, MAX_STORE_BYTES, Placeholders, StoreFile, StoreFiles, TargetError,
+        Unreadable, too_long,
     },
     plan::Profile,
 };
