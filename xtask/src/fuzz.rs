@@ -143,12 +143,10 @@ impl Fuzzer {
 
     /// Returns the end of what a target said, and how to read the failing input again.
     fn explain(&self, target: &str, said: &str) -> String {
-        let reasons = said.lines().filter(|line| {
-            ["panicked at", "assertion", "left:", "right:", "ERROR: libFuzzer"]
-                .iter()
-                .any(|sign| line.contains(sign))
-        });
-        let mut text = reasons.take(8).map(shortened).collect::<Vec<_>>().join("\n");
+        let panic = said.lines().skip_while(|line| !line.contains("panicked at"));
+        let panic = panic.take_while(|line| !line.starts_with("stack backtrace")).take(4);
+        let end = said.lines().find(|line| line.contains("ERROR: libFuzzer"));
+        let mut text = panic.chain(end).map(shortened).collect::<Vec<_>>().join("\n");
         let written = said.lines().find_map(|line| line.split_once("Test unit written to "));
         if let Some((_, file)) = written {
             let file = Utf8Path::new(file).strip_prefix(repository::root()).unwrap_or(Utf8Path::new(file));
