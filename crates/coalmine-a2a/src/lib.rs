@@ -47,6 +47,8 @@ mod drift;
 mod exchange;
 mod error;
 mod refusal;
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use ask::Ask;
 pub use binding::{Binding, Endpoint, HttpRequest, JSON_RPC, WireCall};

@@ -58,7 +58,7 @@ impl Printer {
                 }
                 if let Some(hint) = hint {
                     let word = "hint".style(self.paint(Style::new().bold())).to_string();
-                    self.note(format_args!("\n{word}: {hint}"));
+                    self.note(format_args!("\n{word}: {}", escape_bounded(hint, 1_000)));
                 }
             }
         }

@@ -25,6 +25,27 @@ pub fn escape_bounded(text: &str, limit: usize) -> String {
     escaped.chars().take(limit.saturating_sub(1)).chain((limit > 0).then_some('…')).collect()
 }
 
+/// Replaces every character that [`escape()`] escapes, except line breaks and tabs, with one that shows that
+/// something is there. Every byte keeps its place, so places in the text stay valid.
+///
+/// `::` stays: put something in front of each line.
+pub fn mask(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        let rest = &text[at + character.len_utf8()..];
+        match character {
+            '\n' | '\t' => masked.push(character),
+            '\r' if rest.starts_with('\n') => masked.push('\r'),
+            '#' if masked.ends_with('#') && opens_command(rest) => masked.push('?'),
+            _ if is_hidden(character) => {
+                masked.push_str(["?", "¿", "\u{fffd}", "\u{fffd}?"][character.len_utf8() - 1])
+            }
+            _ => masked.push(character),
+        }
+    }
+    masked
+}
+
 /// Escapes until the result exceeds `limit` characters, so that time and memory do not grow with the text.
 fn escape_up_to(text: &str, limit: usize) -> String {
     let mut escaped = String::with_capacity(text.len().min(limit.saturating_mul(4)));

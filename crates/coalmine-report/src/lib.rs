@@ -36,7 +36,7 @@ mod rebuild;
 mod tests;
 
 pub use error::{RebuildError, ReportError, StreamError};
-pub use escape::{escape, escape_bounded};
+pub use escape::{escape, escape_bounded, mask};
 pub use fanout::{Broken, Fanout};
 pub use file::write_atomically;
 pub use junit::Junit;

@@ -52,6 +52,8 @@ mod journal;
 pub mod sample;
 pub mod duration;
 mod lock;
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use budget::{Held, Limits};
 pub use control::{Memory, Upload};

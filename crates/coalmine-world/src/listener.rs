@@ -5,6 +5,7 @@ use std::{convert::Infallible, io, sync::Arc, time::Duration};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::JoinSet,
     time::sleep,
@@ -64,9 +65,14 @@ pub async fn serve(listener: TcpListener, world: Arc<World>, shutdown: Cancellat
 async fn serve_connection(stream: TcpStream, world: Arc<World>) {
     // words of a stream must not wait for more; if this fails, they only arrive later
     let _ = stream.set_nodelay(true);
+    serve_stream(stream, &world).await;
+}
+
+/// Answers the requests on one connection until either side ends it.
+pub(crate) async fn serve_stream(stream: impl AsyncRead + AsyncWrite + Unpin, world: &World) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(world.timeouts.head).max_buf_size(BUFFER_BYTES);
-    let service = service_fn(|request| async { Ok::<_, Infallible>(answer(&world, request).await) });
+    let service = service_fn(|request| async { Ok::<_, Infallible>(answer(world, request).await) });
     // the client may end the connection in any way
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }

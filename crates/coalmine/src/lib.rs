@@ -14,3 +14,5 @@ pub mod converse;
 pub mod observe;
 pub mod judge;
 pub mod run;
+#[doc(hidden)]
+pub mod fuzzing;

@@ -19,7 +19,7 @@ pub enum Ports {
 /// - the given address itself
 /// - the card's path on the card's port, if the card names this machine and `ports` allows it
 /// - `/` and `/a2a` on the given address
-pub(super) fn endpoints(
+pub(crate) fn endpoints(
     base: &Url,
     card: &Card,
     rpc: Option<&str>,

@@ -11,7 +11,7 @@ mod attempt;
 mod mid_turn;
 
 pub use candidates::Ports;
-pub(crate) use candidates::other_ports;
+pub(crate) use candidates::{endpoints, other_ports};
 pub use conversations::Conversations;
 pub(crate) use conversations::names_rate;
 pub use mid_turn::wait_until;

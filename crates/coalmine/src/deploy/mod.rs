@@ -37,9 +37,11 @@ mod needs;
 
 pub(crate) use deployment::Deployment;
 pub(crate) use deployment_spec::{DeploymentSpec, Outputs};
+pub(crate) use docker::read_archive;
 pub use docker::{DockerSpec, PullPolicy};
 pub use error::TargetError;
 pub(crate) use evidence::attach_log;
+pub(crate) use glob::Glob;
 pub use host::HostEnvironment;
 pub use log::LogTail;
 pub use owner::{Liveness, Owner};

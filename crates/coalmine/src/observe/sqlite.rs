@@ -20,6 +20,8 @@ const MAX_VALUE: i32 = 16 << 20;
 const MAX_HEAP: i64 = 128 << 20;
 /// The longest that the databases of a store may take to read.
 const WITHIN: Duration = Duration::from_secs(5);
+/// How many steps SQLite takes before it looks at the clock.
+const STEPS: std::ffi::c_int = 10_000;
 /// The end of the name of a write-ahead log, which belongs to a database.
 pub(super) const WAL: &str = "-wal";
 
@@ -33,7 +35,7 @@ const MESSAGE_COLUMNS: [&str; 5] = ["role", "sender", "author", "speaker", "mess
 const CONTENT_COLUMNS: [&str; 6] = ["content", "message", "messages", "text", "body", "data"];
 
 /// Reads the databases among these files, each with its write-ahead log.
-pub(super) fn read(files: &[StoreFile]) -> Store {
+pub fn read(files: &[StoreFile]) -> Store {
     let (logs, databases): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path.ends_with(WAL));
     if databases.is_empty() {
         return Store::Unreadable("no file matches the patterns of `[state] sqlite`".into());
@@ -79,24 +81,9 @@ impl Rows {
             let name = format!("store.db{WAL}");
             std::fs::write(folder.path().join(name), log).map_err(|error| error.to_string())?;
         }
-        let connection = open(&path).map_err(|error| error.to_string())?;
-        // a statement that runs for long is interrupted from outside
-        let (interrupt, left) = (connection.get_interrupt_handle(), self.until - Instant::now());
-        let (done, waiting) = std::sync::mpsc::channel::<()>();
-        let watch = std::thread::spawn(move || {
-            if waiting.recv_timeout(left) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-                interrupt.interrupt();
-            }
-        });
-        let added = self.add_tables(&connection);
-        drop(done);
-        let _ = watch.join();
-        added
-    }
-
-    fn add_tables(&mut self, connection: &Connection) -> Result<(), String> {
-        for table in tables(connection).map_err(|error| error.to_string())? {
-            self.add_table(connection, &table)?;
+        let connection = open(&path, self.until).map_err(|error| error.to_string())?;
+        for table in tables(&connection).map_err(|error| error.to_string())? {
+            self.add_table(&connection, &table)?;
         }
         Ok(())
     }
@@ -157,18 +144,21 @@ impl Rows {
     }
 }
 
-/// Opens a database that somebody else made: what its schema contains is not trusted, and memory is bounded.
-fn open(path: &std::path::Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
+/// Opens a database that somebody else made: what its schema contains is not trusted, and memory and time are bounded.
+fn open(path: &std::path::Path, until: Instant) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(path)?;
     for limit in [Limit::SQLITE_LIMIT_LENGTH, Limit::SQLITE_LIMIT_SQL_LENGTH] {
         connection.set_limit(limit, MAX_VALUE)?;
     }
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     connection.pragma_update_and_check(None, "hard_heap_limit", MAX_HEAP, |_| Ok(()))?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "query_only", true)?;
+    connection.progress_handler(STEPS, Some(move || Instant::now() >= until))?;
     Ok(connection)
 }
 
@@ -296,5 +286,18 @@ mod tests {
                     WHERE i < 50001) INSERT INTO kv SELECT 'a' FROM n;";
         let store = read(&files(rows, false));
         assert!(matches!(store, Store::Unreadable(reason) if reason.contains("more than 50000 rows")));
+    }
+
+    #[test]
+    fn computed_columns_are_bounded() {
+        let column = |at| format!(", c{at} AS (hex(zeroblob(7000000)))");
+        let columns: String = (0..200).map(column).collect();
+        // with the columns in place, the insertion would compute them
+        let sql = format!(
+            "CREATE TABLE t (id TEXT); INSERT INTO t VALUES ('a'); PRAGMA writable_schema = ON; \
+             UPDATE sqlite_schema SET sql = 'CREATE TABLE t (id TEXT{columns})';"
+        );
+        let store = read(&files(&sql, false));
+        assert!(matches!(&store, Store::Unreadable(reason) if reason.contains("memory")), "{store:?}");
     }
 }

@@ -15,6 +15,7 @@ mod lifecycle;
 mod folder;
 
 pub(super) use engine::connect;
+pub(crate) use files::read_archive;
 pub(super) use network::{KEPT, OWNER, RUN};
 pub use spec::{DockerSpec, PullPolicy};
 pub(super) use target::Docker;
