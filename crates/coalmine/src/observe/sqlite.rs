@@ -20,8 +20,8 @@ const MAX_VALUE: i32 = 16 << 20;
 const MAX_HEAP: i64 = 128 << 20;
 /// The longest that the databases of a store may take to read.
 const WITHIN: Duration = Duration::from_secs(5);
-/// How many steps SQLite takes before it looks at the clock.
-const STEPS: std::ffi::c_int = 10_000;
+/// How many steps SQLite takes before it looks at the clock. A single step can handle megabytes.
+const STEPS: std::ffi::c_int = 100;
 /// The end of the name of a write-ahead log, which belongs to a database.
 pub(super) const WAL: &str = "-wal";
 
