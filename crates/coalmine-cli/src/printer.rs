@@ -95,11 +95,14 @@ fn visible(error: &SourceError) -> SourceError {
         std::iter::repeat_n(letter, count)
     });
     shown.text = of_file.collect();
-    let lines = |text: &str| text.lines().map(escape).collect::<Vec<_>>().join("\n");
-    shown.message = lines(&error.message);
-    shown.help = error.help.as_deref().map(lines);
+    shown.message = escape_lines(&error.message);
+    shown.help = error.help.as_deref().map(escape_lines);
     shown.file = escape(&error.file);
     shown
+}
+
+fn escape_lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ impl Artifacts {
         // a local command can write here too, so what it put under that name is replaced, not opened
         let written = Folder::create(folder).and_then(|folder| folder.replace(name, &redacted));
         if let Err(error) = written {
-            let _ = self.lost.set(error.to_string());
+            let _ = self.lost.set(format!("`{path}`: {error}"));
             return None;
         }
         Some(path.to_owned())
