@@ -95,13 +95,13 @@ fn visible(error: &SourceError) -> SourceError {
         std::iter::repeat_n(letter, count)
     });
     shown.text = of_file.collect();
-    shown.message = visible_lines(&error.message);
-    shown.help = error.help.as_deref().map(visible_lines);
+    shown.message = escape_lines(&error.message);
+    shown.help = error.help.as_deref().map(escape_lines);
     shown.file = escape(&error.file);
     shown
 }
 
-fn visible_lines(text: &str) -> String {
+fn escape_lines(text: &str) -> String {
     text.lines().map(escape).collect::<Vec<_>>().join("\n")
 }
 

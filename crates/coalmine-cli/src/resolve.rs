@@ -5,7 +5,7 @@ use std::{net::ToSocketAddrs, time::Duration};
 use coalmine::{
     deploy::{DockerSpec, Placeholders, ProcessSpec, TargetSpec, UrlSpec, WorldAddress},
     event::{ModelMode, RunInfo},
-    plan::{Canary, Profile, RunParameters, Script, UnusableDuration, builtin, parse_duration},
+    plan::{Canary, Profile, RedisStore, RunParameters, Script, UnusableDuration, builtin, parse_duration},
     run::{Options, Repeat},
 };
 use coalmine_runtime::fault::{self, Fault};
@@ -29,8 +29,8 @@ pub(crate) fn options(
 ) -> Result<Options, Failure> {
     let known = canaries::all(&arguments.own.canaries)?;
     let mut profile = profile(arguments, &known)?;
+    let variable = |name: &str| context.host.text(name).map(str::to_owned);
     if let Some(auth) = profile.auth.take() {
-        let variable = |name: &str| context.host.text(name).map(str::to_owned);
         profile.auth = Some(auth.from_environment(&variable).map_err(|name| {
             Failure::new(format!(
                 "the credentials of profile `{}` need the variable `{name}`, which is not set",
@@ -39,6 +39,10 @@ pub(crate) fn options(
             .hint(format!("set it: `export {name}=…`"))
         })?);
     }
+    profile.redis_from_environment(&variable).map_err(|name| {
+        Failure::new(format!("`[state] redis` needs the variable `{name}`, which is not set"))
+            .hint(format!("set it: `export {name}=…`"))
+    })?;
     let model = arguments.model;
     if model == ModelMode::Live {
         profile.keep_own_model();
@@ -49,7 +53,7 @@ pub(crate) fn options(
     }
     profile.env.extend(from_files.iter().cloned());
     for given in &arguments.env {
-        let (name, value) = variable(given, context)?;
+        let (name, value) = set_or_passed_on(given, context)?;
         profile.env.insert(name, value);
     }
     let named = secret_env(arguments, &mut profile, context)?;
@@ -142,7 +146,7 @@ fn secret_env(
 }
 
 /// Returns a variable of `--env`: `NAME=VALUE`, or `NAME` for the one that is set here.
-fn variable(given: &str, context: &Context) -> Result<(String, String), Failure> {
+fn set_or_passed_on(given: &str, context: &Context) -> Result<(String, String), Failure> {
     if let Some((name, value)) = given.split_once('=').filter(|(name, _)| !name.is_empty()) {
         return Ok((name.to_owned(), value.to_owned()));
     }
@@ -298,12 +302,14 @@ fn secrets(profile: &Profile, from_files: Vec<(String, String)>, named: Vec<Stri
         ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"].iter().any(|word| name.contains(word))
     };
     let values = profile.env.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
+    let redis = profile.state.redis.as_deref().and_then(|url| RedisStore::parse(url).ok()?.password);
     // short values occur in many places that are not secret, and placeholders are redacted when they are filled in
     let has_placeholder = |value: &str| Placeholders::default().apply(value) != value;
     let given = from_files.into_iter().map(|(_, value)| value).chain(named);
     values
         .filter(|value| value.len() >= 8 && *value != "not-a-key" && !has_placeholder(value))
         .cloned()
+        .chain(redis)
         .chain(given.filter(|value| env_file::is_secret(value)))
         .collect()
 }

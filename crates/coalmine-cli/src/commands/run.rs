@@ -9,7 +9,6 @@ use coalmine::{
     run::{Crash, Interrupt},
 };
 use coalmine_report::{Fanout, Ndjson, Terminal, TerminalOptions, standard_reports};
-use fs_err as fs;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -102,8 +101,8 @@ async fn judge(
         }
     }
     if arguments.json && is_complete {
-        let printed = fs::read_to_string(folder.join("summary.json"))
-            .and_then(|summary| printer.print(summary.trim_end()));
+        let printed = runs::summary(&folder)
+            .and_then(|summary| printer.print(String::from_utf8_lossy(&summary).trim_end()));
         if let Err(error) = printed {
             is_complete = false;
             printer.failure(&Failure::new("could not print `summary.json`").because(error));

@@ -135,6 +135,7 @@ async fn runtime_cannot_read_the_environment_of_coalmine() {
 }
 
 /// Returns whether bubblewrap is installed and may make a sandbox here.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn has_bubblewrap() -> bool {
     let mut bwrap = std::process::Command::new("bwrap");
     bwrap.args(["--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "true"]);

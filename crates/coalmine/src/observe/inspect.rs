@@ -6,10 +6,10 @@ use coalmine_world::{Call, Prompt};
 use tokio::time::Instant;
 
 use super::{
-    CanaryRun, MemorySeen, Observer, Store, TurnSeen,
+    CanaryRun, MemorySeen, Observer, Store, TurnSeen, redis,
     sqlite::{self, WAL},
 };
-use crate::plan::{MemoryRule, ScriptTurn};
+use crate::plan::{MemoryRule, RedisStore, ScriptTurn};
 
 /// How long to wait for a store that is written after the answer.
 const SETTLE: Duration = Duration::from_millis(1_000);
@@ -66,7 +66,7 @@ impl Observer<'_> {
         Arc::new(store)
     }
 
-    /// Reads the store where the profile names it most precisely: a command, files, a database, then the address that
+    /// Reads the store where the profile names it most precisely: a command, files, a database, Redis, then the address that
     /// most profiles inherit.
     async fn read_store(&self) -> Store {
         let probe = &self.runtime.spec.profile.state;
@@ -97,6 +97,14 @@ impl Observer<'_> {
                     .await
                     .unwrap_or_else(|error| Store::Unreadable(error.to_string())),
                 Err(error) => Store::Unreadable(error.to_string()),
+            };
+        }
+        if let Some(text) = &probe.redis {
+            return match RedisStore::parse(&self.runtime.filled(text)) {
+                Ok(at) => tokio::task::spawn_blocking(move || redis::read(&at))
+                    .await
+                    .unwrap_or_else(|error| Store::Unreadable(error.to_string())),
+                Err(reason) => Store::Unreadable(format!("`[state] redis`: {reason}")),
             };
         }
         let Some(path) = probe.http.as_ref().filter(|path| !path.is_empty()) else {

@@ -10,6 +10,7 @@ mod exchange;
 mod inspect;
 mod prompt_end;
 mod store;
+mod redis;
 mod sqlite;
 mod turn;
 

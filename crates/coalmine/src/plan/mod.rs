@@ -28,9 +28,9 @@ pub use loaded::LoadedCanary;
 pub use nearest::did_you_mean;
 pub use profile::{
     Attachments, Auth, BasicAuth, Date, DeliveryPromise, DialectChoice, History, KnownLimit, Linked,
-    MemoryPromise, PeersPromise, Profile, Promise, QueryAuth, Rate, Ready, Restart, Scope, SendTo, SentAuth,
-    SessionPromise, SideCall, SideCallMatch, SideCallReply, SkillsPromise, StateProbe, UnusableDuration,
-    parse_duration,
+    MemoryPromise, PeersPromise, Profile, Promise, QueryAuth, Rate, Ready, RedisStore, Restart, Scope,
+    SendTo, SentAuth, SessionPromise, SideCall, SideCallMatch, SideCallReply, SkillsPromise, StateProbe,
+    UnusableDuration, parse_duration,
 };
 pub use rule_conflicts::conflicts;
 pub use script::{Attachment, RunParameters, Script, ScriptTurn};

@@ -181,7 +181,7 @@ fn variables(text: &str) -> impl Iterator<Item = &str> {
     text.split(FROM_ENVIRONMENT).skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).filter(is_name)
 }
 
-fn filled(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+pub(super) fn filled(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     variables(text).try_fold(text.to_owned(), |filled, name| {
         let value = variable(name).ok_or_else(|| name.to_owned())?;
         Ok(filled.replace(&format!("{FROM_ENVIRONMENT}{name}}}"), &value))

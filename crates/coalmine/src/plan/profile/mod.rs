@@ -8,6 +8,7 @@ mod own_model;
 mod placeholders;
 mod promises;
 mod read;
+mod redis;
 mod session;
 mod side_call;
 mod tools;
@@ -22,6 +23,7 @@ pub use known_limit::{Date, KnownLimit};
 pub use promises::{
     Attachments, DeliveryPromise, Linked, MemoryPromise, PeersPromise, Promise, SkillsPromise,
 };
+pub use redis::RedisStore;
 use schemars::JsonSchema;
 use serde::Deserialize;
 pub use session::{History, Restart, Scope, SessionPromise, StateProbe};
