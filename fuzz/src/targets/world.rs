@@ -67,6 +67,7 @@ fn world(model: SimulatedModel, lenient: bool) -> Arc<World> {
         journal: Box::new(std::io::sink()),
         model_fault: None,
         lenient,
+        limits: Limits::default(),
         journal_open: false,
         timeouts: Timeouts { head: IMPATIENCE, body: IMPATIENCE, discard: IMPATIENCE },
         limits: Limits::default(),
