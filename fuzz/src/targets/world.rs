@@ -70,7 +70,6 @@ fn world(model: SimulatedModel, lenient: bool) -> Arc<World> {
         limits: Limits::default(),
         journal_open: false,
         timeouts: Timeouts { head: IMPATIENCE, body: IMPATIENCE, discard: IMPATIENCE },
-        limits: Limits::default(),
     })
 }
 
