@@ -45,7 +45,8 @@ pub(crate) fn log(input: &[u8]) {
     assert!(lines.len() <= 200 && lines.iter().all(|line| line.len() <= 3 * (4 << 10)));
 }
 
-/// Writes evidence. The lines of the first part are secrets; what is written of the others holds none of them.
+/// Writes evidence. The lines of the first part are secrets; what is written of the others holds none of
+/// them, in whatever pieces it comes.
 pub(crate) fn redaction(input: &[u8]) {
     let mut parts = parts(input).into_iter();
     let secrets = String::from_utf8_lossy(parts.next().unwrap_or_default());
@@ -55,15 +56,15 @@ pub(crate) fn redaction(input: &[u8]) {
     let root = Utf8Path::from_path(folder.path()).expect("a path in UTF-8");
     let artifacts = Artifacts::create(root, secrets.clone()).expect("a folder");
     assert_eq!(write_evidence(&artifacts, "whole", &content).as_deref(), Some("whole"));
-    let mut stream = stream_evidence(&artifacts, "lines").expect("a file");
-    for line in content.split_inclusive(|byte| *byte == b'\n') {
-        stream.write_all(line).expect("written");
+    let mut stream = stream_evidence(&artifacts, "pieces").expect("a file");
+    for piece in pieces(&content) {
+        stream.write_all(piece).expect("written");
     }
     drop(stream);
     let read = |name: &str| std::fs::read(root.join(name)).expect("a file");
     let whole = read("whole");
     assert!(whole.len() <= content.len() * (1 + REDACTED.len()));
-    for written in [whole, read("lines")] {
+    for written in [whole, read("pieces")] {
         for piece in split(&written) {
             let found = secrets.iter().find(|secret| holds(piece, secret.as_bytes()));
             assert_eq!(found, None, "{}", String::from_utf8_lossy(&written));

@@ -6,7 +6,7 @@ use std::{
 };
 
 use coalmine_world::{
-    CallKind, JournalPosition, Limits, Peer, PeerRule, Timeouts, World, WorldConfig,
+    CallKind, Callers, JournalPosition, Limits, Peer, PeerRule, Timeouts, World, WorldConfig,
     model::{CallRule, Rule, SimulatedModel},
 };
 use regex::Regex;
@@ -67,9 +67,10 @@ fn world(model: SimulatedModel, lenient: bool) -> Arc<World> {
         journal: Box::new(std::io::sink()),
         model_fault: None,
         lenient,
+        limits: Limits::default(),
+        callers: Callers::Anyone,
         journal_open: false,
         timeouts: Timeouts { head: IMPATIENCE, body: IMPATIENCE, discard: IMPATIENCE },
-        limits: Limits::default(),
     })
 }
 

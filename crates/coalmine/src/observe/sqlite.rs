@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, config::DbConfig, limits::Limit, types::ValueRef};
+use rusqlite::{Connection, Row, config::DbConfig, limits::Limit, types::ValueRef};
 
 use super::store::{Record, Store, parse, plain};
 use crate::deploy::StoreFile;
@@ -94,8 +94,8 @@ impl Rows {
         let Ok(mut statement) = connection.prepare(&format!("SELECT * FROM \"{quoted}\"")) else {
             return Ok(());
         };
-        let names: Vec<String> =
-            statement.column_names().map(|name| name.to_ascii_lowercase().replace('_', "")).collect();
+        let names = columns(connection, table).map_err(|error| error.to_string())?;
+        let count = statement.column_count();
         let key = key_column(&names);
         let is_content = |name: &String| CONTENT_COLUMNS.contains(&name.as_str());
         self.keyed |= key.is_some();
@@ -104,7 +104,7 @@ impl Rows {
         while let Some(row) = rows.next().map_err(|error| error.to_string())? {
             self.count += 1;
             let mut values = vec![];
-            for value in (0..names.len()).filter_map(|at| row.get_ref(at).ok()).map(text) {
+            for value in (0..count).filter_map(|at| row.get_ref(at).ok()).map(text) {
                 self.bytes += value.len() + 1;
                 self.check_bounds()?;
                 values.push(value);
@@ -167,6 +167,14 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     let mut statement = connection.prepare(sql)?;
     statement.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Returns the names of the columns that `SELECT *` returns, in lower case and without underscores. They need
+/// not be UTF-8, which the names of a statement must be.
+fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden <> 1")?;
+    let name = |row: &Row<'_>| Ok(text(row.get_ref(0)?).to_ascii_lowercase().replace('_', ""));
+    statement.query_map([table], name)?.collect()
 }
 
 /// Returns the index of the column that names the session of a row, if there is one.
@@ -286,6 +294,14 @@ mod tests {
                     WHERE i < 50001) INSERT INTO kv SELECT 'a' FROM n;";
         let store = read(&files(rows, false));
         assert!(matches!(store, Store::Unreadable(reason) if reason.contains("more than 50000 rows")));
+    }
+
+    #[test]
+    fn names_of_columns_need_not_be_utf_8() {
+        let sql = "CREATE TABLE t (session_id TEXT, x TEXT); INSERT INTO t VALUES ('a', 'one'); \
+                   PRAGMA writable_schema = ON; \
+                   UPDATE sqlite_schema SET sql = 'CREATE TABLE t (session_id TEXT, \"' || CAST(X'FF' AS TEXT) || '\")';";
+        assert!(read(&files(sql, false)).holds_under("one", "a"));
     }
 
     #[test]
