@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! use coalmine_world::{
-//!     Limits, Timeouts, World, WorldConfig,
+//!     Callers, Limits, Timeouts, World, WorldConfig,
 //!     model::{Roles, Rule, SimulatedModel},
 //!     serve,
 //! };
@@ -27,6 +27,7 @@
 //!     journal_open: false,
 //!     timeouts: Timeouts::default(),
 //!     limits: Limits::default(),
+//!     callers: Callers::Anyone,
 //! });
 //! // a client of any provider can now use this address, such as `OPENAI_BASE_URL=http://127.0.0.1:8080/v1`
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
@@ -36,6 +37,7 @@
 //! ```
 
 mod listener;
+mod callers;
 mod budget;
 mod body;
 mod http;
@@ -56,6 +58,7 @@ mod lock;
 pub mod fuzzing;
 
 pub use budget::{Held, Limits};
+pub use callers::{Callers, ForeignCallers};
 pub use control::{Memory, Upload};
 pub use journal::{
     Call, CallContent, CallKind, Delivery, DeliveryState, Journal, JournalError, JournalPosition,

@@ -12,8 +12,10 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    Call, Journal, JournalError, JournalPosition, Limits, Memory, Peer, Timeouts, ToolOffer, Upload,
+    Call, Callers, ForeignCallers, Journal, JournalError, JournalPosition, Limits, Memory, Peer, Timeouts,
+    ToolOffer, Upload,
     budget::Budget,
+    callers::ForeignLog,
     control::ControlPlane,
     model::{RuleError, SimulatedModel},
     peers::Peers,
@@ -40,6 +42,8 @@ pub struct WorldConfig {
     pub timeouts: Timeouts,
     /// How much the runtime can make the world hold.
     pub limits: Limits,
+    /// Who may call it.
+    pub callers: Callers,
 }
 
 /// The provider, the control plane, the peers and the journal of one run.
@@ -55,6 +59,8 @@ pub struct World {
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) budget: Budget,
+    pub(crate) callers: Callers,
+    pub(crate) foreign: ForeignLog,
     pub(crate) lenient: bool,
     pub(crate) fault_plan: FaultPlan,
     ids: AtomicU64,
@@ -78,6 +84,8 @@ impl World {
             timeouts: config.timeouts,
             limits: config.limits,
             budget,
+            callers: config.callers,
+            foreign: ForeignLog::default(),
             lenient: config.lenient,
             fault_plan: FaultPlan::new(config.model_fault),
             ids: AtomicU64::new(hasher.finish() >> 16),
@@ -153,6 +161,11 @@ impl World {
     /// connections than it serves.
     pub fn refused_as_too_much(&self) -> u64 {
         self.budget.refused()
+    }
+
+    /// Returns who called the world and was not allowed to. Their calls are not in the journal.
+    pub fn foreign_callers(&self) -> ForeignCallers {
+        self.foreign.seen()
     }
 
     /// Uploads a file to the platform, as a user's client does before it sends the link. Returns `None` if

@@ -6,7 +6,7 @@ use std::{
 };
 
 use coalmine_world::{
-    CallKind, JournalPosition, Limits, Peer, PeerRule, Timeouts, World, WorldConfig,
+    CallKind, Callers, JournalPosition, Limits, Peer, PeerRule, Timeouts, World, WorldConfig,
     model::{CallRule, Rule, SimulatedModel},
 };
 use regex::Regex;
@@ -70,6 +70,7 @@ fn world(model: SimulatedModel, lenient: bool) -> Arc<World> {
         journal_open: false,
         timeouts: Timeouts { head: IMPATIENCE, body: IMPATIENCE, discard: IMPATIENCE },
         limits: Limits::default(),
+        callers: Callers::Anyone,
     })
 }
 

@@ -5,7 +5,9 @@ use std::{io::Write, net::SocketAddr, sync::Arc};
 use camino::Utf8Path;
 use coalmine::{event::EscapedJson, plan::builtin};
 use coalmine_runtime::{Config, ServeError};
-use coalmine_world::{JournalError, Limits, ModelFault, Timeouts, World, WorldConfig, model::SimulatedModel};
+use coalmine_world::{
+    Callers, JournalError, Limits, ModelFault, Timeouts, World, WorldConfig, model::SimulatedModel,
+};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     io::AsyncReadExt,
@@ -113,6 +115,7 @@ async fn world(
         timeouts: Timeouts::default(),
         // its user decides who connects
         limits: Limits { connections: usize::MAX, ..Limits::default() },
+        callers: Callers::Anyone,
     });
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), false));

@@ -1,5 +1,6 @@
 //! The control plane: registration, memories, uploads.
 
+use coalmine_world::Callers;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -17,6 +18,27 @@ async fn issues_the_token_only_once() {
     let second = world.post("/registry/register", card).await;
     assert_eq!(second.status(), 200);
     assert_eq!(second.json::<Value>().await.unwrap().get("auth_token"), None);
+}
+
+#[tokio::test]
+async fn foreign_callers_get_neither_the_token_nor_a_line_in_the_journal() {
+    let world = TestWorld::start_for(Callers::Networks(vec!["172.20.0.0/16".parse().unwrap()])).await;
+    for path in ["/registry/register", "/v1/chat/completions"] {
+        let refused = world.post(path, "{\"id\":\"w1\"}").await;
+        assert_eq!(refused.status(), 403, "{path}");
+        let text = refused.text().await.unwrap();
+        assert!(text.contains("not part of") && !text.contains(TOKEN), "{text}");
+    }
+    let foreign = world.inner.foreign_callers();
+    assert_eq!((foreign.addresses, foreign.connections), (vec!["127.0.0.1".parse().unwrap()], 2));
+    assert!(world.end().await.lines().is_empty());
+}
+
+#[tokio::test]
+async fn callers_of_this_machine_are_served_if_they_are_to_be() {
+    let world = TestWorld::start_for(Callers::loopback()).await;
+    assert_eq!(world.post("/registry/register", "{\"id\":\"w1\"}").await.status(), 200);
+    assert_eq!(world.inner.foreign_callers().connections, 0);
 }
 
 #[tokio::test]

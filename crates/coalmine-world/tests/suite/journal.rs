@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use coalmine_world::{
-    CallKind, JournalPosition, Limits, Timeouts, World, WorldConfig, model::SimulatedModel,
+    CallKind, Callers, JournalPosition, Limits, Timeouts, World, WorldConfig, model::SimulatedModel,
 };
 use serde_json::{Value, json};
 
@@ -104,6 +104,7 @@ async fn full_disk_stops_no_answer_and_fails_the_close() {
         journal_open: false,
         timeouts: Timeouts::default(),
         limits: Limits::default(),
+        callers: Callers::Anyone,
         lenient: false,
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

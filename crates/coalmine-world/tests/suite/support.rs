@@ -7,7 +7,7 @@ use std::{
 };
 
 use coalmine_world::{
-    Limits, Timeouts, World, WorldConfig,
+    Callers, Limits, Timeouts, World, WorldConfig,
     model::{CallRule, Rule, SimulatedModel},
     serve,
 };
@@ -34,6 +34,7 @@ struct Settings {
     lenient: bool,
     timeouts: Timeouts,
     limits: Limits,
+    callers: Callers,
 }
 
 /// The text that the journal has written.
@@ -117,6 +118,11 @@ impl TestWorld {
         Self::with(Settings { limits, timeouts, ..Settings::default() }).await
     }
 
+    /// Starts a world that only these may call.
+    pub(crate) async fn start_for(callers: Callers) -> Self {
+        Self::with(Settings { callers, ..Settings::default() }).await
+    }
+
     async fn with(settings: Settings) -> Self {
         // fails if another test of this process has installed it
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -131,6 +137,7 @@ impl TestWorld {
             journal_open: settings.open,
             timeouts: settings.timeouts,
             limits: settings.limits,
+            callers: settings.callers,
             lenient: settings.lenient,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

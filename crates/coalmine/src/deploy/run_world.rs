@@ -2,7 +2,9 @@
 
 use std::{io::Write, sync::Arc};
 
-use coalmine_world::{Limits, Timeouts, World, WorldConfig, model::SimulatedModel, serve};
+use coalmine_world::{
+    Callers, ForeignCallers, Limits, Timeouts, World, WorldConfig, model::SimulatedModel, serve,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +40,11 @@ impl RunWorld {
         let model = SimulatedModel::grouped(rules, &spec.profile.tools)
             .and_then(|model| model.with_side_calls(side_calls));
         let model = model.map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
-        let address = spec.world.cloned().unwrap_or_else(|| target.world_address());
+        // if the user fixes the address, only the user knows over which way the runtime reaches it
+        let (address, callers) = match spec.world {
+            Some(address) => (address.clone(), Callers::Anyone),
+            None => (target.world_address(), target.callers()),
+        };
         let listener = TcpListener::bind(address.bind)
             .await
             .map_err(|error| cannot_listen(&address, spec.world.is_some(), &error))?;
@@ -56,6 +62,7 @@ impl RunWorld {
             journal_open: false,
             timeouts: Timeouts::default(),
             limits: Limits::default(),
+            callers,
         });
         let peers = spec.scripts.iter().flat_map(Script::peers);
         world.add_peers(peers).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
@@ -93,8 +100,23 @@ impl RunWorld {
             );
             found.push((Code::RunOverBudget, sentence));
         }
+        found.extend(foreign_callers(&world.foreign_callers()));
         found
     }
+}
+
+/// Returns the finding about callers that do not belong to the run, if there were any.
+fn foreign_callers(foreign: &ForeignCallers) -> Option<(Code, String)> {
+    if foreign.connections == 0 {
+        return None;
+    }
+    let addresses: Vec<String> = foreign.addresses.iter().map(ToString::to_string).collect();
+    let sentence = format!(
+        "something outside of the run called its world: {} connections from {} were refused",
+        foreign.connections,
+        addresses.join(", ")
+    );
+    Some((Code::RunForeignCaller, sentence))
 }
 
 fn cannot_listen(address: &WorldAddress, fixed: bool, error: &std::io::Error) -> Diagnosis {
@@ -141,6 +163,7 @@ mod tests {
             journal_open: false,
             timeouts: Timeouts::default(),
             limits,
+            callers: Callers::Anyone,
         }));
         opened
     }
@@ -152,6 +175,15 @@ mod tests {
         let found = world(Box::new(Full), Limits::default()).close().await;
         let [(Code::ArtifactJournal, sentence)] = found.as_slice() else { panic!("{found:?}") };
         assert!(sentence.contains("no space left"), "{sentence}");
+    }
+
+    #[test]
+    fn foreign_callers_are_a_finding() {
+        assert_eq!(foreign_callers(&ForeignCallers::default()), None);
+        let foreign = ForeignCallers { addresses: vec!["172.21.0.2".parse().unwrap()], connections: 3 };
+        let (code, sentence) = foreign_callers(&foreign).unwrap();
+        assert_eq!(code, Code::RunForeignCaller);
+        assert!(sentence.contains("3 connections from 172.21.0.2 were refused"), "{sentence}");
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! A runtime under test: one closed enum, one small interface.
 
+use coalmine_world::Callers;
 use tokio::sync::watch;
 use url::Url;
 
@@ -59,6 +60,14 @@ impl Target {
         match self {
             Self::Docker(docker) => docker.world_address(),
             Self::Process(_) | Self::Url(_) => WorldAddress::same_on_both_sides([127, 0, 0, 1].into()),
+        }
+    }
+
+    /// Returns who may call the world at that address: nobody but the runtime, as far as addresses show that.
+    pub fn callers(&self) -> Callers {
+        match self {
+            Self::Docker(docker) => docker.callers(),
+            Self::Process(_) | Self::Url(_) => Callers::loopback(),
         }
     }
 

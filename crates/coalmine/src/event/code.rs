@@ -194,6 +194,7 @@ codes! {
         ArtifactIncomplete = "artifact.incomplete": "files of evidence could not be written",
         ArtifactJournal = "artifact.journal": "the journal file is incomplete",
         RunFailedBesideOthers = "run.failed-beside-others": "a canary failed in a parallel batch and passed alone",
+        RunForeignCaller = "run.foreign-caller": "something outside of the run called its world",
         RunNetworkOpen = "run.network-open": "the container could reach the outside world",
         RunOverBudget = "run.over-budget": "the runtime sent more than coalmine holds",
         RunSwept = "run.swept": "leftovers of killed runs were removed",
