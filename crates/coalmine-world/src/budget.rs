@@ -37,7 +37,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 128 << 20, connections: 2_048 }
+        Self { bytes: 96 << 20, connections: 2_048 }
     }
 }
 

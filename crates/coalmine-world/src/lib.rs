@@ -36,6 +36,11 @@
 //! # }
 //! ```
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::panic, clippy::string_slice, clippy::unreachable, clippy::unwrap_used)
+)]
+
 mod listener;
 mod callers;
 mod budget;
@@ -44,15 +49,21 @@ mod http;
 mod server;
 mod world;
 mod provider;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod prompt;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod inline_calls;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod readable;
+#[cfg_attr(not(test), expect(clippy::string_slice, reason = "positions come from searches in the same text"))]
 pub mod model;
 mod control;
 mod peers;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod journal;
 pub mod sample;
 pub mod duration;
+mod text;
 mod lock;
 #[doc(hidden)]
 pub mod fuzzing;

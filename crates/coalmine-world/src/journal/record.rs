@@ -13,7 +13,7 @@ use super::{
     recent::RecentCalls,
     writer::{Lines, Writer},
 };
-use crate::lock::lock;
+use crate::{lock::lock, text::start_of};
 
 /// Maximum length of a path in bytes; the rest is cut off.
 const MAX_PATH: usize = 1_000;
@@ -107,9 +107,4 @@ impl Journal {
         let recorded = self.position().0;
         writer.finish(&self.lines, recorded, MAX_CLOSING).await
     }
-}
-
-/// Returns the beginning of a text, cut at a character boundary.
-fn start_of(text: &str, max: usize) -> &str {
-    text.get(..text.floor_char_boundary(max)).unwrap_or(text)
 }

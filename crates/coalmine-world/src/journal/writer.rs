@@ -120,6 +120,9 @@ fn write(
             out.write_all(&line)?;
             line.shrink_to(BUFFER_BYTES);
             lines = lines.saturating_add(1);
+            if out.buffer().is_empty() {
+                progress.written.store(lines, Ordering::Relaxed);
+            }
         }
         if has_ended || incoming.is_empty() {
             out.flush()?;

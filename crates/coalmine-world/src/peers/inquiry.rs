@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::prompt::of_text;
+use crate::{prompt::of_text, text::start_of};
 
 /// Maximum number of bytes of a text that are kept.
 const MAX_BYTES: usize = 100_000;
@@ -79,19 +79,18 @@ fn gather(value: &Value, into: &mut String) {
 
 /// Appends a line, as far as there is room.
 fn add(into: &mut String, text: &str) {
-    let room = MAX_BYTES.saturating_sub(into.len() + 1);
+    let room = MAX_BYTES.saturating_sub(into.len().saturating_add(1));
     if text.is_empty() || room == 0 {
         return;
     }
     if !into.is_empty() {
         into.push('\n');
     }
-    into.push_str(&text[..text.floor_char_boundary(room)]);
+    into.push_str(start_of(text, room));
 }
 
-/// Cuts a text at a character boundary.
 fn clip(text: &str, max: usize) -> String {
-    text[..text.floor_char_boundary(max)].to_owned()
+    start_of(text, max).to_owned()
 }
 
 #[cfg(test)]
