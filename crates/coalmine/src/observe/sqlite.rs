@@ -92,7 +92,7 @@ impl Rows {
         let quoted = table.replace('"', "\"\"");
         // a virtual table whose module is missing cannot be read, and what it indexes is in another table
         let Ok(mut statement) = connection.prepare(&format!("SELECT * FROM \"{quoted}\"")) else {
-            return Ok(());
+            return self.check_bounds();
         };
         let names = columns(connection, table).map_err(|error| error.to_string())?;
         let count = statement.column_count();
