@@ -78,7 +78,8 @@ impl std::error::Error for Rendered<'_> {}
 
 impl Diagnostic for Rendered<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.error.help.as_ref().map(|help| Box::new(escape(help)) as Box<dyn std::fmt::Display>)
+        let lines = |help: &String| help.lines().map(escape).collect::<Vec<_>>().join("\n");
+        self.error.help.as_ref().map(|help| Box::new(lines(help)) as Box<dyn std::fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

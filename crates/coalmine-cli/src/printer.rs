@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use coalmine::{event::is_hidden, plan::SourceError};
-use coalmine_report::{escape, escape_bounded};
+use coalmine::plan::SourceError;
+use coalmine_report::escape_bounded;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use owo_colors::{OwoColorize, Style};
 
@@ -73,51 +73,13 @@ impl Printer {
         };
         let mut text = String::new();
         let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110);
-        let error = visible(error);
-        match handler.render_report(&mut text, &Rendered::new(&error)) {
+        match handler.render_report(&mut text, &Rendered::new(error)) {
             Ok(()) => self.note(text.trim_end()),
-            Err(_) => self.note(Rendered::new(&error)),
+            Err(_) => self.note(Rendered::new(error)),
         }
     }
 
     fn paint(&self, style: Style) -> Style {
         if self.color { style } else { Style::new() }
-    }
-}
-
-/// Returns an error whose texts hold no hidden characters. Those of the file are replaced by as many `?` as they
-/// have bytes, so that positions stay.
-fn visible(error: &SourceError) -> SourceError {
-    let mut shown = error.clone();
-    let of_file = error.text.chars().flat_map(|letter| {
-        let is_hidden = is_hidden(letter) && !matches!(letter, '\n' | '\r' | '\t');
-        let (letter, count) = if is_hidden { ('?', letter.len_utf8()) } else { (letter, 1) };
-        std::iter::repeat_n(letter, count)
-    });
-    shown.text = of_file.collect();
-    let lines = |text: &str| text.lines().map(escape).collect::<Vec<_>>().join("\n");
-    shown.message = lines(&error.message);
-    shown.help = error.help.as_deref().map(lines);
-    shown.file = escape(&error.file);
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hidden_characters_of_a_file_are_not_shown() {
-        let error = SourceError {
-            file: "a\u{9b}.toml".into(),
-            text: "id = \"\u{1b}[2J\u{202e}é\"\n".into(),
-            message: "bad \u{7}".into(),
-            span: 5..6,
-            help: None,
-        };
-        let shown = visible(&error);
-        assert_eq!((shown.file.as_str(), shown.message.as_str()), ("a\\x9b.toml", "bad \\x07"));
-        assert_eq!(shown.text, "id = \"?[2J???é\"\n");
-        assert_eq!(shown.text.len(), error.text.len());
     }
 }
