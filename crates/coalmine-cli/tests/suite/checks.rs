@@ -30,7 +30,8 @@ async fn question_answered_by_a_built_in_canary_is_shown() {
     assert_shown!(done.transcript(), @r#"
     exit 2
     --- stderr
-      × mine/a.toml:14:7: turn 2: a rule of the canary `name-recall` answers it: `when = "what('s| is) my name"`
+      × mine/a.toml:14:7: turn 2: a rule of the canary `name-recall` answers it: `when = "what('s| is) my name|
+      │ {my-name}"`
         ╭─[mine/a.toml:14:7]
      13 │ context = "a"
      14 │ say = "Tell me: what's my name?"
@@ -118,8 +119,8 @@ async fn invalid_files_are_shown_and_never_ignored() {
        · ──┬─
        ·   ╰── here
        ╰────
-      help: expected one of `id`, `number`, `title`, `level`, `needs`, `facts`, `probes`, `skill`, `peer`,
-            `turn`, `model`
+      help: expected one of `id`, `number`, `title`, `level`, `needs`, `facts`, `wordings`, `probes`, `skill`,
+            `peer`, `turn`, `model`
     error: could not read `nowhere.toml`
       cause: failed to open file `nowhere.toml`: No such file or directory (os error 2)
 

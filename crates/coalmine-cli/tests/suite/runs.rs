@@ -104,7 +104,7 @@ async fn cause_of_several_failures_is_in_the_summary() {
     assert_eq!(cause["canaries"], serde_json::json!(["name-recall", "long-history"]));
     assert_eq!((&cause["shown"], &summary["diagnosis"]["code"]), (&"name-recall".into(), &cause["code"]));
     let turn = &summary["canaries"][1]["turns"][1];
-    assert_eq!(turn["prompt"].as_array().unwrap().last().unwrap()["text"], "What's my name?");
+    assert_eq!(turn["prompt"].as_array().unwrap().last().unwrap()["text"], turn["say"]);
     assert_eq!(turn["missing"].as_array().unwrap().len(), 1);
 }
 

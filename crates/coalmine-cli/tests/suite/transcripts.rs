@@ -67,20 +67,20 @@ async fn failed_run_shows_turns_layer_and_evidence() {
 
     ✗ FAIL  1 name-recall         A name given in turn 1 is known in turn…  [time]
         turn 1 in context a
-          user   Hi, my name is Tepuz-4305. My sister is called Kuvur-3444.
+          user   The swimming pool in Tupenun was rather crowded again today. Hi, in my passport it says Tepuz-4305. My parents named my sister Kuvur-3444. The museum in Sidefiv looked lovely over the holidays.
           agent  Noted.
         turn 2 in context a  ← went wrong here
-          user   What's my name?
+          user   What's my name? The library in Tususop was closed in the evening.
           agent  I don't know your name.
         turn 3 in context b
-          user   We have not met before. What's my name?
+          user   We have not met before. A circus in Paberop was closed on Sunday. What's my name?
           agent  I don't know your name.
         turn-2.reply.contains
           expected  contains `Tepuz-4305`
           got       I don't know your name.
         what the model got in turn 2, at the end of its prompt
           system     …sked for something that this conversation does not contain.
-          user       What's my name?
+          user       What's my name? The library in Tususop was closed in the evening.
           missing    `Tepuz-4305`
         sent ✓ ─ store ✓ ─ prompt ✗ ─ answer · ─ reply ·
         prompt.history-missing: what was said in turn 1 did not reach the model in turn 2
@@ -108,13 +108,13 @@ async fn quiet_failed_run_prints_only_the_failure() {
     --- stderr
     ✗ FAIL  1 name-recall  A name given in turn 1 is known in turn 2  [time]
         turn 1 in context a
-          user   Hi, my name is Tepuz-4305. My sister is called Kuvur-3444.
+          user   The swimming pool in Tupenun was rather crowded again today. Hi, in my passport it says Tepuz-4305. My parents named my sister Kuvur-3444. The museum in Sidefiv looked lovely over the holidays.
           agent  (no text)
         turn 2 in context a  ← went wrong here
-          user   What's my name?
+          user   What's my name? The library in Tususop was closed in the evening.
           agent  (no text)
         turn 3 in context b
-          user   We have not met before. What's my name?
+          user   We have not met before. A circus in Paberop was closed on Sunday. What's my name?
           agent  (no text)
         turn-2.reply.contains
           expected  contains `Tepuz-4305`

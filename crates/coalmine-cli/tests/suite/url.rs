@@ -45,7 +45,7 @@ async fn unwired_runtime_is_not_called_broken() {
     coalmine: url http://127.0.0.1:[port] · profile generic · dialect 0.3 · model simulated · seed 7
 
     error: the runtime never called the simulated model, so whether it remembers cannot be judged
-      cause: its answer to "Hi, my name is Tepuz-4305. My sister is called Kuvur-3444.": could not ask the model: `OPENAI_BASE_URL` is not set
+      cause: its answer to "The swimming pool in Tupenun was rather crowded again today. Hi, in my passport it says Tepuz-4305. My parents named my sister Kuvur-3444. The museum in Sidefiv looked lovely over the holidays.": could not ask the model: `OPENAI_BASE_URL` is not set
     hint: fix the world's address with `--world 127.0.0.1:[port]`, and start the runtime with `OPENAI_BASE_URL=http://127.0.0.1:[port]/v1` (or its provider's own variable), or see `coalmine explain boot.model-not-wired`
     again: coalmine run --url http://127.0.0.1:[port] --seed 7 --canary agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root
 
