@@ -27,7 +27,7 @@ pub use facts::{FactKind, Facts};
 pub use loaded::LoadedCanary;
 pub use nearest::did_you_mean;
 pub use profile::{
-    Attachments, Auth, BasicAuth, Date, DeliveryPromise, DialectChoice, History, KnownLimit, Linked,
+    Attachments, Auth, BasicAuth, Date, DeliveryPromise, DialectChoice, DiskSize, History, KnownLimit, Linked,
     MemoryPromise, PeersPromise, Profile, Promise, QueryAuth, Rate, Ready, Restart, Scope, SentAuth,
     SessionPromise, SideCall, SideCallMatch, SideCallReply, SkillsPromise, StateProbe, parse_duration,
 };

@@ -11,6 +11,7 @@ mod image;
 mod container;
 mod files;
 mod watch;
+mod usage;
 mod lifecycle;
 mod folder;
 
