@@ -49,6 +49,10 @@ third-party *only:
 newest *only:
     cargo xtask newest {{ only }}
 
+# every reader of hostile bytes, mutated inputs guided by coverage: `just fuzz --seconds 300 provider`
+fuzz *arguments:
+    cargo xtask fuzz {{ arguments }}
+
 # time and memory, beside their promises
 bench:
     cargo xtask bench

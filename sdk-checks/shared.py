@@ -11,11 +11,11 @@ from contextlib import contextmanager
 import pydantic
 
 BASE = sys.argv[1].rstrip("/")
-NAME, COLOUR, CODE = "Zorvane-4417", "velmar-321", "KEX-447193"
+NAME, COLOR, CODE = "Zorvane-4417", "velmar-321", "KEX-447193"
 TOLD = [{"role": "user", "content": f"Hi, my name is {NAME}."}, {"role": "assistant", "content": "Noted."},
         {"role": "user", "content": "What's my name?"}]
 KNOWN, UNKNOWN = f"Your name is {NAME}.", "I don't know your name."
-REMEMBER, REMEMBERED = f"Please remember for later: my favourite colour is {COLOUR}.", "I will remember that."
+REMEMBER, REMEMBERED = f"Please remember for later: my favorite color is {COLOR}.", "I will remember that."
 TEXT = {"type": "object", "properties": {"content": {"type": "string"}}, "required": ["content"]}
 BILL = f"The invoice code is {CODE}."
 

@@ -4,7 +4,7 @@ import asyncio
 
 from autogen_agentchat.agents import AssistantAgent
 from autogen_ext.models.openai import OpenAIChatCompletionClient
-from shared import BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN
+from shared import BASE, COLOR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN
 
 kept = []
 
@@ -24,7 +24,7 @@ async def check(**more):
     ):
         done = await asked.run(task=task)
         assert done.messages[-1].content == wanted, done
-    assert COLOUR in kept.pop() and not kept, kept
+    assert COLOR in kept.pop() and not kept, kept
 
 for streams in (False, True):  # noqa: E305
     asyncio.run(check(reflect_on_tool_use=True, model_client_stream=streams))

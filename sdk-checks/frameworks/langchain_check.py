@@ -6,7 +6,7 @@ from langchain_core.tools import tool
 from langchain_google_genai import ChatGoogleGenerativeAI
 from langchain_openai import ChatOpenAI
 from langgraph.checkpoint.memory import InMemorySaver
-from shared import BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN, trouble
+from shared import BASE, COLOR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN, trouble
 
 KEY = {"api_key": "not-a-key", "max_retries": 2}
 MODELS = [
@@ -44,7 +44,7 @@ for model in MODELS:
         config = {"configurable": {"thread_id": thread}}
         done = agent.invoke({"messages": [("user", say)]}, config)
         assert done["messages"][-1].text == wanted, (name, done)
-    assert COLOUR in kept[0] and len(kept) == 1, kept
+    assert COLOR in kept[0] and len(kept) == 1, kept
     asked = {"messages": [("user", REMEMBER)]}
     streamed = agent.stream(asked, {"configurable": {"thread_id": "d"}}, stream_mode="messages")
     assert "".join(chunk.text for chunk, _ in streamed if chunk.type == "AIMessageChunk") == REMEMBERED, name

@@ -5,7 +5,7 @@ import asyncio
 import openai
 from agents import (Agent, OpenAIChatCompletionsModel, OpenAIResponsesModel, Runner, SQLiteSession, function_tool,
                     set_tracing_disabled)
-from shared import BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN, trouble
+from shared import BASE, COLOR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN, trouble
 
 set_tracing_disabled(True)
 kept = []
@@ -26,7 +26,7 @@ async def check(kind):
     assert (await Runner.run(agent, TOLD[2]["content"], session=session)).final_output == KNOWN
     assert (await Runner.run(agent, TOLD[2]["content"])).final_output == UNKNOWN
     kept.clear()
-    assert (await Runner.run(agent, REMEMBER, session=session)).final_output == REMEMBERED and COLOUR in kept[0], kept
+    assert (await Runner.run(agent, REMEMBER, session=session)).final_output == REMEMBERED and COLOR in kept[0], kept
     streamed = Runner.run_streamed(agent, REMEMBER)
     events = [event async for event in streamed.stream_events()]
     assert streamed.final_output == REMEMBERED and len(kept) == 2, events

@@ -7,7 +7,7 @@ from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.openai import OpenAIProvider
-from shared import BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN, Formed
+from shared import BASE, COLOR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN, Formed
 
 openai = OpenAIProvider(base_url=f"{BASE}/v1", api_key="not-a-key")
 MODELS = [
@@ -31,7 +31,7 @@ for model in MODELS:
     assert told.output == "Noted." and told.usage.output_tokens == 2, (model, told)
     known = agent.run_sync(TOLD[2]["content"], message_history=told.all_messages())
     assert known.output == KNOWN and agent.run_sync(TOLD[2]["content"]).output == UNKNOWN, (model, known)
-    assert agent.run_sync(REMEMBER).output == REMEMBERED and COLOUR in kept[0], (model, kept)
+    assert agent.run_sync(REMEMBER).output == REMEMBERED and COLOR in kept[0], (model, kept)
     formed = Agent(model, output_type=Formed).run_sync(TOLD[2]["content"], message_history=told.all_messages())
     assert formed.output.reply == KNOWN, (model, formed)
     streamed = agent.run_stream_sync(TOLD[2]["content"], message_history=told.all_messages())

@@ -1,6 +1,6 @@
 """`smolagents`, with tool calls and with code, over Chat Completions. Usage: smolagents_check.py BASE_URL"""
 
-from shared import BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN
+from shared import BASE, COLOR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN
 from smolagents import CodeAgent, OpenAIModel, ToolCallingAgent, tool
 
 kept = []
@@ -25,4 +25,4 @@ for kind in (ToolCallingAgent, CodeAgent):
         assert agent.run(TOLD[2]["content"], reset=False) == KNOWN, kind
         assert agent.run(TOLD[2]["content"]) == UNKNOWN, kind
         assert agent.run(REMEMBER) == REMEMBERED, kind
-        assert COLOUR in kept.pop() and not kept, kept
+        assert COLOR in kept.pop() and not kept, kept

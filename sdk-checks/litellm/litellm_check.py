@@ -7,7 +7,7 @@ from importlib.metadata import version
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 import litellm
 from litellm.exceptions import MidStreamFallbackError
-from shared import (BASE, BILL, CODE, COLOUR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, pdf,
+from shared import (BASE, BILL, CODE, COLOR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, pdf,
                     png, raises, suffers, trouble)
 
 litellm.suppress_debug_info = True
@@ -53,7 +53,7 @@ for model, kinds in MODELS.items():
         choice = called.choices[0]
         (call,) = choice.message.tool_calls
         assert call.function.name == "commit_memory" and choice.finish_reason == "tool_calls", (model, choice)
-        assert COLOUR in json.loads(call.function.arguments)["content"], (model, call)
+        assert COLOR in json.loads(call.function.arguments)["content"], (model, call)
         result = {"role": "tool", "tool_call_id": call.id, "name": "commit_memory", "content": "saved"}
         returned = [*REMEMBERS, choice.message.model_dump(exclude_none=True), result]
         assert said(returned, tools=TOOLS) == stream(returned, tools=TOOLS) == REMEMBERED, model

@@ -6,7 +6,7 @@ import { createGoogleGenerativeAI } from "@ai-sdk/google";
 import { createOpenAI } from "@ai-sdk/openai";
 import { Output, generateText, stepCountIs, streamText, tool } from "ai";
 import { z } from "zod";
-import { BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN, trouble } from "./shared.mjs";
+import { BASE, COLOR, KNOWN, REMEMBER, REMEMBERED, TOLD, UNKNOWN, trouble } from "./shared.mjs";
 
 const apiKey = "not-a-key";
 const openai = createOpenAI({ baseURL: `${BASE}/v1`, apiKey });
@@ -39,7 +39,7 @@ for (const model of models) {
     const tools = { commit_memory: tool({ description: "Keeps a fact", inputSchema, execute }) };
     const more = { tools, stopWhen: stepCountIs(3) };
     assert.equal(await ask([{ role: "user", content: REMEMBER }], more), REMEMBERED, name);
-    assert.ok(kept.includes(COLOUR), kept);
+    assert.ok(kept.includes(COLOR), kept);
   }
 
   await trouble("429", () => assert.rejects(() => said(TOLD), { name: "AI_APICallError", statusCode: 429 }));

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import Anthropic from "@anthropic-ai/sdk";
-import { BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, trouble } from "./shared.mjs";
+import { BASE, COLOR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, trouble } from "./shared.mjs";
 
 const client = new Anthropic({ baseURL: BASE, apiKey: "not-a-key", maxRetries: 0 });
 const asked = (messages, more) => ({ model: "claude-sonnet-5", max_tokens: 256, messages, ...more });
@@ -20,7 +20,7 @@ const tools = [{ name: "commit_memory", description: "Keeps a fact", input_schem
 const question = { role: "user", content: REMEMBER };
 const called = await streamed([question], { tools });
 const [use] = called.content;
-assert.ok(called.stop_reason === "tool_use" && use.input.content.includes(COLOUR), use);
+assert.ok(called.stop_reason === "tool_use" && use.input.content.includes(COLOR), use);
 const result = { role: "user", content: [{ type: "tool_result", tool_use_id: use.id, content: "saved" }] };
 assert.equal(await said([question, { role: "assistant", content: called.content }, result], { tools }), REMEMBERED);
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import OpenAI from "openai";
-import { BASE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, trouble } from "./shared.mjs";
+import { BASE, COLOR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, trouble } from "./shared.mjs";
 
 const client = new OpenAI({ baseURL: `${BASE}/v1`, apiKey: "not-a-key", maxRetries: 0 });
 const patient = client.withOptions({ maxRetries: 1 });
@@ -33,11 +33,11 @@ const runner = client.chat.completions.runTools({
   tools: [{ type: "function", function: { ...tool, function: commit } }],
 });
 assert.equal(await runner.finalContent(), REMEMBERED);
-assert.ok(kept.includes(COLOUR), kept);
+assert.ok(kept.includes(COLOR), kept);
 const tools = [{ type: "function", strict: false, ...tool }];
 const stream = client.responses.stream({ model: "gpt-5", input: REMEMBER, tools });
 const { output: [call] } = await stream.finalResponse();
-assert.ok(call.name === "commit_memory" && call.arguments.includes(COLOUR), call);
+assert.ok(call.name === "commit_memory" && call.arguments.includes(COLOR), call);
 const { type, call_id, name, arguments: given } = call;
 const result = { type: "function_call_output", call_id, output: "saved" };
 const input = [{ role: "user", content: REMEMBER }, { type, call_id, name, arguments: given }, result];

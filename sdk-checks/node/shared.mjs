@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 export const BASE = process.argv[2].replace(/\/$/, "");
-export const COLOUR = "velmar-321";
+export const COLOR = "velmar-321";
 export const TOLD = [
   { role: "user", content: "Hi, my name is Zorvane-4417." },
   { role: "assistant", content: "Noted." },
@@ -11,7 +11,7 @@ export const TOLD = [
 ];
 export const KNOWN = "Your name is Zorvane-4417.";
 export const UNKNOWN = "I don't know your name.";
-export const REMEMBER = `Please remember for later: my favourite colour is ${COLOUR}.`;
+export const REMEMBER = `Please remember for later: my favorite color is ${COLOR}.`;
 export const REMEMBERED = "I will remember that.";
 export const TEXT = { type: "object", properties: { content: { type: "string" } }, required: ["content"] };
 

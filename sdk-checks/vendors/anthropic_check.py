@@ -6,7 +6,7 @@ import anthropic
 import httpx2
 from anthropic.pagination import SyncPage
 from anthropic.types import Message, ModelInfo, RawMessageStreamEvent
-from shared import (BASE, BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, events, pdf,
+from shared import (BASE, BILL, CODE, COLOR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, events, pdf,
                     png, raises, strict, suffers, trouble, whole)
 
 client = anthropic.Anthropic(base_url=BASE, api_key="not-a-key", max_retries=0, timeout=20)
@@ -53,7 +53,7 @@ with client.messages.stream(model=MODEL, max_tokens=256, messages=REMEMBERS, too
     streamed = streamed.get_final_message()
 for called in (ask(REMEMBERS, tools=TOOLS), streamed):
     (use,) = called.content
-    assert called.stop_reason == "tool_use" and use.name == "commit_memory" and COLOUR in use.input["content"], called
+    assert called.stop_reason == "tool_use" and use.name == "commit_memory" and COLOR in use.input["content"], called
     assert use.id.startswith("toolu_") and called.usage.output_tokens > 0, called
     result = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": use.id, "content": "saved"}]}
     returned = [*REMEMBERS, {"role": "assistant", "content": called.content}, result]

@@ -5,7 +5,7 @@ import asyncio
 import httpx2
 from google import genai
 from google.genai import errors, types
-from shared import (BASE, BILL, CODE, COLOUR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, UNKNOWN, Formed, events, pdf, png,
+from shared import (BASE, BILL, CODE, COLOR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, UNKNOWN, Formed, events, pdf, png,
                     raises, strict, suffers, trouble, whole)
 
 
@@ -66,7 +66,7 @@ for schema in ({"parameters": own}, {"parameters_json_schema": TEXT}):
     streamed = list(client.models.generate_content_stream(model=MODEL, contents=REMEMBERS, config=config))[-1]
     for called in (ask(REMEMBERS, tools=tools), streamed):
         (call,) = called.function_calls
-        assert call.name == "commit_memory" and COLOUR in call.args["content"], call
+        assert call.name == "commit_memory" and COLOR in call.args["content"], call
         answer = types.FunctionResponse(id=call.id, name=call.name, response={"result": "saved"})
         returned = [*REMEMBERS, called.candidates[0].content, content("user", types.Part(function_response=answer))]
         assert ask(returned, tools=tools).text == stream(returned, tools=tools) == REMEMBERED
@@ -76,7 +76,7 @@ def commit_memory(content: str) -> str:  # noqa: E302
     kept.append(content)
     return "saved"
 chat = client.chats.create(model=MODEL, config=types.GenerateContentConfig(tools=[commit_memory]))  # noqa: E305
-assert chat.send_message(REMEMBER).text == REMEMBERED and COLOUR in kept[0], kept
+assert chat.send_message(REMEMBER).text == REMEMBERED and COLOR in kept[0], kept
 
 # files; URL-safe base64 (the `?` and `>` need it) included
 for mime, data in (("text/plain", f"?>?>>> {BILL}".encode()), ("image/png", png()), ("application/pdf", pdf())):

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import httpx
 import ollama
-from shared import (BASE, CODE, COLOUR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, events, fetch, png,
+from shared import (BASE, CODE, COLOR, KNOWN, NAME, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, events, fetch, png,
                     raises, strict, suffers, trouble, whole)
 
 client, hasty = ollama.Client(host=BASE), ollama.Client(host=BASE, timeout=0.6)
@@ -51,7 +51,7 @@ def commit_memory(content: str) -> str:
 streamed = [line.message for line in ask(REMEMBERS, tools=[commit_memory], stream=True) if line.message.tool_calls][0]
 for message in (ask(REMEMBERS, tools=[commit_memory]).message, streamed):
     (call,) = message.tool_calls
-    assert call.function.name == "commit_memory" and COLOUR in call.function.arguments["content"], call
+    assert call.function.name == "commit_memory" and COLOR in call.function.arguments["content"], call
     returned = [*REMEMBERS, message, {"role": "tool", "tool_name": "commit_memory", "content": "saved"}]
     assert ask(returned, tools=TOOLS).message.content == stream(returned, tools=TOOLS) == REMEMBERED
 

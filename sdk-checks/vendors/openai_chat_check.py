@@ -6,7 +6,7 @@ import json
 import openai
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai_client import client, endures
-from shared import (BASE, BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, events, pdf,
+from shared import (BASE, BILL, CODE, COLOR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, events, pdf,
                     png, raises, strict, whole)
 
 TOOLS = [{"type": "function", "function": {"name": "commit_memory", "parameters": TEXT}}]
@@ -45,7 +45,7 @@ with client.chat.completions.stream(model="gpt-4o", messages=REMEMBERS, tools=TO
 for choice in (ask(REMEMBERS, tools=TOOLS), streamed):
     (call,) = choice.message.tool_calls
     assert choice.finish_reason == "tool_calls" and call.function.name == "commit_memory" and call.id, choice
-    assert COLOUR in json.loads(call.function.arguments)["content"], call
+    assert COLOR in json.loads(call.function.arguments)["content"], call
     calls = {"role": "assistant", "tool_calls": [call.model_dump(include={"id", "type", "function"})]}
     returned = [*REMEMBERS, calls, {"role": "tool", "tool_call_id": call.id, "content": "saved"}]
     assert ask(returned, tools=TOOLS).message.content == stream(returned, tools=TOOLS) == REMEMBERED

@@ -3,7 +3,7 @@
 import openai
 from openai.types.responses import Response, ResponseStreamEvent
 from openai_client import client, endures
-from shared import (BILL, CODE, COLOUR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, events, pdf, png,
+from shared import (BILL, CODE, COLOR, KNOWN, REMEMBER, REMEMBERED, TEXT, TOLD, UNKNOWN, Formed, encoded, events, pdf, png,
                     raises, strict, whole)
 
 TOOLS = [{"type": "function", "name": "commit_memory", "parameters": TEXT, "strict": False}]
@@ -38,7 +38,7 @@ with client.responses.stream(model="gpt-5", input=REMEMBERS, tools=TOOLS) as str
     streamed = streamed.get_final_response()
 for response in (ask(REMEMBERS, tools=TOOLS), streamed):
     (call,) = response.output
-    assert call.type == "function_call" and call.name == "commit_memory" and COLOUR in call.arguments, call
+    assert call.type == "function_call" and call.name == "commit_memory" and COLOR in call.arguments, call
     call = {"type": "function_call", "call_id": call.call_id, "name": call.name, "arguments": call.arguments}
     returned = [*REMEMBERS, call, {"type": "function_call_output", "call_id": call["call_id"], "output": "saved"}]
     assert ask(returned, tools=TOOLS).output_text == stream(returned, tools=TOOLS) == REMEMBERED

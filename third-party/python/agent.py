@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from a2a.helpers import get_message_text
 from a2a.server.agent_execution import AgentExecutor
 from a2a.server.tasks import TaskUpdater
 
@@ -24,9 +25,14 @@ def background(work):
     return task
 
 
+class NeedsApproval(Exception):
+    """A tool waits for the user's yes."""
+
+
 class Agent(AgentExecutor):
     def __init__(self):
         self.sessions, self.model, self.stopped = Sessions(), Model(), set()
+        self.waiting = {}                             # by task: the question, and the prompt whose last call waits
 
     async def execute(self, context, event_queue):
         reply = Reply(context, event_queue)
@@ -54,6 +60,9 @@ class Agent(AgentExecutor):
     async def answer(self, key, context, reply):
         message = context.message
         messages = self.sessions.load(key)
+        waiting = self.waiting.pop(context.task_id, None)
+        if waiting and on("approval"):
+            return await self.go_on(key, messages, *waiting, context, reply)
         known = [m for m in messages if message.message_id in (m.get("id"), m.get("to"))]
         if on("duplicate-executed"):
             known = []
@@ -68,8 +77,22 @@ class Agent(AgentExecutor):
                 messages.append(question)
                 if not on("last-writer-wins"):
                     self.sessions.save(key, messages)
-        text = await self.ask(prompt_of(messages, question, content), context, reply)
-        messages.append({"role": "assistant", "content": text, "to": message.message_id})
+        prompt = prompt_of(messages, question, content)
+        try:
+            text = await self.ask(prompt, context, reply)
+        except NeedsApproval:
+            self.waiting[context.task_id] = (message.message_id, prompt)
+            return await reply.needs_approval()
+        await self.keep(key, messages, message.message_id, text, reply)
+
+    async def go_on(self, key, messages, question, prompt, context, reply):
+        """The user has answered what a tool was waiting for."""
+        allowed = "yes" in get_message_text(context.message).lower()
+        self.run_tools(prompt, allowed)
+        await self.keep(key, messages, question, await self.ask(prompt, context, reply), reply)
+
+    async def keep(self, key, messages, question, text, reply):
+        messages.append({"role": "assistant", "content": text, "to": question})
         self.sessions.save(key, messages)
         await reply.end(text)
 
@@ -87,6 +110,15 @@ class Agent(AgentExecutor):
             called = [{"id": call["id"], "type": "function",
                        "function": {"name": call["name"], "arguments": call["arguments"]}} for call in calls.values()]
             messages.append({"role": "assistant", "content": text or None, "tool_calls": called})
-            for call in calls.values():
-                result = memory.call(call["name"], json.loads(call["arguments"])["text"])
-                messages.append({"role": "tool", "tool_call_id": call["id"], "content": result})
+            if on("approval", "approval-forgotten") and any(call["name"] == memory.WRITE for call in calls.values()):
+                raise NeedsApproval
+            self.run_tools(messages, allowed=True)
+
+    @staticmethod
+    def run_tools(messages, allowed):
+        """Runs the tools that the last message calls, and adds their results."""
+        for call in messages[-1]["tool_calls"]:
+            called = call["function"]
+            text = json.loads(called["arguments"])["text"]
+            result = memory.call(called["name"], text) if allowed else "The user said no."
+            messages.append({"role": "tool", "tool_call_id": call["id"], "content": result})

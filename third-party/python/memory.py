@@ -6,6 +6,7 @@ import pathlib
 from modes import on
 from sessions import STATE
 
+WRITE, READ = "commit_memory", "search_memory"
 NOTES = pathlib.Path(os.environ.get("MOLECULE_MEMORY_ROOT", STATE / "memory")) / "notes.txt"
 
 
@@ -16,14 +17,14 @@ def tool(name, description):
 
 def tools():
     """What is offered to the model."""
-    if not on("memory-tool", "memory-not-written"):
+    if not on("memory-tool", "memory-not-written", "approval", "approval-forgotten"):
         return []
-    return [tool("commit_memory", "Keep a note for later."), tool("search_memory", "Find notes.")]
+    return [tool(WRITE, "Keep a note for later."), tool(READ, "Find notes.")]
 
 
 def call(name, text):
     """What a tool answers."""
-    if name == "search_memory":
+    if name == READ:
         return NOTES.read_text() if NOTES.exists() else "There are no notes."
     if not on("memory-not-written"):
         NOTES.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ MODES = {
     "file-cut", "file-name-trusted",
     # agent.py, model.py and memory.py
     "half-answer", "apology", "duplicate-executed", "cancel-raises", "cancel-ignored", "memory-tool",
-    "memory-not-written",
+    "memory-not-written", "approval", "approval-forgotten",
     # reply.py and server.py
     "status-stream", "input-required", "follow-up-in-new-context", "cancel-refused",
 }

@@ -34,6 +34,10 @@ class Reply:
         else:
             await self.updater.complete()
 
+    async def needs_approval(self):
+        """A tool waits for the user's yes."""
+        await self.updater.requires_input(self.words("May I write that down?"))
+
     async def whole(self, text):
         """An answer that does not come in pieces."""
         await self.piece(text)

@@ -2,6 +2,7 @@
 
 mod bench;
 mod failure;
+mod fuzz;
 mod image;
 mod newest;
 mod packages;
@@ -41,6 +42,8 @@ enum Chore {
     ThirdParty(third_party::ThirdPartyArguments),
     /// Try the SDK checks and the third-party servers with the newest packages
     Newest(newest::NewestArguments),
+    /// Fuzz every reader of hostile bytes, guided by coverage
+    Fuzz(fuzz::FuzzArguments),
     /// Measure the embedded run, and the container run beside its floor
     Bench(bench::BenchArguments),
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Chore::Sdk => sdk::check(&mut printer),
         Chore::ThirdParty(arguments) => third_party::judge(&arguments, &mut printer),
         Chore::Newest(arguments) => newest::try_out(&arguments, &mut printer),
+        Chore::Fuzz(arguments) => fuzz::run(&arguments, &mut printer),
         Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
     };
     match done {

@@ -34,6 +34,8 @@ pub enum Drift {
     NoContextId,
     /// The server refuses ids that the client made (1.0 §3.4.1 allows that); the one that it made was used.
     ContextRefused,
+    /// The server refuses a `contextId` of the client that is not a UUID, and accepts one that is.
+    ContextForm,
     /// The task waits for the user (`input-required`) after each answer; the next turn continued it by its
     /// `taskId`.
     TaskContinued,
@@ -55,6 +57,9 @@ pub enum Drift {
         /// The address that answered.
         used: String,
     },
+    /// The card leads to another origin than the user gave, which does not get the credentials. Holds the
+    /// address.
+    CredentialsWithheld(String),
 }
 
 /// Writes what was seen and what the specification says about it.
@@ -116,6 +121,10 @@ impl fmt::Display for Drift {
                 "the runtime refuses contextIds made by the client, so the one that it made was used; 1.0 \
                  allows that (section 3.4.1)",
             ),
+            Self::ContextForm => f.write_str(
+                "the runtime refuses a contextId of letters, digits and hyphens and accepts a UUID; the \
+                 specification calls it a string and prescribes no form",
+            ),
             Self::TaskContinued => f.write_str(
                 "a turn ended as `input-required`, so the next turn continued its task; the specification \
                  lets a client do that by the taskId",
@@ -139,6 +148,11 @@ impl fmt::Display for Drift {
                 f,
                 "the card's address {card} does not answer, but {used} does; a card must state the address of \
                  the agent"
+            ),
+            Self::CredentialsWithheld(address) => write!(
+                f,
+                "a message went to {address}, which only the card names, without the profile's credentials; they are \
+                 for the address that you gave, unless the profile says `send-to = \"card\"` in `auth`"
             ),
         }
     }
@@ -165,11 +179,13 @@ mod tests {
             Drift::EmptyContextId,
             Drift::NoContextId,
             Drift::ContextRefused,
+            Drift::ContextForm,
             Drift::TaskContinued,
             Drift::AskedToWait(429),
             Drift::AnswerPlace("the history"),
             Drift::DialectRefused { card: "1.0", spoken: "0.3" },
             Drift::CardUrl { card: "http://a/".into(), used: "http://b/".into() },
+            Drift::CredentialsWithheld("http://b/".into()),
         ];
         for drift in all {
             let sentence = drift.to_string();

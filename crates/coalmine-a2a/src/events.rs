@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt};
 use sse_stream::SseByteStream;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Drift, Flow, State, View, WireError, binding::WireCall, watch::Watch};
+use crate::{Drift, Flow, State, View, WireError, binding::WireCall, time::after, watch::Watch};
 
 /// How long a stream may stay open after the event that settled the turn.
 const LINGER: Duration = Duration::from_secs(1);
@@ -55,7 +55,7 @@ where
             return Ok(Flow::HangUp);
         }
         if leave.is_none() && view.is_settled() {
-            leave = Some(Instant::now() + LINGER);
+            leave = Some(after(Instant::now(), LINGER));
         }
     }
 }

@@ -9,13 +9,13 @@ const MAX_PAGE: usize = 64 << 10;
 /// Returns the beginning of a body; of an HTML page only the text that a person would read.
 pub(crate) fn excerpt(body: &[u8]) -> String {
     if body.trim_ascii_start().starts_with(b"<") {
-        let page = String::from_utf8_lossy(&body[..body.len().min(MAX_PAGE)]);
+        let page = String::from_utf8_lossy(body.get(..MAX_PAGE).unwrap_or(body));
         let text = page_text(&page);
         if !text.is_empty() {
             return text.chars().take(MAX_CHARS).collect();
         }
     }
-    String::from_utf8_lossy(&body[..body.len().min(MAX_CHARS)]).into_owned()
+    String::from_utf8_lossy(body.get(..MAX_CHARS).unwrap_or(body)).into_owned()
 }
 
 /// Returns the text between the tags of a page, without styles and scripts; entities stay as they are.

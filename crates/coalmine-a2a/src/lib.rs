@@ -10,10 +10,26 @@
 //! in use is reported as a [`Drift`], never guessed silently. Everything received is treated as hostile: it
 //! is bounded in size, time, depth and number of values before it is parsed. This crate knows no canary.
 
+// what this crate reads is hostile, and must not make it panic
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
 mod message;
 mod ask;
 mod dialect;
+#[cfg_attr(not(test), expect(clippy::indexing_slicing, reason = "sets keys of objects that were just made"))]
 mod v0_3;
+#[cfg_attr(not(test), expect(clippy::indexing_slicing, reason = "sets keys of objects that were just made"))]
 mod v1_0;
 mod payload;
 mod card;
@@ -22,6 +38,7 @@ mod client;
 mod watch;
 mod events;
 mod limits;
+mod time;
 mod json;
 mod excerpt;
 mod view;
@@ -30,6 +47,8 @@ mod drift;
 mod exchange;
 mod error;
 mod refusal;
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use ask::Ask;
 pub use binding::{Binding, Endpoint, HttpRequest, JSON_RPC, WireCall};

@@ -52,11 +52,11 @@ pub fn scan(body: &[u8], limits: Limits) -> Result<(), ScanError> {
             b'"' => in_string = !in_string,
             _ if in_string => {}
             b'[' | b'{' => {
-                depth += 1;
-                values += 1;
+                depth = depth.saturating_add(1);
+                values = values.saturating_add(1);
             }
             b']' | b'}' => depth = depth.saturating_sub(1),
-            b',' => values += 1,
+            b',' => values = values.saturating_add(1),
             _ => {}
         }
         if depth > limits.depth {

@@ -87,8 +87,14 @@ impl View {
         let mut new = self.artifacts.clone();
         for artifact in &mut new {
             let known = earlier.iter().find(|known| known.id == artifact.id);
-            if let Some(rest) = known.and_then(|known| artifact.content.text.strip_prefix(&known.text)) {
-                artifact.content.text = rest.to_owned();
+            let Some(known) = known.filter(|known| !known.text.is_empty()) else { continue };
+            if let Some(rest) = artifact.content.text.strip_prefix(&known.text) {
+                let rest = rest.to_owned();
+                if rest.is_empty() {
+                    // its data stood beside the text, so it was no answer then either
+                    artifact.content.data.clear();
+                }
+                artifact.content.text = rest;
             }
         }
         let all = std::mem::replace(&mut self.artifacts, new);

@@ -20,7 +20,7 @@ use coalmine_world::ModelFault;
     about,
     long_about = "Boots an agent runtime as customers run it, talks to it over A2A as a platform does, and reports \
                   whether conversations survive. If not, it names the layer that broke, with evidence.",
-    after_help = "Exit codes: 0 if all canaries passed, 1 if a canary failed, 2 if coalmine could not judge (usage, \
+    after_help = "Exit codes: 0 if all canaries passed, 1 if a canary or a finding failed the run, 2 if coalmine could not judge (usage, \
                   engine, boot, crash), 130 if interrupted.",
     styles = Styles::styled(),
     max_term_width = 110
@@ -102,8 +102,8 @@ pub(crate) struct RunArguments {
     /// Judge a container image
     #[arg(long, help_heading = "Target")]
     pub(crate) image: Option<String>,
-    /// Judge a local command; `{port}`, `{world}`, `{state}` and `{memory}` are filled in and also set as
-    /// variables
+    /// Judge a local command, for code you trust: it runs with your rights. `{port}`, `{world}`, `{state}` and
+    /// `{memory}` are filled in
     #[arg(long, value_name = "COMMAND", help_heading = "Target")]
     pub(crate) cmd: Option<String>,
     /// Judge a runtime that is already running
@@ -118,9 +118,16 @@ pub(crate) struct RunArguments {
     /// Set variables of the runtime from a file of `NAME=VALUE` lines; the values are redacted in all output
     #[arg(long, value_name = "FILE", conflicts_with = "url", help_heading = "Target")]
     pub(crate) env_file: Vec<Utf8PathBuf>,
-    /// Set a variable of the runtime; overrides the profile and `--env-file`
-    #[arg(long, short, value_name = "NAME=VALUE", conflicts_with = "url", help_heading = "Target")]
+    /// Set a variable of the runtime, or pass on yours of that name; overrides the profile and `--env-file`
+    #[arg(long, short, value_name = "NAME[=VALUE]", conflicts_with = "url", help_heading = "Target")]
     pub(crate) env: Vec<String>,
+    /// Pass on a variable of coalmine's own environment whose value is redacted in all output, whatever its name;
+    /// a value of fewer than 4 characters, a switch such as `true` and a number of fewer than 8 digits are not
+    #[arg(long, value_name = "NAME", conflicts_with = "url", help_heading = "Target")]
+    pub(crate) secret_env: Vec<String>,
+    /// Run the command in a sandbox (bubblewrap): namespaces of its own, only `{state}` writable, your network
+    #[arg(long, conflicts_with_all = ["image", "url", "keep"], help_heading = "Target")]
+    pub(crate) sandbox: bool,
     /// The port on which the runtime listens inside its container
     #[arg(long, requires = "image", help_heading = "Target")]
     pub(crate) port: Option<u16>,
@@ -259,6 +266,17 @@ pub(crate) enum NewCommand {
         /// The file to write, or `-` for stdout; `<id>.toml` by default. An existing file is not overwritten
         #[arg(long, value_name = "FILE")]
         to: Option<Utf8PathBuf>,
+    },
+    /// Create a profile, with a comment on every key
+    Profile {
+        /// The name, or the file to write, or `-` for stdout; NAME writes `NAME.toml`. An existing file is not
+        /// overwritten
+        #[arg(value_name = "NAME|FILE", default_value = "my-agent")]
+        to: String,
+        /// Fill in what a finished run says: what it judged, and the lines without which canaries were skipped. If the run
+        /// used a profile file, the new profile begins as a copy of it
+        #[arg(long, value_name = "DIR")]
+        from_run: Option<Utf8PathBuf>,
     },
 }
 

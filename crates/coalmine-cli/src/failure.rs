@@ -1,6 +1,7 @@
 //! Errors for people: what failed, why, and what to do next.
 
 use coalmine::plan::{SourceError, did_you_mean};
+use coalmine_report::{escape, mask};
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 
 /// The reason why a command failed. The exit code is 2.
@@ -45,7 +46,7 @@ impl From<SourceError> for Failure {
     }
 }
 
-/// A source error that `miette` can render.
+/// A source error that `miette` can render. Files may come from others, so what they hold is escaped.
 #[derive(Debug)]
 pub(crate) struct Rendered<'a> {
     error: &'a SourceError,
@@ -56,7 +57,7 @@ impl<'a> Rendered<'a> {
     pub(crate) fn new(error: &'a SourceError) -> Self {
         Self {
             error,
-            source: miette::NamedSource::new(&error.file, error.text.clone()).with_language("toml"),
+            source: miette::NamedSource::new(escape(&error.file), mask(&error.text)).with_language("toml"),
         }
     }
 }
@@ -64,10 +65,11 @@ impl<'a> Rendered<'a> {
 impl std::fmt::Display for Rendered<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (line, column) = self.error.position();
+        let (file, message) = (escape(&self.error.file), escape(&self.error.message));
         if self.error.span.is_empty() {
-            write!(f, "{}: {}", self.error.file, self.error.message)
+            write!(f, "{file}: {message}")
         } else {
-            write!(f, "{}:{line}:{column}: {}", self.error.file, self.error.message)
+            write!(f, "{file}:{line}:{column}: {message}")
         }
     }
 }
@@ -76,7 +78,8 @@ impl std::error::Error for Rendered<'_> {}
 
 impl Diagnostic for Rendered<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.error.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
+        let lines = |help: &String| help.lines().map(escape).collect::<Vec<_>>().join("\n");
+        self.error.help.as_ref().map(|help| Box::new(lines(help)) as Box<dyn std::fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

@@ -1,12 +1,15 @@
 //! Finding, reading and classifying the files that a user wrote.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io::Read};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use coalmine::plan::{Canary, Profile};
 use schemars::JsonSchema;
 
 use crate::failure::Failure;
+
+/// The most bytes of a canary or a profile.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// The kind of a file, inferred from its keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +55,7 @@ pub(crate) fn no_canary(folder: &Utf8Path) -> Failure {
 
 /// Reads a file as UTF-8.
 pub(crate) fn read(file: &Utf8Path) -> Result<String, Failure> {
-    let bytes = fs_err::read(file).map_err(|error| {
+    let bytes = bounded(file).map_err(|error| {
         let missing = error.kind() == std::io::ErrorKind::NotFound;
         let failure = Failure::new(format!("could not read `{file}`")).because(error);
         if missing {
@@ -69,6 +72,16 @@ pub(crate) fn read(file: &Utf8Path) -> Result<String, Failure> {
         let what = format!("{file}:{line}:{column}: byte {} of the file is not UTF-8", good.len() + 1);
         Failure::new(what).hint("save the file as UTF-8")
     })
+}
+
+/// Reads a file up to a bound: a canary that somebody else wrote may be a link to a device without an end.
+fn bounded(file: &Utf8Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    fs_err::File::open(file)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(std::io::Error::other(format!("the file is longer than {} MiB", MAX_BYTES >> 20)));
+    }
+    Ok(bytes)
 }
 
 /// Returns the kind of a text: a profile if it has more keys of a profile than of a canary, or else a canary.
@@ -99,6 +112,12 @@ fn keys<T: JsonSchema>() -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn endless_file_is_refused() {
+        let failure = read(Utf8Path::new("/dev/zero")).unwrap_err();
+        assert!(format!("{failure:?}").contains("longer than 16 MiB"), "{failure:?}");
+    }
 
     #[test]
     fn infers_the_kind_from_keys() {

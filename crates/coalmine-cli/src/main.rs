@@ -8,16 +8,26 @@ mod context;
 mod env_file;
 mod failure;
 mod files;
+mod panics;
 mod printer;
 mod progress;
 mod resolve;
 mod runs;
+mod signals;
 
-use std::process::ExitCode;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    process::ExitCode,
+};
 
 use clap::Parser;
+use coalmine::run::Crash;
 
-use crate::{arguments::Arguments, context::Context, printer::Printer};
+use crate::{
+    arguments::{Arguments, Command},
+    context::Context,
+    printer::Printer,
+};
 
 /// The simulated provider frees memory in another thread than the one that allocated it, which is slow with
 /// the system's allocator.
@@ -30,10 +40,18 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let context = Context::read(arguments.color);
     let mut printer = Printer::new(&context);
-    match commands::dispatch(arguments.command, &context, &mut printer) {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => {
+    // what serves until it is stopped shows a panic at once
+    let serves = matches!(arguments.command, Command::Serve(_));
+    let crash = if serves { Crash::default() } else { panics::note() };
+    let dispatch = || commands::dispatch(arguments.command, &context, &mut printer, &crash);
+    match catch_unwind(AssertUnwindSafe(dispatch)) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(failure)) => {
             printer.failure(&failure);
+            ExitCode::from(2)
+        }
+        Err(_) => {
+            printer.failure(&panics::failure(&crash));
             ExitCode::from(2)
         }
     }

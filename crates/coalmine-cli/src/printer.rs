@@ -1,7 +1,8 @@
 //! The only place that prints: to stdout for machines, to stderr for people.
 
-use std::io::Write;
+use std::io::{self, Write};
 
+use coalmine::plan::SourceError;
 use coalmine_report::escape_bounded;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use owo_colors::{OwoColorize, Style};
@@ -23,13 +24,21 @@ impl Printer {
 
     /// Prints the result of a command to stdout. Errors are ignored, because the reader may have gone away.
     pub(crate) fn answer(&mut self, text: impl std::fmt::Display) {
-        let mut out = std::io::stdout().lock();
-        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        let _ = self.print(text);
+    }
+
+    /// Prints the result of a command to stdout. A reader that has gone away is no error.
+    pub(crate) fn print(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            printed => printed,
+        }
     }
 
     /// Prints a line to stderr.
     pub(crate) fn note(&mut self, text: impl std::fmt::Display) {
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
     pub(crate) fn warning(&mut self, text: impl std::fmt::Display) {
@@ -49,13 +58,13 @@ impl Printer {
                 }
                 if let Some(hint) = hint {
                     let word = "hint".style(self.paint(Style::new().bold())).to_string();
-                    self.note(format_args!("\n{word}: {hint}"));
+                    self.note(format_args!("\n{word}: {}", escape_bounded(hint, 1_000)));
                 }
             }
         }
     }
 
-    fn source_error(&mut self, error: &coalmine::plan::SourceError) {
+    fn source_error(&mut self, error: &SourceError) {
         let theme = match (self.ascii, self.color) {
             (false, true) => GraphicalTheme::unicode(),
             (false, false) => GraphicalTheme::unicode_nocolor(),

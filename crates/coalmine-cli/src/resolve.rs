@@ -3,9 +3,9 @@
 use std::{net::ToSocketAddrs, time::Duration};
 
 use coalmine::{
-    deploy::{DockerSpec, ProcessSpec, TargetSpec, UrlSpec, WorldAddress},
+    deploy::{DockerSpec, Placeholders, ProcessSpec, TargetSpec, UrlSpec, WorldAddress},
     event::{ModelMode, RunInfo},
-    plan::{Canary, Profile, RunParameters, Script, builtin, parse_duration},
+    plan::{Canary, Profile, RedisStore, RunParameters, Script, UnusableDuration, builtin, parse_duration},
     run::{Options, Repeat},
 };
 use coalmine_runtime::fault::{self, Fault};
@@ -29,8 +29,8 @@ pub(crate) fn options(
 ) -> Result<Options, Failure> {
     let known = canaries::all(&arguments.own.canaries)?;
     let mut profile = profile(arguments, &known)?;
+    let variable = |name: &str| context.host.text(name).map(str::to_owned);
     if let Some(auth) = profile.auth.take() {
-        let variable = |name: &str| context.host.text(name).map(str::to_owned);
         profile.auth = Some(auth.from_environment(&variable).map_err(|name| {
             Failure::new(format!(
                 "the credentials of profile `{}` need the variable `{name}`, which is not set",
@@ -39,6 +39,10 @@ pub(crate) fn options(
             .hint(format!("set it: `export {name}=…`"))
         })?);
     }
+    profile.redis_from_environment(&variable).map_err(|name| {
+        Failure::new(format!("`[state] redis` needs the variable `{name}`, which is not set"))
+            .hint(format!("set it: `export {name}=…`"))
+    })?;
     let model = arguments.model;
     if model == ModelMode::Live {
         profile.keep_own_model();
@@ -48,13 +52,11 @@ pub(crate) fn options(
         from_files.extend(env_file::read(file)?);
     }
     profile.env.extend(from_files.iter().cloned());
-    for pair in &arguments.env {
-        let (name, value) = pair.split_once('=').ok_or_else(|| {
-            Failure::new(format!("invalid variable `{pair}` for `--env`: expected `=`"))
-                .hint("write `--env NAME=VALUE`")
-        })?;
-        profile.env.insert(name.to_owned(), value.to_owned());
+    for given in &arguments.env {
+        let (name, value) = set_or_passed_on(given, context)?;
+        profile.env.insert(name, value);
     }
+    let named = secret_env(arguments, &mut profile, context)?;
     if let Some(port) = arguments.port {
         profile.port = Some(port);
     }
@@ -116,10 +118,43 @@ pub(crate) fn options(
         ready_within,
         turn_within,
         today: context.today,
-        secrets: secrets(&profile, from_files),
+        secrets: secrets(&profile, from_files, named),
         profile,
         token: fresh().simple().to_string(),
     })
+}
+
+/// Sets the variables of `--secret-env`, unless `--env` or `--env-file` does, and returns their values.
+fn secret_env(
+    arguments: &RunArguments,
+    profile: &mut Profile,
+    context: &Context,
+) -> Result<Vec<String>, Failure> {
+    let mut values = vec![];
+    for name in &arguments.secret_env {
+        let given = arguments.env.iter().any(|pair| pair.split('=').next() == Some(name));
+        if let (Some(value), false) = (context.host.text(name), given) {
+            profile.env.insert(name.clone(), value.to_owned());
+        }
+        let value = profile.env.get(name).ok_or_else(|| {
+            Failure::new(format!("the variable `{name}` of `--secret-env` is not set"))
+                .hint(format!("set it: `export {name}=…`"))
+        })?;
+        values.push(value.clone());
+    }
+    Ok(values)
+}
+
+/// Returns a variable of `--env`: `NAME=VALUE`, or `NAME` for the one that is set here.
+fn set_or_passed_on(given: &str, context: &Context) -> Result<(String, String), Failure> {
+    if let Some((name, value)) = given.split_once('=').filter(|(name, _)| !name.is_empty()) {
+        return Ok((name.to_owned(), value.to_owned()));
+    }
+    let value = context.host.text(given).ok_or_else(|| {
+        Failure::new(format!("invalid variable `{given}` for `--env`: it is not set here, or is empty"))
+            .hint("set it, or write `--env NAME=VALUE`")
+    })?;
+    Ok((given.to_owned(), value.to_owned()))
 }
 
 /// Returns the profile that `--profile` gives, or else `reference` for the reference runtime and `generic`
@@ -157,8 +192,13 @@ fn target(
             })?;
         return Ok(TargetSpec::Url(UrlSpec { given: url.clone(), base }));
     }
+    let sandbox = arguments.sandbox;
     if let Some(command) = &arguments.cmd {
-        return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone() }));
+        return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone(), sandbox }));
+    }
+    if sandbox && (profile.image.is_some() || profile.command.is_none()) {
+        return Err(Failure::new("`--sandbox` is for a local command: there is none")
+            .hint("give the command with `--cmd`, or leave out `--sandbox`"));
     }
     if let Some(image) = arguments.image.as_ref().or(profile.image.as_ref()) {
         let image = image.clone();
@@ -169,7 +209,7 @@ fn target(
         return Ok(TargetSpec::Docker(DockerSpec { image, pull, keep: arguments.keep, open }));
     }
     if let Some(command) = &profile.command {
-        return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone() }));
+        return Ok(TargetSpec::Process(ProcessSpec::Shell { command: command.clone(), sandbox }));
     }
     let own = std::env::current_exe()
         .map_err(|error| Failure::new("could not find the path of this program").because(error))?;
@@ -190,6 +230,7 @@ fn duration(flag: &str, text: Option<&str>) -> Result<Option<Duration>, Failure>
     let invalid =
         |expected: &str| Failure::new(format!("invalid duration `{text}` for `{flag}`: {expected}"));
     match parse_duration(text) {
+        Err(UnusableDuration::TooLong(_)) => Err(invalid("expected at most a day")),
         Err(_) => Err(invalid("expected a number with a unit, such as `90s`")),
         Ok(Duration::ZERO) => Err(invalid("expected more than zero")),
         Ok(time) => Ok(Some(time)),
@@ -254,18 +295,22 @@ fn again(raw: &[String]) -> Vec<String> {
 }
 
 /// Returns the values that are redacted: those of the profile and of `--env` whose names look like
-/// credentials, and all values of `--env-file`.
-fn secrets(profile: &Profile, from_files: Vec<(String, String)>) -> Vec<String> {
+/// credentials, and all values of `--env-file` and `--secret-env`.
+fn secrets(profile: &Profile, from_files: Vec<(String, String)>, named: Vec<String>) -> Vec<String> {
     let is_secret = |name: &str| {
         let name = name.to_uppercase();
         ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"].iter().any(|word| name.contains(word))
     };
     let values = profile.env.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
+    let redis = profile.state.redis.as_deref().and_then(|url| RedisStore::parse(url).ok()?.password);
     // short values occur in many places that are not secret, and placeholders are redacted when they are filled in
+    let has_placeholder = |value: &str| Placeholders::default().apply(value) != value;
+    let given = from_files.into_iter().map(|(_, value)| value).chain(named);
     values
-        .filter(|value| value.len() >= 8 && *value != "not-a-key" && !value.contains('{'))
+        .filter(|value| value.len() >= 8 && *value != "not-a-key" && !has_placeholder(value))
         .cloned()
-        .chain(from_files.into_iter().map(|(_, value)| value).filter(|value| env_file::is_secret(value)))
+        .chain(redis)
+        .chain(given.filter(|value| env_file::is_secret(value)))
         .collect()
 }
 

@@ -6,7 +6,10 @@ use std::{
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
-use coalmine::event::{Envelope, Event, Verdict};
+use coalmine::{
+    event::{Envelope, Event, Verdict},
+    untrusted::RegularFile,
+};
 use coalmine_report::{EVENTS_FILE, Summary, standard_reports};
 use fs_err as fs;
 
@@ -21,6 +24,8 @@ const SUMMARY: &str = "summary.json";
 const MAX_RUNS: usize = 20;
 /// The longest first line of `events.ndjson` that is read.
 const MAX_LINE: u64 = 1 << 20;
+/// The longest `summary.json` that is read.
+const MAX_SUMMARY: u64 = 1 << 30;
 /// How long the events of a run without a summary must be unchanged until the run counts as killed.
 const KILLED_AFTER: Duration = Duration::from_secs(3600);
 
@@ -90,8 +95,8 @@ pub(crate) fn last_failed(runs: &Utf8Path) -> Result<Vec<String>, Failure> {
             .because(error)
             .hint("run in the folder of the last run, and without `--out`; or name canaries with `--canary`")
     };
-    let text = fs::read_to_string(&file).map_err(|error| unreadable(&error))?;
-    let summary: Summary = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
+    let bytes = summary(&runs.join(LATEST)).map_err(|error| unreadable(&error))?;
+    let summary: Summary = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
     let is_red = |verdict| matches!(verdict, Verdict::Fail | Verdict::Error);
     let red = summary.canaries.into_iter().filter(|canary| is_red(canary.verdict));
     let ids: Vec<String> = red.map(|canary| canary.id).collect();
@@ -100,6 +105,11 @@ pub(crate) fn last_failed(runs: &Utf8Path) -> Result<Vec<String>, Failure> {
             .hint("leave out `--last-failed` to run all canaries"));
     }
     Ok(ids)
+}
+
+/// Reads the summary of a run.
+pub(crate) fn summary(folder: &Utf8Path) -> std::io::Result<Vec<u8>> {
+    RegularFile::open(&folder.join(SUMMARY))?.read_whole(MAX_SUMMARY)
 }
 
 /// Removes all finished runs except the `kept` newest, and returns their folders.
@@ -130,9 +140,9 @@ fn finished_at(folder: &Utf8Path) -> Option<SystemTime> {
 
 /// Returns whether a file begins with the first event of a run.
 fn is_of_run(events: &Utf8Path) -> bool {
-    let Ok(file) = fs::File::open(events) else { return false };
+    let Ok(file) = RegularFile::open(events) else { return false };
     let mut line = String::new();
-    let read = BufReader::new(file).take(MAX_LINE).read_line(&mut line);
+    let read = BufReader::new(file.into_file()).take(MAX_LINE).read_line(&mut line);
     let first = read.ok().and_then(|_| serde_json::from_str::<Envelope>(&line).ok());
     first.is_some_and(|first| matches!(first.event, Event::RunStarted(_)))
 }

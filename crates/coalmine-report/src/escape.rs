@@ -1,5 +1,7 @@
 //! The escaping that makes text of a runtime harmless on a terminal, in a CI log, in XML and to the eye.
 
+use coalmine::event::is_hidden;
+
 /// Replaces every hidden character with a visible escape and breaks up what CI logs read as commands.
 ///
 /// - Control characters (C0, DEL, C1) become `\n`, `\r`, `\t`, `\x1b`, `\x9b`, so the result is one line.
@@ -21,6 +23,27 @@ pub fn escape_bounded(text: &str, limit: usize) -> String {
         return escaped;
     }
     escaped.chars().take(limit.saturating_sub(1)).chain((limit > 0).then_some('…')).collect()
+}
+
+/// Replaces every character that [`escape()`] escapes, except line breaks and tabs, with one that shows that
+/// something is there. Every byte keeps its place, so places in the text stay valid.
+///
+/// `::` stays: put something in front of each line.
+pub fn mask(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        let rest = &text[at + character.len_utf8()..];
+        match character {
+            '\n' | '\t' => masked.push(character),
+            '\r' if rest.starts_with('\n') => masked.push('\r'),
+            '#' if masked.ends_with('#') && opens_command(rest) => masked.push('?'),
+            _ if is_hidden(character) => {
+                masked.push_str(["?", "¿", "\u{fffd}", "\u{fffd}?"][character.len_utf8() - 1])
+            }
+            _ => masked.push(character),
+        }
+    }
+    masked
 }
 
 /// Escapes until the result exceeds `limit` characters, so that time and memory do not grow with the text.
@@ -58,37 +81,4 @@ fn push_code(escaped: &mut String, character: char) {
     } else {
         escaped.push_str(&format!("\\u{{{code:x}}}"));
     }
-}
-
-/// Returns whether a character acts on its surroundings, or cannot be seen, or cannot be put into XML.
-pub(crate) fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'       // zero-width, direction marks
-            | '\u{2028}'..='\u{202e}'       // line and paragraph separators, direction overrides
-            | '\u{2060}'..='\u{206f}'       // invisible operators, direction isolates
-            | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}'       // interlinear annotation
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'     // tags, variation selectors beyond the basic plane
-            | '\u{fdd0}'..='\u{fdef}')
-        // The last two code points of every plane are not characters.
-        || u32::from(character) & 0xfffe == 0xfffe
-}
-
-/// Escapes every hidden character of a JSON text, which keeps its value and becomes harmless on a terminal.
-pub(crate) fn escape_json(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character == '\n' || !is_hidden(character) {
-            safe.push(character);
-            continue;
-        }
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            safe.push_str(&format!("\\u{unit:04x}"));
-        }
-    }
-    safe
 }

@@ -18,6 +18,8 @@ pub struct Fanout<'a> {
 pub struct Broken {
     /// Its name.
     pub name: String,
+    /// Whether programs read it, so that a run without it must not count as passed.
+    pub is_for_machines: bool,
     /// Why it failed.
     #[source]
     pub error: ReportError,
@@ -58,7 +60,8 @@ impl<'a> Fanout<'a> {
         self.reporters.retain_mut(|reporter| match step(&mut **reporter) {
             Ok(()) => true,
             Err(error) => {
-                self.broken.push(Broken { name: reporter.name().to_owned(), error });
+                let (name, is_for_machines) = (reporter.name().to_owned(), reporter.is_for_machines());
+                self.broken.push(Broken { name, is_for_machines, error });
                 false
             }
         });

@@ -44,6 +44,10 @@ impl Reporter for Junit {
         &[FILE]
     }
 
+    fn is_for_machines(&self) -> bool {
+        true
+    }
+
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
         Ok(self.record.push(envelope)?)
     }

@@ -36,7 +36,7 @@ mod rebuild;
 mod tests;
 
 pub use error::{RebuildError, ReportError, StreamError};
-pub use escape::{escape, escape_bounded};
+pub use escape::{escape, escape_bounded, mask};
 pub use fanout::{Broken, Fanout};
 pub use file::write_atomically;
 pub use junit::Junit;
@@ -47,3 +47,4 @@ pub use reporter::{BoxedReporter, Reporter};
 pub use standard::standard_reports;
 pub use summary::{SUMMARY_SCHEMA, Summary, SummaryFile, SummaryRun, fold};
 pub use terminal::{Terminal, TerminalOptions};
+pub use text::command_line;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use camino::Utf8Path;
-use coalmine::event::Envelope;
+use coalmine::event::{Envelope, escape_json};
 use fs_err::{self as fs, File, OpenOptions};
 
 use crate::{ReportError, Reporter};
@@ -53,10 +53,13 @@ impl<W: Write> Reporter for Ndjson<W> {
         &[EVENTS_FILE]
     }
 
+    fn is_for_machines(&self) -> bool {
+        true
+    }
+
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
-        let mut line = serde_json::to_vec(envelope)?;
-        line.push(b'\n');
-        self.writer.write_all(&line)?;
+        let line = escape_json(&serde_json::to_string(envelope)?) + "\n";
+        self.writer.write_all(line.as_bytes())?;
         Ok(self.writer.flush()?)
     }
 }

@@ -15,6 +15,11 @@ pub trait Reporter {
         &[]
     }
 
+    /// Returns whether programs read the report, so that a run without it must not count as passed.
+    fn is_for_machines(&self) -> bool {
+        false
+    }
+
     /// Takes the next event.
     ///
     /// # Errors

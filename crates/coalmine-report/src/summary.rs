@@ -3,12 +3,12 @@
 use camino::Utf8PathBuf;
 use coalmine::event::{
     CanaryReport, Cause, Counts, Diagnosis, Envelope, Finding, ModelMode, RunInfo, TargetInfo, Verdict,
-    exit_code,
+    escape_json, exit_code,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Record, ReportError, Reporter, StreamError, escape::escape_json, write_atomically};
+use crate::{Record, ReportError, Reporter, StreamError, write_atomically};
 
 /// The value of [`Summary::schema`]. Its number changes if a reader of the older schema would be misled.
 pub const SUMMARY_SCHEMA: &str = "coalmine/summary/1";
@@ -143,6 +143,10 @@ impl Reporter for SummaryFile {
 
     fn files(&self) -> &[&str] {
         &[FILE]
+    }
+
+    fn is_for_machines(&self) -> bool {
+        true
     }
 
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {

@@ -9,21 +9,35 @@ use hyper::{
 };
 use tokio::time::timeout;
 
-use crate::{Timeouts, http::Refusal};
+use crate::{
+    Held, Timeouts,
+    budget::{Budget, OverBudget},
+    http::Refusal,
+};
 
-/// Maximum length of a body in bytes.
-const MAX_BYTES: usize = 64 << 20;
+/// Maximum length of a body in bytes: more than any provider accepts in a prompt.
+const MAX_BYTES: usize = 32 << 20;
 /// Maximum number of bytes of a longer body that are discarded: many clients read a response only after they
 /// have sent everything.
 const MAX_DISCARDED: usize = 256 << 20;
 
-/// Reads a whole body, or refuses it.
+/// A body and its share of the budget.
+#[derive(Debug, Default)]
+pub(crate) struct HeldBody {
+    pub(crate) bytes: Bytes,
+    _held: Held,
+}
+
+/// Reads a whole body, or refuses it. What has arrived takes its share of the budget before more is read.
 pub(crate) async fn read(
     headers: &HeaderMap,
     mut body: Incoming,
     timeouts: &Timeouts,
-) -> Result<Bytes, Refusal> {
-    if body.size_hint().lower() > MAX_BYTES as u64 {
+    budget: &Budget,
+) -> Result<HeldBody, Refusal> {
+    let announced = body.size_hint().lower();
+    if announced > MAX_BYTES as u64 {
+        budget.count_refusal();
         // a client that sends `Expect` waits for the response before it sends the body
         if !headers.contains_key(EXPECT) {
             discard(&mut body, timeouts).await;
@@ -31,18 +45,37 @@ pub(crate) async fn read(
         return Err(too_large());
     }
     let first = next(&mut body, timeouts).await?.unwrap_or_default();
-    if body.is_end_stream() {
-        return Ok(first);
+    let read = match budget.take(first.len()) {
+        Ok(held) if body.is_end_stream() => return Ok(HeldBody { bytes: first, _held: held }),
+        Ok(held) => read_rest(&mut body, timeouts, first, held).await,
+        Err(OverBudget) => Err(OverBudget.into()),
+    };
+    if let Err(Refusal { status: 413 | 503, .. }) = read {
+        discard(&mut body, timeouts).await;
     }
-    let mut all = Vec::from(first);
-    while let Some(bytes) = next(&mut body, timeouts).await? {
-        if all.len() + bytes.len() > MAX_BYTES {
-            discard(&mut body, timeouts).await;
+    read
+}
+
+async fn read_rest(
+    body: &mut Incoming,
+    timeouts: &Timeouts,
+    first: Bytes,
+    mut held: Held,
+) -> Result<HeldBody, Refusal> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(MAX_BYTES);
+    // memory that was never written to costs nothing, whatever the client announces
+    let mut all = Vec::with_capacity(first.len().saturating_add(announced));
+    all.extend_from_slice(&first);
+    drop(first);
+    while let Some(bytes) = next(body, timeouts).await? {
+        if all.len().saturating_add(bytes.len()) > MAX_BYTES {
+            held.count_refusal();
             return Err(too_large());
         }
+        held.grow(bytes.len())?;
         all.extend_from_slice(&bytes);
     }
-    Ok(all.into())
+    Ok(HeldBody { bytes: all.into(), _held: held })
 }
 
 /// Returns the next bytes, or `None` at the end of the body.
@@ -67,9 +100,9 @@ async fn next(body: &mut Incoming, timeouts: &Timeouts) -> Result<Option<Bytes>,
 /// response.
 async fn discard(body: &mut Incoming, timeouts: &Timeouts) {
     let read = async {
-        let mut discarded = 0;
+        let mut discarded: usize = 0;
         while let Ok(Some(bytes)) = next(body, timeouts).await {
-            discarded += bytes.len();
+            discarded = discarded.saturating_add(bytes.len());
             if discarded > MAX_DISCARDED {
                 break;
             }

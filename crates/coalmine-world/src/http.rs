@@ -7,8 +7,11 @@ use axum::{
 use bytes::Bytes;
 use serde_json::Value;
 
-/// Maximum number of JSON values in a request: in memory, each takes many times its length.
-const MAX_VALUES: usize = 2_000_000;
+/// Maximum number of JSON values in a request: in memory, each takes many times its length. No provider accepts more
+/// tokens for embeddings.
+const MAX_VALUES: usize = 300_000;
+/// The depth at which `serde_json` refuses a text.
+const MAX_DEPTH: usize = 128;
 
 /// The reason why a request is refused, and the status to refuse it with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +46,15 @@ pub(crate) fn respond(status: u16, content_type: &'static str, body: Bytes) -> R
 /// Returns whether a JSON text holds more values than a request may.
 pub(crate) fn is_too_wide(body: &[u8]) -> bool {
     // a body never holds more values than bytes, so most are not searched
-    body.len() > MAX_VALUES && count_value_starts(body) > MAX_VALUES
+    body.len() > MAX_VALUES
+        // commas of texts are counted apart from those of values only if there are many of both
+        && body.iter().filter(|byte| starts_value(**byte)).count() > MAX_VALUES
+        && count_values(body) > MAX_VALUES
+}
+
+/// Parses a JSON text, unless it is invalid or too wide.
+pub(crate) fn read_value(body: &[u8]) -> Option<Value> {
+    if is_too_wide(body) { None } else { serde_json::from_slice(body).ok() }
 }
 
 /// Creates the refusal of a request that is too wide.
@@ -51,8 +62,30 @@ pub(crate) fn too_wide() -> Refusal {
     Refusal { status: 413, message: "The request holds too many values.".into() }
 }
 
-fn count_value_starts(body: &[u8]) -> usize {
-    body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
+fn starts_value(byte: u8) -> bool {
+    matches!(byte, b',' | b'[' | b'{')
+}
+
+/// Counts the values of a JSON text, outside of its strings. Values that are nested deeper than any parser reads are
+/// not counted, because nothing is kept of them.
+fn count_values(body: &[u8]) -> usize {
+    let (mut count, mut depth) = (0_usize, 0_usize);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => depth = depth.saturating_add(1),
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if !in_string && starts_value(*byte) && depth <= MAX_DEPTH {
+            count = count.saturating_add(1);
+        }
+    }
+    count
 }
 
 #[cfg(test)]
@@ -67,8 +100,13 @@ mod tests {
 
     #[test]
     fn only_many_values_are_too_wide() {
-        assert!(is_too_wide(&b"[".repeat(MAX_VALUES + 1)));
-        assert!(!is_too_wide(&b"[".repeat(MAX_VALUES)));
+        assert!(is_too_wide(&b",0".repeat(MAX_VALUES + 1)));
+        assert!(!is_too_wide(&b",0".repeat(MAX_VALUES)));
+        let deep = b"[".repeat(2 * MAX_VALUES);
+        assert!(!is_too_wide(&deep) && serde_json::from_slice::<Value>(&deep).is_err());
         assert!(!is_too_wide(&b"x".repeat(2 * MAX_VALUES)));
+        let text = |end: &str| format!("[\"{}\\\"{end}\"]", ",".repeat(2 * MAX_VALUES));
+        assert!(!is_too_wide(text("").as_bytes()), "a text may hold any number of commas");
+        assert!(is_too_wide((text("") + &",".repeat(MAX_VALUES)).as_bytes()));
     }
 }

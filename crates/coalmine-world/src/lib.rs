@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! use coalmine_world::{
-//!     Timeouts, World, WorldConfig,
+//!     Callers, Limits, Timeouts, World, WorldConfig,
 //!     model::{Roles, Rule, SimulatedModel},
 //!     serve,
 //! };
@@ -26,6 +26,8 @@
 //!     lenient: false,
 //!     journal_open: false,
 //!     timeouts: Timeouts::default(),
+//!     limits: Limits::default(),
+//!     callers: Callers::Anyone,
 //! });
 //! // a client of any provider can now use this address, such as `OPENAI_BASE_URL=http://127.0.0.1:8080/v1`
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
@@ -34,23 +36,40 @@
 //! # }
 //! ```
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::panic, clippy::string_slice, clippy::unreachable, clippy::unwrap_used)
+)]
+
 mod listener;
+mod callers;
+mod budget;
 mod body;
 mod http;
 mod server;
 mod world;
 mod provider;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod prompt;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod inline_calls;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod readable;
+#[cfg_attr(not(test), expect(clippy::string_slice, reason = "positions come from searches in the same text"))]
 pub mod model;
 mod control;
 mod peers;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod journal;
 pub mod sample;
 pub mod duration;
+mod text;
 mod lock;
+#[doc(hidden)]
+pub mod fuzzing;
 
+pub use budget::{Held, Limits};
+pub use callers::{Callers, ForeignCallers};
 pub use control::{Memory, Upload};
 pub use journal::{
     Call, CallContent, CallKind, Delivery, DeliveryState, Journal, JournalError, JournalPosition,

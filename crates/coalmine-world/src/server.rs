@@ -12,10 +12,11 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::{
-    CallContent, CallKind, Delivery, JournalPosition, ModelFault, Prompt, RequestKind, World, body, control,
+    Answer, CallContent, CallKind, Delivery, JournalPosition, ModelFault, Prompt, RequestKind, World, body,
+    control,
     http::{self, Refusal},
     journal::RequestLine,
-    model::ModelResponse,
+    model::{ModelResponse, SideCallKind},
     peers,
     provider::{self, Dialect, EmbeddingForm, ModelRequest, Route, Violations},
 };
@@ -32,6 +33,12 @@ impl RecordedResponse {
     pub(crate) fn with_note(kind: CallKind, note: Option<String>, response: Response<Body>) -> Self {
         Self { kind, content: CallContent { note, ..CallContent::default() }, response }
     }
+
+    /// Creates a response to a call of the provider that asked the model nothing.
+    fn of_provider(dialect: &'static dyn Dialect, kind: CallKind, response: Response<Body>) -> Self {
+        let content = CallContent { dialect: Some(dialect.name()), ..CallContent::default() };
+        Self { kind, content, response }
+    }
 }
 
 /// Answers any request.
@@ -39,99 +46,121 @@ pub(crate) async fn answer(world: &World, request: Request<Incoming>) -> Respons
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     let query = head.uri.query().unwrap_or_default();
-    let body = body::read(&head.headers, body, &world.timeouts).await;
+    let body = body::read(&head.headers, body, &world.timeouts, &world.budget).await;
     let line = RequestLine {
         method: head.method.as_str(),
         path: head.uri.path_and_query().map_or(path, |path_and_query| path_and_query.as_str()),
-        bytes: body.as_ref().map_or(0, |body| body.len()),
+        bytes: body.as_ref().map_or(0, |body| body.bytes.len()),
     };
     if world.journal_open && head.method == Method::GET && path == "/journal" {
         return show_journal(world, query);
     }
     if world.journal_open && head.method == Method::POST && path == "/model-fault" {
-        return inject_model_faults(world, &body.unwrap_or_default());
+        return inject_model_faults(world, &body.unwrap_or_default().bytes);
     }
     let client = provider::client_dialect(&head.headers, query);
     let found = provider::find_route(&head.method, path, client);
+    let dialect = found.as_ref().map(|(dialect, _)| *dialect);
     let body = match body {
         Ok(body) => body,
-        Err(refusal) => {
-            return refuse_body(world, &line, found.map(|(dialect, _)| dialect), refusal).await;
-        }
+        Err(refusal) => return refuse_body(world, &line, dialect, refusal).await,
     };
-    match found {
-        Some((dialect, Route::Ask)) => ask_model(world, dialect, &line, &body).await,
+    let turn = world.budget.turn_to_parse(body.bytes.len()).await;
+    let mut delay = Duration::ZERO;
+    let recorded = match found {
+        Some((dialect, Route::Ask)) => ask_model(world, dialect, line.path, &body.bytes, &mut delay),
         Some((dialect, Route::Upload)) => {
-            let response = world.files.upload(dialect, &head.headers, body, world.next_id()).await;
-            record_provider_call(world, dialect, CallKind::Model, &line, response).await
+            let (bytes, id) = (body.bytes.clone(), world.next_id());
+            let response = world.files.upload(dialect, &head.headers, bytes, id, &world.budget).await;
+            RecordedResponse::of_provider(dialect, CallKind::Model, response)
         }
-        Some((dialect, Route::Embed(form))) => embed(world, dialect, form, &line, &body).await,
-        Some((dialect, Route::Moderate)) => {
-            let id = world.next_id();
-            let response = match provider::moderations::answer(&body, id) {
-                Ok(body) => dialect.with_request_id(http::json(200, &body), id),
-                Err(refusal) => dialect.refusal_response(&refusal, id),
-            };
-            record_provider_call(world, dialect, CallKind::Moderation, &line, response).await
-        }
+        Some((dialect, Route::Embed(form))) => embed(world, dialect, form, &body.bytes),
+        Some((dialect, Route::Moderate)) => moderate(world, dialect, &body.bytes),
         Some((dialect, Route::Fixed(status, body))) => {
             let response = dialect.with_request_id(http::json(status, &body), world.next_id());
-            record_provider_call(world, dialect, CallKind::ModelInfo, &line, response).await
+            RecordedResponse::of_provider(dialect, CallKind::ModelInfo, response)
         }
-        None if peers::owns(path) => record(world, &line, world.peers.answer(&head, &body)).await,
-        None if control::owns(path) => {
-            record(world, &line, world.control.answer(&head, &body, &world.peers).await).await
-        }
-        None => answer_unknown(world, &line, &head.method, path, client).await,
+        None if peers::owns(path) => world.peers.answer(&head, &body.bytes),
+        None if control::owns(path) => world.control.answer(&head, &body.bytes, &world.peers).await,
+        None => answer_unknown(world, &head.method, path, client),
+    };
+    // what is kept of it takes a share of its own
+    drop((turn, body));
+    let response = record(world, &line, dialect, recorded).await;
+    if !delay.is_zero() {
+        sleep(delay).await;
     }
+    response
 }
 
-async fn record(world: &World, line: &RequestLine<'_>, answered: RecordedResponse) -> Response<Body> {
-    let RecordedResponse { kind, content, response } = answered;
+/// Records a call and returns its response; or refuses the call if there is no room for what has to be kept of it.
+async fn record(
+    world: &World,
+    line: &RequestLine<'_>,
+    dialect: Option<&'static dyn Dialect>,
+    recorded: RecordedResponse,
+) -> Response<Body> {
+    let RecordedResponse { kind, mut content, response } = recorded;
+    let held = world.budget.take(content.weight());
+    let held = held.and_then(|held| Ok((held, world.budget.hold_response(response)?)));
+    let response = match held {
+        Ok((held, response)) => {
+            content.held = held;
+            response
+        }
+        Err(over_budget) => {
+            let refusal = Refusal::from(over_budget);
+            let note = Some(refusal.message.clone());
+            content = CallContent { dialect: content.dialect, note, ..CallContent::default() };
+            refuse(world, dialect, &refusal)
+        }
+    };
     world.journal.record(kind, line, response.status().as_u16(), content).await;
     response
 }
 
-/// Records a call of the provider that asked the model nothing.
-async fn record_provider_call(
-    world: &World,
-    dialect: &'static dyn Dialect,
-    kind: CallKind,
-    line: &RequestLine<'_>,
-    response: Response<Body>,
-) -> Response<Body> {
-    let content = CallContent { dialect: Some(dialect.name()), ..CallContent::default() };
-    record(world, line, RecordedResponse { kind, content, response }).await
-}
-
 /// Answers a request for embeddings.
-async fn embed(
-    world: &World,
-    dialect: &'static dyn Dialect,
-    form: EmbeddingForm,
-    line: &RequestLine<'_>,
-    body: &[u8],
-) -> Response<Body> {
+fn embed(world: &World, dialect: &'static dyn Dialect, form: EmbeddingForm, body: &[u8]) -> RecordedResponse {
     let mut content = CallContent { dialect: Some(dialect.name()), ..CallContent::default() };
     let id = world.next_id();
     let violations = Violations::new(world.lenient);
     let embedded = if http::is_too_wide(body) {
         Err(http::too_wide())
     } else {
-        provider::embed(form, body, &violations)
+        provider::embed(form, body, &violations, &world.budget)
     };
     content.rejected_by_vendor = violations.into_found();
     let response = match embedded {
         Ok(embedded) => {
             content.embedded = embedded.texts;
-            dialect.with_request_id(http::json(200, &embedded.body), id)
+            dialect.with_request_id(http::respond(200, "application/json", embedded.body.into()), id)
         }
         Err(refusal) => {
             content.note = Some(refusal.message.clone());
             dialect.refusal_response(&refusal, id)
         }
     };
-    record(world, line, RecordedResponse { kind: CallKind::Embedding, content, response }).await
+    RecordedResponse { kind: CallKind::Embedding, content, response }
+}
+
+/// Answers a request for moderation.
+fn moderate(world: &World, dialect: &'static dyn Dialect, body: &[u8]) -> RecordedResponse {
+    let id = world.next_id();
+    let moderated =
+        if http::is_too_wide(body) { Err(http::too_wide()) } else { provider::moderations::answer(body, id) };
+    let response = match moderated {
+        Ok(body) => dialect.with_request_id(http::json(200, &body), id),
+        Err(refusal) => dialect.refusal_response(&refusal, id),
+    };
+    RecordedResponse::of_provider(dialect, CallKind::Moderation, response)
+}
+
+/// Creates a refusal in the words of the vendor, if the request went to one.
+fn refuse(world: &World, dialect: Option<&'static dyn Dialect>, refusal: &Refusal) -> Response<Body> {
+    match dialect {
+        Some(dialect) => dialect.refusal_response(refusal, world.next_id()),
+        None => http::json(refusal.status, &json!({ "error": refusal.message })),
+    }
 }
 
 /// Refuses a request whose body could not be read, and closes the connection, because what follows on it may
@@ -142,13 +171,10 @@ async fn refuse_body(
     dialect: Option<&'static dyn Dialect>,
     refusal: Refusal,
 ) -> Response<Body> {
-    let mut response = match dialect {
-        Some(dialect) => dialect.refusal_response(&refusal, world.next_id()),
-        None => http::json(refusal.status, &json!({ "error": refusal.message })),
-    };
+    let mut response = refuse(world, dialect, &refusal);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     let note = Some(refusal.message);
-    record(world, line, RecordedResponse::with_note(CallKind::Unknown, note, response)).await
+    record(world, line, dialect, RecordedResponse::with_note(CallKind::Unknown, note, response)).await
 }
 
 /// Returns the most recent calls as NDJSON, filtered by `kind=model`, `path=…` and `since=N`.
@@ -181,36 +207,27 @@ fn inject_model_faults(world: &World, body: &[u8]) -> Response<Body> {
 }
 
 /// Asks the model, and sends its answer or the fault that is planned for it.
-async fn ask_model(
+fn ask_model(
     world: &World,
     dialect: &'static dyn Dialect,
-    line: &RequestLine<'_>,
+    path: &str,
     body: &[u8],
-) -> Response<Body> {
+    delay: &mut Duration,
+) -> RecordedResponse {
     let mut content = CallContent { dialect: Some(dialect.name()), ..CallContent::default() };
-    let mut delay = Duration::ZERO;
     let mut kind = CallKind::Model;
     let id = world.next_id();
     let violations = Violations::new(world.lenient);
-    let prompt = read_prompt(world, dialect, ModelRequest { path: line.path, body }, &violations);
+    let answered = read_prompt(world, dialect, ModelRequest { path, body }, &violations)
+        .and_then(|prompt| respond(world, dialect, &prompt, id).map(|answered| (prompt, answered)));
     content.rejected_by_vendor = violations.into_found();
-    let response = match prompt {
-        Ok(prompt) => {
-            let ModelResponse { mut answer, side_call } = world.model.respond(&prompt);
-            for (index, call) in answer.calls.iter_mut().enumerate() {
-                call.id = format!("call_{id:020}{index}");
-            }
-            let model_fault = world.fault_plan.next_fault_for(&prompt);
+    let response = match answered {
+        Ok((prompt, Answered { answer, side_call, model_fault })) => {
             let mut response = provider::deliver(dialect, &prompt, &answer, id, model_fault);
             if let Some(fault) = model_fault {
                 content.note = Some(fault.to_string());
-                delay = provider::delay_of_head(&prompt, &answer, fault);
+                *delay = provider::delay_of_head(&prompt, &answer, fault);
                 response = response.map(|body| track_delivery(body, &mut content));
-            }
-            if let Some(id) = dialect.stored_response_id(id)
-                && model_fault.is_none_or(ModelFault::is_slow)
-            {
-                world.stored_responses.store(id, &prompt, &answer);
             }
             content.model_fault = model_fault;
             content.side_call = side_call;
@@ -226,11 +243,35 @@ async fn ask_model(
             dialect.refusal_response(&refusal, id)
         }
     };
-    world.journal.record(kind, line, response.status().as_u16(), content).await;
-    if !delay.is_zero() {
-        sleep(delay).await;
+    RecordedResponse { kind, content, response }
+}
+
+/// What the model answers to a prompt, and what becomes of the answer.
+struct Answered {
+    answer: Answer,
+    side_call: Option<SideCallKind>,
+    model_fault: Option<ModelFault>,
+}
+
+/// Lets the model answer a prompt, and stores the answer if the prompt asks for that.
+fn respond(
+    world: &World,
+    dialect: &'static dyn Dialect,
+    prompt: &Prompt,
+    id: u64,
+) -> Result<Answered, Refusal> {
+    let ModelResponse { mut answer, side_call } = world.model.respond(prompt);
+    provider::check_length(prompt, &answer)?;
+    for (index, call) in answer.calls.iter_mut().enumerate() {
+        call.id = format!("call_{id:020}{index}");
     }
-    response
+    let model_fault = world.fault_plan.next_fault_for(prompt);
+    if let Some(id) = dialect.stored_response_id(id)
+        && model_fault.is_none_or(ModelFault::is_slow)
+    {
+        world.stored_responses.store(id, prompt, &answer, &world.budget)?;
+    }
+    Ok(Answered { answer, side_call, model_fault })
 }
 
 fn read_prompt(
@@ -259,13 +300,12 @@ fn track_delivery(body: Body, content: &mut CallContent) -> Body {
 
 /// Answers a probe of `/`, and refuses any other path in the words of the vendor that it most likely belongs
 /// to.
-async fn answer_unknown(
+fn answer_unknown(
     world: &World,
-    line: &RequestLine<'_>,
     method: &Method,
     path: &str,
     client: Option<&'static dyn Dialect>,
-) -> Response<Body> {
+) -> RecordedResponse {
     let response = match (method, path) {
         (&Method::GET | &Method::HEAD, "/") => http::json(200, &json!({ "name": "coalmine world" })),
         _ => {
@@ -273,5 +313,5 @@ async fn answer_unknown(
             provider::closest_dialect(path, client).refusal_response(&refusal, world.next_id())
         }
     };
-    record(world, line, RecordedResponse::with_note(CallKind::Unknown, None, response)).await
+    RecordedResponse::with_note(CallKind::Unknown, None, response)
 }

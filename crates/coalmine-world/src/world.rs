@@ -12,7 +12,10 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    Call, Journal, JournalError, JournalPosition, Memory, Peer, Timeouts, ToolOffer, Upload,
+    Call, Callers, ForeignCallers, Journal, JournalError, JournalPosition, Limits, Memory, Peer, Timeouts,
+    ToolOffer, Upload,
+    budget::Budget,
+    callers::ForeignLog,
     control::ControlPlane,
     model::{RuleError, SimulatedModel},
     peers::Peers,
@@ -37,6 +40,10 @@ pub struct WorldConfig {
     pub journal_open: bool,
     /// How long the world waits for clients.
     pub timeouts: Timeouts,
+    /// How much the runtime can make the world hold.
+    pub limits: Limits,
+    /// Who may call it.
+    pub callers: Callers,
 }
 
 /// The provider, the control plane, the peers and the journal of one run.
@@ -50,6 +57,10 @@ pub struct World {
     pub(crate) journal: Journal,
     pub(crate) journal_open: bool,
     pub(crate) timeouts: Timeouts,
+    pub(crate) limits: Limits,
+    pub(crate) budget: Budget,
+    pub(crate) callers: Callers,
+    pub(crate) foreign: ForeignLog,
     pub(crate) lenient: bool,
     pub(crate) fault_plan: FaultPlan,
     ids: AtomicU64,
@@ -61,15 +72,20 @@ impl World {
         SimulatedModel::prepare();
         let mut hasher = DefaultHasher::new();
         config.token.hash(&mut hasher);
+        let budget = Budget::new(config.limits.bytes);
         Arc::new(Self {
             model: config.model,
-            control: ControlPlane::new(config.token),
+            control: ControlPlane::new(config.token, budget.clone()),
             peers: Peers::default(),
             files: UploadedFiles::default(),
             stored_responses: StoredResponses::default(),
             journal: Journal::new(config.journal),
             journal_open: config.journal_open,
             timeouts: config.timeouts,
+            limits: config.limits,
+            budget,
+            callers: config.callers,
+            foreign: ForeignLog::default(),
             lenient: config.lenient,
             fault_plan: FaultPlan::new(config.model_fault),
             ids: AtomicU64::new(hasher.finish() >> 16),
@@ -137,8 +153,19 @@ impl World {
     }
 
     /// Returns the memories that the runtime committed to the control plane, in order.
-    pub fn memories(&self) -> Vec<Memory> {
+    pub fn memories(&self) -> Vec<Arc<Memory>> {
         self.control.memories()
+    }
+
+    /// Returns how often the runtime was refused because it sent more than the world holds, or opened more
+    /// connections than it serves.
+    pub fn refused_as_too_much(&self) -> u64 {
+        self.budget.refused()
+    }
+
+    /// Returns who called the world and was not allowed to. Their calls are not in the journal.
+    pub fn foreign_callers(&self) -> ForeignCallers {
+        self.foreign.seen()
     }
 
     /// Uploads a file to the platform, as a user's client does before it sends the link. Returns `None` if

@@ -1,9 +1,18 @@
 //! The run's folder: the evidence for the verdict, redacted, in files with names of our own.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::{Arc, OnceLock},
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
+
+use crate::{
+    event::EscapedJson,
+    redact::{Redacting, Redactor},
+    untrusted::Folder,
+};
 
 /// The most bytes of one file of evidence.
 const MAX_BYTES: usize = 1 << 20;
@@ -12,7 +21,11 @@ const MAX_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Artifacts {
     root: Utf8PathBuf,
-    secrets: Vec<String>,
+    /// The same folder by its real path.
+    real: Utf8PathBuf,
+    redactor: Redactor,
+    /// What could not be written first, and why.
+    lost: Arc<OnceLock<String>>,
 }
 
 /// The run's folder cannot be written.
@@ -21,13 +34,18 @@ pub struct Artifacts {
 pub struct ArtifactsError(#[from] std::io::Error);
 
 impl Artifacts {
-    /// Creates the folder.
+    /// Creates the folder. The secrets are redacted in every file.
     ///
     /// # Errors
     /// The folder cannot be created.
     pub fn create(root: &Utf8Path, secrets: Vec<String>) -> Result<Self, ArtifactsError> {
         fs::create_dir_all(root)?;
-        Ok(Self { root: root.to_owned(), secrets })
+        Ok(Self {
+            root: root.to_owned(),
+            real: root.canonicalize_utf8()?,
+            redactor: Redactor::new(&secrets),
+            lost: Arc::default(),
+        })
     }
 
     /// Returns the folder.
@@ -36,13 +54,24 @@ impl Artifacts {
     }
 
     /// Writes a file of evidence, cut after 1 MiB; the path is ours, never the runtime's. Evidence that
-    /// cannot be written does not stop the run: `None` is returned, and nothing will point to the file.
+    /// cannot be written does not stop the run: `None` is returned, nothing will point to the file, and
+    /// [`Self::lost`] says so.
     pub(crate) fn write(&self, path: &str, content: &[u8]) -> Option<String> {
-        let cut = &content[..content.len().min(MAX_BYTES)];
-        let target = self.root.join(path);
-        fs::create_dir_all(target.parent()?).ok()?;
-        fs::write(&target, redact(cut, &self.secrets)).ok()?;
+        let target = self.real.join(path);
+        let (folder, name) = (target.parent()?, target.file_name()?);
+        let redacted = self.redactor.evidence(content, MAX_BYTES);
+        // a local command can write here too, so what it put under that name is replaced, not opened
+        let written = Folder::create(folder).and_then(|folder| folder.replace(name, &redacted));
+        if let Err(error) = written {
+            let _ = self.lost.set(format!("`{path}`: {error}"));
+            return None;
+        }
         Some(path.to_owned())
+    }
+
+    /// Returns why a file of evidence is missing, if one is.
+    pub(crate) fn lost(&self) -> Option<String> {
+        self.lost.get().cloned()
     }
 
     /// Renames the files of evidence whose names begin with `prefix`, so that later ones of that name do not
@@ -57,46 +86,30 @@ impl Artifacts {
         }
     }
 
-    /// Creates a file that is written piece by piece, redacted.
+    /// Creates a file of JSON that is written piece by piece, redacted and without hidden characters.
     ///
     /// # Errors
     /// The file cannot be created.
     pub(crate) fn stream(&self, path: &str) -> Result<Box<dyn Write + Send>, ArtifactsError> {
-        let file = fs::File::create(self.root.join(path))?;
-        Ok(Box::new(Redacting { file, secrets: self.secrets.clone() }))
-    }
-}
-
-const REDACTED: &[u8; 10] = b"[redacted]";
-
-fn redact(content: &[u8], secrets: &[String]) -> Vec<u8> {
-    let mut clean = content.to_vec();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        let secret = secret.as_bytes();
-        let mut at = 0;
-        while let Some(found) = clean[at..].windows(secret.len()).position(|window| window == secret) {
-            clean.splice(at + found..at + found + secret.len(), *REDACTED);
-            // past the replacement, which may hold the secret again
-            at += found + REDACTED.len();
-        }
-    }
-    clean
-}
-
-/// A file that redacts what is written; callers write whole lines, or at least whole secrets, at once.
-struct Redacting {
-    file: fs::File,
-    secrets: Vec<String>,
-}
-
-impl Write for Redacting {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.file.write_all(&redact(buffer, &self.secrets))?;
-        Ok(buffer.len())
+        let redacting = Redacting::new(self.create_file(path)?, &self.redactor);
+        Ok(Box::new(EscapedJson::new(redacting)))
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
+    /// Creates a file that is written piece by piece, by something that redacts it.
+    ///
+    /// # Errors
+    /// The file cannot be created.
+    pub(crate) fn file(&self, path: &str) -> Result<Box<dyn Write + Send>, ArtifactsError> {
+        Ok(Box::new(self.create_file(path)?))
+    }
+
+    /// Returns the secrets of the run.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    fn create_file(&self, path: &str) -> Result<fs::File, ArtifactsError> {
+        Ok(fs::File::create(self.root.join(path))?)
     }
 }
 
@@ -119,9 +132,32 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_redacted() {
-        assert_eq!(redact(b"a tok b tok", &["tok".into()]), b"a [redacted] b [redacted]");
-        assert_eq!(redact(b"it acted", &["acted".into()]), b"it [redacted]");
-        assert_eq!(redact(b"nothing", &["tok".into(), String::new()]), b"nothing");
+    fn evidence_that_cannot_be_written_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let artifacts = Artifacts::create(root, vec![]).unwrap();
+        assert_eq!(artifacts.write("wire", b"a file where a folder should be").as_deref(), Some("wire"));
+        assert_eq!(artifacts.lost(), None);
+        assert_eq!(artifacts.clone().write("wire/x-turn-1.txt", b"lost"), None);
+        assert!(artifacts.lost().is_some_and(|lost| lost.contains("wire")), "{:?}", artifacts.lost());
+    }
+
+    #[test]
+    fn what_a_runtime_put_there_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let artifacts = Artifacts::create(root, vec![]).unwrap();
+        std::fs::write(root.join("precious"), "precious").unwrap();
+        std::fs::create_dir(root.join("wire")).unwrap();
+        std::os::unix::fs::symlink("../precious", root.join("wire/a.txt")).unwrap();
+        assert!(artifacts.write("wire/a.txt", b"evidence").is_some());
+        assert_eq!(std::fs::read_to_string(root.join("wire/a.txt")).unwrap(), "evidence");
+        assert_eq!(std::fs::read_to_string(root.join("precious")).unwrap(), "precious");
+        std::os::unix::fs::symlink("wire", root.join("session-store")).unwrap();
+        assert_eq!(
+            artifacts.write("session-store/b.txt", b""),
+            None,
+            "nothing is written through a linked folder"
+        );
     }
 }

@@ -4,7 +4,9 @@
 //! [`event`] is the vocabulary that all other modules share. They follow in the order of a run, and [`run`]
 //! ties them together.
 
+mod redact;
 pub mod event;
+pub mod untrusted;
 pub mod artifacts;
 pub mod plan;
 pub mod deploy;
@@ -12,3 +14,5 @@ pub mod converse;
 pub mod observe;
 pub mod judge;
 pub mod run;
+#[doc(hidden)]
+pub mod fuzzing;

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use coalmine_world::{
-    Timeouts, World, WorldConfig,
+    Callers, Limits, Timeouts, World, WorldConfig,
     model::{Roles, Rule, SimulatedModel},
     serve,
 };
@@ -47,6 +47,8 @@ impl FakeProvider {
             lenient: false,
             journal_open: false,
             timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            callers: Callers::Anyone,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());

@@ -53,7 +53,7 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> BoundedBody<S> {
             Err(_) => Err(WireError::Timeout { within: self.limits.time, received: self.received }),
             Ok(None) => return None,
             Ok(Some(Err(error))) => Err(WireError::Lost(causes(&error))),
-            Ok(Some(Ok(bytes))) if self.received + bytes.len() > self.limits.bytes => {
+            Ok(Some(Ok(bytes))) if self.received.saturating_add(bytes.len()) > self.limits.bytes => {
                 Err(WireError::TooLarge { limit: self.limits.bytes })
             }
             Ok(Some(Ok(bytes))) => {
@@ -64,12 +64,12 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Unpin> BoundedBody<S> {
     }
 
     fn keep(&mut self, bytes: &Bytes) {
-        self.received += bytes.len();
+        self.received = self.received.saturating_add(bytes.len());
         let room = self.keep.saturating_sub(self.kept.len()).min(bytes.len());
-        if self.kept.len() >= LARGE && self.kept.len() + room > self.kept.capacity() {
+        if self.kept.len() >= LARGE && self.kept.len().saturating_add(room) > self.kept.capacity() {
             // all at once: a buffer that grows step by step is held twice at each step
-            self.kept.reserve(self.keep - self.kept.len());
+            self.kept.reserve(self.keep.saturating_sub(self.kept.len()));
         }
-        self.kept.extend_from_slice(&bytes[..room]);
+        self.kept.extend_from_slice(bytes.get(..room).unwrap_or_default());
     }
 }

@@ -8,7 +8,9 @@ use super::{
     Client, WireOutcome,
     http::{Received, is_event_stream},
 };
-use crate::{Ask, Drift, Endpoint, Flow, Limits, WireCall, WireError, events::Listener, watch::Watch};
+use crate::{
+    Ask, Drift, Endpoint, Flow, Limits, WireCall, WireError, events::Listener, time::after, watch::Watch,
+};
 
 /// How often a call is made in all if the server asks for pauses.
 const MAX_TRIES: usize = 4;
@@ -28,7 +30,7 @@ impl Client {
     ) {
         self.call_once(call, watch, outcome).await;
         while let Some(busy) = busy(outcome)
-            && Instant::now() + busy.pause < deadline
+            && after(Instant::now(), busy.pause) < deadline
             && outcome.exchanges.len() < MAX_TRIES
         {
             outcome.view.note(Drift::AskedToWait(busy.status));

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::{Client, WireOutcome};
-use crate::{Ask, Endpoint, Flow, Outgoing, State, View, WireCall, WireError, watch::Watch};
+use crate::{Ask, Endpoint, Flow, Outgoing, State, View, WireCall, WireError, time::after, watch::Watch};
 
 impl Client {
     /// Sends a message and follows its events until the turn is settled and the stream ends, or until
@@ -45,7 +45,7 @@ impl Client {
 
     async fn ask_once(&self, endpoint: &Endpoint, ask: Ask<'_>) -> WireOutcome {
         self.wait_for_slot().await;
-        let deadline = Instant::now() + self.limits.time;
+        let deadline = after(Instant::now(), self.limits.time);
         let id = self.next_id();
         let mut outcome = WireOutcome::default();
         self.with_retries(self.call(endpoint, ask, &id), deadline, &mut |_| Flow::GoOn, &mut outcome).await;
@@ -55,7 +55,7 @@ impl Client {
 
     async fn follow(&self, call: WireCall<'_>, watch: Watch<'_>) -> WireOutcome {
         self.wait_for_slot().await;
-        let deadline = Instant::now() + self.limits.time;
+        let deadline = after(Instant::now(), self.limits.time);
         let mut outcome = WireOutcome::default();
         self.with_retries(call, deadline, watch, &mut outcome).await;
         if outcome.error.is_none() && !outcome.hung_up && !outcome.view.is_settled() {

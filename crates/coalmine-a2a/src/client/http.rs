@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -15,13 +15,14 @@ use reqwest::{
     redirect::{Attempt, Policy},
 };
 use tokio::time::{Instant, timeout_at};
-use url::Url;
+use url::{Origin, Url};
 
 use super::{body::BoundedBody, pace::Pace};
 use crate::{
     Exchange, Flow, HttpRequest, Limits, WireError,
     error::causes,
     events::{Listener, read_events},
+    time::after,
 };
 
 /// The value of `Accept` in every request: langgraph-api answers 400 without it.
@@ -29,6 +30,20 @@ const ACCEPTED: &str = "application/json, text/event-stream";
 
 /// The longest chain of redirects that is followed.
 const MAX_REDIRECTS: usize = 3;
+
+/// The longest `Retry-After`, in seconds; a longer one is as good as this.
+const MAX_RETRY_AFTER: u64 = 24 * 60 * 60;
+
+/// Who gets the credentials of a client.
+#[derive(Debug)]
+struct Trusted {
+    /// The server that the client is for.
+    home: Origin,
+    /// Other addresses that the user named.
+    others: Vec<Origin>,
+    /// Whether everybody gets them.
+    all: bool,
+}
 
 /// An A2A client with limits. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,13 +54,16 @@ pub struct Client {
     headers: Arc<HeaderMap>,
     /// A parameter that is added to the query of every URL, and to no evidence.
     query: Option<Arc<(String, String)>>,
+    /// Who gets the headers and the parameter.
+    trusted: Arc<Mutex<Trusted>>,
     asked: Arc<AtomicU64>,
     pace: Option<Arc<Pace>>,
     pub(super) limits: Limits,
 }
 
 impl Client {
-    /// Returns a client for the server at `base` that sends `headers` with every request. Proxies of the
+    /// Returns a client for the server at `base` that sends `headers` with every request to it. Requests to other
+    /// origins carry none, because an address on a card is not one that the user gave. Proxies of the
     /// environment are not used, because a runtime is local. Certificates are loaded only if `base` is
     /// `https`.
     ///
@@ -64,15 +82,48 @@ impl Client {
             secure,
             headers: Arc::new(map),
             query: None,
+            trusted: Arc::new(Mutex::new(Trusted { home: base.origin(), others: vec![], all: false })),
             asked: Arc::default(),
             pace: None,
             limits,
         })
     }
 
-    /// Returns a client that also sends a parameter in the query of every URL. It is not kept as evidence.
+    /// Returns a client that also sends a parameter in the query of every URL of its server. It is not kept as
+    /// evidence.
     pub fn with_query(self, name: String, value: String) -> Self {
         Self { query: Some(Arc::new((name, value))), ..self }
+    }
+
+    /// Returns a client that sends its credentials to every address.
+    #[must_use]
+    pub fn trusting_all(self) -> Self {
+        self.trusted().all = true;
+        self
+    }
+
+    /// Sends the credentials to the origin of this address too: the user named it. Holds for all clones.
+    pub fn trust(&self, url: &Url) {
+        self.trusted().others.push(url.origin());
+    }
+
+    /// Sends the credentials to another origin from now on: the server has moved. Holds for all clones.
+    pub fn moved(&self, base: &Url) {
+        self.trusted().home = base.origin();
+    }
+
+    /// Returns whether the client has credentials that it does not send to an address.
+    pub fn withholds_credentials_from(&self, url: &Url) -> bool {
+        (!self.headers.is_empty() || self.query.is_some()) && !self.is_trusted(url)
+    }
+
+    fn is_trusted(&self, url: &Url) -> bool {
+        let (trusted, origin) = (self.trusted(), url.origin());
+        trusted.all || trusted.home == origin || trusted.others.contains(&origin)
+    }
+
+    fn trusted(&self) -> MutexGuard<'_, Trusted> {
+        self.trusted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the same client with connections of its own: its first request opens one, and its later ones
@@ -120,7 +171,7 @@ impl Client {
         listener: Option<Listener<'_>>,
     ) -> (Exchange, Result<Received, WireError>) {
         let began = Instant::now();
-        let deadline = began + limits.time;
+        let deadline = after(began, limits.time);
         let mut exchange = begin(&request);
         let received = match timeout_at(deadline, self.prepare(request).send()).await {
             Err(_) => Err(WireError::Timeout { within: limits.time, received: 0 }),
@@ -134,11 +185,14 @@ impl Client {
 
     fn prepare(&self, request: HttpRequest) -> RequestBuilder {
         let mut url = request.url;
-        if let Some(query) = &self.query {
-            url.query_pairs_mut().append_pair(&query.0, &query.1);
+        let mut headers = HeaderMap::new();
+        if self.is_trusted(&url) {
+            headers.clone_from(&self.headers);
+            if let Some(query) = &self.query {
+                url.query_pairs_mut().append_pair(&query.0, &query.1);
+            }
         }
-        let mut builder =
-            self.http.request(request.method, url).headers((*self.headers).clone()).header(ACCEPT, ACCEPTED);
+        let mut builder = self.http.request(request.method, url).headers(headers).header(ACCEPT, ACCEPTED);
         for (name, value) in request.headers {
             builder = builder.header(name, value);
         }
@@ -153,6 +207,8 @@ fn connector(secure: bool, limits: Limits) -> reqwest::Result<reqwest::Client> {
     builder
         .no_proxy()
         .redirect(Policy::custom(same_origin))
+        // it would hold the query, and the credentials in it
+        .referer(false)
         .connect_timeout(limits.time.min(Duration::from_secs(10)))
         .build()
 }
@@ -198,8 +254,7 @@ async fn receive(
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     exchange.status = Some(status);
     exchange.content_type = header(CONTENT_TYPE).map(str::to_owned);
-    let seconds = header(RETRY_AFTER).and_then(|after| after.trim().parse().ok());
-    exchange.retry_after = seconds.map(Duration::from_secs);
+    exchange.retry_after = header(RETRY_AFTER).and_then(retry_after);
     let mut body = BoundedBody::new(Box::pin(response.bytes_stream()), limits, deadline);
     let flow = match listener.filter(|_| is_event_stream(exchange)) {
         Some(listener) => read_events(Box::pin(body.stream()), listener).await.map(Some),
@@ -211,6 +266,14 @@ async fn receive(
         Some(flow) => Received::Events(flow),
         None => Received::Whole { status, body: exchange.response.clone() },
     })
+}
+
+/// Reads a `Retry-After` in seconds, cut to [`MAX_RETRY_AFTER`].
+fn retry_after(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = is_number.then(|| text.parse().unwrap_or(u64::MAX))?;
+    Some(Duration::from_secs(seconds.min(MAX_RETRY_AFTER)))
 }
 
 /// Returns whether an answer comes as events. Error pages are read as a whole, whatever type they claim.
@@ -229,4 +292,22 @@ pub(super) fn is_success(status: u16) -> bool {
 fn same_origin(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     let same = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
     if same && attempt.previous().len() <= MAX_REDIRECTS { attempt.follow() } else { attempt.stop() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pause_of_any_length_is_read() {
+        let seconds = |text| retry_after(text).map(|pause| pause.as_secs());
+        assert_eq!((seconds("0"), seconds(" 7 ")), (Some(0), Some(7)));
+        for long in ["100000000000", "9223372036854775807", "18446744073709551615", "99999999999999999999999"]
+        {
+            assert_eq!(seconds(long), Some(MAX_RETRY_AFTER), "{long}");
+        }
+        for date in ["", "-1", "1.5", "Fri, 31 Dec 1999 23:59:59 GMT"] {
+            assert_eq!(seconds(date), None, "{date}");
+        }
+    }
 }

@@ -7,6 +7,8 @@ use std::{
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::time::after;
+
 /// The shortest time between the starts of two calls.
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -25,7 +27,7 @@ impl Pace {
         let slot = {
             let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
             let slot = (*next).max(began);
-            *next = slot + self.interval;
+            *next = after(slot, self.interval);
             slot
         };
         sleep_until(slot).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Client, WireOutcome};
-use crate::{Ask, Drift, Endpoint, Flow, Limits, Outgoing, State, View, WireCall, WireError};
+use crate::{Ask, Drift, Endpoint, Flow, Limits, Outgoing, State, View, WireCall, WireError, time::after};
 
 /// The first pause before a task is polled; it doubles each time up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -18,7 +18,7 @@ impl Client {
     /// takes longer than the client's limit.
     pub async fn send(&self, endpoint: &Endpoint, message: &Outgoing) -> WireOutcome {
         self.wait_for_slot().await;
-        let mut deadline = Instant::now() + self.limits.time;
+        let mut deadline = after(Instant::now(), self.limits.time);
         let mut outcome = WireOutcome::default();
         let call = self.call(endpoint, Ask::Send(message), &message.message_id);
         self.with_retries(call, deadline, &mut until_settled, &mut outcome).await;
@@ -31,14 +31,14 @@ impl Client {
                     Some(WireError::malformed("the result is neither a message nor a task with an id", b""));
                 break;
             };
-            if Instant::now() + pause >= deadline {
+            if after(Instant::now(), pause) >= deadline {
                 outcome.error = Some(WireError::NotFinished { state, within: self.limits.time });
                 break;
             }
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(MAX_PAUSE);
+            pause = pause.saturating_mul(2).min(MAX_PAUSE);
             // waiting for others is not the server's time
-            deadline += self.wait_for_slot().await;
+            deadline = after(deadline, self.wait_for_slot().await);
             let id = format!("{}-get-{}", message.message_id, outcome.exchanges.len());
             let time = deadline.saturating_duration_since(Instant::now());
             let limits = Limits { time, ..self.limits };

@@ -115,11 +115,14 @@ impl View {
     fn artifact(&mut self, artifact: &Value, append: bool) {
         let id = string(artifact, "artifactId").unwrap_or_default();
         let content = Content::of(artifact);
-        match self.artifacts.iter().position(|seen| seen.id == id) {
-            Some(at) if append => self.artifacts[at].content.append(&content),
-            Some(at) => self.artifacts[at].content = content,
-            None if self.artifacts.len() < MAX_ITEMS => self.artifacts.push(Artifact { id, content }),
-            None => self.artifacts[MAX_ITEMS - 1].content.append(&content),
+        let is_full = self.artifacts.len() >= MAX_ITEMS;
+        match self.artifacts.iter_mut().find(|seen| seen.id == id) {
+            Some(seen) if append => seen.content.append(&content),
+            Some(seen) => seen.content = content,
+            None if is_full => {
+                self.artifacts.iter_mut().last().into_iter().for_each(|last| last.content.append(&content))
+            }
+            None => self.artifacts.push(Artifact { id, content }),
         }
     }
 }

@@ -247,3 +247,14 @@ fn leaves_out_what_an_earlier_turn_of_the_task_had() {
     assert_eq!(text_after(&[("a", "Noted.")]), "Noted.");
     assert_eq!(text_after(&[("b", "Noted.")]), "Noted.");
 }
+
+#[test]
+fn data_of_a_repeated_artifact_is_not_the_answer() {
+    let parts = json!([{"kind": "text", "text": "Noted."}, {"kind": "data", "data": {"rows": ["old"]}}]);
+    let mut view = view_result(
+        Dialect::V0_3,
+        &json!({"kind": "task", "id": "t", "status": {"state": "completed"}, "artifacts": [{"artifactId": "a", "parts": parts}]}),
+    );
+    view.leave_out(&view.artifacts());
+    assert_eq!(view.text(), "Noted.");
+}

@@ -107,3 +107,18 @@ async fn a_closed_port_differs_from_a_cut_connection() {
     let card = client(SMALL).card(&url, Duration::from_secs(20)).await.card;
     assert!(matches!(card, Err(WireError::Connect(_))), "{card:?}");
 }
+
+#[tokio::test]
+async fn pause_without_end_is_not_waited_for() {
+    let server = Server::new(|_| {
+        let busy = axum::http::Response::builder().status(503);
+        busy.header("retry-after", u64::MAX.to_string()).body(Body::empty()).unwrap()
+    })
+    .await;
+    let sent = server.send_text(Dialect::V0_3, SMALL).await;
+    assert!(matches!(sent.error, Some(WireError::Http { status: 503, .. })), "{:?}", sent.error);
+    assert_eq!(server.requests().len(), 1);
+    let limits = Limits { time: Duration::MAX, ..SMALL };
+    let sent = server.send_text(Dialect::V0_3, limits).await;
+    assert!(sent.error.is_some(), "a limit without end is one too");
+}

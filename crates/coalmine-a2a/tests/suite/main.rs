@@ -4,6 +4,7 @@
 
 mod binding;
 mod bounds;
+mod credentials;
 mod encoding;
 mod event_stream;
 mod follow;

@@ -24,6 +24,7 @@ pub(crate) struct ReceivedRequest {
     pub(crate) number: usize,
     pub(crate) method: String,
     pub(crate) path: String,
+    pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
 }
@@ -96,10 +97,12 @@ async fn handle(State((seen, answer)): State<(Seen, Answer)>, request: Request) 
         let mut seen = seen.lock().unwrap();
         let body = serde_json::from_slice(&body).unwrap_or_default();
         let (number, path) = (seen.len(), head.uri.path().to_owned());
+        let query = head.uri.query().unwrap_or_default().to_owned();
         seen.push(ReceivedRequest {
             number,
             method: head.method.to_string(),
             path,
+            query,
             headers: head.headers,
             body,
         });

@@ -1,6 +1,6 @@
 //! `coalmine list`
 
-use coalmine::plan::builtin;
+use coalmine::{event::escape_json, plan::builtin};
 use coalmine_runtime::fault::CATALOGUE;
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ fn faults() -> Vec<Row> {
 fn show(printer: &mut Printer, json: Json, rows: Vec<Row>) {
     if json.json {
         let all: Vec<Value> = rows.into_iter().map(|row| row.json).collect();
-        printer.answer(serde_json::to_string_pretty(&all).unwrap_or_default());
+        printer.answer(escape_json(&serde_json::to_string_pretty(&all).unwrap_or_default()));
         return;
     }
     let count = rows.first().map_or(0, |row| row.columns.len());

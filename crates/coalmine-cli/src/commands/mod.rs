@@ -10,12 +10,19 @@ mod report;
 mod run;
 mod serve;
 
+use coalmine::run::Crash;
+
 use crate::{arguments::Command, context::Context, failure::Failure, printer::Printer};
 
 /// Runs a command, and returns the exit code.
-pub(crate) fn dispatch(command: Command, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
+pub(crate) fn dispatch(
+    command: Command,
+    context: &Context,
+    printer: &mut Printer,
+    crash: &Crash,
+) -> Result<u8, Failure> {
     match command {
-        Command::Run(arguments) => run::run(&arguments, context, printer),
+        Command::Run(arguments) => run::run(&arguments, context, printer, crash),
         Command::List(what) => list::list(&what, printer),
         Command::Explain { code } => explain::explain(code.as_deref(), printer),
         Command::New(what) => new::new(&what, printer),

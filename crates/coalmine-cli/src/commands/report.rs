@@ -35,8 +35,13 @@ pub(crate) fn report(
             "line {line} of the events is incomplete and was ignored: the run was killed"
         ));
     }
+    let mut is_complete = true;
     for broken in rebuilt.broken {
         printer.warning(format_args!("{broken}: {}", broken.error));
+        is_complete &= !broken.is_for_machines;
     }
-    Ok(rebuilt.summary.exit_code())
+    match rebuilt.summary.exit_code() {
+        0 if !is_complete => Ok(2),
+        code => Ok(code),
+    }
 }

@@ -4,45 +4,64 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use coalmine::{
+    deploy::adopt_orphans,
     event::{Emitter, Severity},
-    run::Interrupt,
+    run::{Crash, Interrupt},
 };
 use coalmine_report::{Fanout, Ndjson, Terminal, TerminalOptions, standard_reports};
-use fs_err as fs;
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc,
-};
+use tokio::sync::mpsc;
 
 use crate::{
     arguments::RunArguments,
     context::Context,
     failure::Failure,
+    panics,
     printer::Printer,
     progress::{self, Display},
-    resolve, runs,
+    resolve, runs, signals,
 };
 
 /// How often to say what a run waits for if nobody watches it.
 const PROGRESS_EVERY: Duration = Duration::from_secs(30);
 
-pub(crate) fn run(arguments: &RunArguments, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
-    super::block_on(async {
-        // before anything is created that a signal would leave behind
-        let signals =
-            Signals::listen().map_err(|error| Failure::new("could not listen for signals").because(error))?;
-        judge(arguments, context, printer, signals).await
-    })?
+pub(crate) fn run(
+    arguments: &RunArguments,
+    context: &Context,
+    printer: &mut Printer,
+    crash: &Crash,
+) -> Result<u8, Failure> {
+    // without it, the runtime could read more and do more, but is judged as well
+    let _ = protect();
+    // before anything is created that a signal would leave behind
+    let interrupt = Interrupt::new();
+    signals::listen(interrupt.clone())
+        .map_err(|error| Failure::new("could not listen for signals").because(error))?;
+    super::block_on(judge(arguments, context, printer, &interrupt, crash))?
+}
+
+/// Keeps processes of the same user from tracing this one and from reading its memory and environment. Root can do so
+/// all the same.
+#[cfg(target_os = "linux")]
+fn protect() -> nix::Result<()> {
+    nix::sys::prctl::set_dumpable(false)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn protect() -> Result<(), std::convert::Infallible> {
+    Ok(())
 }
 
 async fn judge(
     arguments: &RunArguments,
     context: &Context,
     printer: &mut Printer,
-    signals: Signals,
+    interrupt: &Interrupt,
+    crash: &Crash,
 ) -> Result<u8, Failure> {
     let raw: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
-    let options = resolve::options(arguments, &raw, context)?;
+    let mut options = resolve::options(arguments, &raw, context)?;
+    // nothing was started yet: what is below this process from now on, the run has started
+    options.host = options.host.adopting(adopt_orphans());
     let folder = Utf8PathBuf::from(&options.out_shown);
     let standard = standard_reports(&folder);
     if arguments.out.is_some() {
@@ -65,26 +84,46 @@ async fn judge(
     let display = display(arguments, context);
     let (out, incoming) = mpsc::unbounded_channel();
     let consumer = tokio::task::spawn_blocking(move || progress::consume(incoming, reports, display));
-    let interrupt = Interrupt::new();
-    let listening = tokio::spawn(signals.cancel(interrupt.clone()));
     let findings = if arguments.strict { Severity::Fail } else { arguments.findings };
     let events = Emitter::new(out, options.redacted(), findings);
-    let ended = coalmine::run::run(&options, &folder, &events, &interrupt).await;
-    listening.abort();
+    let ended = coalmine::run::run(&options, &folder, &events, interrupt, crash).await;
     // the stream ends when its last sender is dropped
     drop(events);
-    for report in consumer.await.unwrap_or_default() {
-        printer.warning(format_args!("{report}: {}", report.error));
-    }
+    let Ok(broken) = consumer.await else { return Err(panics::failure(crash)) };
     let ended = ended.map_err(|error| unwritable(&error))?;
-    if arguments.json {
-        let summary = fs::read_to_string(folder.join("summary.json")).map_err(|error| unwritable(&error))?;
-        printer.answer(summary.trim_end());
+    let mut is_complete = true;
+    for report in broken {
+        if report.is_for_machines {
+            is_complete = false;
+            printer.failure(&Failure::new(report.to_string()).because(chain(&report.error)));
+        } else {
+            printer.warning(format_args!("{report}: {}", chain(&report.error)));
+        }
     }
-    if ended.exit_code() == 0 && arguments.out.is_none() && !arguments.keep {
+    if arguments.json && is_complete {
+        let printed = runs::summary(&folder)
+            .and_then(|summary| printer.print(String::from_utf8_lossy(&summary).trim_end()));
+        if let Err(error) = printed {
+            is_complete = false;
+            printer.failure(&Failure::new("could not print `summary.json`").because(error));
+        }
+    }
+    let code = match ended.exit_code() {
+        _ if crash.reason().is_some() => 2,
+        // without evidence nothing is green
+        0 if !is_complete => 2,
+        code => code,
+    };
+    if code == 0 && arguments.out.is_none() && !arguments.keep {
         runs::keep_reports(&folder);
     }
-    Ok(ended.exit_code())
+    Ok(code)
+}
+
+/// Returns an error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 fn display(arguments: &RunArguments, context: &Context) -> Display {
@@ -107,29 +146,5 @@ fn screen(arguments: &RunArguments, context: &Context) -> TerminalOptions {
         width: context.width,
         ci: context.ci || !context.terminal,
         folder: None,
-    }
-}
-
-/// The signals that interrupt a run.
-struct Signals {
-    all: [Signal; 3],
-}
-
-impl Signals {
-    /// Starts to listen. From now on, none of the signals ends the process by itself.
-    fn listen() -> std::io::Result<Self> {
-        let [interrupt, terminate, hangup] =
-            [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
-        Ok(Self { all: [interrupt?, terminate?, hangup?] })
-    }
-
-    async fn cancel(mut self, interrupt: Interrupt) {
-        let [a, b, c] = &mut self.all;
-        tokio::select! {
-            _ = a.recv() => {}
-            _ = b.recv() => {}
-            _ = c.recv() => {}
-        }
-        interrupt.cancel();
     }
 }

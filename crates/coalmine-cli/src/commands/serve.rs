@@ -3,9 +3,11 @@
 use std::{io::Write, net::SocketAddr, sync::Arc};
 
 use camino::Utf8Path;
-use coalmine::plan::builtin;
+use coalmine::{event::EscapedJson, plan::builtin};
 use coalmine_runtime::{Config, ServeError};
-use coalmine_world::{JournalError, ModelFault, Timeouts, World, WorldConfig, model::SimulatedModel};
+use coalmine_world::{
+    Callers, JournalError, Limits, ModelFault, Timeouts, World, WorldConfig, model::SimulatedModel,
+};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     io::AsyncReadExt,
@@ -76,7 +78,7 @@ fn allow_connections() {
 fn open_journal(path: Option<&Utf8Path>) -> Result<Box<dyn Write + Send>, Failure> {
     let Some(path) = path else { return Ok(Box::new(std::io::sink())) };
     let failed = |error: std::io::Error| Failure::new("could not create the journal").because(error);
-    Ok(Box::new(fs_err::File::create(path).map_err(failed)?))
+    Ok(Box::new(EscapedJson::new(fs_err::File::create(path).map_err(failed)?)))
 }
 
 async fn world(
@@ -111,6 +113,9 @@ async fn world(
         lenient,
         journal_open: true,
         timeouts: Timeouts::default(),
+        // its user decides who connects
+        limits: Limits { connections: usize::MAX, ..Limits::default() },
+        callers: Callers::Anyone,
     });
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), false));

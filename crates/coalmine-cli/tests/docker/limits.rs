@@ -8,11 +8,8 @@ use crate::support::{Run, build_with_shell, leftovers, share_engine};
 fn run_with_large_file(path: &str, more: &str) {
     let mut profile = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
     let content = "x".repeat(17 << 20);
-    write!(
-        profile,
-        "extends = \"reference\"\ndisk = \"16MiB\"\nfiles.\"{path}\" = \"{content}\"\n{more}\n"
-    )
-    .unwrap();
+    write!(profile, "extends = \"reference\"\ndisk = \"16MiB\"\nfiles.\"{path}\" = \"{content}\"\n{more}\n")
+        .unwrap();
     let profile = profile.path().to_str().unwrap();
     let waiting = ["--profile", profile, "--fault", "boot.never-ready", "--timeout", "100s"];
     let (run, ended) = Run::to_the_end(crate::support::REFERENCE, &waiting);

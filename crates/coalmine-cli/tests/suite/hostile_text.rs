@@ -1,12 +1,13 @@
 //! Text of a runtime is escaped: it moves no cursor, sets no clipboard, runs no CI command and breaks no XML.
 
+use coalmine::event::is_hidden;
 use serde_json::json;
 
 use crate::support::{Attack, HostileServer, Sandbox, assert_harmless, assert_junit, assert_no_control, red};
 
 /// ANSI, C1, OSC 52, commands of CI logs, ends of XML sections, NUL and direction overrides.
 const NASTY: &str = "\u{1b}[2J\u{1b}[31mred\u{9b}1mbold\u{1b}]52;c;b3duZWQ=\u{7}\n::set-output name=x::y\n  ::error::z\n\
-                     ##[error]a\n##vso[task.complete]b ]]></failure></testsuite></testsuites>\u{0}\u{8}\r\u{85}\u{202e}\u{ffff}&amp;<a b='c'>";
+                     ##[error]a\n##vso[task.complete]b ]]></failure></testsuite></testsuites>\u{0}\u{8}\r\u{85}\u{2028}\u{2066}\u{200b}\u{202e}\u{ffff}&amp;<a b='c'>";
 
 /// Returns a completed task with this text in every field.
 fn task() -> String {
@@ -32,6 +33,11 @@ async fn judge(attack: Attack, model: &str) -> serde_json::Value {
     let canaries = summary["canaries"].as_array().unwrap().len();
     let junit = std::fs::read_to_string(sandbox.path("out/junit.xml")).unwrap();
     assert_junit(&junit, canaries);
+    for name in ["events.ndjson", "journal.ndjson", "summary.json"] {
+        let text = std::fs::read_to_string(sandbox.path("out").join(name)).unwrap();
+        let hidden = text.chars().find(|letter| is_hidden(*letter) && *letter != '\n');
+        assert_eq!(hidden, None, "{name}");
+    }
     let rebuilt = sandbox.coalmine(&["report", "out"]).await;
     assert_eq!(rebuilt.status.code(), done.status.code());
     assert_harmless(&rebuilt.stderr);

@@ -1,6 +1,9 @@
 //! An interrupt at any moment gives exit code 130 and a complete summary, and leaves nothing running.
 
-use nix::sys::signal::Signal;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use serde_json::Value;
 
 use crate::support::{
@@ -74,7 +77,7 @@ async fn sigterm_and_sighup_end_a_run_too() {
 }
 
 #[tokio::test]
-async fn second_interrupt_leaves_nothing() {
+async fn interrupt_that_comes_twice_at_once_leaves_nothing() {
     let (sandbox, model, _after) = (Sandbox::new(), HangingModel::new().await, KillOnDrop("int-twice"));
     let command =
         format!("trap '' TERM; {COALMINE} serve runtime --listen 127.0.0.1:{{port}}; tail -f /dev/null");
@@ -83,4 +86,41 @@ async fn second_interrupt_leaves_nothing() {
     child.signal(Signal::SIGINT);
     child.signal(Signal::SIGINT);
     check(&sandbox, "int-twice", &child.done().await);
+}
+
+#[tokio::test]
+async fn second_interrupt_ends_a_run_that_hangs() {
+    let (sandbox, _after) = (Sandbox::new(), KillOnDrop("int-hangs"));
+    let arguments = ["run", "--out", "out", "--run-id", "int-hangs", "--canary", "name-recall"];
+    // debug builds block the thread of the run on purpose
+    let child = Child::new(sandbox.command(&arguments).env("COALMINE_SELF_TEST", "block"));
+    until("the run to hang", || {
+        let events = std::fs::read_to_string(sandbox.path("out/events.ndjson")).unwrap_or_default();
+        if events.contains("about to block") { Ok(()) } else { Err(events) }
+    })
+    .await;
+    let pid = Pid::from_raw(child.pid());
+    let mut done = std::pin::pin!(child.done());
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(200));
+    let mut sent = 0;
+    let done = loop {
+        tokio::select! {
+            done = &mut done => break done,
+            _ = ticks.tick() => {
+                sent += 1;
+                kill(pid, Signal::SIGINT).unwrap();
+            }
+        }
+    };
+    done.code(130);
+    assert!((2..5).contains(&sent), "{sent} signals");
+}
+
+#[tokio::test]
+async fn runtime_gets_signals_as_ever() {
+    let (sandbox, _after) = (Sandbox::new(), KillOnDrop("int-mask"));
+    let command = "grep SigBlk /proc/self/status; exit 3";
+    sandbox.run(&["--run-id", "int-mask", "--cmd", command]).await.code(2);
+    let log = std::fs::read_to_string(sandbox.path("out/runtime.log")).unwrap();
+    assert_eq!(log.trim(), "SigBlk:\t0000000000000000");
 }

@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail at the first missing value")]
 
+mod approvals;
 mod checks;
 mod codes;
 mod connections;
 mod endings;
+mod evidence;
 mod faults;
 mod hostile;
+mod hostile_files;
 mod hostile_text;
 mod interrupts;
 mod legacy;
@@ -16,14 +19,19 @@ mod limits;
 mod lists;
 mod live;
 mod model_fault;
+mod new_profile;
 mod own;
+mod panics;
+mod processes;
 mod promises;
 mod refusals;
 mod report;
 mod rounds;
 mod runs;
 mod schemas;
+mod secrets;
 mod seeds;
+mod strange_agents;
 mod strict;
 mod support;
 mod transcripts;

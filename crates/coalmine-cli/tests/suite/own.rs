@@ -37,6 +37,19 @@ async fn new_canary_passes_and_fails_with_a_fault() {
 }
 
 #[tokio::test]
+async fn rules_that_do_not_answer_are_an_error() {
+    let sandbox = with_canary("order-recall").await;
+    let file = sandbox.path("order-recall.toml");
+    let canary = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, canary.replace("the code of my order is (?<", "the parcel has the code (?<"))
+        .unwrap();
+    sandbox.run(&["--canaries", ".", "--canary", "order-recall"]).await.code(2);
+    let summary = sandbox.summary();
+    assert_eq!(summary["canaries"][0]["verdict"], "error");
+    assert_eq!(codes(&summary), ["boot.unanswerable"]);
+}
+
+#[tokio::test]
 async fn tutorial_matches_the_output() {
     let tutorial = include_str!("../../../../docs/canaries.md").split("Now make it yours").next().unwrap();
     // times, and the width of their columns, differ from run to run

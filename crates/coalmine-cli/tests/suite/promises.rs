@@ -7,7 +7,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use crate::support::{Child, Sandbox, codes, verdicts};
+use crate::support::{Attack, Child, HostileServer, Sandbox, codes, verdicts};
 
 /// Returns a sandbox with the profile `mine.toml`.
 fn with_profile(text: &str) -> Sandbox {
@@ -138,4 +138,49 @@ async fn credentials_come_from_the_environment_and_are_redacted() {
     std::fs::write(sandbox.path("mine.toml"), "auth.bearer = \"sk-1234\"\n").unwrap();
     let checked = sandbox.coalmine(&["check", "mine.toml"]).await;
     assert!(checked.code(2).stderr.contains("`{env:NAME}`"), "{}", checked.stderr);
+}
+
+/// A card at one address that names another one, where the messages are answered.
+async fn run_elsewhere(auth: &str) -> (String, Value) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let elsewhere = format!("http://{}/a2a", listener.local_addr().unwrap());
+    let card = serde_json::json!({
+        "name": "n", "description": "d", "version": "1", "url": elsewhere, "protocolVersion": "0.3.0",
+        "preferredTransport": "JSONRPC", "capabilities": {}, "skills": [], "defaultInputModes": ["text/plain"],
+        "defaultOutputModes": ["text/plain"],
+    });
+    let card = Attack::Whole(200, "application/json", card.to_string());
+    let server = HostileServer::start(Some(card), Attack::Whole(404, "text/plain", "nothing".into())).await;
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("mine.toml"), format!("auth = {auth}\n")).unwrap();
+    let (end, done) = oneshot::channel();
+    let serving = tokio::spawn(heads(listener, done));
+    let run = [
+        "run",
+        "--out",
+        "out",
+        "--url",
+        &server.url,
+        "--profile",
+        "mine.toml",
+        "--model",
+        "canary-mode",
+        "--canary",
+        "name-recall",
+    ];
+    Child::new(sandbox.command(&run).env("AGENT_KEY", "s3cret-of-mine")).done().await;
+    end.send(()).unwrap();
+    (serving.await.unwrap(), sandbox.summary())
+}
+
+#[tokio::test]
+async fn address_on_the_card_gets_credentials_only_if_the_profile_says_so() {
+    let (heads, summary) = run_elsewhere("{ bearer = \"{env:AGENT_KEY}\" }").await;
+    assert!(heads.contains("POST /a2a") && !heads.to_lowercase().contains("authorization"), "{heads}");
+    let codes: Vec<_> =
+        summary["findings"].as_array().unwrap().iter().map(|finding| &finding["code"]).collect();
+    assert!(codes.contains(&&"drift.credentials-withheld".into()), "{summary}");
+    let (heads, summary) = run_elsewhere("{ bearer = \"{env:AGENT_KEY}\", send-to = \"card\" }").await;
+    assert!(heads.contains("POST /a2a") && heads.contains("Bearer s3cret-of-mine"), "{heads}");
+    assert!(!summary.to_string().contains("credentials-withheld"), "{summary}");
 }

@@ -1,6 +1,6 @@
 //! Invalid arguments and files are rejected with exit code 2 and a suggestion.
 
-use crate::support::{Sandbox, assert_shown};
+use crate::support::{Sandbox, assert_harmless, assert_shown};
 
 const MISSPELLED: &str = r#"id    = "boat-recall"
 title = "Turn 2 knows the boat from turn 1"
@@ -120,6 +120,21 @@ async fn misspelled_key_is_shown_with_a_suggestion() {
         ╰────
       help: did you mean `contains`?
     "#);
+}
+
+#[tokio::test]
+async fn text_of_a_file_is_escaped_in_errors() {
+    let sandbox = Sandbox::new();
+    let nasty = "needs = [\"\\u001b[31m\\n::error::x\"] # \u{202e}\u{9b} ##[group]";
+    for (text, shown) in
+        [(nasty, "`\\x1b[31m\\n:\\x3aerror:\\x3ax`"), ("id = \u{1b}]0;a\u{7}", "id = ?]0;a?")]
+    {
+        std::fs::write(sandbox.path("boat.toml"), text).unwrap();
+        let done = sandbox.coalmine(&["check", "boat.toml"]).await;
+        done.code(2);
+        assert!(done.stderr.contains(shown), "{}", done.stderr);
+        assert_harmless(&done.stderr);
+    }
 }
 
 /// Returns what `check` prints about the valid canary with something added to its turn.

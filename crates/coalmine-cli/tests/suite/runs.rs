@@ -120,5 +120,6 @@ async fn what_was_skipped_is_explained_as_lines_of_a_profile() {
     skipped: file-by-uri: the profile does not say whether files are fetched by link (`attachments.link`)
     to judge what was skipped, add to the top of the profile:
       attachments.link = "http"  # file-by-uri
+    or let it be written: coalmine new profile --from-run out
     "#);
 }

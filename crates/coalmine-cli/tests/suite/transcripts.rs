@@ -93,6 +93,7 @@ async fn failed_run_shows_turns_layer_and_evidence() {
         again: coalmine run --fault prompt.history-dropped --seed 7 --canary name-recall
 
     failed: name-recall
+    if it passes alone, run it with the others: coalmine run --fault prompt.history-dropped --seed 7 --canary agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root
     6 passed, 1 FAILED in [time]
     evidence: out
     ");

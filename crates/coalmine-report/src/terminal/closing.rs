@@ -1,11 +1,11 @@
 //! The last lines: what else is worth knowing, and how the run ended.
 
-use coalmine::event::{CanaryReport, Counts, RunEnded, Severity, Verdict};
+use coalmine::event::{CanaryReport, Code, Counts, RunEnded, Severity, Verdict};
 
 use super::{columns::seconds, page::Page};
 use crate::{
     Record, TerminalOptions, escape_bounded,
-    text::{Excerpt, Line, MAX_ID, names},
+    text::{Command, Excerpt, Line, MAX_ID, Role, names},
 };
 
 const MAX_FINDINGS: usize = 10;
@@ -45,6 +45,9 @@ impl Closing<'_> {
             page.separate();
             self.red(page);
         }
+        if !quiet {
+            self.again_with_others(page);
+        }
         page.line(0, &self.sentence().in_role(verdict.into()));
         if let (false, Some(folder)) = (green, self.folder) {
             page.line(0, &Line::new("evidence: ").plain(&text(folder)));
@@ -79,6 +82,18 @@ impl Closing<'_> {
         }
     }
 
+    /// Shows the command that runs everything again, because a canary may fail only after or beside others.
+    fn again_with_others(&self, page: &mut Page) {
+        let Some(started) = &self.record.started else { return };
+        let failed = of(&self.record.canaries(), Verdict::Fail).count() > 0;
+        let beside = self.record.findings.iter().any(|finding| finding.code == Code::RunFailedBesideOthers);
+        if started.canaries.len() < 2 || !(failed || beside) {
+            return;
+        }
+        let label = if failed { "if it passes alone, run it with the others: " } else { "with the others: " };
+        page.line(0, &Line::new(label).with(Role::Code, &Command::run_again(&started.run, None)));
+    }
+
     fn names_width(&self, label: &str) -> usize {
         let width = if self.options.width == 0 { DEFAULT_WIDTH } else { self.options.width };
         width.saturating_sub(label.len()).max(MIN_NAMES)
@@ -99,6 +114,10 @@ impl Closing<'_> {
         page.line(0, &Line::new("to judge what was skipped, add to the top of the profile:"));
         for group in hints {
             page.line(2, &Line::new(&text(group.key)).plain("  # ").plain(&group.names));
+        }
+        if let Some(folder) = self.folder {
+            let words = ["coalmine", "new", "profile", "--from-run", folder].map(str::to_owned).to_vec();
+            page.line(0, &Line::new("or let it be written: ").with(Role::Code, &Command { words }));
         }
     }
 

@@ -1,6 +1,7 @@
+use coalmine::event::is_hidden;
 use proptest::prelude::*;
 
-use crate::{escape, escape::is_hidden, escape_bounded};
+use crate::{escape, escape_bounded, mask};
 
 #[test]
 fn shows_what_a_terminal_would_act_on() {
@@ -18,6 +19,14 @@ fn breaks_up_the_commands_of_ci_logs() {
     assert_eq!(escape("##teamcity[x]"), r"#\x23teamcity[x]");
     assert_eq!(escape("## A heading [1]"), "## A heading [1]");
     assert_eq!(escape("12:30: `a:b` C:\\temp #1"), "12:30: `a:b` C:\\temp #1");
+}
+
+#[test]
+fn masked_text_keeps_its_places() {
+    assert_eq!(
+        mask("a\x1b[31m\r\n\tb\u{9b}\u{202e}\u{e0001}c\r##[group]"),
+        "a?[31m\r\n\tb¿\u{fffd}\u{fffd}?c?#?[group]"
+    );
 }
 
 #[test]
@@ -50,6 +59,16 @@ proptest! {
         let escaped = escape(&text);
         prop_assert!(is_safe(&escaped), "{escaped:?}");
         prop_assert!(!escaped.chars().any(char::is_control));
+    }
+
+    #[test]
+    fn masked_text_is_as_long_and_hides_nothing(text in hostile()) {
+        let masked = mask(&text);
+        let places = |text: &str| text.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
+        prop_assert_eq!(masked.len(), text.len());
+        prop_assert!(places(&text).iter().all(|at| places(&masked).contains(at)));
+        prop_assert!(!masked.chars().any(|letter| is_hidden(letter) && !matches!(letter, '\r' | '\n' | '\t')));
+        prop_assert_eq!(mask(&masked), masked);
     }
 
     #[test]

@@ -32,7 +32,7 @@ fn a_broken_reporter_does_not_stop_the_others() {
         Fanout::new().with(Ndjson::new(&mut before)).with(Breaks(2)).with(Ndjson::new(&mut after));
     sample::red().events.iter().for_each(|envelope| fanout.event(envelope));
     let broken = fanout.finish();
-    assert_eq!(broken.len(), 1);
+    assert_eq!((broken.len(), broken[0].is_for_machines), (1, false));
     assert_eq!(broken[0].to_string(), "the report `breaks` is incomplete");
     assert_eq!(before, after);
     assert_eq!(before.iter().filter(|byte| **byte == b'\n').count(), sample::red().events.len());
@@ -85,4 +85,27 @@ fn events_are_never_written_through_a_link() {
     ndjson.event(&sample::green().events[0]).unwrap();
     assert_eq!(std::fs::read_to_string(path.join("precious")).unwrap(), "precious");
     assert!(std::fs::read_to_string(path.join(EVENTS_FILE)).unwrap().starts_with("{\"seq\":0,"));
+}
+
+#[test]
+fn reports_for_machines_that_cannot_be_written_say_so() {
+    let gone = Utf8Path::new("/nonexistent/folder");
+    let mut fanout = Fanout::new().with(Ndjson::new(Full)).with_all(crate::standard_reports(gone));
+    sample::green().events.iter().for_each(|envelope| fanout.event(envelope));
+    let broken = fanout.finish();
+    let names: Vec<_> = broken.iter().map(|broken| (broken.name.as_str(), broken.is_for_machines)).collect();
+    assert_eq!(names, [("events.ndjson", true), ("summary.json", true), ("junit.xml", true)]);
+}
+
+/// A disk that is full.
+struct Full;
+
+impl Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::other("no space left"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -9,7 +9,7 @@ use super::{
     sample::{self, Stream},
     terminal,
 };
-use crate::{Fanout, TerminalOptions, escape::is_hidden, fold, standard_reports};
+use crate::{EVENTS_FILE, Fanout, Ndjson, TerminalOptions, fold, standard_reports};
 
 pub(super) const HOSTILE: &str = "\x1b[2J\x1b]8;;http://x\x07\u{9b}31m\n::set-output name=a::b\n##[group]\r\n##vso[task.complete]\
     \n::stop-commands::x \u{202e}txt\u{2066}\u{200b}\u{feff}\0\u{b}\u{fffe}\u{ffff}]]></failure><system-out>&lt;&#0;\
@@ -127,10 +127,10 @@ fn the_summary_keeps_hostile_text_in_one_line_of_json() {
 fn no_standard_report_holds_a_hidden_character() {
     let folder = tempfile::tempdir().unwrap();
     let path = Utf8Path::from_path(folder.path()).unwrap();
-    let mut fanout = Fanout::new().with_all(standard_reports(path));
+    let mut fanout = Fanout::new().with(Ndjson::create(path).unwrap()).with_all(standard_reports(path));
     hostile().events.iter().for_each(|envelope| fanout.event(envelope));
     assert!(fanout.finish().is_empty());
-    for name in standard_reports(path).iter().flat_map(|report| report.files()) {
+    for name in standard_reports(path).iter().flat_map(|report| report.files()).chain([&EVENTS_FILE]) {
         let text = std::fs::read_to_string(path.join(name)).unwrap();
         let hidden = text.chars().find(|letter| is_hidden(*letter) && *letter != '\n');
         assert_eq!(hidden, None, "{name}");

@@ -241,6 +241,7 @@ pub(super) fn turn(number: u32, say: &str, reply: &str) -> TurnReport {
         context_id: "6b7f3a52-0000-4000-8000-000000000000".into(),
         say: say.into(),
         files: vec![],
+        approved: vec![],
         reply: Some(reply.into()),
         error: None,
         model_calls: 1,

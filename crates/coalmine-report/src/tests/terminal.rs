@@ -124,7 +124,8 @@ fn skips_are_explained_as_lines_of_a_profile() {
     let stream = Stream::started().canary(sample::pass(0)).canary(skipped(1)).canary(skipped(2));
     let shown = plain(&stream.ended());
     let block = "to judge what was skipped, add to the top of the profile:\n  \
-                 memory.promise = \"kept\"  # file-only, agent-card\n";
+                 memory.promise = \"kept\"  # file-only, agent-card\n\
+                 or let it be written: coalmine new profile --from-run coalmine-out/20261121-0101-ab12\n";
     assert!(shown.ends_with(block), "{shown}");
 }
 

@@ -1,6 +1,6 @@
 use std::{collections::HashSet, mem::discriminant};
 
-use coalmine::event::CanaryReport;
+use coalmine::event::{CanaryReport, is_hidden};
 
 use super::{
     hostile::{HOSTILE, hostile},
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Record,
-    escape::is_hidden,
+    plain::plain_blocks,
     text::{Block, Excerpt, Role, Text, causes, details, notes, title},
 };
 
@@ -60,6 +60,15 @@ fn hostile_text_stays_data_until_it_is_shown() {
 fn a_hostile_title_stays_data() {
     let titles: Vec<_> = hostile_record().ended.iter().map(title).collect();
     assert_eq!(titles[1].title.text, HOSTILE);
+}
+
+#[test]
+fn an_approval_is_part_of_the_conversation() {
+    let mut canary = sample::failed();
+    canary.turns[0].approved = vec!["May I?".into()];
+    let blocks = details(&sample::started().run, &canary);
+    let shown = plain_blocks(&blocks, 0);
+    assert!(shown.contains("agent  May I?\n  user   Yes, do that.\n  agent  "), "{shown}");
 }
 
 #[test]

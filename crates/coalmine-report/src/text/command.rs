@@ -1,8 +1,6 @@
 //! Commands that a reader can paste into a shell.
 
-use coalmine::event::RunInfo;
-
-use crate::escape::is_hidden;
+use coalmine::event::{RunInfo, is_hidden};
 
 /// A command, word by word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +29,11 @@ impl Command {
         let words: Vec<_> = self.words.iter().map(|word| shell_quote(word)).collect();
         words.join(" ")
     }
+}
+
+/// Returns a command quoted for a shell, so that it can be shown as well as run.
+pub fn command_line(words: &[String]) -> String {
+    Command { words: words.to_vec() }.shell()
 }
 
 /// Quotes one word for a shell if it needs that. A word with characters that a terminal or a CI log would act

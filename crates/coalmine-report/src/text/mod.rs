@@ -22,5 +22,6 @@ pub(crate) use block::{
 pub(crate) use canary::{MAX_ID, MAX_TITLE, details, notes, title};
 pub(crate) use causes::{causes, names};
 pub(crate) use command::Command;
+pub use command::command_line;
 pub(crate) use rounds::rate;
 pub(crate) use span::{Excerpt, Line, Role, Text};

@@ -1,6 +1,6 @@
 //! The conversation, or the part of it that explains the verdict.
 
-use coalmine::event::{CanaryReport, TurnReport};
+use coalmine::event::{APPROVAL, CanaryReport, TurnReport};
 
 use super::{Block, Excerpt, Said, Speaker, Text, Turn};
 
@@ -48,6 +48,9 @@ fn said(turn: &TurnReport) -> Vec<Said> {
     }
     if !turn.files.is_empty() {
         said.push(quote(Speaker::File, &file_names(&turn.files)));
+    }
+    for question in &turn.approved {
+        said.extend([quote(Speaker::Agent, question), quote(Speaker::User, APPROVAL)]);
     }
     match turn.reply.as_deref() {
         Some("") => said.push(Said { speaker: Speaker::Agent, text: "(no text)".into() }),

@@ -8,6 +8,7 @@ mod memories;
 mod uploads;
 
 use axum::http::{Method, request::Parts};
+use bytes::Bytes;
 pub use memories::Memory;
 use serde_json::{Value, json};
 pub(crate) use state::ControlPlane;
@@ -31,13 +32,18 @@ fn respond(status: u16, body: &Value) -> RecordedResponse {
     RecordedResponse::with_note(CallKind::Control, None, http::json(status, body))
 }
 
+fn respond_with(status: u16, json: Vec<u8>) -> RecordedResponse {
+    let response = http::respond(status, "application/json", json.into());
+    RecordedResponse::with_note(CallKind::Control, None, response)
+}
+
 fn fail(status: u16, reason: &str) -> RecordedResponse {
     respond(status, &json!({ "error": reason }))
 }
 
 impl ControlPlane {
     /// Answers a call. The `peers` can be discovered and reached.
-    pub(crate) async fn answer(&self, head: &Parts, body: &[u8], peers: &Peers) -> RecordedResponse {
+    pub(crate) async fn answer(&self, head: &Parts, body: &Bytes, peers: &Peers) -> RecordedResponse {
         let path = head.uri.path();
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         match segments.as_slice() {
@@ -58,8 +64,8 @@ impl ControlPlane {
 
     fn answer_registry(&self, path: &[&str], head: &Parts, body: &[u8], peers: &Peers) -> RecordedResponse {
         match (&head.method, path) {
-            (&Method::POST, ["register"]) => match serde_json::from_slice::<Value>(body) {
-                Ok(card) if card.is_object() => self.register(&card),
+            (&Method::POST, ["register"]) => match http::read_value(body) {
+                Some(card) if card.is_object() => self.register(&card),
                 _ => fail(400, "the body is not a JSON object"),
             },
             (&Method::POST, ["heartbeat"]) => respond(200, &json!({ "status": "ok" })),
@@ -77,12 +83,12 @@ impl ControlPlane {
         id: &str,
         path: &[&str],
         head: &Parts,
-        body: &[u8],
+        body: &Bytes,
         peers: &Peers,
     ) -> RecordedResponse {
         match (&head.method, path) {
             (&Method::POST, ["a2a"]) => peers.forward(id, head, body).unwrap_or_else(|| no_workspace(id)),
-            (&Method::GET, ["memories"]) => respond(200, &self.memories_json(id)),
+            (&Method::GET, ["memories"]) => self.send_memories(id),
             (&Method::POST, ["memories"]) => self.commit_memory(id, body),
             (&Method::POST, ["chat", "uploads"]) => self.receive_uploads(id, &head.headers, body).await,
             _ => not_served(head),

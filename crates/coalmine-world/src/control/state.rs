@@ -2,33 +2,34 @@
 
 use std::{
     mem,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use serde_json::{Value, json};
 
-use super::{Memory, Upload, respond};
-use crate::{lock::lock, server::RecordedResponse};
+use super::{Memory, respond, uploads::HeldUpload};
+use crate::{budget::Budget, lock::lock, server::RecordedResponse};
 
 /// The control plane of one run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ControlPlane {
     pub(super) token: String,
+    pub(super) budget: Budget,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct State {
     is_registered: bool,
-    pub(super) memories: Vec<Memory>,
-    pub(super) uploads: Vec<Upload>,
+    pub(super) memories: Vec<Arc<Memory>>,
+    pub(super) uploads: Vec<HeldUpload>,
 }
 
 impl ControlPlane {
-    /// Creates a control plane that issues this token.
-    pub(crate) fn new(token: String) -> Self {
-        Self { token, state: Mutex::default() }
+    /// Creates a control plane that issues this token and keeps what the budget has room for.
+    pub(crate) fn new(token: String, budget: Budget) -> Self {
+        Self { token, budget, state: Mutex::default() }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

@@ -11,10 +11,12 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::{ControlPlane, MAX_KEPT, fail, respond};
-use crate::{CallKind, http, server::RecordedResponse};
+use crate::{CallKind, Held, http, server::RecordedResponse};
 
 /// Maximum number of characters of a file name.
 const MAX_NAME: usize = 300;
+/// The bytes that an upload takes beyond its content and its name.
+const OVERHEAD: usize = 1_000;
 
 /// A file that was uploaded to the platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,13 @@ pub struct Upload {
     pub bytes: Bytes,
 }
 
+/// An upload that is kept, with its share of the budget.
+#[derive(Debug)]
+pub(super) struct HeldUpload {
+    upload: Upload,
+    _held: Held,
+}
+
 impl Upload {
     /// Returns the platform's own form of link, which the runtime resolves within its workspace's uploads.
     pub fn workspace_uri(&self) -> String {
@@ -44,10 +53,13 @@ impl Upload {
 }
 
 impl ControlPlane {
-    /// Keeps a file. Returns `None` if there are too many.
+    /// Keeps a file. Returns `None` if there are too many, or if they are too large.
     pub(crate) fn add_upload(&self, workspace: &str, name: &str, bytes: Bytes) -> Option<Upload> {
+        let length = [OVERHEAD, workspace.len(), name.len(), bytes.len()].iter().sum();
+        let held = self.budget.take(length).ok()?;
         let mut state = self.state();
         if state.uploads.len() >= MAX_KEPT {
+            self.budget.count_refusal();
             return None;
         }
         let id = format!("{:06}", state.uploads.len() + 1);
@@ -55,13 +67,14 @@ impl ControlPlane {
         (&self.token, &id).hash(&mut hasher);
         let signature = format!("{:016x}", hasher.finish());
         let upload = Upload { workspace: workspace.to_owned(), id, name: name.to_owned(), signature, bytes };
-        state.uploads.push(upload.clone());
+        state.uploads.push(HeldUpload { upload: upload.clone(), _held: held });
         Some(upload)
     }
 
     fn find_upload(&self, workspace: &str, id: &str) -> Option<Upload> {
         let state = self.state();
-        state.uploads.iter().find(|upload| upload.workspace == workspace && upload.id == id).cloned()
+        let mut uploads = state.uploads.iter().map(|kept| &kept.upload);
+        uploads.find(|upload| upload.workspace == workspace && upload.id == id).cloned()
     }
 
     /// Returns whether a request carries the token or the signature of the file.
@@ -87,9 +100,9 @@ impl ControlPlane {
         &self,
         workspace: &str,
         headers: &HeaderMap,
-        body: &[u8],
+        body: &Bytes,
     ) -> RecordedResponse {
-        let mut request = Request::new(Body::from(Bytes::copy_from_slice(body)));
+        let mut request = Request::new(Body::from(body.clone()));
         if let Some(content_type) = headers.get(CONTENT_TYPE) {
             request.headers_mut().insert(CONTENT_TYPE, content_type.clone());
         }
@@ -107,7 +120,7 @@ impl ControlPlane {
             let Ok(bytes) = field.bytes().await else { return fail(400, "the multipart form is invalid") };
             match self.add_upload(workspace, &name, bytes) {
                 Some(upload) => files.push(json!({ "uri": upload.workspace_uri() })),
-                None => return fail(507, "too many uploads"),
+                None => return fail(507, "the uploads are too many or too large to keep"),
             }
         }
         respond(200, &json!({ "files": files }))

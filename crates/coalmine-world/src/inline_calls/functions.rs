@@ -65,7 +65,9 @@ fn schema(kind: &str) -> Value {
 pub(super) fn calls(code: &str, name: &str) -> bool {
     let is_part_of_a_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     code.match_indices(name).any(|(index, _)| {
-        !code[..index].ends_with(is_part_of_a_name) && code[index + name.len()..].starts_with('(')
+        let (before, from) = code.split_at(index);
+        let after = from.strip_prefix(name).unwrap_or_default();
+        !before.ends_with(is_part_of_a_name) && after.starts_with('(')
     })
 }
 

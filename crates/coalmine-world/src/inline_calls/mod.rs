@@ -63,11 +63,13 @@ impl Prompt {
         !last.calls.is_empty()
     }
 
-    /// Returns whether a plan is requested, and not an answer yet.
+    /// Returns whether a plan is requested, and not an answer yet. A plan is plain text.
     pub(crate) fn wants_plan(&self) -> bool {
         let is_requested =
             |message: &Message| message.role == Role::User && message.text.contains(END_OF_PLAN);
-        self.stop.iter().any(|word| word == END_OF_PLAN) || self.messages.last().is_some_and(is_requested)
+        self.response_format.is_text()
+            && (self.stop.iter().any(|word| word == END_OF_PLAN)
+                || self.messages.last().is_some_and(is_requested))
     }
 
     /// Returns the calls that an answer to this prompt makes, directly or in the code that it contains.
@@ -100,6 +102,7 @@ fn follow_up_role(message: &Message) -> Option<Role> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ResponseFormat;
 
     fn parsed(messages: &[(Role, &str)]) -> Prompt {
         let messages = messages.iter().map(|(role, text)| Message::text(*role, *text)).collect();
@@ -161,6 +164,8 @@ mod tests {
         assert!(parsed(&[asked]).wants_plan());
         assert!(!parsed(&[asked, (Role::Assistant, "1. Answer."), TASK]).wants_plan());
         assert!(Prompt { stop: vec!["<end_plan>".into()], ..parsed(&[TASK]) }.wants_plan());
+        let structured = Prompt { response_format: ResponseFormat::Json, ..parsed(&[asked]) };
+        assert!(!structured.wants_plan(), "a plan is not JSON");
     }
 
     #[test]

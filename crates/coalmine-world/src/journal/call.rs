@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::delivery::{Delivery, DeliveryState};
-use crate::{Answer, Inquiry, ModelFault, Prompt, PromptFile, ToolCall, model::SideCallKind};
+use crate::{Answer, Held, Inquiry, ModelFault, Prompt, ToolCall, model::SideCallKind, prompt::of_text};
 
 /// One call to the world.
 #[derive(Debug, Serialize)]
@@ -46,10 +46,9 @@ impl Call {
         !text.is_empty() && self.content.prompt.as_ref().is_some_and(|prompt| prompt.contains(text))
     }
 
-    /// Returns the bytes that the call holds in memory: its body, and the files that were uploaded or unpacked.
+    /// Returns the bytes that the call holds in memory.
     pub(super) fn weight(&self) -> usize {
-        let files = self.content.prompt.iter().flat_map(|prompt| &prompt.messages).flat_map(|m| &m.files);
-        self.bytes + files.map(PromptFile::beyond_body).sum::<usize>()
+        self.content.held.bytes()
     }
 }
 
@@ -122,9 +121,29 @@ pub struct CallContent {
     /// What a real provider would have refused, if the world is lenient.
     #[serde(rename = "lenient", skip_serializing_if = "Vec::is_empty")]
     pub rejected_by_vendor: Vec<String>,
+    /// The share of the world's memory that the call holds.
+    #[serde(skip)]
+    pub held: Held,
 }
 
+/// The bytes that a call takes beyond what it carries.
+const OVERHEAD: usize = 1_000;
+
 impl CallContent {
+    /// Returns the bytes that a call with this content takes.
+    pub(crate) fn weight(&self) -> usize {
+        let texts = self.embedded.iter().chain(&self.rejected_by_vendor).chain(&self.note);
+        [
+            OVERHEAD,
+            self.prompt.as_ref().map_or(0, Prompt::weight),
+            self.answer.as_ref().map_or(0, Answer::weight),
+            self.peer.as_ref().map_or(0, Inquiry::weight),
+            texts.map(|text| of_text(text)).sum(),
+        ]
+        .iter()
+        .sum()
+    }
+
     /// Returns the tools that the model called, directly or in code that it wrote.
     pub fn tool_calls(&self) -> Vec<ToolCall> {
         match (&self.prompt, &self.answer) {

@@ -24,13 +24,13 @@ impl RecentCalls {
     /// Adds the newest call, and returns those that were dropped to make room. The caller frees them, outside
     /// its lock.
     pub(super) fn push(&mut self, call: Arc<Call>) -> Vec<Arc<Call>> {
-        self.bytes += call.weight();
+        self.bytes = self.bytes.saturating_add(call.weight());
         self.calls.push_back(call);
         let mut dropped = vec![];
         while self.calls.len() > MAX_CALLS || (self.bytes > MAX_BYTES && self.calls.len() > 1) {
             let Some(call) = self.calls.pop_front() else { break };
-            self.bytes -= call.weight();
-            self.dropped_before = call.seq + 1;
+            self.bytes = self.bytes.saturating_sub(call.weight());
+            self.dropped_before = call.seq.saturating_add(1);
             dropped.push(call);
         }
         dropped
@@ -50,7 +50,7 @@ impl RecentCalls {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CallContent, CallKind};
+    use crate::{CallContent, CallKind, Held};
 
     fn call(seq: u64, bytes: usize) -> Arc<Call> {
         Arc::new(Call {
@@ -61,7 +61,7 @@ mod tests {
             path: "/".into(),
             status: 200,
             bytes,
-            content: CallContent::default(),
+            content: CallContent { held: Held::of_no_budget(bytes), ..CallContent::default() },
         })
     }
 

@@ -13,7 +13,7 @@ const MAX_PATTERN: usize = 1 << 20;
 pub(super) type Captured = BTreeMap<String, String>;
 
 /// A rule with its compiled patterns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct CompiledRule {
     pub(super) when: Regex,
     read: Option<Regex>,

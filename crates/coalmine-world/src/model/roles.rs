@@ -73,10 +73,10 @@ impl<'de> Visitor<'de> for RoleToolsVisitor {
 }
 
 /// The roles with their compiled patterns.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ToolRoles(Vec<ToolRole>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct ToolRole {
     role: String,
     names: Regex,

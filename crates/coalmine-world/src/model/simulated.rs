@@ -37,7 +37,7 @@ enum Intent<'a> {
 }
 
 /// A model whose answers are grounded in its prompt alone.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SimulatedModel {
     groups: Vec<Vec<CompiledRule>>,
     /// The `when` patterns of all rules, in order; see [`Self::precompile`].

@@ -4,6 +4,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::{prompt::of_text, text::start_of};
+
 /// Maximum number of bytes of a text that are kept.
 const MAX_BYTES: usize = 100_000;
 /// Maximum length of an id that is kept.
@@ -31,6 +33,12 @@ pub struct Inquiry {
 }
 
 impl Inquiry {
+    /// Returns the bytes that the inquiry takes.
+    pub(crate) fn weight(&self) -> usize {
+        let rest = [&self.context_id, &self.message_id, &self.answer].into_iter().flatten();
+        rest.chain([&self.id, &self.text, &self.everything]).map(|text| of_text(text)).sum()
+    }
+
     /// Reads as much of a message as possible, even if it is invalid.
     pub(super) fn read(peer: &str, params: &Value) -> Self {
         let message = &params["message"];
@@ -71,19 +79,18 @@ fn gather(value: &Value, into: &mut String) {
 
 /// Appends a line, as far as there is room.
 fn add(into: &mut String, text: &str) {
-    let room = MAX_BYTES.saturating_sub(into.len() + 1);
+    let room = MAX_BYTES.saturating_sub(into.len().saturating_add(1));
     if text.is_empty() || room == 0 {
         return;
     }
     if !into.is_empty() {
         into.push('\n');
     }
-    into.push_str(&text[..text.floor_char_boundary(room)]);
+    into.push_str(start_of(text, room));
 }
 
-/// Cuts a text at a character boundary.
 fn clip(text: &str, max: usize) -> String {
-    text[..text.floor_char_boundary(max)].to_owned()
+    start_of(text, max).to_owned()
 }
 
 #[cfg(test)]

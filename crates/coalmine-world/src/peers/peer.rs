@@ -54,8 +54,8 @@ impl CompiledPeer {
 
     /// Returns the answer to a message.
     pub(super) fn answer(&self, text: &str) -> &str {
-        let matching = self.rules.iter().position(|when| when.is_match(text));
-        matching.map_or(NO_ANSWER, |index| &self.peer.rules[index].reply)
+        let mut rules = self.rules.iter().zip(&self.peer.rules);
+        rules.find(|(when, _)| when.is_match(text)).map_or(NO_ANSWER, |(_, rule)| &rule.reply)
     }
 }
 

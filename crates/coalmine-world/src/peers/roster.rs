@@ -35,7 +35,7 @@ impl Peers {
         let new = new.collect::<Result<Vec<_>, RuleError>>()?;
         let mut peers = lock(&self.peers);
         for (index, peer) in new.iter().enumerate() {
-            if peers.iter().chain(&new[..index]).any(|other| other.peer.id == peer.peer.id) {
+            if peers.iter().chain(new.iter().take(index)).any(|other| other.peer.id == peer.peer.id) {
                 return Err(RuleError::PeerId(peer.peer.id.clone()));
             }
         }
@@ -63,10 +63,9 @@ impl Peers {
         let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
         // clients that join paths often add a slash too many
         let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        let Some(peer) = segments.first().and_then(|id| self.find(id)) else {
-            return fail(404, "unknown peer");
-        };
-        match (&head.method, &segments[1..]) {
+        let (id, rest) = segments.split_first().map_or(("", [].as_slice()), |(id, rest)| (*id, rest));
+        let Some(peer) = self.find(id) else { return fail(404, "unknown peer") };
+        match (&head.method, rest) {
             (&Method::POST, []) => self.call(&peer, &head.headers, body, false),
             (&Method::GET | &Method::HEAD, [".well-known", "agent-card.json" | "agent.json"]) => {
                 respond(200, "card", &peer.peer.card(&host(head)))

@@ -54,12 +54,4 @@ impl PromptFile {
     pub(crate) fn named(self, name: Option<String>, mime: Option<String>) -> Self {
         Self { name: name.or(self.name), mime: mime.or(self.mime), ..self }
     }
-
-    /// Returns the number of bytes of the text that were not part of the request's body.
-    pub(crate) fn beyond_body(&self) -> usize {
-        match self.arrived {
-            Arrival::Upload => self.text.len(),
-            _ => self.text.len().saturating_sub(self.bytes),
-        }
-    }
 }

@@ -4,12 +4,14 @@ mod request;
 mod file;
 mod tool;
 mod thread;
+mod weight;
 
 pub use file::{Arrival, PromptFile};
 pub use request::{RequestKind, ResponseFormat};
 use serde::Serialize;
 pub use thread::{ItemReference, Thread};
 pub use tool::{ToolCall, ToolChoice, ToolOffer};
+pub(crate) use weight::of_text;
 
 /// The tool that takes the answer in frameworks whose models must always call one (smolagents).
 pub(crate) const FINAL_ANSWER: &str = "final_answer";
@@ -173,14 +175,16 @@ impl Prompt {
     /// answer.
     fn question_start(&self) -> usize {
         let last_answer = (0..self.messages.len()).rfind(|index| self.is_final_answer(*index));
-        last_answer.map_or(0, |index| index + 1)
+        last_answer.map_or(0, |index| index.saturating_add(1))
     }
 
     /// Returns whether a message is a final answer of the model. A message that only calls tools is not,
     /// unless it calls `final_answer` and the user says something later; nor is the given beginning of an
     /// answer.
     fn is_final_answer(&self, index: usize) -> bool {
-        let (message, later) = (&self.messages[index], &self.messages[index + 1..]);
+        let Some((message, later)) = self.messages.get(index..).and_then(<[Message]>::split_first) else {
+            return false;
+        };
         if message.role != Role::Assistant {
             return false;
         }
@@ -213,9 +217,13 @@ impl Prompt {
         self.tools.iter().chain(&self.functions)
     }
 
+    fn since_question(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().skip(self.question_start())
+    }
+
     /// Returns the question: all user text, including files, after the last final answer of the model.
     pub fn question(&self) -> String {
-        join_texts(self.messages[self.question_start()..].iter().filter(|m| m.role == Role::User))
+        join_texts(self.since_question().filter(|m| m.role == Role::User))
     }
 
     /// Returns the text of all messages in order, including files.
@@ -234,12 +242,12 @@ impl Prompt {
 
     /// Returns the calls of tools since the question was asked.
     pub fn calls_since_question(&self) -> impl Iterator<Item = &ToolCall> {
-        self.messages[self.question_start()..].iter().flat_map(|m| &m.calls)
+        self.since_question().flat_map(|m| &m.calls)
     }
 
     /// Returns the results of tools since the question was asked.
     pub fn results_since_question(&self) -> impl Iterator<Item = &Message> {
-        self.messages[self.question_start()..].iter().filter(|m| m.role == Role::Tool)
+        self.since_question().filter(|m| m.role == Role::Tool)
     }
 
     /// Returns whether any message holds the text, in its own text, in a file or in a file name.

@@ -30,7 +30,7 @@ pub enum ResponseFormat {
 }
 
 impl ResponseFormat {
-    pub(super) fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         *self == Self::Text
     }
 }

@@ -3,7 +3,7 @@
 /// Returns a path as OpenAI has it, without `/v1`: base URLs are given with and without it.
 pub(super) fn openai_path(path: &str) -> &str {
     let path = match path.strip_prefix("/openai/deployments/") {
-        Some(rest) => rest.find('/').map_or("", |end| &rest[end..]),
+        Some(rest) => rest.find('/').map_or("", |end| rest.split_at(end).1),
         None => path.strip_prefix("/openai").filter(|rest| rest.starts_with('/')).unwrap_or(path),
     };
     path.strip_prefix("/v1").unwrap_or(path)

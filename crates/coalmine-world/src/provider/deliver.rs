@@ -19,8 +19,31 @@ use crate::{
 /// How long the first half of a cut answer has to leave; an error that followed at once would discard it.
 const BEFORE_CUT: Duration = Duration::from_millis(50);
 
+/// Maximum number of bytes of the tools of a prompt, which some vendors send back several times.
+const MAX_TOOLS: usize = 4 << 20;
+/// Maximum number of bytes of an answer as a stream, and the usual number of bytes of one of its frames.
+const MAX_ANSWER: usize = 16 << 20;
+const FRAME: usize = 400;
+
 /// The content type of a stream whose readers take each piece for a line.
 const NDJSON: &str = "application/x-ndjson";
+
+/// Checks that an answer, and the parts of its prompt that are sent back with it, are not too long.
+pub(crate) fn check_length(prompt: &Prompt, answer: &Answer) -> Result<(), Refusal> {
+    let too_long = |what| Err(Refusal { status: 413, message: format!("{what} too long.") });
+    if prompt.weight_of_tools() > MAX_TOOLS {
+        return too_long("The tools of the request are");
+    }
+    let arguments = answer.calls.iter().map(|call| pieces(&call.arguments.to_string()).count());
+    let words = pieces(&answer.text).count().saturating_add(arguments.sum());
+    // each piece of a stream names the model
+    let frame = prompt.model.len().saturating_add(FRAME);
+    let stream = frame.saturating_mul(words.saturating_add(1));
+    if stream.saturating_add(answer.weight()) > MAX_ANSWER {
+        return too_long("The answer, or the name of the model, is");
+    }
+    Ok(())
+}
 
 /// Creates the response that carries an answer. Without a fault, a stream of events is sent in one piece,
 /// because nothing is worth waiting for.
@@ -138,6 +161,24 @@ mod tests {
         assert_eq!(slow(&whole, &text("")), delay);
         assert_eq!(slow(&whole, &Answer { text: String::new(), calls: vec![call] }), delay * 2);
         assert_eq!(delay_of_head(&whole, &text("a b"), ModelFault::SlowFirst(delay)), delay);
+    }
+
+    #[test]
+    fn bounds_what_a_stream_repeats() {
+        let answer = |words: usize| Answer { text: "a ".repeat(words), calls: vec![] };
+        let prompt = |model: usize| Prompt { model: "m".repeat(model), ..Prompt::default() };
+        assert_eq!(check_length(&prompt(5_000), &answer(100)), Ok(()));
+        assert_eq!(check_length(&prompt(10), &answer(10_000)), Ok(()));
+        for (model, words) in [(10, 50_000), (200_000, 100), (20 << 20, 1)] {
+            assert_eq!(
+                check_length(&prompt(model), &answer(words)).unwrap_err().status,
+                413,
+                "{model} {words}"
+            );
+        }
+        let parameters = "x".repeat(MAX_TOOLS).into();
+        let tools = vec![crate::ToolOffer { name: "f".into(), parameters }];
+        assert_eq!(check_length(&Prompt { tools, ..Prompt::default() }, &answer(1)).unwrap_err().status, 413);
     }
 
     #[tokio::test]

@@ -28,7 +28,7 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-pub(crate) use deliver::{delay_of_head, deliver};
+pub(crate) use deliver::{check_length, delay_of_head, deliver};
 pub(crate) use embeddings::{EmbeddingForm, answer as embed};
 pub use fault_plan::FaultGuard;
 pub(crate) use fault_plan::FaultPlan;

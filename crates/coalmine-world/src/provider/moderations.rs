@@ -21,6 +21,9 @@ const CATEGORIES: [&str; 13] = [
     "violence/graphic",
 ];
 
+/// Maximum number of texts in a request.
+const MAX_TEXTS: usize = 2_048;
+
 /// Answers a request for moderation: one result for each text, or for all parts of one input together.
 pub(crate) fn answer(body: &[u8], id: u64) -> Result<Value, Refusal> {
     let body: Value = serde_json::from_slice(body).map_err(|error| {
@@ -32,6 +35,10 @@ pub(crate) fn answer(body: &[u8], id: u64) -> Result<Value, Refusal> {
         Value::Array(texts) if texts.iter().all(Value::is_string) => texts.len(),
         _ => 1,
     };
+    if count > MAX_TEXTS {
+        let message = format!("Invalid 'input': maximum array length is {MAX_TEXTS}, but got {count}.");
+        return Err(Refusal::bad_request(message));
+    }
     let of_all = |value: Value| CATEGORIES.map(|name| (name.to_owned(), value.clone())).into_iter().collect();
     let (categories, scores, types): (Map<_, _>, Map<_, _>, Map<_, _>) =
         (of_all(false.into()), of_all(json!(0.000_01)), of_all(json!(["text"])));
@@ -55,5 +62,7 @@ mod tests {
             (&json!(false), &json!(false))
         );
         assert!(answer(b"{}", 7).is_err());
+        let many = json!({ "input": vec![""; MAX_TEXTS + 1] }).to_string();
+        assert!(answer(many.as_bytes(), 7).unwrap_err().message.contains("maximum array length"));
     }
 }

@@ -12,16 +12,20 @@ use serde_json::json;
 
 use super::{Dialect, Violations, openai_chat::CREATED};
 use crate::{
-    Arrival, Prompt, PromptFile,
+    Arrival, Held, Prompt, PromptFile,
+    budget::{Budget, OverBudget},
     http::{self, Refusal},
     lock::lock,
 };
 
-/// Maximum number of bytes and of files that are kept; the oldest are dropped first.
-const MAX_BYTES: usize = 64 << 20;
+/// Maximum number of bytes and of files that are kept; the oldest are dropped first. A prompt may refer to no more
+/// bytes either.
+const MAX_BYTES: usize = 32 << 20;
 const MAX_FILES: usize = 1_000;
 /// Maximum length of a file name in characters.
 const MAX_NAME: usize = 300;
+/// The bytes that a file takes beyond its content.
+const OVERHEAD: usize = 2_000;
 
 /// The uploaded files of one run.
 #[derive(Debug, Default)]
@@ -39,6 +43,7 @@ struct UploadedFile {
     id: String,
     name: String,
     content: Bytes,
+    _held: Held,
 }
 
 /// The fields of an upload form, as far as they were given.
@@ -71,6 +76,16 @@ impl UploadForm {
     }
 }
 
+impl FileStore {
+    /// Drops the oldest files until one more of this length fits.
+    fn make_room(&mut self, length: usize) {
+        while self.files.len() >= MAX_FILES || self.bytes.saturating_add(length) > MAX_BYTES {
+            let Some(dropped) = self.files.pop_front() else { break };
+            self.bytes = self.bytes.saturating_sub(dropped.content.len());
+        }
+    }
+}
+
 impl UploadedFiles {
     /// Keeps the file of a multipart form, and responds as the vendor does.
     pub(crate) async fn upload(
@@ -79,6 +94,7 @@ impl UploadedFiles {
         headers: &HeaderMap,
         body: Bytes,
         id: u64,
+        budget: &Budget,
     ) -> Response<Body> {
         let UploadForm { name, content, purpose } = UploadForm::read(headers, body).await;
         let missing = if content.is_none() { "file" } else { "purpose" };
@@ -87,7 +103,10 @@ impl UploadedFiles {
             return dialect.refusal_response(&Refusal::bad_request(message), id);
         };
         let length = content.len();
-        let file_id = self.add(&name, content);
+        let file_id = match self.add(&name, content, budget) {
+            Ok(file_id) => file_id,
+            Err(over_budget) => return dialect.refusal_response(&over_budget.into(), id),
+        };
         http::json(
             200,
             &json!({
@@ -98,22 +117,21 @@ impl UploadedFiles {
     }
 
     /// Keeps a file and returns its id.
-    fn add(&self, name: &str, content: Bytes) -> String {
+    fn add(&self, name: &str, content: Bytes, budget: &Budget) -> Result<String, OverBudget> {
         let mut store = lock(&self.0);
-        store.last_number += 1;
+        store.make_room(content.len());
+        let held = budget.take(content.len().saturating_add(OVERHEAD))?;
+        store.last_number = store.last_number.saturating_add(1);
         let id = format!("file-{:012}", store.last_number);
-        store.bytes += content.len();
-        store.files.push_back(UploadedFile { id: id.clone(), name: name.to_owned(), content });
-        while store.files.len() > MAX_FILES || (store.bytes > MAX_BYTES && store.files.len() > 1) {
-            let dropped = store.files.pop_front().map_or(0, |file| file.content.len());
-            store.bytes -= dropped;
-        }
-        id
+        store.bytes = store.bytes.saturating_add(content.len());
+        store.files.push_back(UploadedFile { id: id.clone(), name: name.to_owned(), content, _held: held });
+        Ok(id)
     }
 
     /// Puts the content of uploaded files into a prompt that refers to them. A reference to an unknown file
     /// is a violation.
     pub(crate) fn resolve(&self, prompt: &mut Prompt, violations: &Violations) -> Result<(), Refusal> {
+        let mut left = MAX_BYTES;
         let files = prompt.messages.iter_mut().flat_map(|message| &mut message.files);
         for file in files.filter(|file| file.arrived == Arrival::Upload) {
             let store = lock(&self.0);
@@ -122,6 +140,10 @@ impl UploadedFiles {
                 violations.add(Refusal { status: 404, message })?;
                 continue;
             };
+            left = left.checked_sub(uploaded.content.len()).ok_or_else(|| Refusal {
+                status: 413,
+                message: "The files of the request are too large.".into(),
+            })?;
             let read = PromptFile::with_content(Arrival::Upload, uploaded.content.to_vec());
             *file = read.named(Some(uploaded.name.clone()), file.mime.take());
         }
@@ -137,7 +159,7 @@ mod tests {
     #[test]
     fn resolves_references() {
         let files = UploadedFiles::default();
-        let id = files.add("a.pdf", Bytes::from_static(b"code 42"));
+        let id = files.add("a.pdf", Bytes::from_static(b"code 42"), &Budget::new(9_000)).unwrap();
         let prompt_with = |id: &str| {
             let file = PromptFile::at_location(Arrival::Upload, id);
             let message = Message { files: vec![file], ..Message::text(Role::User, "see") };
@@ -153,10 +175,39 @@ mod tests {
     #[test]
     fn drops_the_oldest_first() {
         let files = UploadedFiles::default();
+        let budget = Budget::new(usize::MAX);
         for _ in 0..=MAX_FILES {
-            files.add("a", Bytes::new());
+            files.add("a", Bytes::new(), &budget).unwrap();
         }
-        let store = lock(&files.0);
-        assert_eq!((store.files.len(), store.files[0].id.as_str()), (MAX_FILES, "file-000000000002"));
+        let first = |count| {
+            let store = lock(&files.0);
+            assert_eq!(store.files.len(), count);
+            store.files[0].id.clone()
+        };
+        assert_eq!(first(MAX_FILES), "file-000000000002");
+        for _ in 0..3 {
+            files.add("a", vec![b'x'; MAX_BYTES / 2].into(), &budget).unwrap();
+        }
+        assert_eq!(first(2), format!("file-{:012}", MAX_FILES + 3));
+    }
+
+    #[test]
+    fn files_take_a_share_of_the_budget() {
+        let (files, budget) = (UploadedFiles::default(), Budget::new(10_000));
+        files.add("a", vec![b'x'; 5_000].into(), &budget).unwrap();
+        assert_eq!(files.add("b", vec![b'x'; 5_000].into(), &budget), Err(OverBudget));
+    }
+
+    #[test]
+    fn one_file_cannot_be_unpacked_any_number_of_times() {
+        let files = UploadedFiles::default();
+        let id = files.add("a", vec![b'x'; MAX_BYTES / 2].into(), &Budget::new(usize::MAX)).unwrap();
+        let prompt = |times| {
+            let file = PromptFile::at_location(Arrival::Upload, &id);
+            let message = Message { files: vec![file; times], ..Message::text(Role::User, "see") };
+            Prompt { messages: vec![message], ..Prompt::default() }
+        };
+        assert!(files.resolve(&mut prompt(2), &Violations::default()).is_ok());
+        assert_eq!(files.resolve(&mut prompt(3), &Violations::default()).unwrap_err().status, 413);
     }
 }

@@ -1,5 +1,6 @@
 //! The control plane: registration, memories, uploads.
 
+use coalmine_world::Callers;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -17,6 +18,27 @@ async fn issues_the_token_only_once() {
     let second = world.post("/registry/register", card).await;
     assert_eq!(second.status(), 200);
     assert_eq!(second.json::<Value>().await.unwrap().get("auth_token"), None);
+}
+
+#[tokio::test]
+async fn foreign_callers_get_neither_the_token_nor_a_line_in_the_journal() {
+    let world = TestWorld::start_for(Callers::Networks(vec!["172.20.0.0/16".parse().unwrap()])).await;
+    for path in ["/registry/register", "/v1/chat/completions"] {
+        let refused = world.post(path, "{\"id\":\"w1\"}").await;
+        assert_eq!(refused.status(), 403, "{path}");
+        let text = refused.text().await.unwrap();
+        assert!(text.contains("not part of") && !text.contains(TOKEN), "{text}");
+    }
+    let foreign = world.inner.foreign_callers();
+    assert_eq!((foreign.addresses, foreign.connections), (vec!["127.0.0.1".parse().unwrap()], 2));
+    assert!(world.end().await.lines().is_empty());
+}
+
+#[tokio::test]
+async fn callers_of_this_machine_are_served_if_they_are_to_be() {
+    let world = TestWorld::start_for(Callers::loopback()).await;
+    assert_eq!(world.post("/registry/register", "{\"id\":\"w1\"}").await.status(), 200);
+    assert_eq!(world.inner.foreign_callers().connections, 0);
 }
 
 #[tokio::test]
@@ -45,7 +67,7 @@ async fn memories_need_the_token() {
     assert_eq!(wrong.status(), 401);
     assert_eq!(world.get(MEMORIES).await.status(), 401);
     assert_eq!(world.post(MEMORIES, "{\"content\":\"x\"}").await.status(), 401);
-    assert_eq!(world.inner.memories(), []);
+    assert!(world.inner.memories().is_empty());
 }
 
 #[tokio::test]
@@ -64,9 +86,13 @@ async fn keeps_memories_in_order_by_workspace() {
         read,
         json!([{ "scope": "LOCAL", "content": "first" }, { "scope": "TEAM", "content": "second" }])
     );
-    let kept: Vec<_> =
-        world.inner.memories().into_iter().map(|memory| (memory.workspace, memory.content)).collect();
-    assert_eq!(kept[1], ("w2".to_owned(), "other".to_owned()));
+    let kept: Vec<_> = world
+        .inner
+        .memories()
+        .iter()
+        .map(|memory| format!("{} {}", memory.workspace, memory.content))
+        .collect();
+    assert_eq!(kept[1], "w2 other");
 }
 
 #[tokio::test]
@@ -75,7 +101,7 @@ async fn refuses_invalid_memories() {
     for body in [json!({}), json!({ "content": 7 }), json!({ "content": "x", "scope": "WORLD" }), json!([])] {
         assert_eq!(world.as_runtime(Method::POST, MEMORIES, &body).await.status(), 400, "{body}");
     }
-    assert_eq!(world.inner.memories(), []);
+    assert!(world.inner.memories().is_empty());
 }
 
 #[tokio::test]

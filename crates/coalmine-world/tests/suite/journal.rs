@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use coalmine_world::{CallKind, JournalPosition, Timeouts, World, WorldConfig, model::SimulatedModel};
+use coalmine_world::{
+    CallKind, Callers, JournalPosition, Limits, Timeouts, World, WorldConfig, model::SimulatedModel,
+};
 use serde_json::{Value, json};
 
 use crate::support::{TOKEN, TestWorld, prompt};
@@ -101,6 +103,8 @@ async fn full_disk_stops_no_answer_and_fails_the_close() {
         model_fault: None,
         journal_open: false,
         timeouts: Timeouts::default(),
+        limits: Limits::default(),
+        callers: Callers::Anyone,
         lenient: false,
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

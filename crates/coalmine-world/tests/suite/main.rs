@@ -9,6 +9,7 @@ mod grounding;
 mod invalid_requests;
 mod journal;
 mod lenient;
+mod limits;
 mod many_streams;
 mod model_fault;
 mod peers;

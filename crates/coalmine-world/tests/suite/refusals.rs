@@ -38,7 +38,7 @@ async fn refuses_deep_nesting() {
 #[tokio::test]
 async fn refuses_large_bodies() {
     let world = TestWorld::start().await;
-    refused(&world, vec![b' '; (64 << 20) + 1], 413).await;
+    refused(&world, vec![b' '; (32 << 20) + 1], 413).await;
 }
 
 #[tokio::test]

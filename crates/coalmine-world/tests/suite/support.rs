@@ -7,7 +7,7 @@ use std::{
 };
 
 use coalmine_world::{
-    Timeouts, World, WorldConfig,
+    Callers, Limits, Timeouts, World, WorldConfig,
     model::{CallRule, Rule, SimulatedModel},
     serve,
 };
@@ -33,6 +33,8 @@ struct Settings {
     open: bool,
     lenient: bool,
     timeouts: Timeouts,
+    limits: Limits,
+    callers: Callers,
 }
 
 /// The text that the journal has written.
@@ -109,6 +111,18 @@ impl TestWorld {
         Self::with(Settings { timeouts, ..Settings::default() }).await
     }
 
+    /// Starts a world that holds little.
+    pub(crate) async fn start_with_limits(bytes: usize, connections: usize) -> Self {
+        let limits = Limits { bytes, connections };
+        let timeouts = Timeouts { discard: Duration::from_millis(300), ..Timeouts::default() };
+        Self::with(Settings { limits, timeouts, ..Settings::default() }).await
+    }
+
+    /// Starts a world that only these may call.
+    pub(crate) async fn start_for(callers: Callers) -> Self {
+        Self::with(Settings { callers, ..Settings::default() }).await
+    }
+
     async fn with(settings: Settings) -> Self {
         // fails if another test of this process has installed it
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -122,6 +136,8 @@ impl TestWorld {
             model_fault: None,
             journal_open: settings.open,
             timeouts: settings.timeouts,
+            limits: settings.limits,
+            callers: settings.callers,
             lenient: settings.lenient,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -19,7 +19,7 @@ pub enum Ports {
 /// - the given address itself
 /// - the card's path on the card's port, if the card names this machine and `ports` allows it
 /// - `/` and `/a2a` on the given address
-pub(super) fn endpoints(
+pub(crate) fn endpoints(
     base: &Url,
     card: &Card,
     rpc: Option<&str>,
@@ -58,6 +58,20 @@ pub(super) fn endpoints(
         }
     }
     urls.into_iter().map(endpoint).collect()
+}
+
+/// Returns the addresses that a card names on this machine, or on the host of the runtime, with another port than
+/// the runtime's.
+pub(crate) fn other_ports(base: &Url, card: &Card) -> Vec<Url> {
+    let named = [Dialect::V0_3, Dialect::V1_0].into_iter().filter_map(|dialect| card.interface(dialect));
+    let mut urls: Vec<Url> = named.filter_map(|interface| Url::parse(&interface.url).ok()).collect();
+    urls.retain(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && (is_here(url) || url.host() == base.host())
+            && url.port_or_known_default() != base.port_or_known_default()
+    });
+    urls.dedup();
+    urls
 }
 
 fn with_path(base: &Url, other: &Url) -> Url {
@@ -110,6 +124,23 @@ mod tests {
     fn card_leads_to_no_other_host() {
         for url in urls("http://172.20.0.2:8000/", "http://evil.invalid:9/x", None) {
             assert!(url.starts_with("http://172.20.0.2:8000/"), "{url}");
+        }
+    }
+
+    #[test]
+    fn other_ports_of_this_machine_are_named() {
+        let other = |url: &str| {
+            let card = Card::parse(json!({"name": "t", "url": url, "protocolVersion": "0.3.0"})).unwrap();
+            other_ports(&Url::parse("http://10.0.0.2:8000/").unwrap(), &card).len()
+        };
+        for (url, count) in [
+            ("http://localhost:8000/a2a", 0),
+            ("http://localhost:9000/a2a", 1),
+            ("http://10.0.0.2/", 1),
+            ("http://agent.example.com:9000/", 0),
+            ("grpc://localhost:9000", 0),
+        ] {
+            assert_eq!(other(url), count, "{url}");
         }
     }
 

@@ -29,6 +29,11 @@ impl Context {
         Self { id: fresh_id(), ..Self::default() }
     }
 
+    /// Returns the same with a `contextId` that is not a UUID.
+    pub(super) fn fresh_with_plain_id() -> Self {
+        Self { id: format!("canary-chat-{}", &fresh_id()[..8]), ..Self::default() }
+    }
+
     /// Returns whether nothing was said yet.
     pub(super) fn is_new(&self) -> bool {
         self.history.is_empty()
@@ -78,6 +83,18 @@ impl Context {
         message.context_id.clone().unwrap_or_else(|| self.id.clone())
     }
 
+    /// Remembers that the waiting task was answered, and what came of it; leaves out of that what the task had
+    /// said before.
+    pub(super) fn take_in_approval(&mut self, said: &str, sent: &mut WireOutcome) {
+        if let Some(task) = sent.view.task_id.clone() {
+            self.take_in_task(task, sent);
+        } else if sent.error.is_none() {
+            self.waiting = None;
+        }
+        self.history.push(HistoryEntry { by_agent: false, text: said.to_owned() });
+        self.history.push(HistoryEntry { by_agent: true, text: sent.view.text() });
+    }
+
     fn take_in_task(&mut self, task: String, sent: &mut WireOutcome) {
         let mut artifacts = sent.view.artifacts();
         if self.last_task.as_ref() == Some(&task) {
@@ -103,7 +120,7 @@ fn said(turn: UserTurn<'_>) -> String {
     said.trim().to_owned()
 }
 
-fn fresh_id() -> String {
+pub(super) fn fresh_id() -> String {
     Uuid::new_v4().to_string()
 }
 
@@ -123,6 +140,7 @@ mod tests {
             stream: false,
             other_dialect: false,
         },
+        plain_id: false,
         during: None,
         patient: false,
     };
@@ -154,6 +172,17 @@ mod tests {
         context.take_in(TURN, &message(), &mut answer("t", State::Completed));
         assert_eq!(context.task_id(SendTask::Waiting), None);
         assert_eq!((context.task_id(SendTask::Last).as_deref(), context.over), (Some("t"), true));
+    }
+
+    #[test]
+    fn approval_continues_the_conversation() {
+        let mut context = Context::fresh();
+        context.take_in(TURN, &message(), &mut answer("t", State::InputRequired));
+        context.take_in_approval("Yes.", &mut answer("t", State::Completed));
+        assert_eq!((context.task_id(SendTask::Waiting), context.over), (None, true));
+        let said: Vec<_> = context.history.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(said, ["Hello.", "", "Yes.", ""]);
+        assert_eq!(context.last_message, Some(message()), "the message of the turn may be repeated");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use coalmine_a2a::{Client, Drift, Endpoint, Outgoing, Part, WireError, WireOutcome};
+use coalmine_a2a::{Client, Drift, Endpoint, HistoryEntry, Outgoing, Part, WireError, WireOutcome};
 use coalmine_world::World;
 use tokio::time::sleep;
 use url::Url;
@@ -19,7 +19,7 @@ use super::{
     Delivery, Reply, UserTurn,
     attach::attach,
     attempt::Attempt,
-    context::Context,
+    context::{Context, fresh_id},
     route::{Route, no_address},
 };
 use crate::plan::{History, Linked, Profile, SendContext, SendTask};
@@ -120,10 +120,7 @@ impl Conversations {
         model_called: &(dyn Fn() -> bool + Sync),
     ) -> Delivery {
         let message = self.compose(turn, world);
-        let mut reply = self.deliver(&message, turn, model_called).await;
-        if turn.patient {
-            reply = self.wait_out_refusal(&message, turn, model_called, reply).await;
-        }
+        let reply = self.deliver_patiently(&message, turn, model_called).await;
         let sent = self.retry_if_refused(turn, SentMessage { message, reply }, model_called).await;
         self.take_in(turn, sent)
     }
@@ -139,6 +136,20 @@ impl Conversations {
     pub async fn fetch_task(&self, context: &str) -> Option<WireOutcome> {
         let task = self.contexts().get(context)?.last_task.clone()?;
         Some(self.client.task(&self.route.current()?, &task).await)
+    }
+
+    /// Sends a message, and sends it again after a pause if it was refused for rate and the turn is patient.
+    pub(super) async fn deliver_patiently(
+        &self,
+        message: &Outgoing,
+        turn: UserTurn<'_>,
+        model_called: &(dyn Fn() -> bool + Sync),
+    ) -> Reply {
+        let reply = self.deliver(message, turn, model_called).await;
+        if turn.patient {
+            return self.wait_out_refusal(message, turn, model_called, reply).await;
+        }
+        reply
     }
 
     /// Sends a message again, up to twice, if it was refused for rate: nothing was executed then. A runtime
@@ -170,7 +181,9 @@ impl Conversations {
 
     fn compose(&self, turn: UserTurn<'_>, world: &World) -> Outgoing {
         let mut contexts = self.contexts();
-        let context = contexts.entry(turn.context.to_owned()).or_insert_with(Context::fresh);
+        let context = contexts
+            .entry(turn.context.to_owned())
+            .or_insert_with(|| if turn.plain_id { Context::fresh_with_plain_id() } else { Context::fresh() });
         if turn.send.again
             && let Some(last) = &context.last_message
         {
@@ -189,8 +202,13 @@ impl Conversations {
             task_id: context.task_id(turn.send.task),
             reference_task_ids: vec![],
             parts,
-            history: if self.history == History::Client { context.history.clone() } else { vec![] },
+            history: self.history_of(context),
         }
+    }
+
+    /// Returns what the client sends along of a conversation.
+    pub(super) fn history_of(&self, context: &Context) -> Vec<HistoryEntry> {
+        if self.history == History::Client { context.history.clone() } else { vec![] }
     }
 
     async fn deliver(
@@ -218,6 +236,10 @@ impl Conversations {
         first: SentMessage,
         model_called: &(dyn Fn() -> bool + Sync),
     ) -> SentMessage {
+        let first = match self.retry_with_uuid(turn, &first, model_called).await {
+            Some(again) => return again,
+            None => first,
+        };
         let SentMessage { message, reply } = &first;
         if !reply.sent.error.as_ref().is_some_and(WireError::rejects_message) {
             return first;
@@ -255,19 +277,54 @@ impl Conversations {
         first
     }
 
+    /// Sends the first message of a conversation again with a UUID if its `contextId` was none and it was refused.
+    /// Returns what came of it unless that was refused as well.
+    async fn retry_with_uuid(
+        &self,
+        turn: UserTurn<'_>,
+        first: &SentMessage,
+        model_called: &(dyn Fn() -> bool + Sync),
+    ) -> Option<SentMessage> {
+        let is_first = || self.with_context(turn, |context| context.is_new());
+        if !turn.plain_id || !is_refused(&first.reply.sent) || !is_first() {
+            return None;
+        }
+        let context_id = Some(fresh_id());
+        let message = Outgoing { message_id: message_id(), context_id, ..first.message.clone() };
+        let mut reply = self.deliver(&message, turn, model_called).await;
+        if is_refused(&reply.sent) || reply.sent.error.is_some() {
+            return None;
+        }
+        reply.sent.view.drift.push(Drift::ContextForm);
+        reply.sent.exchanges.splice(0..0, first.reply.sent.exchanges.iter().cloned());
+        Some(SentMessage { message, reply })
+    }
+
     fn take_in(&self, turn: UserTurn<'_>, sent: SentMessage) -> Delivery {
         let SentMessage { message, mut reply } = sent;
         if message.task_id.is_some() && turn.send.task == SendTask::Waiting {
             reply.sent.view.drift.push(Drift::TaskContinued);
         }
-        let mut contexts = self.contexts();
-        let context = contexts.entry(turn.context.to_owned()).or_default();
-        let context_id = context.take_in(turn, &message, &mut reply.sent);
-        Delivery { context_id, message_id: message.message_id, reply }
+        let context_id = self.with_context(turn, |context| context.take_in(turn, &message, &mut reply.sent));
+        Delivery { context_id, message_id: message.message_id, reply, ..Delivery::default() }
+    }
+
+    /// Reads or changes what is remembered of a turn's conversation.
+    pub(super) fn with_context<T>(&self, turn: UserTurn<'_>, what: impl FnOnce(&mut Context) -> T) -> T {
+        what(self.contexts().entry(turn.context.to_owned()).or_default())
     }
 
     fn contexts(&self) -> MutexGuard<'_, HashMap<String, Context>> {
         self.contexts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns whether a message was refused, for whatever reason.
+fn is_refused(sent: &WireOutcome) -> bool {
+    match &sent.error {
+        Some(WireError::Http { status, .. }) => *status != TOO_MANY_REQUESTS,
+        Some(error) => matches!(error, WireError::Refused { .. }),
+        None => sent.view.state.is_some_and(|state| state.is_refusal()),
     }
 }
 
@@ -288,6 +345,6 @@ pub(crate) fn names_rate(said: &str) -> bool {
     ["rate limit", "rate-limit", "ratelimit", "too many requests"].iter().any(|words| said.contains(words))
 }
 
-fn message_id() -> String {
+pub(super) fn message_id() -> String {
     format!("canary-{}", &Uuid::new_v4().simple().to_string()[..12])
 }

@@ -2,6 +2,7 @@
 
 mod turn;
 mod conversations;
+mod approval;
 mod context;
 mod attach;
 mod route;
@@ -10,6 +11,7 @@ mod attempt;
 mod mid_turn;
 
 pub use candidates::Ports;
+pub(crate) use candidates::{endpoints, other_ports};
 pub use conversations::Conversations;
 pub(crate) use conversations::names_rate;
 pub use mid_turn::wait_until;

@@ -72,8 +72,12 @@ impl Route {
     pub(super) async fn deliver(&self, attempt: Attempt<'_>) -> Reply {
         let Found { endpoints, settled } = self.found().clone();
         let mut first: Option<WireOutcome> = None;
+        let mut withheld: Option<Drift> = None;
         for endpoint in &endpoints {
             let mut reply = attempt.send_to(endpoint).await;
+            if attempt.client.withholds_credentials_from(&endpoint.url) {
+                withheld.get_or_insert_with(|| Drift::CredentialsWithheld(endpoint.url.to_string()));
+            }
             let error = reply.sent.error.as_ref();
             let elsewhere = error.is_some_and(|error| error.is_wrong_address() || error.refuses_dialect());
             // a guess that leads nowhere says less than the answer of the first address
@@ -84,11 +88,14 @@ impl Route {
                     reply.sent.exchanges.splice(0..0, first.exchanges);
                 }
                 self.settle(endpoint);
+                reply.sent.view.drift.extend(withheld);
                 return reply;
             }
             first.get_or_insert(reply.sent);
         }
-        first.unwrap_or_else(no_address).into()
+        let mut last = first.unwrap_or_else(no_address);
+        last.view.drift.extend(withheld);
+        last.into()
     }
 
     fn settle(&self, endpoint: &Endpoint) {

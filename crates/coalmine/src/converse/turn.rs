@@ -17,6 +17,8 @@ pub struct UserTurn<'a> {
     pub send: Send,
     /// What happens once the model was called, while the answer is on its way.
     pub during: Option<During>,
+    /// Whether the `contextId` of a new conversation is not a UUID. If the runtime refuses it, one is used.
+    pub plain_id: bool,
     /// Whether a refusal because too many messages came is waited out.
     pub patient: bool,
 }
@@ -51,6 +53,10 @@ pub struct Delivery {
     pub message_id: String,
     /// What came of it.
     pub reply: Reply,
+    /// What the task asked before it went on. Each was answered with [`APPROVAL`](crate::event::APPROVAL).
+    pub approved: Vec<String>,
+    /// Whether the task still asks, after as many approvals as it gets.
+    pub asks_on: bool,
 }
 
 impl From<WireOutcome> for Reply {

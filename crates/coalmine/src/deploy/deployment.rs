@@ -8,13 +8,16 @@ use url::Url;
 
 use super::{
     DeploymentSpec, Outputs, Placeholders, ReadyRuntime, Runtime, Target,
-    diagnosis::{not_ready, not_started},
+    diagnosis::{not_ready, not_started, with_environment_hint},
     evidence,
     progress::ReadyProgress,
     run_world::RunWorld,
     wait_until_ready,
 };
-use crate::event::{Code, Diagnosis, Phase};
+use crate::{
+    event::{Code, Diagnosis, Phase},
+    plan::SendTo,
+};
 
 /// What was started so far; [`Deployment::teardown`] removes it, however far that came.
 pub(crate) struct Deployment<'a> {
@@ -63,7 +66,7 @@ impl<'a> Deployment<'a> {
             Ok(ready) => Ok(ready),
             Err(reason) => {
                 evidence::write_description(target, artifacts).await;
-                Err(not_ready(&reason, spec.profile))
+                Err(with_environment_hint(not_ready(&reason, spec.profile), spec.target))
             }
         }
     }
@@ -92,7 +95,7 @@ impl<'a> Deployment<'a> {
             Some(target) => target.get_mut().stop(keep).await,
             None => vec![],
         };
-        if let Some((code, sentence)) = self.world.close().await {
+        for (code, sentence) in self.world.close().await {
             self.outputs.events.finding(code, sentence, None);
         }
         kept
@@ -104,7 +107,10 @@ fn client(base: &Url, spec: &DeploymentSpec<'_>) -> Result<Client, WireError> {
     let limits = Limits { time: spec.turn_within, ..Limits::default() };
     let Some(auth) = &spec.profile.auth else { return Client::new(base, limits, &[]) };
     let sent = auth.sent(spec.token);
-    let client = Client::new(base, limits, sent.header.as_slice())?;
+    let mut client = Client::new(base, limits, sent.header.as_slice())?;
+    if auth.send_to == SendTo::Card {
+        client = client.trusting_all();
+    }
     Ok(match sent.query {
         Some((name, value)) => client.with_query(name, value),
         None => client,

@@ -1,6 +1,6 @@
 //! Why a runtime could not be deployed, as diagnoses.
 
-use super::{NotReady, TargetError};
+use super::{NotReady, ProcessSpec, TargetError, TargetSpec};
 use crate::{
     event::{Code, Diagnosis},
     plan::Profile,
@@ -25,7 +25,27 @@ pub(super) fn not_started(error: &TargetError) -> Diagnosis {
                     .into(),
             );
         }
+        TargetError::Sandbox { .. } => {
+            diagnosis.hint = Some(
+                "install bubblewrap and let users make namespaces (`sysctl user.max_user_namespaces`, and on Ubuntu \
+                 `kernel.apparmor_restrict_unprivileged_userns`); or judge an image with `--image`"
+                    .into(),
+            );
+        }
         _ => {}
+    }
+    diagnosis
+}
+
+/// Adds to a diagnosis that a command does not get the whole environment, if that may be the cause.
+pub(super) fn with_environment_hint(mut diagnosis: Diagnosis, target: &TargetSpec) -> Diagnosis {
+    let is_command = matches!(target, TargetSpec::Process(ProcessSpec::Shell { .. }));
+    if is_command && diagnosis.code == Code::BootCrashed {
+        diagnosis.hint.get_or_insert_with(|| {
+            "your environment is not inherited, beyond `PATH`, `HOME` and the locale: if the runtime needs a variable, pass \
+             it on with `--env NAME`"
+                .into()
+        });
     }
     diagnosis
 }

@@ -35,6 +35,12 @@ pub enum TargetError {
         /// Why.
         cause: String,
     },
+    /// The sandbox cannot be made.
+    #[error("could not start the sandbox: {cause}")]
+    Sandbox {
+        /// Why.
+        cause: String,
+    },
     /// A folder or file cannot be created.
     #[error("could not prepare {what}: {cause}")]
     Disk {

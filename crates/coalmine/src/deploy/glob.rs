@@ -4,15 +4,15 @@ use regex::Regex;
 
 /// A pattern of absolute paths: `*` and `?` within a folder, `**` across folders.
 #[derive(Debug)]
-pub(super) struct Glob {
+pub(crate) struct Glob {
     /// The deepest folder that holds all matches; the only match itself, if the pattern has no wildcards.
-    pub(super) folder: String,
+    pub(crate) folder: String,
     pattern: Regex,
 }
 
 impl Glob {
     /// Compiles a pattern; `None` only for one that is too long.
-    pub(super) fn new(pattern: &str) -> Option<Self> {
+    pub(crate) fn new(pattern: &str) -> Option<Self> {
         let folder = match pattern.find(['*', '?']) {
             None => pattern.to_owned(),
             Some(open) => pattern[..open].rfind('/').map_or("/", |at| &pattern[..at.max(1)]).to_owned(),
@@ -26,7 +26,7 @@ impl Glob {
     }
 
     /// Returns whether a path matches.
-    pub(super) fn matches(&self, path: &str) -> bool {
+    pub(crate) fn matches(&self, path: &str) -> bool {
         self.pattern.is_match(path)
     }
 }

@@ -8,32 +8,42 @@ use std::{
 use camino::Utf8PathBuf;
 use nix::unistd::Uid;
 
-/// Ends of the names of variables that hold credentials or proxies.
-const WITHHELD_ENDINGS: [&str; 6] = ["_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_PROXY", "_CREDENTIALS"];
-
-/// Variables that change how a runtime is judged.
-const WITHHELD_NAMES: [&str; 2] = ["COALMINE_FAULT", "MOLECULE_CANARY_MODE"];
+/// The variables that a local runtime inherits, beside those whose names begin with `LC_`. Everything else may be a
+/// credential, or a way to affect what comes after the run, such as `GITHUB_ENV`.
+const GIVEN: [&str; 6] = ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR"];
 
 /// The environment variables of the process that runs coalmine.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct HostEnvironment {
     variables: BTreeMap<OsString, OsString>,
+    adopting: bool,
 }
 
 impl HostEnvironment {
     /// Returns an environment of these variables, such as those of `std::env::vars_os`.
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        Self { variables: variables.into_iter().collect() }
+        Self { variables: variables.into_iter().collect(), adopting: false }
     }
 
-    /// Returns the variables that a local runtime inherits: all except credentials, proxies and those that
-    /// change how it is judged. A user who wants the runtime to have one of these passes it with `--env` or
-    /// in the profile.
+    /// Returns the variables that a local runtime inherits. A user who wants the runtime to have another one passes
+    /// it with `--env` or in the profile.
     pub(super) fn inherited(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        let is_given = |name: &str| GIVEN.contains(&name) || name.starts_with("LC_");
         self.variables
             .iter()
-            .filter(|(name, _)| !name.to_str().is_some_and(is_withheld))
+            .filter(move |(name, _)| name.to_str().is_some_and(is_given))
             .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
+    /// Says whether all processes below this one belong to the runtime: the outcome of
+    /// [`adopt_orphans`](super::adopt_orphans).
+    #[must_use]
+    pub fn adopting(self, adopting: bool) -> Self {
+        Self { adopting, ..self }
+    }
+
+    pub(super) fn is_adopting(&self) -> bool {
+        self.adopting
     }
 
     /// Returns the addresses where a container engine may listen, in order. An explicit `DOCKER_HOST` stands
@@ -77,13 +87,6 @@ impl std::fmt::Debug for HostEnvironment {
     }
 }
 
-fn is_withheld(name: &str) -> bool {
-    let name = name.to_uppercase();
-    WITHHELD_ENDINGS.iter().any(|end| name.ends_with(end))
-        || name.starts_with("AWS_")
-        || WITHHELD_NAMES.contains(&name.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,16 +96,20 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_not_inherited() {
+    fn only_what_is_listed_is_inherited() {
         let host = host(&[
             ("PATH", "/bin"),
+            ("LC_CTYPE", "C.UTF-8"),
             ("OPENAI_API_KEY", "k"),
+            ("DATABASE_URL", "postgres://u:p@h"),
+            ("GITHUB_ENV", "/f"),
+            ("SSH_AUTH_SOCK", "/s"),
             ("https_proxy", "p"),
-            ("AWS_REGION", "r"),
             ("COALMINE_FAULT", "f"),
+            ("PATHS", "x"),
         ]);
         let names: Vec<_> = host.inherited().map(|(name, _)| name).collect();
-        assert_eq!(names, ["PATH"]);
+        assert_eq!(names, ["LC_CTYPE", "PATH"]);
     }
 
     #[test]

@@ -2,9 +2,13 @@
 //! killed one.
 //!
 //! `<base>/<run id>/owner.json` names the process that owns the run and the process group that it started;
-//! `<base>/<run id>/state/` is the runtime's state folder.
+//! `<base>/<run id>/state/` is the runtime's state folder. `owner.json` comes first and goes last, so that a run
+//! that is killed in between can be swept too.
 
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::{
+    os::unix::fs::{DirBuilderExt, MetadataExt},
+    time::{Duration, SystemTime},
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use nix::{
@@ -13,12 +17,20 @@ use nix::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Liveness, Owner, TargetError};
+use super::{Liveness, Owner, TargetError, owner::started, processes::Family};
+use crate::untrusted::{Folder, Kind};
+
+/// The name of the file that names the owner.
+const OWNER: &str = "owner.json";
+/// The most bytes of such a file.
+const MAX_OWNER_BYTES: u64 = 64 << 10;
+/// How old a folder without an owner must be until it counts as left behind.
+const ORPHANED_AFTER: Duration = Duration::from_secs(600);
 
 /// The entry of a run.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) folder: Utf8PathBuf,
+    folder: Utf8PathBuf,
     record: OwnerRecord,
 }
 
@@ -26,24 +38,45 @@ pub(super) struct Entry {
 struct OwnerRecord {
     run: String,
     owner: Owner,
-    group: Option<i32>,
+    /// The value of the variable that marks the processes of the run.
+    mark: String,
+    group: Option<Group>,
     #[serde(default)]
     kept: bool,
+}
+
+/// A process group.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Group {
+    leader: i32,
+    /// When the leader was started: the system uses ids again.
+    started: u64,
 }
 
 impl Entry {
     /// Makes the entry of a run and its state folder, below the folder of the ledger.
     pub(super) fn create(base: &Utf8Path, run: &str) -> Result<Self, TargetError> {
-        create_ledger(base)?;
-        let folder = base.join(run);
+        let folder = create_ledger(base)?.join(run);
         let mut builder = std::fs::DirBuilder::new();
-        builder.mode(0o700).recursive(true);
-        for folder in [&folder, &folder.join("state"), &folder.join("state/memory")] {
-            builder.create(folder).map_err(TargetError::disk(folder.as_str()))?;
-        }
-        let record = OwnerRecord { run: run.to_owned(), owner: Owner::me(), group: None, kept: false };
+        builder.mode(0o700);
+        builder.create(&folder).map_err(|error| TargetError::Disk {
+            what: folder.to_string(),
+            cause: match error.kind() {
+                std::io::ErrorKind::AlreadyExists => {
+                    "another run has this id; give `--run-id` another one, or \
+                                                      remove what it left with `coalmine clean`"
+                        .to_owned()
+                }
+                _ => error.to_string(),
+            },
+        })?;
+        let mark = uuid::Uuid::new_v4().simple().to_string();
+        let record = OwnerRecord { run: run.to_owned(), owner: Owner::me(), mark, group: None, kept: false };
         let entry = Self { folder, record };
         entry.write()?;
+        for folder in [entry.state(), entry.state().join("memory")] {
+            builder.create(&folder).map_err(TargetError::disk(folder.as_str()))?;
+        }
         Ok(entry)
     }
 
@@ -51,8 +84,15 @@ impl Entry {
         self.folder.join("state")
     }
 
-    pub(super) fn set_group(&mut self, group: Option<i32>) -> Result<(), TargetError> {
-        self.record.group = group;
+    /// Returns what marks the processes of the run.
+    pub(super) fn mark(&self) -> &str {
+        &self.record.mark
+    }
+
+    /// Notes the process group of the runtime, by its leader.
+    pub(super) fn set_group(&mut self, leader: Option<i32>) -> Result<(), TargetError> {
+        let started_at = |leader: i32| u32::try_from(leader).ok().and_then(started);
+        self.record.group = leader.and_then(|leader| Some(Group { leader, started: started_at(leader)? }));
         self.write()
     }
 
@@ -64,65 +104,87 @@ impl Entry {
 
     pub(super) fn remove(&self) {
         // a folder that cannot be removed now is swept later
-        let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = remove(&self.folder);
     }
 
     fn write(&self) -> Result<(), TargetError> {
-        let path = self.folder.join("owner.json");
         let text = serde_json::to_vec(&self.record).unwrap_or_default();
-        std::fs::write(&path, text).map_err(TargetError::disk(path.as_str()))
+        let written = Folder::open(&self.folder).and_then(|folder| folder.replace(OWNER, &text));
+        written.map_err(TargetError::disk(self.folder.join(OWNER)))
     }
 }
 
 /// Ends the processes of dead runs and removes their folders; returns the runs. Includes kept ones only if
 /// asked to.
 pub(super) fn sweep(base: &Utf8Path, kept_too: bool) -> Vec<String> {
-    if create_ledger(base).is_err() {
-        return vec![];
-    }
+    let Ok(base) = create_ledger(base) else { return vec![] };
     let Ok(entries) = base.read_dir_utf8() else { return vec![] };
     let mut swept = vec![];
     for entry in entries.flatten() {
-        let Some(record) = read(entry.path()) else { continue };
-        let dead = record.owner.liveness() == Liveness::Dead;
-        if !dead || (record.kept && !kept_too) {
-            continue;
+        match read(entry.path()) {
+            Some(record) => {
+                let dead = record.owner.liveness() == Liveness::Dead;
+                if !dead || (record.kept && !kept_too) {
+                    continue;
+                }
+                end_processes(&record);
+            }
+            None if !is_orphaned(entry.path()) => continue,
+            None => {}
         }
-        if let Some(group) = record.group {
-            end_group(group, &record.run);
-        }
-        if std::fs::remove_dir_all(entry.path()).is_ok() {
-            swept.push(record.run);
+        if remove(entry.path()).is_ok() {
+            swept.push(entry.file_name().to_owned());
         }
     }
     swept
 }
 
 fn read(folder: &Utf8Path) -> Option<OwnerRecord> {
-    serde_json::from_slice(&std::fs::read(folder.join("owner.json")).ok()?).ok()
+    let bytes = Folder::open(folder).ok()?.file(OWNER).ok()?.read_whole(MAX_OWNER_BYTES).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
-/// Ends a process group, if any process in it still bears the run's mark: the system reuses ids.
-fn end_group(group: i32, run: &str) {
-    let mark = format!("COALMINE_RUN_ID={run}");
-    let Ok(processes) = std::fs::read_dir("/proc") else { return };
-    let ours = processes.flatten().any(|entry| {
-        let path = entry.path();
-        let stat = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
-        let in_group =
-            stat.rsplit_once(')').and_then(|(_, rest)| rest.split_ascii_whitespace().nth(2)?.parse().ok());
-        in_group == Some(group)
-            && std::fs::read(path.join("environ")).is_ok_and(|environ| {
-                environ.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
-            })
-    });
-    if ours {
-        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+/// Returns whether a folder whose owner cannot be read has been left alone for a while: a run that begins writes its
+/// owner at once.
+fn is_orphaned(folder: &Utf8Path) -> bool {
+    let Ok(metadata) = folder.symlink_metadata() else { return false };
+    let Ok(modified) = metadata.modified() else { return false };
+    let now = SystemTime::now();
+    // a time to come was set by the runtime
+    let age = now.duration_since(modified).or_else(|_| modified.duration_since(now));
+    metadata.is_dir() && age.is_ok_and(|age| age > ORPHANED_AFTER)
+}
+
+/// Removes an entry, its owner last.
+fn remove(folder: &Utf8Path) -> std::io::Result<()> {
+    let opened = Folder::open(folder)?;
+    let names: Vec<String> = opened.names()?.filter(|name| name != OWNER).collect();
+    for name in names {
+        match opened.find(&name)?.kind {
+            Kind::Folder => opened.remove_folder(&name)?,
+            Kind::File | Kind::Other => opened.remove_file(&name)?,
+        }
     }
+    match opened.remove_file(OWNER) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    std::fs::remove_dir(folder)
 }
 
-/// Creates the folder of the ledger, for this user alone.
-fn create_ledger(base: &Utf8Path) -> Result<(), TargetError> {
+/// Ends the processes of a run.
+fn end_processes(record: &OwnerRecord) {
+    if let Some(group) = record.group
+        && group.leader > 1
+        && u32::try_from(group.leader).ok().and_then(started) == Some(group.started)
+    {
+        let _ = killpg(Pid::from_raw(group.leader), Signal::SIGKILL);
+    }
+    Family { mark: record.mark.clone(), adopted: false }.end();
+}
+
+/// Creates the folder of the ledger, for this user alone. Returns its real path.
+fn create_ledger(base: &Utf8Path) -> Result<Utf8PathBuf, TargetError> {
     let created = std::fs::DirBuilder::new().mode(0o700).recursive(true).create(base);
     created.map_err(TargetError::disk(base.as_str()))?;
     // in a shared temporary folder somebody else could have created it first
@@ -131,5 +193,105 @@ fn create_ledger(base: &Utf8Path) -> Result<(), TargetError> {
         let cause = "it belongs to another user".to_owned();
         return Err(TargetError::Disk { what: base.to_string(), cause });
     }
-    Ok(())
+    base.canonicalize_utf8().map_err(TargetError::disk(base.as_str()))
+}
+
+#[cfg(test)]
+impl Entry {
+    /// Makes the entry that of a process which is gone.
+    pub(super) fn leave_behind(&mut self) {
+        let me = Owner::me().label();
+        let place = me.splitn(3, ':').nth(2).unwrap();
+        self.record.owner = Owner::from_label(&format!("4194305:1:{place}")).unwrap();
+        self.write().unwrap();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn ledger() -> (TempDir, Utf8PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let base = Utf8PathBuf::from_path_buf(folder.path().join("coalmine")).unwrap();
+        (folder, base)
+    }
+
+    /// Makes the entry of a run whose owner is dead.
+    fn dead(base: &Utf8Path, run: &str) -> Entry {
+        let mut entry = Entry::create(base, run).unwrap();
+        entry.leave_behind();
+        entry
+    }
+
+    fn age(path: &Utf8Path, age: Duration) {
+        fs::File::open(path).unwrap().set_modified(SystemTime::now() - age).unwrap();
+    }
+
+    #[test]
+    fn dead_runs_are_swept() {
+        let (_guard, base) = ledger();
+        let (mut kept, alive) = (dead(&base, "kept"), Entry::create(&base, "alive").unwrap());
+        kept.keep().unwrap();
+        dead(&base, "dead");
+        assert_eq!(sweep(&base, false), ["dead"]);
+        assert_eq!(sweep(&base, true), ["kept"]);
+        assert!(alive.state().join("memory").is_dir());
+        alive.remove();
+        assert_eq!(base.read_dir_utf8().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn entry_without_owner_is_swept_after_a_while() {
+        let (_guard, base) = ledger();
+        for run in ["orphan", "new", "broken", "later"] {
+            dead(&base, run);
+            fs::remove_file(base.join(run).join(OWNER)).unwrap();
+        }
+        fs::write(base.join("broken").join(OWNER), "{").unwrap();
+        let long = ORPHANED_AFTER + Duration::from_secs(60);
+        age(&base.join("orphan"), long);
+        age(&base.join("broken"), long);
+        fs::File::open(base.join("later")).unwrap().set_modified(SystemTime::now() + long).unwrap();
+        let mut swept = sweep(&base, false);
+        swept.sort();
+        assert_eq!(swept, ["broken", "later", "orphan"]);
+        assert!(base.join("new").exists());
+    }
+
+    #[test]
+    fn removal_that_is_interrupted_can_be_repeated() {
+        let (_guard, base) = ledger();
+        let entry = dead(&base, "dead");
+        fs::create_dir_all(entry.state().join("sessions")).unwrap();
+        // of an interrupted removal, the owner is always left
+        fs::remove_dir_all(entry.state()).unwrap();
+        fs::create_dir(base.join("dead/.coalmine-moved")).unwrap();
+        assert_eq!(sweep(&base, false), ["dead"]);
+        assert_eq!(base.read_dir_utf8().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn owner_goes_last() {
+        let (_guard, base) = ledger();
+        let entry = Entry::create(&base, "run").unwrap();
+        let owner = base.join("run").join(OWNER);
+        fs::remove_file(&owner).unwrap();
+        // a folder under that name is not removed as a file
+        fs::create_dir(&owner).unwrap();
+        remove(&base.join("run")).unwrap_err();
+        assert!(owner.exists() && !entry.state().exists());
+    }
+
+    #[test]
+    fn id_in_use_is_refused() {
+        let (_guard, base) = ledger();
+        let _first = Entry::create(&base, "run").unwrap();
+        let error = Entry::create(&base, "run").unwrap_err().to_string();
+        assert!(error.contains("another run has this id"), "{error}");
+    }
 }

@@ -23,9 +23,9 @@ impl Runtime<'_> {
 
     /// Returns the line of a profile with which a skipped canary would run, if the profile only says too little.
     pub(crate) fn hint_toml(&self, canary: &Canary) -> Option<&'static str> {
-        let Profile { attachments, .. } = self.spec.profile;
-        let is_open = attachments.link == Linked::Unknown && canary.needs.contains(&Need::Links);
-        is_open.then_some("attachments.link = \"http\"")
+        let card = &self.ready.card;
+        let missing = canary.needs.iter().find(|need| unmet(**need, &self.spec, card).is_some())?;
+        hint_toml(*missing, &self.spec)
     }
 
     /// Returns whether text files are promised: by the profile, or else by the agent card.
@@ -42,6 +42,21 @@ fn promised_by(card: &Card) -> Promise {
         Promise::Kept
     } else {
         Promise::Unknown
+    }
+}
+
+/// Returns the line of a profile that meets a need, if the profile does not say anything about it.
+fn hint_toml(need: Need, spec: &DeploymentSpec<'_>) -> Option<&'static str> {
+    let Profile { attachments, session, skills, .. } = spec.profile;
+    match need {
+        Need::Links if attachments.link == Linked::Unknown => Some("attachments.link = \"http\""),
+        Need::Recreate if spec.target.can_recreate() && session.volumes.is_empty() => {
+            Some("session.volumes = [\"{state}\"]")
+        }
+        Need::Skills if spec.target.is_owned() && skills.folder.is_none() => {
+            Some("skills.folder = \"{state}/skills\"")
+        }
+        _ => None,
     }
 }
 
@@ -82,10 +97,10 @@ fn unmet(need: Need, spec: &DeploymentSpec<'_>, card: &Card) -> Option<&'static 
         Need::Recreate if profile.session.volumes.is_empty() => {
             "the profile names no volume that outlives the container (`session.volumes`)"
         }
+        Need::Skills if !owned => "a runtime that runs elsewhere cannot be given a skill before it starts",
         Need::Skills if profile.skills.folder.is_none() => {
             "the profile does not say where the runtime looks for skills (`skills.folder`)"
         }
-        Need::Skills if !owned => "a runtime that runs elsewhere cannot be given a skill before it starts",
         Need::Peers if profile.peers.promise == Promise::None => {
             "the profile says that the runtime asks no other agents (`peers.promise`)"
         }
@@ -111,6 +126,17 @@ mod tests {
     };
 
     fn reason(need: Need, target: &TargetSpec, model: ModelMode) -> Option<&'static str> {
+        let card = json!({"name": "t", "url": "http://h:1/", "protocolVersion": "0.3.0"});
+        with_spec(target, model, &["/data"], |spec| unmet(need, spec, &Card::parse(card).unwrap()))
+    }
+
+    /// Returns what is said of a run of the profile `generic` with these volumes.
+    fn with_spec<T>(
+        target: &TargetSpec,
+        model: ModelMode,
+        volumes: &[&str],
+        what: impl FnOnce(&DeploymentSpec<'_>) -> T,
+    ) -> T {
         let run = RunInfo {
             id: "r".into(),
             seed: 1,
@@ -123,7 +149,7 @@ mod tests {
             strict: false,
         };
         let mut profile = builtin::profile("generic").unwrap();
-        profile.session.volumes = vec!["/data".into()];
+        profile.session.volumes = volumes.iter().map(|volume| (*volume).to_owned()).collect();
         let spec = DeploymentSpec {
             run: &run,
             target,
@@ -137,8 +163,7 @@ mod tests {
             ready_within: Duration::ZERO,
             turn_within: Duration::ZERO,
         };
-        let card = json!({"name": "t", "url": "http://h:1/", "protocolVersion": "0.3.0"});
-        unmet(need, &spec, &Card::parse(card).unwrap())
+        what(&spec)
     }
 
     fn docker() -> TargetSpec {
@@ -147,7 +172,7 @@ mod tests {
     }
 
     fn shell() -> TargetSpec {
-        TargetSpec::Process(ProcessSpec::Shell { command: "serve".into() })
+        TargetSpec::Process(ProcessSpec::Shell { command: "serve".into(), sandbox: false })
     }
 
     fn url() -> TargetSpec {
@@ -163,6 +188,24 @@ mod tests {
         assert_eq!(reason(Need::Restart, &shell(), simulated), None);
         assert!(reason(Need::Restart, &url(), simulated).is_some());
         assert!(reason(Need::MemoryRoot, &url(), simulated).is_some());
+    }
+
+    #[test]
+    fn what_the_profile_leaves_open_has_a_line_to_add() {
+        let hint = |need, target, volumes: &[&str]| {
+            with_spec(&target, ModelMode::Simulated, volumes, |spec| hint_toml(need, spec))
+        };
+        for line in [
+            hint(Need::Links, url(), &[]),
+            hint(Need::Recreate, docker(), &[]),
+            hint(Need::Skills, shell(), &[]),
+        ] {
+            let line = line.unwrap();
+            assert!(Profile::read("mine", "mine.toml", line).is_ok(), "{line}");
+        }
+        assert_eq!(hint(Need::Recreate, docker(), &["/data"]), None);
+        assert_eq!(hint(Need::Recreate, shell(), &[]), None, "a process has no container");
+        assert_eq!(hint(Need::Skills, url(), &[]), None, "it cannot be given a skill");
     }
 
     #[test]

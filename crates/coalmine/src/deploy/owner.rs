@@ -56,7 +56,7 @@ impl Owner {
 
 /// Reads field 22 of `/proc/<pid>/stat`; the name in field 2 may hold anything, so count from its closing
 /// bracket.
-fn started(pid: u32) -> Option<u64> {
+pub(super) fn started(pid: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(')')?;
     // a zombie has ended, whatever its entry says

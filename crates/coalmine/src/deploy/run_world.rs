@@ -2,7 +2,9 @@
 
 use std::{io::Write, sync::Arc};
 
-use coalmine_world::{Timeouts, World, WorldConfig, model::SimulatedModel, serve};
+use coalmine_world::{
+    Callers, ForeignCallers, Limits, Timeouts, World, WorldConfig, model::SimulatedModel, serve,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +40,11 @@ impl RunWorld {
         let model = SimulatedModel::grouped(rules, &spec.profile.tools)
             .and_then(|model| model.with_side_calls(side_calls));
         let model = model.map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
-        let address = spec.world.cloned().unwrap_or_else(|| target.world_address());
+        // if the user fixes the address, only the user knows over which way the runtime reaches it
+        let (address, callers) = match spec.world {
+            Some(address) => (address.clone(), Callers::Anyone),
+            None => (target.world_address(), target.callers()),
+        };
         let listener = TcpListener::bind(address.bind)
             .await
             .map_err(|error| cannot_listen(&address, spec.world.is_some(), &error))?;
@@ -55,6 +61,8 @@ impl RunWorld {
             lenient: spec.lenient,
             journal_open: false,
             timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            callers,
         });
         let peers = spec.scripts.iter().flat_map(Script::peers);
         world.add_peers(peers).map_err(|error| Diagnosis::new(Code::BootStartFailed, error.to_string()))?;
@@ -76,13 +84,39 @@ impl RunWorld {
         Ok(fill)
     }
 
-    /// Ends the world and completes its journal; returns a finding if the journal is incomplete.
-    pub(super) async fn close(&self) -> Option<(Code, String)> {
+    /// Ends the world and completes its journal; returns what was found: an incomplete journal, and what was refused.
+    pub(super) async fn close(&self) -> Vec<(Code, String)> {
         self.stop.cancel();
-        let error = self.world.as_ref()?.close().await.err()?;
-        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        Some((Code::ArtifactJournal, format!("{error}: {cause}")))
+        let Some(world) = &self.world else { return vec![] };
+        let mut found = vec![];
+        if let Err(error) = world.close().await {
+            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            found.push((Code::ArtifactJournal, format!("{error}: {cause}")));
+        }
+        let refused = world.refused_as_too_much();
+        if refused > 0 {
+            let sentence = format!(
+                "the runtime sent more than coalmine holds: {refused} requests or connections were refused"
+            );
+            found.push((Code::RunOverBudget, sentence));
+        }
+        found.extend(foreign_callers(&world.foreign_callers()));
+        found
     }
+}
+
+/// Returns the finding about callers that do not belong to the run, if there were any.
+fn foreign_callers(foreign: &ForeignCallers) -> Option<(Code, String)> {
+    if foreign.connections == 0 {
+        return None;
+    }
+    let addresses: Vec<String> = foreign.addresses.iter().map(ToString::to_string).collect();
+    let sentence = format!(
+        "something outside of the run called its world: {} connections from {} were refused",
+        foreign.connections,
+        addresses.join(", ")
+    );
+    Some((Code::RunForeignCaller, sentence))
 }
 
 fn cannot_listen(address: &WorldAddress, fixed: bool, error: &std::io::Error) -> Diagnosis {
@@ -118,21 +152,49 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn journal_that_cannot_be_written_is_a_finding() {
-        let mut world = RunWorld::new(Box::new(io::sink()));
-        assert_eq!(world.close().await, None, "a world that was never opened has no journal");
-        world.world = Some(World::new(WorldConfig {
+    fn world(journal: Box<dyn Write + Send>, limits: Limits) -> RunWorld {
+        let mut opened = RunWorld::new(Box::new(io::sink()));
+        opened.world = Some(World::new(WorldConfig {
             token: String::new(),
             model: SimulatedModel::new([], &[].into()).unwrap(),
-            journal: Box::new(Full),
+            journal,
             model_fault: None,
             lenient: false,
             journal_open: false,
             timeouts: Timeouts::default(),
+            limits,
+            callers: Callers::Anyone,
         }));
-        let (code, sentence) = world.close().await.unwrap();
-        assert_eq!(code, Code::ArtifactJournal);
+        opened
+    }
+
+    #[tokio::test]
+    async fn journal_that_cannot_be_written_is_a_finding() {
+        let unopened = RunWorld::new(Box::new(io::sink()));
+        assert_eq!(unopened.close().await, [], "a world that was never opened has no journal");
+        let found = world(Box::new(Full), Limits::default()).close().await;
+        let [(Code::ArtifactJournal, sentence)] = found.as_slice() else { panic!("{found:?}") };
         assert!(sentence.contains("no space left"), "{sentence}");
+    }
+
+    #[test]
+    fn foreign_callers_are_a_finding() {
+        assert_eq!(foreign_callers(&ForeignCallers::default()), None);
+        let foreign = ForeignCallers { addresses: vec!["172.21.0.2".parse().unwrap()], connections: 3 };
+        let (code, sentence) = foreign_callers(&foreign).unwrap();
+        assert_eq!(code, Code::RunForeignCaller);
+        assert!(sentence.contains("3 connections from 172.21.0.2 were refused"), "{sentence}");
+    }
+
+    #[tokio::test]
+    async fn refusing_what_is_too_much_is_a_finding() {
+        let small = world(Box::new(io::sink()), Limits { bytes: 2_000, connections: 1 });
+        let upload = |bytes: usize| {
+            small.world.as_ref().unwrap().upload("w", "a.txt", vec![b'x'; bytes].into()).is_some()
+        };
+        assert!(upload(500) && !upload(5_000));
+        let found = small.close().await;
+        let [(Code::RunOverBudget, sentence)] = found.as_slice() else { panic!("{found:?}") };
+        assert!(sentence.contains("1 requests"), "{sentence}");
     }
 }

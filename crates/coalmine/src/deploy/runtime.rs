@@ -66,6 +66,7 @@ impl<'a> Runtime<'a> {
     }
 
     pub(super) fn set_base(&self, base: Url) {
+        self.client.moved(&base);
         *self.base.lock().unwrap_or_else(PoisonError::into_inner) = base;
     }
 

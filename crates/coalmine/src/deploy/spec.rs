@@ -42,7 +42,7 @@ impl TargetSpec {
     pub fn subject(&self) -> Option<&str> {
         match self {
             Self::Process(ProcessSpec::Embedded { fault, .. }) => fault.as_deref(),
-            Self::Process(ProcessSpec::Shell { command }) => Some(command),
+            Self::Process(ProcessSpec::Shell { command, .. }) => Some(command),
             Self::Docker(docker) => Some(&docker.image),
             Self::Url(url) => Some(&url.given),
         }
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn only_a_container_can_be_recreated() {
-        let shell = TargetSpec::Process(ProcessSpec::Shell { command: "serve".into() });
+        let shell = TargetSpec::Process(ProcessSpec::Shell { command: "serve".into(), sandbox: false });
         assert!(docker().can_recreate() && !shell.can_recreate() && !url().can_recreate());
         assert!(docker().is_owned() && shell.is_owned() && !url().is_owned());
     }

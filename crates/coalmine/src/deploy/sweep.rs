@@ -12,6 +12,7 @@ use super::{
     docker::{self, KEPT, OWNER, RUN},
     ledger,
 };
+use crate::untrusted::on_disk;
 
 /// What [`sweep`] removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,7 +45,10 @@ pub struct SweepScope {
 
 /// Removes what dead runs left behind.
 pub async fn sweep(host: &HostEnvironment, scope: SweepScope) -> Swept {
-    let mut swept = Swept { runs: ledger::sweep(&host.ledger_folder(), scope.kept), ..Swept::default() };
+    let ledger = host.ledger_folder();
+    // what takes longer goes on, and is swept by the next run
+    let runs = on_disk(move || Ok(ledger::sweep(&ledger, scope.kept))).await.unwrap_or_default();
+    let mut swept = Swept { runs, ..Swept::default() };
     if !scope.containers {
         return swept;
     }

@@ -1,5 +1,6 @@
 //! A runtime under test: one closed enum, one small interface.
 
+use coalmine_world::Callers;
 use tokio::sync::watch;
 use url::Url;
 
@@ -13,7 +14,7 @@ use crate::{event::Emitter, plan::Profile};
 #[derive(Debug)]
 pub enum Target {
     /// A local process and its group.
-    Process(Process),
+    Process(Box<Process>),
     /// A container in a network of its own.
     Docker(Box<Docker>),
     /// A runtime that someone else started.
@@ -33,7 +34,7 @@ impl Target {
         log: LogTail,
     ) -> Result<Self, TargetError> {
         Ok(match spec {
-            TargetSpec::Process(spec) => Self::Process(Process::prepare(spec, run, host, log)?),
+            TargetSpec::Process(spec) => Self::Process(Box::new(Process::prepare(spec, run, host, log)?)),
             TargetSpec::Docker(spec) => {
                 Self::Docker(Box::new(Docker::connect(spec, run, profile, host, log).await?))
             }
@@ -58,6 +59,14 @@ impl Target {
         match self {
             Self::Docker(docker) => docker.world_address(),
             Self::Process(_) | Self::Url(_) => WorldAddress::same_on_both_sides([127, 0, 0, 1].into()),
+        }
+    }
+
+    /// Returns who may call the world at that address: nobody but the runtime, as far as addresses show that.
+    pub fn callers(&self) -> Callers {
+        match self {
+            Self::Docker(docker) => docker.callers(),
+            Self::Process(_) | Self::Url(_) => Callers::loopback(),
         }
     }
 
@@ -159,7 +168,7 @@ impl Target {
     /// Nothing can be read, for the reason given.
     pub async fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
         match self {
-            Self::Process(process) => process.read_files(patterns),
+            Self::Process(process) => process.read_files(patterns).await,
             Self::Docker(docker) => docker.read_files(patterns).await,
             Self::Url(_) => Err(Unreadable("files of a runtime that runs elsewhere cannot be read".into())),
         }
@@ -185,7 +194,7 @@ impl Target {
     /// The folder cannot be checked, for the reason given.
     pub async fn memory_root(&self, root: &str) -> Result<FolderCheck, Unreadable> {
         match self {
-            Self::Process(process) => Ok(process.memory_root(root)),
+            Self::Process(process) => Ok(process.memory_root(root).await),
             Self::Docker(docker) => docker.memory_root(root).await,
             Self::Url(_) => {
                 Err(Unreadable("the disk of a runtime that runs elsewhere cannot be inspected".into()))

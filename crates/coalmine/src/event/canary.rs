@@ -86,6 +86,9 @@ impl Layer {
     }
 }
 
+/// What the user says to a task that waits for an approval (`input-required`).
+pub const APPROVAL: &str = "Yes, do that.";
+
 /// The complete report of one canary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CanaryReport {
@@ -238,6 +241,10 @@ pub struct TurnReport {
     pub say: String,
     /// The names of the files that were sent with the message.
     pub files: Vec<String>,
+    /// What the task asked the user before it went on (`input-required`), in order. Each was answered with `Yes, do that.`, and
+    /// the reply is what came of the last answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved: Vec<String>,
     /// The reply, with all text parts joined; absent if there was none.
     pub reply: Option<String>,
     /// Why there was no reply, or an error.

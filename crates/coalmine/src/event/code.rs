@@ -80,6 +80,7 @@ codes! {
         BootEvidenceLost = "boot.evidence-lost": "too many model calls to keep as evidence",
         BootGaveUp = "boot.gave-up": "the run stopped after repeated timeouts",
         BootImageMissing = "boot.image-missing": "the image is not on this machine and could not be pulled",
+        BootInternalError = "boot.internal-error": "coalmine itself failed, so the run was ended",
         BootModelNotWired = "boot.model-not-wired": "the runtime never called the simulated model",
         BootNoEngine = "boot.no-engine": "no container engine could be reached",
         BootNotReady = "boot.not-ready": "the runtime was started but never served its agent card",
@@ -89,6 +90,7 @@ codes! {
         BootUnanswerable = "boot.unanswerable": "the model rules of a canary do not answer its question",
     }
     Diagnosis Wire {
+        WireApprovalIgnored = "wire.approval-ignored": "a task asks for the user's approval again and again",
         WireCancelIgnored = "wire.cancel-ignored": "a canceled task did not stay canceled",
         WireCardInvalid = "wire.card-invalid": "the agent card names no interface that a client could use",
         WireConnectionLost = "wire.connection-lost": "the connection broke before the answer was complete",
@@ -161,13 +163,16 @@ codes! {
         ReplyNotFromModel = "reply.not-from-model": "the reply holds a fact that the model did not say in its turn",
     }
     Finding Wire {
+        CardDeadAddress = "card.dead-address": "the agent card names an address at which nobody listens",
         CardIncomplete = "card.incomplete": "the agent card lacks a required field",
         DriftAnswerPlace = "drift.answer-place": "the answer was not in a text part of a message, artifact or status",
         DriftAskedToWait = "drift.asked-to-wait": "the server refused a message for now, and it was sent again after a pause",
         DriftCardPath = "drift.card-path": "the card is served only at the path of versions before 0.3",
         DriftCardUrl = "drift.card-url": "messages are answered at another address than the card names",
+        DriftContextForm = "drift.context-form": "of the contextIds that the client makes, the server accepts only UUIDs",
         DriftContextIdsDiffer = "drift.context-ids-differ": "one answer holds several contextIds",
         DriftContextRefused = "drift.context-refused": "the server refuses contextIds that the client makes",
+        DriftCredentialsWithheld = "drift.credentials-withheld": "an address that only the card names got no credentials",
         DriftDialectRefused = "drift.dialect-refused": "the card offers one version of A2A and the server speaks the other",
         DriftEmptyContextId = "drift.empty-context-id": "a contextId is the empty string",
         DriftKind = "drift.kind": "`kind` is present in a 1.0 result, or missing from a 0.3 one",
@@ -187,9 +192,12 @@ codes! {
         ProviderLenient = "provider.lenient": "the runtime sent what a real model provider refuses",
     }
     Finding Boot {
+        ArtifactIncomplete = "artifact.incomplete": "files of evidence could not be written",
         ArtifactJournal = "artifact.journal": "the journal file is incomplete",
         RunFailedBesideOthers = "run.failed-beside-others": "a canary failed in a parallel batch and passed alone",
+        RunForeignCaller = "run.foreign-caller": "something outside of the run called its world",
         RunNetworkOpen = "run.network-open": "the container could reach the outside world",
+        RunOverBudget = "run.over-budget": "the runtime sent more than coalmine holds",
         RunSwept = "run.swept": "leftovers of killed runs were removed",
     }
 }
@@ -218,11 +226,13 @@ impl From<&Drift> for Code {
             Drift::EmptyContextId => Self::DriftEmptyContextId,
             Drift::NoContextId => Self::DriftNoContextId,
             Drift::ContextRefused => Self::DriftContextRefused,
+            Drift::ContextForm => Self::DriftContextForm,
             Drift::TaskContinued => Self::DriftTaskContinued,
             Drift::AskedToWait(_) => Self::DriftAskedToWait,
             Drift::AnswerPlace(_) => Self::DriftAnswerPlace,
             Drift::DialectRefused { .. } => Self::DriftDialectRefused,
             Drift::CardUrl { .. } => Self::DriftCardUrl,
+            Drift::CredentialsWithheld(_) => Self::DriftCredentialsWithheld,
         }
     }
 }
@@ -290,11 +300,13 @@ mod tests {
             (Drift::EmptyContextId, Code::DriftEmptyContextId),
             (Drift::NoContextId, Code::DriftNoContextId),
             (Drift::ContextRefused, Code::DriftContextRefused),
+            (Drift::ContextForm, Code::DriftContextForm),
             (Drift::TaskContinued, Code::DriftTaskContinued),
             (Drift::AskedToWait(429), Code::DriftAskedToWait),
             (Drift::AnswerPlace(""), Code::DriftAnswerPlace),
             (Drift::DialectRefused { card: "0.3", spoken: "1.0" }, Code::DriftDialectRefused),
             (Drift::CardUrl { card, used }, Code::DriftCardUrl),
+            (Drift::CredentialsWithheld(text()), Code::DriftCredentialsWithheld),
         ] {
             assert_eq!((Code::from(&drift), code.kind()), (code, CodeKind::Finding), "{drift:?}");
         }

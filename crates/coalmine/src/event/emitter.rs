@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Code, Envelope, Event, Finding, Phase, Progress, Severity};
+use crate::redact::Redactor;
 
 /// The highest number of findings of one code.
 const MAX_OF_A_CODE: usize = 20;
@@ -23,7 +24,7 @@ pub struct Emitter {
 #[derive(Debug)]
 struct Inner {
     began: Instant,
-    secrets: Vec<String>,
+    redactor: Redactor,
     /// The least severity of any finding.
     findings: Severity,
     state: Mutex<State>,
@@ -43,8 +44,9 @@ impl Emitter {
     /// Returns the sending end of a stream that begins now. The secrets are redacted in every event.
     /// No finding is less severe than `findings`.
     pub fn new(out: UnboundedSender<Envelope>, secrets: Vec<String>, findings: Severity) -> Self {
+        let redactor = Redactor::new(&secrets);
         let state = Mutex::new(State { next: 0, out, findings: HashMap::new(), failed: false });
-        Self { inner: Arc::new(Inner { began: Instant::now(), secrets, findings, state }) }
+        Self { inner: Arc::new(Inner { began: Instant::now(), redactor, findings, state }) }
     }
 
     /// Returns the time since the stream began, in milliseconds.
@@ -108,38 +110,49 @@ impl Emitter {
         kinds.len() < max && kinds.insert(kind)
     }
 
-    /// Redacts the serialized event, so that no field can be forgotten. A secret that is also a word of the
-    /// format is left in if the event could not be read without it; the other secrets are redacted all the
-    /// same.
+    /// Redacts the serialized event, so that no field can be forgotten.
     fn redacted(&self, event: Event) -> Event {
-        let Ok(value) = serde_json::to_value(&event) else { return event };
-        let found = self.inner.secrets.iter().filter(|secret| holds(&value, secret));
-        found.fold(event, |event, secret| without(&event, secret).unwrap_or(event))
+        let Ok(mut value) = serde_json::to_value(&event) else { return event };
+        if !redact(&mut value, &mut |text| self.inner.redactor.text(text)) {
+            return event;
+        }
+        match serde_json::from_value(value) {
+            Ok(event) => event,
+            Err(_) => self.redacted_word_by_word(event),
+        }
+    }
+
+    /// Redacts an event that cannot be read without a secret that is also a word of the format: that word
+    /// stays.
+    fn redacted_word_by_word(&self, mut event: Event) -> Event {
+        let (mut words, mut kept) = (1, 0);
+        while kept < words {
+            let Ok(mut value) = serde_json::to_value(&event) else { return event };
+            words = 0;
+            redact(&mut value, &mut |text| {
+                let clean = self.inner.redactor.text(text).filter(|clean| clean != text)?;
+                words += 1;
+                (words == kept + 1).then_some(clean)
+            });
+            match serde_json::from_value(value) {
+                Ok(clean) if words > kept && clean != event => event = clean,
+                _ => kept += 1,
+            }
+        }
+        event
     }
 }
 
-fn holds(value: &Value, secret: &str) -> bool {
+/// Replaces texts by what `clean` makes of them. Returns whether there were any.
+fn redact(value: &mut Value, clean: &mut dyn FnMut(&str) -> Option<String>) -> bool {
     match value {
-        Value::String(text) => text.contains(secret),
-        Value::Array(all) => all.iter().any(|value| holds(value, secret)),
-        Value::Object(all) => all.values().any(|value| holds(value, secret)),
+        Value::String(text) => clean(text).is_some_and(|clean| {
+            *text = clean;
+            true
+        }),
+        Value::Array(all) => all.iter_mut().fold(false, |changed, value| redact(value, clean) | changed),
+        Value::Object(all) => all.values_mut().fold(false, |changed, value| redact(value, clean) | changed),
         _ => false,
-    }
-}
-
-/// Returns the event with a secret redacted in every text.
-fn without(event: &Event, secret: &str) -> Option<Event> {
-    let mut value = serde_json::to_value(event).ok()?;
-    redact(&mut value, secret);
-    serde_json::from_value(value).ok()
-}
-
-fn redact(value: &mut Value, secret: &str) {
-    match value {
-        Value::String(text) if text.contains(secret) => *text = text.replace(secret, "[redacted]"),
-        Value::Array(all) => all.iter_mut().for_each(|value| redact(value, secret)),
-        Value::Object(all) => all.values_mut().for_each(|value| redact(value, secret)),
-        _ => {}
     }
 }
 

@@ -5,8 +5,8 @@ use crate::event::{Counts, Rounds, Verdict};
 /// The quantile of the normal distribution for a confidence of 95 %.
 const Z: f64 = 1.96;
 
-/// The verdict on all rounds of a canary. It fails where fewer than `min_pass` of the judged ones passed and those that
-/// could not be judged would not have changed that; where they might have, it could not be judged.
+/// Returns the verdict on all rounds of a canary: a failure if fewer than `min_pass` of the judged ones passed and those that
+/// could not be judged would not have changed that, and an error if they might have.
 pub fn verdict(counts: Counts, min_pass: f64) -> Verdict {
     let Counts { pass, fail, error, .. } = counts;
     let reaches = |passed: u32, judged: u32| f64::from(passed) >= min_pass * f64::from(judged) - SLACK;
@@ -18,10 +18,10 @@ pub fn verdict(counts: Counts, min_pass: f64) -> Verdict {
     }
 }
 
-/// So that 19 of 20 reach 0.95, whatever a product loses in the last digit.
+/// The tolerance of the comparison: 19 of 20 reach 0.95, although their quotient is rounded.
 const SLACK: f64 = 1e-9;
 
-/// What is reported of the rounds.
+/// Returns what a report says about the rounds.
 pub fn rounds(counts: Counts, asked: u32, min_pass: f64, shown: u32) -> Rounds {
     let judged = counts.pass + counts.fail;
     let (low, high) = wilson(counts.pass, judged);
@@ -29,8 +29,8 @@ pub fn rounds(counts: Counts, asked: u32, min_pass: f64, shown: u32) -> Rounds {
     Rounds { passed: counts.pass, judged, asked, low: rounded(low), high: rounded(high), min_pass, shown }
 }
 
-/// The Wilson score interval of a rate: where the true one lies with a confidence of 95 %. Of nothing, nothing is known:
-/// 0 to 1.
+/// Returns the Wilson score interval of a rate, which contains the true one with a confidence of 95 %. Without any trial it
+/// reaches from 0 to 1.
 pub fn wilson(passed: u32, judged: u32) -> (f64, f64) {
     if judged == 0 {
         return (0.0, 1.0);
@@ -96,8 +96,8 @@ mod tests {
 
     #[test]
     fn what_is_reported_has_four_digits() {
-        let told = rounds(counts(19, 1, 0, 4), 24, 0.95, 7);
-        assert_eq!((told.passed, told.judged, told.asked, told.shown), (19, 20, 24, 7));
-        assert_eq!((told.low, told.high, told.rate()), (0.7639, 0.9911, 0.95));
+        let estimate = rounds(counts(19, 1, 0, 4), 24, 0.95, 7);
+        assert_eq!((estimate.passed, estimate.judged, estimate.asked, estimate.shown), (19, 20, 24, 7));
+        assert_eq!((estimate.low, estimate.high, estimate.rate()), (0.7639, 0.9911, 0.95));
     }
 }

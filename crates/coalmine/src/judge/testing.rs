@@ -87,7 +87,7 @@ pub(super) fn with_case<T>(turns: &[TurnSeen], run: impl FnOnce(Case<'_>) -> T) 
     run(Case { script: &any_script(), turns, known: &KNOWN })
 }
 
-/// What a check makes of the last of these turns: its outcome and, if it failed, the cause.
+/// Returns what a check makes of the last of these turns: its outcome and, if it failed, the cause.
 pub(super) fn checked(turns: &[TurnSeen], check: Check<'_>) -> (Outcome, Option<Diagnosis>) {
     with_case(turns, |case| {
         let turn = turns.last().unwrap();

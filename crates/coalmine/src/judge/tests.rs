@@ -51,15 +51,15 @@ struct Seen {
 fn right() -> Seen {
     let script = recall();
     let (name, decoy) = (script.facts.fill("{name}"), script.facts.fill("{decoy}"));
-    let told = script.turns[0].say.clone();
+    let stated = script.turns[0].say.clone();
     let store = format!(
-        r#"{{"sessions":[{{"key":"a","turns":["{told}","what is my name?"]}},{{"key":"b","turns":["who am I, stranger?"]}}]}}"#
+        r#"{{"sessions":[{{"key":"a","turns":["{stated}","what is my name?"]}},{{"key":"b","turns":["who am I, stranger?"]}}]}}"#
     );
     let answer = format!("You are {name}.");
     let history =
-        [(Role::User, told.as_str()), (Role::Assistant, "Noted."), (Role::User, "what is my name?")];
+        [(Role::User, stated.as_str()), (Role::Assistant, "Noted."), (Role::User, "what is my name?")];
     let calls = [
-        call(&[(Role::User, &told)], "Noted."),
+        call(&[(Role::User, &stated)], "Noted."),
         call(&history, &answer),
         call(&[(Role::User, "who am I, stranger?")], "I don't know."),
     ];
@@ -117,11 +117,11 @@ fn a_fact_in_no_session_was_not_kept() {
 #[test]
 fn a_fact_in_another_session_means_a_split() {
     let mut seen = right();
-    let told = seen.script.turns[0].say.clone();
+    let stated = seen.script.turns[0].say.clone();
     seen.turns[1].reply = "I don't know.".into();
     seen.turns[1].calls = vec![call(&[(Role::User, "what is my name?")], "I don't know.")];
     let store = format!(
-        r#"{{"sessions":[{{"key":"1","turns":["{told}"]}},{{"key":"2","turns":["what is my name?"]}}]}}"#
+        r#"{{"sessions":[{{"key":"1","turns":["{stated}"]}},{{"key":"2","turns":["what is my name?"]}}]}}"#
     );
     seen.turns[1].store = Store::from_bytes(store.into_bytes()).into();
     assert_code(&seen, Code::SessionSplit, 2);
@@ -182,10 +182,10 @@ fn a_leak_is_in_session_prompt_or_reply() {
     let leaked = format!("You are {}.", seen.name);
     seen.turns[2].reply = leaked.clone();
     assert_code(&seen, Code::ReplyLeak, 3);
-    let told = seen.script.turns[0].say.clone();
-    seen.turns[2].calls = vec![call(&[(Role::User, &told), (Role::User, "who am I, stranger?")], &leaked)];
+    let stated = seen.script.turns[0].say.clone();
+    seen.turns[2].calls = vec![call(&[(Role::User, &stated), (Role::User, "who am I, stranger?")], &leaked)];
     assert_code(&seen, Code::PromptForeignHistory, 3);
-    let store = format!(r#"{{"sessions":[{{"key":"all","turns":["{told}","who am I, stranger?"]}}]}}"#);
+    let store = format!(r#"{{"sessions":[{{"key":"all","turns":["{stated}","who am I, stranger?"]}}]}}"#);
     seen.turns[2].store = Store::from_bytes(store.into_bytes()).into();
     assert_code(&seen, Code::SessionShared, 3);
 }
@@ -193,11 +193,11 @@ fn a_leak_is_in_session_prompt_or_reply() {
 #[test]
 fn a_question_lands_in_a_shared_or_a_new_session() {
     let mut seen = right();
-    let told = seen.script.turns[0].say.clone();
+    let stated = seen.script.turns[0].say.clone();
     seen.turns[1].reply = "I don't know.".into();
     for (beside, code) in [("who am I, stranger?", Code::SessionShared), ("", Code::SessionSplit)] {
         let store = format!(
-            r#"{{"sessions":[{{"key":"a","turns":["{told}"]}},{{"key":"b","turns":["{beside}","what is my name?"]}}]}}"#
+            r#"{{"sessions":[{{"key":"a","turns":["{stated}"]}},{{"key":"b","turns":["{beside}","what is my name?"]}}]}}"#
         );
         seen.turns[1].store = Store::from_bytes(store.into_bytes()).into();
         assert_code(&seen, code, 2);
@@ -207,13 +207,14 @@ fn a_question_lands_in_a_shared_or_a_new_session() {
 #[test]
 fn a_store_without_the_turn_proves_nothing() {
     let mut seen = right();
-    let told = seen.script.turns[0].say.clone();
+    let stated = seen.script.turns[0].say.clone();
     let leaked = format!("You are {}.", seen.name);
-    seen.turns[2].calls = vec![call(&[(Role::User, &told), (Role::User, "who am I, stranger?")], &leaked)];
+    seen.turns[2].calls = vec![call(&[(Role::User, &stated), (Role::User, "who am I, stranger?")], &leaked)];
     seen.turns[2].reply = leaked;
     for (kept, mark) in [("who am I, stranger?", Mark::Ok), ("", Mark::Unknown)] {
-        let store =
-            format!(r#"{{"sessions":[{{"key":"a","turns":["{told}"]}},{{"key":"b","turns":["{kept}"]}}]}}"#);
+        let store = format!(
+            r#"{{"sessions":[{{"key":"a","turns":["{stated}"]}},{{"key":"b","turns":["{kept}"]}}]}}"#
+        );
         seen.turns[2].store = Store::from_bytes(store.into_bytes()).into();
         let diagnosis = judge(&seen.script, &seen.turns, &KNOWN).diagnosis.unwrap();
         assert_eq!((diagnosis.code, diagnosis.path[1].mark), (Code::PromptForeignHistory, mark));

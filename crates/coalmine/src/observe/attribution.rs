@@ -27,6 +27,8 @@ struct AttributedCall {
     question: Option<String>,
     /// What the user says in the turn whose words stand last in the question.
     last_said: Option<String>,
+    /// What the user says in the only turn whose answer a call of unknown origin quotes: it goes on with that turn.
+    continued: Option<String>,
     origin: Origin,
 }
 
@@ -65,7 +67,10 @@ impl AttributedCalls {
                 Origin::Unknown
             };
             let last_said = question.as_deref().and_then(|question| last_said(question, turns));
-            attributed.push(AttributedCall { call, question, last_said, origin });
+            attributed.push(AttributedCall { call, question, last_said, continued: None, origin });
+        }
+        if !single {
+            attribute_continuations(&mut attributed);
         }
         Self { calls: attributed, complete, single, concurrency }
     }
@@ -79,11 +84,14 @@ impl AttributedCalls {
         let has_own = self.calls.iter().any(|call| is_model_call(&call.call) && is_asked_last(call));
         let mut own = vec![];
         for attributed in &self.calls {
-            let AttributedCall { call, question, last_said, origin } = attributed;
+            let AttributedCall { call, question, last_said, continued, origin } = attributed;
             let is_last = !has_own || last_said.is_none() || is_asked_last(attributed);
             let belongs = match origin {
                 Origin::EarlierTurn => false,
-                Origin::Unknown => self.concurrency == Concurrency::Alone,
+                Origin::Unknown => {
+                    let is_continued = continued.as_ref().is_none_or(|say| *say == turn.say);
+                    self.concurrency == Concurrency::Alone && is_continued
+                }
                 Origin::OneOfTheTurns => self.single || is_last && is_asked(question.as_deref(), turn),
             };
             if belongs && is_wanted(call) {
@@ -91,6 +99,28 @@ impl AttributedCalls {
             }
         }
         own
+    }
+}
+
+/// Finds the turns that calls of unknown origin go on with: a suggestion of what to ask next quotes the answer alone.
+fn attribute_continuations(calls: &mut [AttributedCall]) {
+    let mut answers: Vec<(String, String)> = vec![];
+    for AttributedCall { call, last_said, .. } in
+        calls.iter().filter(|call| call.origin == Origin::OneOfTheTurns)
+    {
+        let answer = call.content.answer.as_ref().map(|answer| answer.text.trim()).unwrap_or_default();
+        if let (Some(say), false) = (last_said, answer.is_empty()) {
+            answers.push((answer.to_owned(), say.clone()));
+        }
+    }
+    for unknown in calls.iter_mut().filter(|call| call.origin == Origin::Unknown) {
+        let quoted = answers.iter().filter(|(answer, _)| unknown.call.holds(answer)).map(|(_, say)| say);
+        let mut distinct: Vec<&String> = quoted.collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if let [say] = distinct[..] {
+            unknown.continued = Some(say.clone());
+        }
     }
 }
 
@@ -194,6 +224,31 @@ mod tests {
         let turns = &["One.", "Two."];
         assert_eq!(attributed(&[FIRST, BOTH], turns, Concurrency::Alone), [1, 1]);
         assert_eq!(attributed(&[BOTH], turns, Concurrency::Alone), [1, 1], "both were asked about at once");
+    }
+
+    #[test]
+    fn call_that_quotes_an_answer_goes_on_with_its_turn() {
+        let asked = |prompt: &[(Role, &str)], answer: &str| {
+            let messages = prompt.iter().map(|(role, text)| Message::text(*role, *text)).collect();
+            model_call(CallContent {
+                prompt: Some(Prompt { messages, ..Prompt::default() }),
+                answer: Some(coalmine_world::Answer { text: answer.into(), calls: vec![] }),
+                ..CallContent::default()
+            })
+        };
+        let said = ["One.", "Two."].map(turn);
+        let turns: Vec<&ScriptTurn> = said.iter().collect();
+        let own = |suggestion: &[(Role, &str)]| {
+            let calls = vec![
+                asked(&[(Role::User, "One.")], "It is A-1."),
+                asked(&[(Role::User, "Two.")], "It is B-2."),
+                asked(suggestion, "And why?"),
+            ];
+            let calls = AttributedCalls::new(calls, true, &turns, Concurrency::Alone, &[]);
+            turns.iter().map(|turn| calls.of(turn, is_model_call).len()).collect::<Vec<_>>()
+        };
+        assert_eq!(own(&[(Role::User, "It is B-2.")]), [1, 2]);
+        assert_eq!(own(&[(Role::User, "It is A-1. It is B-2.")]), [2, 2], "it may be either's");
     }
 
     #[test]

@@ -47,7 +47,8 @@ impl<'a> TurnExchange<'a> {
     /// Returns what the exchange shows.
     pub(super) fn seen(self) -> ExchangeSeen {
         let Self { number, turn, delivery, exit: _, took, killed } = self;
-        let Delivery { context_id, message_id, reply: Reply { mut sent, action: outcome } } = delivery;
+        let Delivery { context_id, message_id, reply, approved, asks_on } = delivery;
+        let Reply { mut sent, action: outcome } = reply;
         let mut action = ActionSeen { done: killed, ..ActionSeen::default() };
         if let Some(ActionOutcome { sent: answer, streamed, late }) = outcome {
             action = ActionSeen {
@@ -75,6 +76,8 @@ impl<'a> TurnExchange<'a> {
             state: sent.view.state,
             reply: sent.view.text(),
             error: sent.error,
+            approved,
+            asks_on,
             action,
             store: Arc::new(Store::Unreadable("it was not inspected".into())),
             took,

@@ -6,10 +6,10 @@ use coalmine_world::{Call, Prompt};
 use tokio::time::Instant;
 
 use super::{
-    CanaryRun, MemorySeen, Observer, Store, TurnSeen,
+    CanaryRun, MemorySeen, Observer, Store, TurnSeen, redis,
     sqlite::{self, WAL},
 };
-use crate::plan::{MemoryRule, ScriptTurn};
+use crate::plan::{MemoryRule, RedisStore, ScriptTurn};
 
 /// How long to wait for a store that is written after the answer.
 const SETTLE: Duration = Duration::from_millis(1_000);
@@ -66,7 +66,7 @@ impl Observer<'_> {
         Arc::new(store)
     }
 
-    /// Reads the store where the profile names it most precisely: a command, files, a database, then the address that
+    /// Reads the store where the profile names it most precisely: a command, files, a database, Redis, then the address that
     /// most profiles inherit.
     async fn read_store(&self) -> Store {
         let probe = &self.runtime.spec.profile.state;
@@ -97,6 +97,14 @@ impl Observer<'_> {
                     .await
                     .unwrap_or_else(|error| Store::Unreadable(error.to_string())),
                 Err(error) => Store::Unreadable(error.to_string()),
+            };
+        }
+        if let Some(text) = &probe.redis {
+            return match RedisStore::parse(&self.runtime.filled(text)) {
+                Ok(at) => tokio::task::spawn_blocking(move || redis::read(&at))
+                    .await
+                    .unwrap_or_else(|error| Store::Unreadable(error.to_string())),
+                Err(reason) => Store::Unreadable(format!("`[state] redis`: {reason}")),
             };
         }
         let Some(path) = probe.http.as_ref().filter(|path| !path.is_empty()) else {
@@ -130,7 +138,7 @@ impl Observer<'_> {
     }
 
     /// Returns the role of a tool that the model called: that of its offer, or else of its name.
-    fn role_of_call(&self, call: &Call, tool: &str) -> Option<&str> {
+    pub(super) fn role_of_call(&self, call: &Call, tool: &str) -> Option<&str> {
         let mut offers = call.content.prompt.iter().flat_map(Prompt::offers);
         match offers.find(|offer| offer.name == tool) {
             Some(offer) => self.world.role_of_offer(offer),
@@ -141,12 +149,12 @@ impl Observer<'_> {
     /// Notes what the memory holds, as far as it can be seen from outside.
     async fn inspect_memory(&self, seen: &mut TurnSeen) {
         seen.memory = self.memory_in_calls(&seen.calls);
-        seen.memory.kept = self.world.memories().into_iter().map(|memory| memory.content).collect();
+        seen.memory.kept = self.world.memories().iter().map(|memory| Arc::clone(&memory.content)).collect();
         if self.must_read_memory_root(seen) {
             let pattern = [format!("{}/**", self.runtime.memory_root)];
             let files = self.runtime.target().await.read_files(&pattern).await.unwrap_or_default().files;
             for file in files {
-                seen.memory.kept.push(String::from_utf8_lossy(&file.bytes).into_owned());
+                seen.memory.kept.push(String::from_utf8_lossy(&file.bytes).into());
             }
         }
         self.notes().memory_seen |= !seen.memory.kept.is_empty() || !seen.memory.write_tools.is_empty();

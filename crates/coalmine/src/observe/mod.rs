@@ -10,6 +10,7 @@ mod exchange;
 mod inspect;
 mod prompt_end;
 mod store;
+mod redis;
 mod sqlite;
 mod turn;
 
@@ -19,6 +20,7 @@ pub(crate) use concurrency::Concurrency;
 pub(crate) use exchange::TurnExchange;
 pub(crate) use observer::Observer;
 pub(crate) use prompt_end::last_words;
+pub use sqlite::read as read_sqlite;
 pub use store::{Record, Store};
 #[cfg(test)]
 pub(crate) use turn::model_call;

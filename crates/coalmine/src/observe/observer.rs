@@ -82,6 +82,23 @@ impl<'a> Observer<'a> {
         self.world.calls_since(mark).iter().any(|call| is_model_call(call) && (only || asks(call, turn)))
     }
 
+    /// Returns whether the model's part in a turn is not over, as far as its calls since a mark show: the last one
+    /// called a tool whose result nobody gave it, or it was not asked at all. `only` says that nothing else goes
+    /// on.
+    pub(crate) fn is_left_in_the_middle(&self, mark: JournalPosition, turn: &ScriptTurn, only: bool) -> bool {
+        let calls = self.world.calls_since(mark);
+        let own = |call: &&Arc<Call>| {
+            is_model_call(call) && call.content.side_call.is_none() && (only || asks(call, turn))
+        };
+        match calls.iter().rfind(own) {
+            Some(call) => {
+                call.content.tool_calls().iter().any(|tool| self.role_of_call(call, &tool.name).is_some())
+            }
+            // a call that is not recognized as the turn's may have answered it, and a file alone raises questions
+            None => only && !turn.say.is_empty() && turn.max_model_calls != Some(0),
+        }
+    }
+
     /// Assigns the calls since a mark to the turns that were sent since then. Reports what a real provider
     /// refuses.
     pub(crate) fn attribute(
@@ -112,9 +129,12 @@ impl<'a> Observer<'a> {
             self.events.finding(drift.into(), drift.to_string(), Some(run.canary));
         }
         let wire = write_wire(self.artifacts, run, "", seen.turn.number, &seen.exchanges);
+        let model_calls = calls.of(turn, is_model_call);
         let seen = TurnSeen {
             wire,
-            calls: calls.of(turn, is_model_call),
+            // if the model was never asked, that is the news
+            asks_on: seen.turn.asks_on && !model_calls.is_empty(),
+            calls: model_calls,
             asked: calls.of(turn, |call| call.content.peer.is_some()),
             calls_lost: !calls.complete,
             ..seen.turn

@@ -1,15 +1,27 @@
 //! Session stores in SQLite: a copy of the database is read, and its rows are grouped into sessions.
 
-use rusqlite::{Connection, types::ValueRef};
-use serde_json::Value;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
-use super::store::{Record, Store, plain};
+use rusqlite::{Connection, Row, config::DbConfig, limits::Limit, types::ValueRef};
+
+use super::store::{Record, Store, parse, plain};
 use crate::deploy::StoreFile;
 
 /// The most rows that are read of a store.
 const MAX_ROWS: usize = 50_000;
 /// The most bytes of text that are read of a store.
 const MAX_TEXT: usize = 32 << 20;
+/// The longest value, row or statement of a store, in bytes.
+const MAX_VALUE: i32 = 16 << 20;
+/// The most memory that SQLite may use, in bytes.
+const MAX_HEAP: i64 = 128 << 20;
+/// The longest that the databases of a store may take to read.
+const WITHIN: Duration = Duration::from_secs(5);
+/// How many steps SQLite takes before it looks at the clock. A single step can handle megabytes.
+const STEPS: std::ffi::c_int = 100;
 /// The end of the name of a write-ahead log, which belongs to a database.
 pub(super) const WAL: &str = "-wal";
 
@@ -23,12 +35,12 @@ const MESSAGE_COLUMNS: [&str; 5] = ["role", "sender", "author", "speaker", "mess
 const CONTENT_COLUMNS: [&str; 6] = ["content", "message", "messages", "text", "body", "data"];
 
 /// Reads the databases among these files, each with its write-ahead log.
-pub(super) fn read(files: &[StoreFile]) -> Store {
+pub fn read(files: &[StoreFile]) -> Store {
     let (logs, databases): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path.ends_with(WAL));
     if databases.is_empty() {
         return Store::Unreadable("no file matches the patterns of `[state] sqlite`".into());
     }
-    let mut rows = Rows::default();
+    let mut rows = Rows::new(Instant::now() + WITHIN);
     for database in databases {
         let log = logs.iter().find(|log| log.path.strip_suffix(WAL) == Some(&database.path));
         if let Err(reason) = rows.add(&database.bytes, log.map(|log| log.bytes.as_slice())) {
@@ -39,9 +51,12 @@ pub(super) fn read(files: &[StoreFile]) -> Store {
 }
 
 /// What was read so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Rows {
+    until: Instant,
     records: Vec<Record>,
+    /// The places of the records, by key.
+    places: HashMap<String, usize>,
     count: usize,
     bytes: usize,
     /// Whether a table names the sessions of its rows.
@@ -51,7 +66,13 @@ struct Rows {
 }
 
 impl Rows {
-    /// Adds all rows of a database. It is opened as a copy, so that nothing disturbs the runtime.
+    fn new(until: Instant) -> Self {
+        let (records, places) = (vec![], HashMap::new());
+        Self { until, records, places, count: 0, bytes: 0, keyed: false, mixed: false }
+    }
+
+    /// Adds all rows of a database. It is opened as a copy, so that nothing disturbs the runtime, and with bounds, because
+    /// the runtime wrote it.
     fn add(&mut self, database: &[u8], log: Option<&[u8]>) -> Result<(), String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let path = folder.path().join("store.db");
@@ -60,7 +81,7 @@ impl Rows {
             let name = format!("store.db{WAL}");
             std::fs::write(folder.path().join(name), log).map_err(|error| error.to_string())?;
         }
-        let connection = Connection::open(&path).map_err(|error| error.to_string())?;
+        let connection = open(&path, self.until).map_err(|error| error.to_string())?;
         for table in tables(&connection).map_err(|error| error.to_string())? {
             self.add_table(&connection, &table)?;
         }
@@ -71,38 +92,49 @@ impl Rows {
         let quoted = table.replace('"', "\"\"");
         // a virtual table whose module is missing cannot be read, and what it indexes is in another table
         let Ok(mut statement) = connection.prepare(&format!("SELECT * FROM \"{quoted}\"")) else {
-            return Ok(());
+            return self.check_bounds();
         };
-        let names: Vec<String> =
-            statement.column_names().map(|name| name.to_ascii_lowercase().replace('_', "")).collect();
+        let names = columns(connection, table).map_err(|error| error.to_string())?;
+        let count = statement.column_count();
         let key = key_column(&names);
         let is_content = |name: &String| CONTENT_COLUMNS.contains(&name.as_str());
         self.keyed |= key.is_some();
         self.mixed |= key.is_none() && names.iter().any(is_content);
         let mut rows = statement.query([]).map_err(|error| error.to_string())?;
         while let Some(row) = rows.next().map_err(|error| error.to_string())? {
-            let values: Vec<String> =
-                (0..names.len()).filter_map(|at| row.get_ref(at).ok()).map(text).collect();
-            let key = key.and_then(|at| values.get(at)).map_or(table, String::as_str).to_owned();
             self.count += 1;
-            self.add_row(key, values.join("\n"))?;
+            let mut values = vec![];
+            for value in (0..count).filter_map(|at| row.get_ref(at).ok()).map(text) {
+                self.bytes += value.len() + 1;
+                self.check_bounds()?;
+                values.push(value);
+            }
+            self.check_bounds()?;
+            let key = key.and_then(|at| values.get(at)).map_or(table, String::as_str).to_owned();
+            self.add_row(key, &values.join("\n"));
         }
         Ok(())
     }
 
-    fn add_row(&mut self, key: String, text: String) -> Result<(), String> {
-        self.bytes += text.len();
+    fn check_bounds(&self) -> Result<(), String> {
         if self.count > MAX_ROWS || self.bytes > MAX_TEXT {
             return Err(format!("it has more than {MAX_ROWS} rows or {} MiB of text", MAX_TEXT >> 20));
         }
-        match self.records.iter_mut().find(|record| record.key == key) {
-            Some(record) => {
-                record.text.push_str(&text);
-                record.text.push('\n');
-            }
-            None => self.records.push(Record { key, text: text + "\n" }),
+        if Instant::now() > self.until {
+            return Err(format!("it could not be read within {} s", WITHIN.as_secs()));
         }
         Ok(())
+    }
+
+    fn add_row(&mut self, key: String, text: &str) {
+        let place = *self.places.entry(key).or_insert_with_key(|key| {
+            self.records.push(Record { key: key.clone(), text: String::new() });
+            self.records.len() - 1
+        });
+        if let Some(record) = self.records.get_mut(place) {
+            record.text.push_str(text);
+            record.text.push('\n');
+        }
     }
 
     fn into_store(self) -> Store {
@@ -112,11 +144,37 @@ impl Rows {
     }
 }
 
+/// Opens a database that somebody else made: what its schema contains is not trusted, and memory and time are bounded.
+fn open(path: &std::path::Path, until: Instant) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(path)?;
+    for limit in [Limit::SQLITE_LIMIT_LENGTH, Limit::SQLITE_LIMIT_SQL_LENGTH] {
+        connection.set_limit(limit, MAX_VALUE)?;
+    }
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.pragma_update_and_check(None, "hard_heap_limit", MAX_HEAP, |_| Ok(()))?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.progress_handler(STEPS, Some(move || Instant::now() >= until))?;
+    Ok(connection)
+}
+
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let sql =
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     let mut statement = connection.prepare(sql)?;
     statement.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Returns the names of the columns that `SELECT *` returns, in lower case and without underscores. They need
+/// not be UTF-8, which the names of a statement must be.
+fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden <> 1")?;
+    let name = |row: &Row<'_>| Ok(text(row.get_ref(0)?).to_ascii_lowercase().replace('_', ""));
+    statement.query_map([table], name)?.collect()
 }
 
 /// Returns the index of the column that names the session of a row, if there is one.
@@ -136,10 +194,7 @@ fn text(value: ValueRef<'_>) -> String {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
     };
     let is_json = text.trim_start().starts_with(['{', '[', '"']);
-    match serde_json::from_str::<Value>(&text) {
-        Ok(json) if is_json => plain(&json),
-        _ => text,
-    }
+    is_json.then(|| parse(text.as_bytes())).flatten().map_or(text, |json| plain(&json))
 }
 
 #[cfg(test)]
@@ -190,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_without_a_session_are_not_told_apart() {
+    fn messages_without_a_session_are_not_separated() {
         let sql = "CREATE TABLE log (id INTEGER, role TEXT, content TEXT); INSERT INTO log VALUES (1, 'user', 'one');";
         let store = read(&files(sql, false));
         assert!(
@@ -202,6 +257,35 @@ mod tests {
     }
 
     #[test]
+    fn hostile_databases_are_bounded() {
+        let row = "CREATE TABLE t (id TEXT); INSERT INTO t VALUES ('a');";
+        // a column that is computed when it is read
+        let column =
+            |at: usize, sql: &str| format!("ALTER TABLE t ADD COLUMN c{at} GENERATED ALWAYS AS ({sql});");
+        let wide = (0..50).map(|at| column(at, "printf('%.*c', 900000, 'x')"));
+        let store = read(&files(&(row.to_owned() + &wide.collect::<String>()), false));
+        assert!(matches!(&store, Store::Unreadable(reason) if reason.contains("MiB of text")), "{store:?}");
+        let store = read(&files(&(row.to_owned() + &column(0, "zeroblob(900000000)")), false));
+        assert!(matches!(&store, Store::Unreadable(reason) if reason.contains("too big")), "{store:?}");
+        let nested = format!("CREATE TABLE t (id TEXT); INSERT INTO t VALUES ('{}')", "[".repeat(100_000));
+        assert!(read(&files(&nested, false)).distinguishes_sessions());
+    }
+
+    #[test]
+    fn slow_database_is_given_up() {
+        let mut rows = Rows::new(Instant::now() + Duration::from_millis(50));
+        let sql = "CREATE TABLE t (id TEXT);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+              INSERT INTO t SELECT 'a' FROM n;
+            ALTER TABLE t ADD COLUMN c GENERATED ALWAYS AS (
+              length(replace(printf('%.*c', 200000, 'x'), 'x', 'yyyyyyyy')));";
+        let began = Instant::now();
+        let reason = rows.add(&files(sql, false)[0].bytes, None).unwrap_err();
+        assert!(reason.contains("interrupted") || reason.contains("could not be read within"), "{reason}");
+        assert!(began.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
     fn broken_and_missing_databases_are_unreadable() {
         assert!(matches!(read(&[]), Store::Unreadable(reason) if reason.contains("no file matches")));
         let broken = StoreFile { path: "/s.db".into(), bytes: b"SQLite format 3\0 and nothing".to_vec() };
@@ -210,5 +294,26 @@ mod tests {
                     WHERE i < 50001) INSERT INTO kv SELECT 'a' FROM n;";
         let store = read(&files(rows, false));
         assert!(matches!(store, Store::Unreadable(reason) if reason.contains("more than 50000 rows")));
+    }
+
+    #[test]
+    fn names_of_columns_need_not_be_utf_8() {
+        let sql = "CREATE TABLE t (session_id TEXT, x TEXT); INSERT INTO t VALUES ('a', 'one'); \
+                   PRAGMA writable_schema = ON; \
+                   UPDATE sqlite_schema SET sql = 'CREATE TABLE t (session_id TEXT, \"' || CAST(X'FF' AS TEXT) || '\")';";
+        assert!(read(&files(sql, false)).holds_under("one", "a"));
+    }
+
+    #[test]
+    fn computed_columns_are_bounded() {
+        let column = |at| format!(", c{at} AS (hex(zeroblob(7000000)))");
+        let columns: String = (0..200).map(column).collect();
+        // with the columns in place, the insertion would compute them
+        let sql = format!(
+            "CREATE TABLE t (id TEXT); INSERT INTO t VALUES ('a'); PRAGMA writable_schema = ON; \
+             UPDATE sqlite_schema SET sql = 'CREATE TABLE t (id TEXT{columns})';"
+        );
+        let store = read(&files(&sql, false));
+        assert!(matches!(&store, Store::Unreadable(reason) if reason.contains("memory")), "{store:?}");
     }
 }

@@ -112,7 +112,7 @@ impl Store {
 }
 
 /// Parses JSON within limits: a small text can hold millions of values, each many times its length in memory.
-fn parse(raw: &[u8]) -> Option<Value> {
+pub(super) fn parse(raw: &[u8]) -> Option<Value> {
     coalmine_a2a::scan(raw, coalmine_a2a::Limits::default()).ok()?;
     serde_json::from_slice(raw).ok()
 }

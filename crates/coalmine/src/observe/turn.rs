@@ -31,6 +31,10 @@ pub struct TurnSeen {
     pub reply: String,
     /// Why there is no usable answer.
     pub error: Option<WireError>,
+    /// What the task asked the user before it went on, and was allowed.
+    pub approved: Vec<String>,
+    /// Whether the task still asks, after as many approvals as it gets.
+    pub asks_on: bool,
     /// Calls to the model during the turn, in order.
     pub calls: Vec<Arc<Call>>,
     /// Whether there were so many calls, or such long ones, that the first of them are missing.
@@ -63,7 +67,7 @@ pub struct TurnSeen {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemorySeen {
     /// Everything that was committed to the control plane or is in the memory root.
-    pub kept: Vec<String>,
+    pub kept: Vec<Arc<str>>,
     /// The tools for writing that were offered to the model in this turn.
     pub write_tools: Vec<String>,
     /// The tools for reading that were offered to the model in this turn.
@@ -127,6 +131,8 @@ impl TurnSeen {
             state: None,
             reply: String::new(),
             error: None,
+            approved: vec![],
+            asks_on: false,
             calls: vec![],
             calls_lost: false,
             offered: BTreeSet::new(),
@@ -160,10 +166,10 @@ impl TurnSeen {
 
     /// Returns whether a fact reached the model from outside the conversation: in a system message or a tool's result, or in
     /// any message other than the one in which the user stated it.
-    pub fn remembered(&self, fact: &str, told: &str) -> bool {
+    pub fn remembered(&self, fact: &str, stated: &str) -> bool {
         let from_memory = |message: &Message| {
             message.text.contains(fact)
-                && (matches!(message.role, Role::System | Role::Tool) || !message.text.contains(told))
+                && (matches!(message.role, Role::System | Role::Tool) || !message.text.contains(stated))
         };
         self.prompts().any(|prompt| prompt.messages.iter().any(from_memory))
     }
@@ -176,11 +182,11 @@ impl TurnSeen {
             let (calls, answer) = (call.content.tool_calls(), call.content.answer.as_ref());
             // code that calls a function says nothing to the user
             let in_code = answer.is_some_and(|answer| answer.calls.len() < calls.len());
-            let told = calls
+            let in_arguments = calls
                 .iter()
                 .filter(|call| !memory(&call.name))
                 .any(|call| is_it(&call.arguments.to_string()));
-            told || answer.is_some_and(|answer| !in_code && is_it(&answer.text))
+            in_arguments || answer.is_some_and(|answer| !in_code && is_it(&answer.text))
         })
     }
 
@@ -204,7 +210,7 @@ impl TurnSeen {
     pub fn speaks(&self) -> bool {
         let to_be_answered =
             matches!(self.turn.answer, AnswerRule::Given | AnswerRule::Honest | AnswerRule::Any);
-        to_be_answered && self.error.is_none() && !self.state.is_some_and(State::is_refusal)
+        to_be_answered && self.error.is_none() && !self.asks_on && !self.state.is_some_and(State::is_refusal)
     }
 
     /// Returns whether the model was called no more often than expected, and the runtime is done with the turn.

@@ -73,7 +73,7 @@ impl<'a> CanaryRunner<'a> {
         }
         let mut probed = vec![];
         for probe in &script.canary.probes {
-            probed.push(probe::run(context, *probe, script.canary.level).await);
+            probed.push(probe::run(context, *probe, &script.canary).await);
         }
         let began = context.world.journal_position();
         let seen = self.converse().await;
@@ -257,7 +257,8 @@ fn add_probe(judged: &mut Judged, outcome: ProbeOutcome, converses: bool) {
 
 /// Returns whether nothing more can be said after a turn: it should have been answered, and was not.
 fn ends_the_conversation(seen: &TurnSeen) -> bool {
-    seen.error.is_some() && matches!(seen.turn.answer, AnswerRule::Given) && seen.turn.key.is_none()
+    let unanswered = seen.error.is_some() || seen.asks_on;
+    unanswered && matches!(seen.turn.answer, AnswerRule::Given) && seen.turn.key.is_none()
 }
 
 /// Returns whether everything that matters about turns can have been seen while others ran: calls that could
@@ -267,14 +268,14 @@ fn is_believed(seen: &[TurnSeen]) -> bool {
         let is_silent = turn.calls.is_empty() && turn.error.is_none() && turn.turn.max_model_calls != Some(0);
         let misses_its_faults = turn.turn.model_fault != ModelFaults::None
             && !turn.calls.iter().any(|call| call.content.model_fault.is_some());
-        !is_silent && !misses_its_faults
+        !is_silent && !misses_its_faults && !turn.asks_on
     })
 }
 
 /// Returns why a pass is not believed: evidence that is missing cannot show that nothing was wrong.
 fn evidence_lost(script: &Script) -> Diagnosis {
     let sentence = format!(
-        "the runtime asked the model so often, or so much, during `{}` that not all of it could be kept to look into",
+        "the runtime called the model so often, or sent it so much, during `{}` that not all calls could be kept as evidence",
         script.canary.id
     );
     Diagnosis::new(Code::BootEvidenceLost, sentence)
@@ -303,6 +304,14 @@ mod tests {
             model_call(CallContent { model_fault: *model_fault, ..CallContent::default() })
         });
         is_believed(&[TurnSeen { skipped: None, calls: calls.collect(), ..TurnSeen::skipped(1, turn, "") }])
+    }
+
+    #[test]
+    fn turn_that_waits_for_a_yes_is_not_believed() {
+        let turn = TurnSeen::skipped(1, ScriptTurn::default(), "");
+        let calls = vec![model_call(CallContent::default())];
+        let seen = |asks_on| TurnSeen { skipped: None, asks_on, calls: calls.clone(), ..turn.clone() };
+        assert!(is_believed(&[seen(false)]) && !is_believed(&[seen(true)]));
     }
 
     #[test]

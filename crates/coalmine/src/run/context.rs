@@ -68,6 +68,9 @@ impl<'a> RunContext<'a> {
         let profile = Profile { rpc, ..options.profile.clone() };
         let ports = ports(&options.target);
         let route = Route::new(&runtime.base(), &runtime.ready.card, &profile, options.dialect, ports);
+        // the profile is the user's
+        let own = profile.rpc.as_deref().and_then(|rpc| runtime.base().join(rpc).ok());
+        own.iter().for_each(|url| runtime.client.trust(url));
         let (client, workspace) = (runtime.client.clone(), runtime.spec.workspace());
         let conversations = Conversations::new(client, route, &profile, &run_world.url, &workspace);
         let observer = Observer::new(runtime, Arc::clone(&world), events, artifacts);

@@ -1,10 +1,13 @@
 //! The run itself: deployment, canaries, teardown, whatever happens in between.
 
+use std::panic::AssertUnwindSafe;
+
 use camino::Utf8Path;
+use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Options, RunContext, known_limit,
+    Crash, Options, RunContext, known_limit,
     parallel::ParallelBatch,
     report::{could_not_run, not_run},
     rounds,
@@ -22,7 +25,19 @@ use crate::{
 /// Canceled when the user wants the run to end.
 pub type Interrupt = CancellationToken;
 
-/// Runs everything and returns the last event, which was emitted as well.
+/// How the part of a run that judges ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It came to its end.
+    Finished,
+    /// The user wanted it to end.
+    Interrupted,
+    /// Coalmine itself failed.
+    Crashed,
+}
+
+/// Runs everything and returns the last event, which was emitted as well. If coalmine itself fails, by a panic
+/// in the run or one that `crash` was told of, the run ends at once and cannot be green.
 ///
 /// # Errors
 /// The run's folder cannot be written; nothing was started then.
@@ -31,9 +46,10 @@ pub async fn run(
     out: &Utf8Path,
     events: &Emitter,
     interrupt: &Interrupt,
+    crash: &Crash,
 ) -> Result<RunEnded, ArtifactsError> {
     let artifacts = Artifacts::create(out, options.redacted())?;
-    let log = LogTail::new(artifacts.stream("runtime.log")?);
+    let log = LogTail::redacted(artifacts.file("runtime.log")?, artifacts.redactor());
     let journal = artifacts.stream("journal.ndjson")?;
     let outputs = Outputs { events, artifacts: &artifacts, log: &log };
     let mut run = Run::new(options, outputs);
@@ -44,16 +60,43 @@ pub async fn run(
         canaries: options.scripts.iter().map(planned).collect(),
     }));
     let mut deployment = Deployment::new(options.deployment(), outputs, journal);
-    let finished = tokio::select! {
+    let end = tokio::select! {
         biased;
-        () = interrupt.cancelled() => false,
-        () = run.go(&mut deployment) => true,
+        () = interrupt.cancelled() => End::Interrupted,
+        () = crash.happened() => End::Crashed,
+        gone = AssertUnwindSafe(run.go(&mut deployment)).catch_unwind() => match gone {
+            Ok(()) => End::Finished,
+            Err(panic) => {
+                crash.note_caught(&*panic);
+                End::Crashed
+            }
+        },
     };
     // nothing is left running, however the run ended
-    let kept = deployment.teardown(options.keep && finished).await;
-    let ended = run.ended(finished, kept);
+    let teardown = deployment.teardown(options.keep && end == End::Finished);
+    let kept = AssertUnwindSafe(teardown).catch_unwind().await.unwrap_or_else(|panic| {
+        crash.note_caught(&*panic);
+        vec![]
+    });
+    report_lost_evidence(outputs);
+    if let Some(diagnosis) = crash.diagnosis(&options.out_shown) {
+        run.failed = Some(diagnosis);
+    }
+    let end = if crash.reason().is_some() && end == End::Finished { End::Crashed } else { end };
+    let ended = run.ended(end, kept);
     events.emit(Event::RunEnded(ended.clone()));
     Ok(ended)
+}
+
+/// Reports files of evidence that could not be written, or not to their end.
+fn report_lost_evidence(outputs: Outputs<'_>) {
+    if let Some(lost) = outputs.artifacts.lost().or_else(|| outputs.log.lost()) {
+        outputs.events.finding(
+            Code::ArtifactIncomplete,
+            format!("evidence could not be written: {lost}"),
+            None,
+        );
+    }
 }
 
 fn planned(script: &Script) -> PlannedCanary {
@@ -111,6 +154,8 @@ impl<'a> Run<'a> {
         };
         let Some(runtime) = deployment.runtime(ready).await else { return };
         let Outputs { events, artifacts, .. } = self.outputs;
+        #[cfg(debug_assertions)]
+        super::crash::fail_on_purpose(self.options, events).await;
         let world = deployment.world();
         if let Some(context) = RunContext::new(self.options, events, artifacts, &runtime, world) {
             self.canaries(&context).await;
@@ -177,7 +222,8 @@ impl<'a> Run<'a> {
     }
 
     /// Returns the last event of the run.
-    fn ended(self, finished: bool, kept: Vec<String>) -> RunEnded {
+    fn ended(self, end: End, kept: Vec<String>) -> RunEnded {
+        let finished = end == End::Finished;
         let verdict = match self.counts.verdict(self.options.run.strict) {
             // what is proven stays, whatever else did not come to its end
             Verdict::Fail => Verdict::Fail,
@@ -193,7 +239,7 @@ impl<'a> Run<'a> {
             duration_ms: self.outputs.events.elapsed_ms(),
             verdict,
             counts: self.counts,
-            interrupted: !finished,
+            interrupted: end == End::Interrupted,
             target: self.target,
             diagnosis,
             causes: causes(&self.red),

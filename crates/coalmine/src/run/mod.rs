@@ -2,6 +2,7 @@
 
 mod known_limit;
 mod options;
+mod crash;
 mod engine;
 mod context;
 mod parallel;
@@ -18,5 +19,6 @@ mod wiring;
 mod report;
 
 use context::RunContext;
+pub use crash::Crash;
 pub use engine::{Interrupt, run};
 pub use options::{Options, Repeat};

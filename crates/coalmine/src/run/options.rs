@@ -64,22 +64,13 @@ pub struct Repeat {
 }
 
 impl Options {
-    /// Returns everything that must not be written down, the longest first: one secret may be a part of
-    /// another.
+    /// Returns everything that must not be written down: the run's token, the credentials of the profile, and
+    /// the other secrets.
     pub fn redacted(&self) -> Vec<String> {
-        let mut all = vec![];
         // short values occur in many places that are not secret
         let auth = self.profile.auth.iter().flat_map(|auth| auth.secrets(&self.token));
-        let auth: Vec<String> = auth.filter(|secret| secret.len() >= 8).collect();
-        for secret in self.secrets.iter().chain([&self.token]).chain(&auth) {
-            // as it is, and as it stands in JSON
-            let quoted = serde_json::Value::from(secret.as_str()).to_string();
-            all.push(secret.clone());
-            all.push(quoted[1..quoted.len() - 1].to_owned());
-        }
-        all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        all.dedup();
-        all
+        let auth = auth.filter(|secret| secret.len() >= 8);
+        self.secrets.iter().chain([&self.token]).cloned().chain(auth).collect()
     }
 
     /// Returns whether the simulated model answers.

@@ -59,7 +59,9 @@ impl ParallelBatch {
         let complete = context.world.has_all_calls_since(mark);
         if !complete || context.world.calls_since(mark).iter().any(|call| is_stray(call, &apart)) {
             for script in apart.iter().filter(|script| counts_calls(script)) {
-                batch.passed.remove(&script.canary.id);
+                if batch.passed.remove(&script.canary.id).is_some() {
+                    CanaryRunner::new(context, script, Concurrency::Shared).set_evidence_aside();
+                }
             }
         }
         batch
@@ -92,7 +94,10 @@ impl ParallelBatch {
     fn add(&mut self, report: CanaryReport, limit: Option<LimitMet>) {
         if report.verdict == Verdict::Pass {
             self.passed.insert(report.id.clone(), report);
-        } else if let (Verdict::Fail, Some(diagnosis)) = (report.verdict, report.diagnosis) {
+        } else if let (Verdict::Fail, Some(diagnosis)) = (report.verdict, report.diagnosis)
+            // the reply was right; whether the model made it is certain only alone
+            && !matches!(diagnosis.code, Code::PromptBypassed | Code::ReplyNotFromModel)
+        {
             self.failed.insert(report.id, FailureBesideOthers { diagnosis, limit });
         }
     }

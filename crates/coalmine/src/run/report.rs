@@ -70,6 +70,11 @@ fn drop_prompts(turns: &mut [TurnReport], verdict: Verdict, diagnosis: Option<&D
     }
 }
 
+/// Returns as much of an answer as is reported.
+fn reported(answer: &str) -> String {
+    answer.chars().take(MAX_REPLY).collect()
+}
+
 fn turn_report(seen: &TurnSeen) -> TurnReport {
     let answered = seen.skipped.is_none() && seen.error.is_none();
     TurnReport {
@@ -78,7 +83,8 @@ fn turn_report(seen: &TurnSeen) -> TurnReport {
         context_id: seen.context_id.clone(),
         say: seen.turn.say.clone(),
         files: seen.turn.files.iter().map(|file| file.name.clone()).collect(),
-        reply: answered.then(|| seen.reply.chars().take(MAX_REPLY).collect()),
+        approved: seen.approved.iter().map(|asked| reported(asked)).collect(),
+        reply: answered.then(|| reported(&seen.reply)),
         error: seen.error.as_ref().map(ToString::to_string),
         model_calls: u32::try_from(seen.calls.len()).unwrap_or(u32::MAX),
         took_ms: u64::try_from(seen.took.as_millis()).unwrap_or(u64::MAX),

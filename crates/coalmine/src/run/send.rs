@@ -9,12 +9,16 @@ use tokio::time::{Instant, timeout};
 use super::RunContext;
 use crate::{
     converse::{Delivery, Reply, UserTurn, wait_until},
-    observe::{CanaryRun, Concurrency, TurnExchange},
-    plan::{During, ModelFaults, ScriptTurn},
+    event::ModelMode,
+    observe::{Attempt, CanaryRun, Concurrency, TurnExchange},
+    plan::{AnswerRule, During, ModelFaults, ScriptTurn},
 };
 
 /// How long to wait after a lost connection for the news that the runtime ended.
 const EXIT_WITHIN: Duration = Duration::from_millis(1_500);
+
+/// How often a task is approved in one turn. One that asks on after that does not take a yes for an answer.
+const MAX_APPROVALS: usize = 3;
 
 /// Sends the turns of a group.
 pub(super) struct TurnSender<'a> {
@@ -77,21 +81,54 @@ impl TurnSender<'_> {
         exchange
     }
 
+    /// Says what the user says in a turn, and approves what the runtime asks before it goes on.
     async fn say(&self, turn: &ScriptTurn, model_called: &(dyn Fn() -> bool + Sync)) -> Delivery {
         let conversation = self.run.context(&turn.context);
         // beside others a refusal decides nothing, and a fault in the model's answers may look like one
         let patient = self.run.concurrency == Concurrency::Alone
             && turn.model_fault == ModelFaults::None
             && self.context.options.model_fault.is_none();
-        let turn = UserTurn {
+        // the verdict is that on conversations with the usual ids
+        let plain_id = self.run.attempt != Attempt::Verdict && self.context.options.model_fault.is_none();
+        let user_turn = UserTurn {
             patient,
+            plain_id,
             context: &conversation,
             say: &turn.say,
             files: &turn.files,
             send: turn.send,
             during: turn.during,
         };
-        self.context.conversations.say(turn, &self.context.world, model_called).await
+        let conversations = &self.context.conversations;
+        let mut delivery = conversations.say(user_turn, &self.context.world, model_called).await;
+        // a yes has the same words in every conversation, so what comes of it beside others cannot be attributed
+        let approvals = if self.run.concurrency == Concurrency::Alone { MAX_APPROVALS } else { 0 };
+        for _ in 0..approvals {
+            if !self.waits_for_approval(turn, &delivery) {
+                return delivery;
+            }
+            delivery = conversations.approve(user_turn, delivery, model_called).await;
+        }
+        Delivery { asks_on: self.waits_for_approval(turn, &delivery), ..delivery }
+    }
+
+    /// Returns whether a task waits for a yes. Some runtimes leave every task waiting for the user: one that was
+    /// answered does not wait for a yes.
+    fn waits_for_approval(&self, turn: &ScriptTurn, delivery: &Delivery) -> bool {
+        let reply = delivery.reply.sent.view.text();
+        delivery.waits_for_user()
+            && turn.answer == AnswerRule::Given
+            && turn.during.is_none()
+            && !turn.is_answered_by(&reply)
+            && match self.context.options.run.model {
+                ModelMode::Simulated => {
+                    self.context.observer.is_left_in_the_middle(self.mark, turn, self.only)
+                }
+                // its calls cannot be seen
+                ModelMode::Live => reply.contains('?'),
+                // without a model, nothing is done that could be approved
+                ModelMode::CanaryMode => false,
+            }
     }
 
     /// Ends the run if nothing listens any more, though nobody reported that the runtime ended: it may run

@@ -111,18 +111,16 @@ impl TurnGroup<'_> {
     /// alone, all answers fail: a runtime that drops the user's words suffers as well.
     fn inject_faults(&self) -> Vec<FaultGuard> {
         let is_only = self.turns.len() == 1 && self.run.concurrency == Concurrency::Alone;
-        let mut guards = vec![];
-        for faults in distinct_faults(&self.turns) {
-            let with_fault = self.turns.iter().filter(|turn| turn.model_fault == *faults && !is_only);
-            let words: Vec<String> = with_fault.map(|turn| turn.say.clone()).collect();
+        let planned = planned_faults(&self.turns).into_iter().map(|(faults, turns)| {
+            let words = if is_only { vec![] } else { turns.iter().map(|turn| turn.say.clone()).collect() };
             let (first, then) = match faults {
-                ModelFaults::None => continue,
+                ModelFaults::None => (vec![], None),
                 ModelFaults::All(fault) => (vec![], Some(*fault)),
                 ModelFaults::Each(faults) => (faults.clone(), None),
             };
-            guards.push(self.context.world.inject(words, first, then));
-        }
-        guards
+            self.context.world.inject(words, first, then)
+        });
+        planned.collect()
     }
 
     /// Asks what became of a task that was canceled, once the runtime is quiet.
@@ -137,16 +135,19 @@ impl TurnGroup<'_> {
     }
 }
 
-/// Returns the faults of turns; one that concerns all answers only once.
-fn distinct_faults<'a>(turns: &[&'a ScriptTurn]) -> Vec<&'a ModelFaults> {
-    let mut distinct: Vec<&ModelFaults> = vec![];
-    for turn in turns {
+/// Returns the faults of turns, each with the turns that suffer from it. Turns share a fault of all answers; a list of faults is
+/// each turn's own.
+fn planned_faults<'a>(turns: &[&'a ScriptTurn]) -> Vec<(&'a ModelFaults, Vec<&'a ScriptTurn>)> {
+    let mut planned: Vec<(&ModelFaults, Vec<&ScriptTurn>)> = vec![];
+    for turn in turns.iter().filter(|turn| turn.model_fault != ModelFaults::None) {
         let faults = &turn.model_fault;
-        if !(matches!(faults, ModelFaults::All(_)) && distinct.contains(&faults)) {
-            distinct.push(faults);
+        let shared = planned.iter_mut().find(|(other, _)| *other == faults);
+        match (faults, shared) {
+            (ModelFaults::All(_), Some((_, turns))) => turns.push(turn),
+            _ => planned.push((faults, vec![turn])),
         }
     }
-    distinct
+    planned
 }
 
 #[cfg(test)]
@@ -156,11 +157,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fault_of_all_answers_is_injected_once() {
+    fn turns_share_a_fault_of_all_answers_and_no_list() {
         let turn = |model_fault| ScriptTurn { model_fault, ..ScriptTurn::default() };
         let all = turn(ModelFaults::All(ModelFault::Cut));
         let each = turn(ModelFaults::Each(vec![ModelFault::Cut]));
-        assert_eq!(distinct_faults(&[&all, &all]).len(), 1);
-        assert_eq!(distinct_faults(&[&each, &each, &all]).len(), 3);
+        let counts = |turns: &[&ScriptTurn]| -> Vec<usize> {
+            planned_faults(turns).into_iter().map(|(_, turns)| turns.len()).collect()
+        };
+        assert_eq!(counts(&[&all, &turn(ModelFaults::None), &all]), [2]);
+        assert_eq!(counts(&[&each, &each, &all]), [1, 1, 1]);
     }
 }

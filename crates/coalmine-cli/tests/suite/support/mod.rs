@@ -1,5 +1,6 @@
 //! Shared helpers: a sandbox for the binary, hostile and hanging servers, and ways to wait.
 
+mod agent;
 mod harmless;
 mod hostile;
 mod sandbox;
@@ -8,6 +9,7 @@ mod shown;
 mod hanging_model;
 mod wait;
 
+pub(crate) use agent::{AgentServer, ask_model};
 pub(crate) use hanging_model::HangingModel;
 pub(crate) use harmless::{assert_harmless, assert_junit, assert_no_control};
 pub(crate) use hostile::{Attack, HostileServer, head};

@@ -77,8 +77,19 @@ impl Sandbox {
     /// Returns a command that runs the binary in this sandbox. It finds no container engine.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(COALMINE);
+        command.args(arguments);
+        self.confine(command)
+    }
+
+    /// Returns a command that runs a shell script in this sandbox.
+    pub(crate) fn shell(&self, script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        self.confine(command)
+    }
+
+    fn confine(&self, mut command: Command) -> Command {
         command
-            .args(arguments)
             .current_dir(self.folder.path())
             .env("XDG_RUNTIME_DIR", self.path("runtime"))
             .env("DOCKER_HOST", "unix:///nonexistent")

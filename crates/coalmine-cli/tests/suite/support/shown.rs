@@ -4,6 +4,7 @@
 pub(crate) fn filters() -> Vec<(&'static str, &'static str)> {
     vec![
         (r"\b\d{1,3}(\.\d{3})*\b *ms\b", "[time]"),
+        (r" {2,}\d+\.\d+ s\b", "  [time]"),
         (r" +\[time\]", "  [time]"),
         (r"in \d+\.\d+ s\b", "in [time]"),
         (r"seed \d{2,}", "seed [seed]"),

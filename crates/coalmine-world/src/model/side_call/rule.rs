@@ -34,7 +34,7 @@ pub enum SideCallAnswer {
 }
 
 /// A rule with its compiled patterns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::model) struct CompiledSideCallRule {
     system: Option<Regex>,
     schema: Option<Regex>,

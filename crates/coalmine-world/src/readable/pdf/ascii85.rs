@@ -11,7 +11,7 @@ pub(super) fn decode(digits: &[u8]) -> (Vec<u8>, &[u8]) {
             digit if digit.is_ascii_whitespace() => {}
             _ => {
                 bytes.extend(decode_last(group));
-                return (bytes, &digits[index..]);
+                return (bytes, digits.split_at(index).1);
             }
         }
         if group.len() == 5 {
@@ -33,7 +33,7 @@ fn decode_group(group: &[u8]) -> [u8; 4] {
 fn decode_last(mut group: Vec<u8>) -> Vec<u8> {
     let length = group.len().saturating_sub(1);
     group.resize(5, 84);
-    decode_group(&group)[..length].to_vec()
+    decode_group(&group).into_iter().take(length).collect()
 }
 
 #[cfg(test)]

@@ -56,14 +56,14 @@ pub(super) fn text(content: &[u8], budget: &mut Budget) -> String {
 
 /// Returns whether the dictionary that ends here says that its stream is written in base 85.
 fn is_ascii85(before: &[u8]) -> bool {
-    let dictionary = &before[before.len().saturating_sub(MAX_DICTIONARY)..];
+    let (_, dictionary) = before.split_at(before.len().saturating_sub(MAX_DICTIONARY));
     split(dictionary, b"/ASCII85Decode").is_some()
 }
 
 /// Returns the bytes before a word and those after it.
 fn split<'a>(bytes: &'a [u8], word: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let index = bytes.windows(word.len()).position(|window| window == word)?;
-    Some((&bytes[..index], &bytes[index + word.len()..]))
+    Some((bytes.get(..index)?, bytes.get(index.saturating_add(word.len())..)?))
 }
 
 /// Returns whether this begins like compressed data (RFC 1950, section 2.2).

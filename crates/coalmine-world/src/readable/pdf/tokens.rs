@@ -31,10 +31,10 @@ impl<'a> Tokens<'a> {
 
     /// Skips bytes while they match, and returns them.
     fn skip_while(&mut self, matches: impl Fn(u8) -> bool) -> &'a [u8] {
-        let rest = &self.bytes[self.position..];
+        let rest = self.bytes.get(self.position..).unwrap_or_default();
         let length = rest.iter().position(|byte| !matches(*byte)).unwrap_or(rest.len());
         self.position += length;
-        &rest[..length]
+        rest.split_at(length).0
     }
 
     /// Reads the rest of a literal string, up to the closing parenthesis.
@@ -92,7 +92,8 @@ impl<'a> Tokens<'a> {
         let digits = self.skip_while(|byte| byte.is_ascii_hexdigit() || is_space(byte));
         self.position += usize::from(self.bytes.get(self.position) == Some(&b'>'));
         let digits: Vec<_> = digits.iter().filter_map(|digit| char::from(*digit).to_digit(16)).collect();
-        let byte = |pair: &[u32]| u8::try_from(pair[0] * 16 + pair.get(1).copied().unwrap_or(0)).ok();
+        let digit = |pair: &[u32], index: usize| pair.get(index).copied().unwrap_or(0);
+        let byte = |pair: &[u32]| u8::try_from(digit(pair, 0) * 16 + digit(pair, 1)).ok();
         digits.chunks(2).filter_map(byte).collect()
     }
 }
@@ -116,7 +117,7 @@ impl<'a> Iterator for Tokens<'a> {
                     self.skip_while(|byte| {
                         !ends_word(byte) && !matches!(byte, b'(' | b'<' | b'[' | b']' | b'%')
                     });
-                    return Some(Token::Word(&self.bytes[begin..self.position]));
+                    return self.bytes.get(begin..self.position).map(Token::Word);
                 }
             }
         }

@@ -14,7 +14,7 @@ use tar::{Archive, Builder, EntryType, Header};
 use super::container::STATE;
 use crate::{
     deploy::{
-        Candidate, MAX_STORE_BYTES, Placeholders, StoreFile, StoreFiles, TargetError, Unreadable, glob::Glob,
+        Candidate, Glob, MAX_STORE_BYTES, Placeholders, StoreFile, StoreFiles, TargetError, Unreadable,
     },
     plan::Profile,
 };
@@ -75,27 +75,46 @@ pub(super) async fn read(
         // a folder that is not there yet holds no sessions yet
         let Ok(downloaded) = download(engine, container, &glob.folder).await else { continue };
         complete &= downloaded.complete;
-        // paths in the archive begin with the folder's own name
-        let parent = glob.folder.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let mut archive = Archive::new(downloaded.archive.as_slice());
-        let entries = archive.entries().map_err(|error| Unreadable(error.to_string()))?;
-        for entry in entries.flatten() {
-            let path = format!("{parent}/{}", entry.path_bytes().escape_ascii());
-            if entry.header().entry_type() == EntryType::Regular && glob.matches(&path) {
-                let (written, size) = (entry.header().mtime().unwrap_or_default(), entry.size());
-                let mut bytes = vec![];
-                let read = entry.take(2 * MAX_STORE_BYTES as u64).read_to_end(&mut bytes);
-                // the last file of a cut archive is cut as well
-                complete &= read.is_ok() && bytes.len() as u64 == size;
-                found.push(Candidate { written, size: bytes.len() as u64, file: StoreFile { path, bytes } });
-            }
+        complete &= unpack(&downloaded.archive, &glob, &mut found)?;
+    }
+    Ok(newest(found, complete))
+}
+
+/// Reads the files in an archive of a pattern's folder.
+pub(crate) fn read_archive(archive: &[u8], pattern: &str) -> Result<StoreFiles, Unreadable> {
+    let mut found = vec![];
+    let Some(glob) = Glob::new(pattern) else { return Ok(StoreFiles::default()) };
+    let complete = unpack(archive, &glob, &mut found)?;
+    Ok(newest(found, complete))
+}
+
+/// Adds the files that match to those found. Returns whether the archive was read to its end.
+fn unpack(archive: &[u8], glob: &Glob, found: &mut Vec<Candidate<StoreFile>>) -> Result<bool, Unreadable> {
+    // paths in the archive begin with the folder's own name
+    let parent = glob.folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let mut complete = true;
+    let mut archive = Archive::new(archive);
+    for entry in archive.entries().map_err(|error| Unreadable(error.to_string()))?.flatten() {
+        let path = format!("{parent}/{}", entry.path_bytes().escape_ascii());
+        if entry.header().entry_type() == EntryType::Regular && glob.matches(&path) {
+            let (written, size) = (entry.header().mtime().unwrap_or_default(), entry.size());
+            let mut bytes = vec![];
+            let read = entry.take(2 * MAX_STORE_BYTES as u64).read_to_end(&mut bytes);
+            // the last file of a cut archive is cut as well
+            complete &= read.is_ok() && bytes.len() as u64 == size;
+            found.push(Candidate { written, size: bytes.len() as u64, file: StoreFile { path, bytes } });
         }
     }
-    Ok(StoreFiles::newest(found, complete, |mut file, size| {
+    Ok(complete)
+}
+
+/// Returns the files that were written last, within the bounds of a store.
+fn newest(found: Vec<Candidate<StoreFile>>, complete: bool) -> StoreFiles {
+    StoreFiles::newest(found, complete, |mut file, size| {
         let cut = file.bytes.len().saturating_sub(usize::try_from(size).unwrap_or(usize::MAX));
         file.bytes.drain(..cut);
         Some(file)
-    }))
+    })
 }
 
 /// A path of the container as a tar archive.

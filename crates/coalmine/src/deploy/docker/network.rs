@@ -4,8 +4,9 @@ use std::net::{IpAddr, TcpListener};
 
 use bollard::{
     Docker as Engine,
-    models::{Ipam, NetworkConnectRequest, NetworkCreateRequest},
+    models::{Ipam, IpamConfig, NetworkConnectRequest, NetworkCreateRequest},
 };
+use ipnet::IpNet;
 
 use super::DockerSpec;
 use crate::deploy::{Owner, TargetError};
@@ -17,16 +18,29 @@ pub(in crate::deploy) const OWNER: &str = "coalmine.owner";
 /// The label of what is kept on purpose.
 pub(in crate::deploy) const KEPT: &str = "coalmine.kept";
 
-/// Returns the gateway of the run's network, if it has one.
-pub(super) async fn gateway(engine: &Engine, run: &str) -> Result<Option<IpAddr>, TargetError> {
+/// What is known of a network's addresses.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Addresses {
+    /// The gateway, if there is one.
+    pub(super) gateway: Option<IpAddr>,
+    /// The ranges of the addresses that the engine gives.
+    pub(super) subnets: Vec<IpNet>,
+}
+
+/// Returns the addresses of the run's network.
+pub(super) async fn addresses(engine: &Engine, run: &str) -> Result<Addresses, TargetError> {
     let network = engine.inspect_network(&network_name(run), None).await;
     let network = network.map_err(TargetError::engine("describe the run's network"))?;
-    let configs = network.ipam.and_then(|ipam| ipam.config).unwrap_or_default();
-    Ok(configs
-        .into_iter()
-        .filter_map(|config| config.gateway)
+    Ok(read_addresses(&network.ipam.and_then(|ipam| ipam.config).unwrap_or_default()))
+}
+
+fn read_addresses(configs: &[IpamConfig]) -> Addresses {
+    let gateways = configs.iter().filter_map(|config| config.gateway.as_deref());
+    Addresses {
         // older engines return an address with its prefix
-        .find_map(|gateway| gateway.split('/').next().and_then(|ip| ip.parse().ok())))
+        gateway: gateways.flat_map(|gateway| gateway.split('/').next()).find_map(|ip| ip.parse().ok()),
+        subnets: configs.iter().filter_map(|config| config.subnet.as_ref()?.parse().ok()).collect(),
+    }
 }
 
 /// Returns whether this process can listen on an address.
@@ -74,5 +88,19 @@ mod tests {
         let spec = |open| DockerSpec { image: "x".into(), pull: PullPolicy::Never, keep: false, open };
         assert_eq!(network("r", &spec(false)).internal, Some(true));
         assert_eq!(network("r", &spec(true)).internal, Some(false));
+    }
+
+    #[test]
+    fn addresses_are_read_as_engines_write_them() {
+        let config = |subnet: &str, gateway: &str| IpamConfig {
+            subnet: Some(subnet.into()),
+            gateway: Some(gateway.into()),
+            ..Default::default()
+        };
+        let read =
+            read_addresses(&[config("172.20.0.0/16", "172.20.0.1/16"), config("fd00:1::/64", "fd00:1::1")]);
+        assert_eq!(read.gateway, Some([172, 20, 0, 1].into()));
+        assert_eq!(read.subnets, ["172.20.0.0/16".parse().unwrap(), "fd00:1::/64".parse::<IpNet>().unwrap()]);
+        assert_eq!(read_addresses(&[]), Addresses::default());
     }
 }

@@ -6,6 +6,8 @@ use std::{
 };
 
 use bollard::{Docker as Engine, query_parameters::InspectContainerOptions};
+use coalmine_world::Callers;
+use ipnet::IpNet;
 use tokio::{
     sync::{oneshot, watch as channel},
     task::JoinHandle,
@@ -38,6 +40,8 @@ pub struct Docker {
     bounds: container::Bounds,
     disk: DiskSize,
     world_ip: IpAddr,
+    /// The address ranges of the run's network.
+    subnets: Vec<IpNet>,
     /// The container that coalmine itself runs in, if it had to join the network.
     pub(super) joined: Option<String>,
     pub(super) container: Option<String>,
@@ -69,6 +73,7 @@ impl Docker {
             bounds: container::Bounds::default(),
             disk: profile.disk.unwrap_or_default(),
             world_ip: Ipv4Addr::LOCALHOST.into(),
+            subnets: vec![],
             joined: None,
             container: None,
             volumes: vec![],
@@ -105,7 +110,8 @@ impl Docker {
     /// Returns the gateway of the run's network, if this process can listen there; else its own address in
     /// that network, which it joins as the container that it runs in.
     async fn find_world_ip(&mut self) -> Result<IpAddr, TargetError> {
-        let gateway = network::gateway(&self.engine, &self.run).await?;
+        let network::Addresses { gateway, subnets } = network::addresses(&self.engine, &self.run).await?;
+        self.subnets = subnets;
         if let Some(gateway) = gateway
             && network::can_listen(gateway)
         {
@@ -127,6 +133,11 @@ impl Docker {
     /// Returns where the world listens: the container reaches it at the same address.
     pub(in crate::deploy) fn world_address(&self) -> WorldAddress {
         WorldAddress::same_on_both_sides(self.world_ip)
+    }
+
+    /// Returns who may call the world: only what is in the run's network, unless the engine hides its addresses.
+    pub(in crate::deploy) fn callers(&self) -> Callers {
+        if self.subnets.is_empty() { Callers::Anyone } else { Callers::Networks(self.subnets.clone()) }
     }
 
     pub(in crate::deploy) fn image_id(&self) -> &str {

@@ -51,7 +51,8 @@ pub(super) fn exceeded(used: DiskSize, max: DiskSize) -> Exit {
 /// Returns what the container has written, if it is more than it may.
 pub(super) async fn exceeding(engine: &Engine, container: &str, max: DiskSize) -> Option<DiskSize> {
     let options = InspectContainerOptionsBuilder::new().size(true).build();
-    let inspected = engine.inspect_container(container, Some::<InspectContainerOptions>(options)).await.ok()?;
+    let inspected =
+        engine.inspect_container(container, Some::<InspectContainerOptions>(options)).await.ok()?;
     let layer = inspected.size_rw.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
     let volumes = volume_names(&inspected);
     let mut used = layer;

@@ -21,10 +21,15 @@ use tokio::{
 };
 use url::Url;
 
-use super::ProcessSpec;
+use super::{ProcessSpec, paths::RealPaths, sandbox::Sandbox};
 use crate::{
-    deploy::{Exit, Folders, HostEnvironment, LogTail, Placeholders, TargetError, ledger::Entry},
+    deploy::{
+        Exit, Folders, HostEnvironment, LogTail, Placeholders, TargetError,
+        ledger::Entry,
+        processes::{self, Family, MARK},
+    },
     plan::Profile,
+    untrusted::on_disk,
 };
 
 /// How long the last output of an ended process may take to arrive.
@@ -40,10 +45,13 @@ const MAX_ADDRESS_LINE: u64 = 200;
 #[derive(Debug)]
 pub struct Process {
     spec: ProcessSpec,
-    host: HostEnvironment,
+    pub(super) host: HostEnvironment,
     pub(super) entry: Entry,
+    pub(super) paths: RealPaths,
     log: LogTail,
     address: Option<SocketAddr>,
+    /// Whether the runtime ran already, and may have changed its disk.
+    started: bool,
     group: Option<Pid>,
     /// The write end of the input, held open: the embedded runtime ends when this end is closed, for whatever
     /// reason.
@@ -64,8 +72,10 @@ impl Process {
             spec: spec.clone(),
             host: host.clone(),
             entry,
+            paths: RealPaths::default(),
             log,
             address: None,
+            started: false,
             group: None,
             stdin: None,
             exit: watch::Sender::new(None),
@@ -95,8 +105,16 @@ impl Process {
         if matches!(self.spec, ProcessSpec::Shell { .. }) {
             fill.port = self.reserve_port()?;
         }
-        self.write_files(profile, &fill)?;
-        let spawned = self.command(&fill, profile).spawn();
+        if !self.started {
+            self.note_paths(profile, &fill);
+        }
+        self.started = true;
+        self.write_files(profile, &fill).await?;
+        let sandbox = self.sandbox();
+        if let Some(sandbox) = &sandbox {
+            sandbox.check(&self.host).await?;
+        }
+        let spawned = self.command(&fill, profile, sandbox.as_ref()).spawn();
         let mut child = spawned.map_err(|error| self.not_started(error.to_string()))?;
         let group = child.id().and_then(|id| i32::try_from(id).ok());
         self.group = group.map(Pid::from_raw);
@@ -131,7 +149,12 @@ impl Process {
         Ok(port)
     }
 
-    fn command(&self, fill: &Placeholders, profile: &Profile) -> Command {
+    fn sandbox(&self) -> Option<Sandbox> {
+        let wanted = matches!(self.spec, ProcessSpec::Shell { sandbox: true, .. });
+        wanted.then(|| Sandbox::new(&self.host, &self.entry.state()))
+    }
+
+    fn command(&self, fill: &Placeholders, profile: &Profile, sandbox: Option<&Sandbox>) -> Command {
         let mut command = match &self.spec {
             ProcessSpec::Embedded { command, .. } => {
                 let mut words = command.iter();
@@ -140,8 +163,8 @@ impl Process {
                 embedded.args(words).args(["--listen", &address.to_string()]);
                 embedded
             }
-            ProcessSpec::Shell { command } => {
-                let mut shell = Command::new("sh");
+            ProcessSpec::Shell { command, .. } => {
+                let mut shell = sandbox.map_or_else(|| Command::new("sh"), |sandbox| sandbox.command("sh"));
                 shell.arg("-c").arg(fill.apply(command));
                 shell
             }
@@ -150,6 +173,7 @@ impl Process {
             .env_clear()
             .envs(self.host.inherited())
             .envs(fill.environment(profile))
+            .env(MARK, self.entry.mark())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -160,7 +184,7 @@ impl Process {
     fn not_started(&self, cause: String) -> TargetError {
         let command = match &self.spec {
             ProcessSpec::Embedded { command, .. } => command.join(" "),
-            ProcessSpec::Shell { command } => command.clone(),
+            ProcessSpec::Shell { command, .. } => command.clone(),
         };
         TargetError::Command { command, cause }
     }
@@ -198,19 +222,30 @@ impl Process {
         let Some(group) = self.group else { return };
         let mut exited = self.exit.subscribe();
         if exited.borrow().is_none() {
-            let _ = killpg(group, Signal::SIGTERM);
+            if matches!(self.spec, ProcessSpec::Shell { sandbox: true, .. }) {
+                // the sandbox itself would end at once, and all that is in it without having been asked
+                processes::ask_to_end_below(group.as_raw());
+            } else {
+                let _ = killpg(group, Signal::SIGTERM);
+            }
             let _ = timeout(GRACE, exited.wait_for(Option::is_some)).await;
         }
     }
 
-    /// Kills the process and everything left in its group, and waits until it is gone.
+    /// Kills the process and everything that it started, and waits until it is gone.
     pub(in crate::deploy) async fn kill(&mut self) {
         let Some(group) = self.group.take() else { return };
         let mut exited = self.exit.subscribe();
-        let _ = killpg(group, Signal::SIGKILL);
+        // once it has ended, the system may have given its id to another group
+        if exited.borrow().is_none() {
+            let _ = killpg(group, Signal::SIGKILL);
+        }
         // not earlier: the end of its input asks the embedded runtime to end in order
         self.stdin.take();
         let _ = timeout(GRACE, exited.wait_for(Option::is_some)).await;
+        let family = Family { mark: self.entry.mark().to_owned(), adopted: self.host.is_adopting() };
+        // a process that holds up the search does not hold up the run
+        let _ = on_disk(move || Ok(family.end())).await;
     }
 
     pub(in crate::deploy) async fn stop(&mut self, keep: bool) -> Vec<String> {
@@ -265,20 +300,64 @@ mod tests {
     #[tokio::test]
     async fn command_gets_the_given_environment() {
         let folder = std::env::temp_dir().join(format!("coalmine-process-test-{}", std::process::id()));
-        let variables = [("PATH", "/usr/bin:/bin"), ("MARK", "given"), ("OTHER_API_KEY", "withheld")]
+        let variables = [("PATH", "/usr/bin:/bin"), ("LC_ALL", "C"), ("GITHUB_ENV", "withheld")]
             .map(|(a, b)| (a.into(), b.into()));
         let ledger = ("XDG_RUNTIME_DIR".into(), folder.clone().into_os_string());
         let host = HostEnvironment::new(variables.into_iter().chain([ledger]));
         let log = LogTail::new(Box::new(std::io::sink()));
-        let spec = ProcessSpec::Shell { command: "echo $MARK-$OTHER_API_KEY-$COALMINE_RUN_ID-{run}".into() };
+        let command = "echo $LC_ALL-$GITHUB_ENV-$COALMINE_RUN_ID-{run}-${#COALMINE_PROCESS_MARK}".into();
+        let spec = ProcessSpec::Shell { command, sandbox: false };
         let mut process = Process::prepare(&spec, "r", &host, log.clone()).unwrap();
         let fill = Placeholders { run: "r".into(), ..Placeholders::default() };
         process.start(&builtin::profile("generic").unwrap(), &fill).await.unwrap();
         let exit = process.exited().wait_for(Option::is_some).await.unwrap().clone();
         assert_eq!(exit.unwrap().code, Some(0));
-        assert_eq!(log.lines(), ["given--r-r"]);
+        assert_eq!(log.lines(), ["C--r-r-32"]);
         process.stop(false).await;
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// Starts a command that leaves its group and its parent, and returns its id once it is known.
+    async fn daemon(environment: &str) -> (tempfile::TempDir, Process, i32) {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = ("XDG_RUNTIME_DIR".into(), folder.path().into());
+        let host = HostEnvironment::new([("PATH".into(), "/usr/bin:/bin".into()), ledger]);
+        let log = LogTail::new(Box::new(std::io::sink()));
+        let sleep =
+            format!("setsid {environment} sh -c 'echo $$; exec sleep 300' >pid 2>/dev/null </dev/null &");
+        let command = format!(
+            "cd {{state}}; ({sleep}); while [ ! -s pid ]; do sleep 0.01; done; cat pid; exec sleep 300"
+        );
+        let spec = ProcessSpec::Shell { command, sandbox: false };
+        let mut process = Process::prepare(&spec, "r", &host, log.clone()).unwrap();
+        let fill = Placeholders { state: process.entry.state().into(), ..Placeholders::default() };
+        process.start(&builtin::profile("generic").unwrap(), &fill).await.unwrap();
+        let pid = loop {
+            if let Some(pid) = log.lines().first().and_then(|line| line.parse().ok()) {
+                break pid;
+            }
+            tokio::task::yield_now().await;
+        };
+        (folder, process, pid)
+    }
+
+    #[tokio::test]
+    async fn daemon_is_ended_with_the_runtime() {
+        let (_folder, mut process, pid) = daemon("").await;
+        assert!(processes::is_running(pid));
+        process.stop(false).await;
+        assert!(!processes::is_running(pid));
+    }
+
+    #[tokio::test]
+    async fn daemon_of_a_killed_run_is_swept() {
+        let (folder, mut process, pid) = daemon("").await;
+        let ledger = camino::Utf8Path::from_path(folder.path()).unwrap().join("coalmine");
+        process.entry.leave_behind();
+        assert_eq!(crate::deploy::ledger::sweep(&ledger, false), ["r"]);
+        assert!(!processes::is_running(pid));
+        // nothing is left for the end of the test
+        process.stop(false).await;
     }
 
     #[test]

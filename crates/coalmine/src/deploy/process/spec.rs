@@ -14,5 +14,7 @@ pub enum ProcessSpec {
     Shell {
         /// The command as given.
         command: String,
+        /// Whether it runs in a sandbox that bubblewrap makes.
+        sandbox: bool,
     },
 }

@@ -11,7 +11,7 @@ use crate::{
 
 pub(in crate::judge) fn evaluate(turn: &TurnSeen) -> Outcome {
     let refused = turn.error.as_ref().is_some_and(is_refusal) || turn.state.is_some_and(State::is_refusal);
-    let given = turn.error.is_none() && !refused;
+    let given = turn.error.is_none() && !refused && !turn.asks_on;
     let test = |expected: &str, holds| Outcome::test(holds, expected, ending(turn));
     match turn.turn.answer {
         AnswerRule::Given => test("an answer", given),
@@ -200,6 +200,14 @@ mod tests {
 
     fn http(status: u16) -> Option<WireError> {
         Some(WireError::Http { status, body: String::new() })
+    }
+
+    #[test]
+    fn a_task_that_asks_on_is_not_answered() {
+        let mut seen = seen(AnswerRule::Given, None, State::InputRequired, "May I?");
+        assert_eq!(evaluated(&seen).verdict, Verdict::Pass, "the task may go on with the next message");
+        seen.asks_on = true;
+        assert_eq!(evaluated(&seen).verdict, Verdict::Fail);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(in crate::judge) fn is_missing(turn: &TurnSeen) -> bool {
         || wanted.reply_matches.iter().any(|pattern| !pattern.is_match(&turn.reply))
 }
 
-/// The cause if something did not come through. The earliest departure counts: an earlier turn may have come back under
+/// Returns the cause if something did not come through. The earliest departure counts: an earlier turn may have come back under
 /// another `contextId`, or the answer may hold another conversation's fact.
 pub(in crate::judge) fn cause(case: Case<'_>, turn: &TurnSeen, wanted: &Wanted<'_>) -> Diagnosis {
     if let Some(earlier) = context::replaced_before(case, turn) {

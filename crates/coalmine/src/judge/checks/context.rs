@@ -23,13 +23,13 @@ pub(in crate::judge) fn made(case: Case<'_>, turn: &TurnSeen) -> Outcome {
     Outcome::test(!turn.context_ids.is_empty(), expected, turn.context_ids.join(", "))
 }
 
-/// The cause if no `contextId` came back although the client sent none.
+/// Returns the cause if no `contextId` came back although the client sent none.
 pub(in crate::judge) fn missing(turn: &TurnSeen) -> Diagnosis {
     let sentence = "the client sent no contextId and none came back, so the conversation cannot continue";
     Break::new(Code::WireContextMissing, Step::Sent, sentence).on_sending(turn)
 }
 
-/// The cause if another `contextId` came back than was sent.
+/// Returns the cause if another `contextId` came back than was sent.
 pub(in crate::judge) fn replaced(turn: &TurnSeen) -> Diagnosis {
     let other = other_id(turn).unwrap_or_default();
     let sentence = format!("the client's contextId {} came back as {other}", turn.context_id);

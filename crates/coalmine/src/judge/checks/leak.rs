@@ -22,7 +22,7 @@ pub(in crate::judge) fn prompt_lacks(case: Case<'_>, turn: &TurnSeen, text: &str
     Outcome::test(!leaked, format!("`{text}` does not reach the model"), content::prompt_seen(turn))
 }
 
-/// One outcome for the facts of all other contexts of an `each` turn.
+/// Returns one outcome for the facts of all other contexts of an `each` turn.
 pub(in crate::judge) fn others(turn: &TurnSeen) -> Outcome {
     let others = turn.turn.others.len().saturating_sub(turn.turn.own.len());
     let expected = format!("nothing of {others} other context(s)");
@@ -32,7 +32,7 @@ pub(in crate::judge) fn others(turn: &TurnSeen) -> Outcome {
     }
 }
 
-/// The cause if a fact of another context of an `each` turn came through.
+/// Returns the cause if a fact of another context of an `each` turn came through.
 pub(in crate::judge) fn foreign_cause(case: Case<'_>, turn: &TurnSeen) -> Diagnosis {
     let fact = turn.foreign_facts().into_iter().next().map_or("", String::as_str);
     cause(case, turn, fact)
@@ -74,7 +74,7 @@ fn is_own(case: Case<'_>, turn: &TurnSeen, text: &str) -> bool {
     case.script.skills().any(|(_, skill)| skill.contains(text)) || case.turns.iter().any(said)
 }
 
-/// The break if the text is what the model said in a task that was canceled.
+/// Returns the break if the text is what the model said in a task that was canceled.
 fn of_canceled_task(case: Case<'_>, turn: &TurnSeen, text: &str) -> Option<Break> {
     if !turn.prompted(text) {
         return None;
@@ -92,7 +92,7 @@ fn of_canceled_task(case: Case<'_>, turn: &TurnSeen, text: &str) -> Option<Break
     Some(Break::new(Code::WireCancelIgnored, Step::Sent, sentence))
 }
 
-/// The break if a text of another context reached the model.
+/// Returns the break if a text of another context reached the model.
 fn foreign(path: &mut FactPath, case: Case<'_>, turn: &TurnSeen, text: &str) -> Break {
     let asked = turn.turn.say.trim();
     // a turn without words is in every session

@@ -7,8 +7,8 @@ use crate::{
     plan::MemoryRule,
 };
 
-/// A fact counts as written if it can be read back: in the memory root, in the control plane, or by the runtime's own
-/// reading later.
+/// Returns whether the fact was written, which it was if it can be read back: from the memory root, from the control plane,
+/// or later by the runtime itself.
 pub(in crate::judge) fn written(case: Case<'_>, turn: &TurnSeen) -> Outcome {
     let expected = "the fact is in the memory";
     if is_proven(case, turn) {
@@ -56,7 +56,7 @@ pub(in crate::judge) fn read(case: Case<'_>, turn: &TurnSeen) -> Outcome {
     Outcome::test(not_remembered(case, turn).is_none(), expected, actual)
 }
 
-/// The cause if a fact was not written, and nothing later explains it better.
+/// Returns the cause if a fact was not written, and nothing later explains it better.
 pub(in crate::judge) fn not_written(turn: &TurnSeen) -> Diagnosis {
     let broke = if turn.memory.write_tools.is_empty() && !turn.calls.is_empty() {
         not_offered()
@@ -67,7 +67,7 @@ pub(in crate::judge) fn not_written(turn: &TurnSeen) -> Diagnosis {
     broke.after_sending(turn)
 }
 
-/// The cause if the fact came back, but the memory had no part in it.
+/// Returns the cause if the fact came back, but the memory had no part in it.
 pub(in crate::judge) fn not_read(case: Case<'_>, turn: &TurnSeen) -> Diagnosis {
     let own = not_remembered(case, turn).is_some_and(|fact| case.said_in_context(turn, fact));
     let sentence = if own {

@@ -27,7 +27,7 @@ pub(in crate::judge) fn evaluate(turn: &TurnSeen) -> Outcome {
     }
 }
 
-/// The cause if two turns of one conversation are in different sessions, or in none.
+/// Returns the cause if two turns of one conversation are in different sessions, or in none.
 pub(in crate::judge) fn cause(turn: &TurnSeen) -> Diagnosis {
     let texts: Vec<&str> = turn.turn.session.iter().map(String::as_str).collect();
     let missing =
@@ -44,7 +44,7 @@ pub(in crate::judge) fn cause(turn: &TurnSeen) -> Diagnosis {
     broke.after_sending(turn)
 }
 
-/// The break if no session holds a text.
+/// Returns the break if no session holds a text.
 pub(in crate::judge) fn not_kept(text: &str) -> Break {
     let sentence = format!("no session in the runtime's store holds `{text}`");
     Break::new(Code::SessionNotKept, Step::Store, sentence)

@@ -45,7 +45,7 @@ pub(in crate::judge) fn evaluate(case: Case<'_>) -> Option<FoundKey> {
     Some(FoundKey { found, outcome })
 }
 
-/// The cause if the key is not the declared one; `None` if it is, or was not found.
+/// Returns the cause if the key is not the declared one; `None` if it is, or was not found.
 pub(in crate::judge) fn cause(case: Case<'_>, key: &FoundKey) -> Option<Diagnosis> {
     let found = key.found.filter(|found| !is_declared(case.known.scope, *found))?;
     let shared = matches!(found, SessionKey::One | SessionKey::Workspace | SessionKey::Mixed);

@@ -38,7 +38,7 @@ pub(in crate::judge) fn no_file(turn: &TurnSeen) -> Outcome {
     }
 }
 
-/// The cause if the model was called more often than the turn is worth.
+/// Returns the cause if the model was called more often than the turn is worth.
 pub(in crate::judge) fn too_many_calls(turn: &TurnSeen) -> Diagnosis {
     let count = turn.calls.len();
     let broke = if turn.turn.send.again {
@@ -53,7 +53,7 @@ pub(in crate::judge) fn too_many_calls(turn: &TurnSeen) -> Diagnosis {
     broke.after_sending(turn)
 }
 
-/// The cause if a file was written outside the runtime's own folders.
+/// Returns the cause if a file was written outside the runtime's own folders.
 pub(in crate::judge) fn file_escaped(turn: &TurnSeen) -> Diagnosis {
     let file = turn.files_there.iter().flatten().next().map_or("", String::as_str);
     let sentence = format!("a file name led the runtime out of its upload folder: it wrote {file}");

@@ -58,7 +58,7 @@ impl Failure {
     }
 }
 
-/// The break of a turn that never called the model.
+/// Returns the break of a turn that never called the model.
 fn before_the_model(case: Case<'_>, turn: &TurnSeen, Failure { code, sentence, .. }: Failure) -> Break {
     if is_locked(case, turn) {
         let sentence = format!(
@@ -80,7 +80,7 @@ fn has_called_model(turn: &TurnSeen) -> bool {
     said.is_empty() || turn.prompted(said) || turn.prompts().next().is_none()
 }
 
-/// The break of a turn that called the model.
+/// Returns the break of a turn that called the model.
 fn with_the_model(path: &mut FactPath, case: Case<'_>, turn: &TurnSeen, sentence: &str) -> Break {
     if gave_up_on_model(turn) {
         let sentence = format!("the runtime timed out waiting for a slow model: {sentence}");
@@ -111,9 +111,10 @@ fn with_the_model(path: &mut FactPath, case: Case<'_>, turn: &TurnSeen, sentence
     Break::new(Code::ReplyAnswerLost, Step::Reply, sentence)
 }
 
-/// The break of an answer that should not have been given.
+/// Returns the break of an answer that should not have been given.
 fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
     match turn.turn.answer {
+        _ if turn.asks_on => Some(approval_ignored(turn)),
         AnswerRule::Refused if turn.error.is_none() => Some(not_refused(turn)),
         AnswerRule::Honest if turn.error.is_none() && answered::is_hidden_failure(turn) => {
             let reply = short(&turn.reply);
@@ -131,7 +132,17 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
     }
 }
 
-/// The break if a message was answered that must be refused.
+/// Returns the break if a task asks for the user's approval again and again.
+fn approval_ignored(turn: &TurnSeen) -> Break {
+    let sentence = format!(
+        "the task waits for the user (`input-required`) and asks again although it was approved {} times: {}",
+        turn.approved.len(),
+        short(&turn.reply)
+    );
+    Break::new(Code::WireApprovalIgnored, Step::Sent, sentence)
+}
+
+/// Returns the break if a message was answered that must be refused.
 fn not_refused(turn: &TurnSeen) -> Break {
     let (code, what) = match (turn.turn.send.task, turn.turn.send.context) {
         (SendTask::Waiting, _) => (Code::WireNotRefused, "a message that must be refused was answered"),
@@ -143,7 +154,7 @@ fn not_refused(turn: &TurnSeen) -> Break {
     Break::new(code, Step::Sent, format!("{what}: {}", short(&turn.reply)))
 }
 
-/// The break if a canceled task went on.
+/// Returns the break if a canceled task went on.
 fn cancel_ignored(turn: &TurnSeen) -> Break {
     if answered::left_stream_open(turn) {
         let sentence =

@@ -26,8 +26,11 @@ pub(super) fn explain(broke: Break, loss: Loss<'_>, stated: &TurnSeen) -> Break 
     }
     let held = store::holds(turn, wanted);
     let disruption = last_between(case, stated, turn)
-        .filter(|(disrupted, _)| {
-            !held || (was_known_before(loss, stated, disrupted) && !has_survivors(loss, disrupted))
+        .filter(|(disrupted, (code, _))| {
+            // a process that goes on keeps all of its sessions or none
+            let went_on = *code == Code::SessionLostOnFailure;
+            let survivors = (held || went_on) && has_survivors(loss, disrupted);
+            (!held || was_known_before(loss, stated, disrupted)) && !survivors
         })
         .map(|(_, disruption)| disruption)
         .or_else(|| parallel(&broke, case, stated, turn).filter(|_| !held));
@@ -48,7 +51,7 @@ fn was_known_before(loss: Loss<'_>, stated: &TurnSeen, disrupted: &TurnSeen) -> 
     })
 }
 
-/// The break of a conversation that is refused after the process ended, because it was lost with it.
+/// Returns the break of a conversation that is refused after the process ended, because it was lost with it.
 pub(in crate::judge) fn refused(case: Case<'_>, turn: &TurnSeen) -> Option<Break> {
     let error = turn.error.as_ref().filter(|error| error.rejects_message())?;
     let stated = case
@@ -101,7 +104,8 @@ fn has_failing_model(turn: &TurnSeen) -> bool {
     turn.turn.model_fault.named().iter().any(|fault| !fault.is_slow())
 }
 
-/// Returns a disruption if a fact was stated beside another turn of the same context, and only that one was kept.
+/// Returns a disruption if a fact was stated beside another turn of the same context, and only that one was kept. If what was
+/// said before both is missing too, a window that moved on explains the loss.
 fn parallel(broke: &Break, case: Case<'_>, stated: &TurnSeen, turn: &TurnSeen) -> Option<Disruption> {
     let beside = |other: &TurnSeen| {
         (broke.code == Code::SessionNotKept || turn.prompted(&other.turn.say))
@@ -110,6 +114,11 @@ fn parallel(broke: &Break, case: Case<'_>, stated: &TurnSeen, turn: &TurnSeen) -
             && other.turn.parallel == stated.turn.parallel
             && other.turn.context == stated.turn.context
     };
+    let before: Vec<&TurnSeen> =
+        case.earlier(stated).filter(|earlier| earlier.turn.parallel != stated.turn.parallel).collect();
+    if !before.is_empty() && !before.iter().any(|earlier| turn.prompted(earlier.turn.say.trim())) {
+        return None;
+    }
     let what = "two messages came at once in one context and only one of them was kept";
     case.turns.iter().any(beside).then_some((Code::SessionOverwritten, what))
 }
@@ -128,10 +137,14 @@ mod tests {
     use std::sync::Arc;
 
     use coalmine_a2a::{Refusal, WireError};
+    use coalmine_world::Role;
 
     use super::*;
     use crate::{
-        judge::{loss::origin::Origin, testing::with_case},
+        judge::{
+            loss::origin::Origin,
+            testing::{call, with_case},
+        },
         observe::ActionSeen,
         plan::{ModelFaults, ScriptTurn},
     };
@@ -189,6 +202,27 @@ mod tests {
         };
         assert_eq!(refused_with(Refusal::InvalidParams), Some(Code::SessionLostOnRestart));
         assert_eq!(refused_with(Refusal::Internal), None, "a crash does not show what was lost");
+    }
+
+    #[test]
+    fn a_window_that_moved_on_overwrote_nothing() {
+        let beside = |say: &str| ScriptTurn { parallel: Some("p".into()), say: say.into(), ..plain() };
+        let said = |say: &str| ScriptTurn { say: say.into(), ..plain() };
+        let code = |prompt: &[&str]| {
+            let given = [said("First."), beside("One."), beside("Two."), said("Which?")];
+            let mut seen: Vec<_> = (1..).zip(given).map(|(number, given)| turn(number, given)).collect();
+            let prompt: Vec<_> = prompt.iter().map(|text| (Role::User, *text)).collect();
+            seen[3].calls = vec![call(&prompt, "Hm.")];
+            let broke = Break::new(Code::PromptHistoryMissing, Step::Prompt, "it is not there");
+            let wanted = Wanted::Text("One");
+            with_case(&seen, |case| {
+                let origin = Origin::History(&case.turns[1]);
+                explain(broke, Loss { case, turn: &case.turns[3], wanted: &wanted, origin }, &case.turns[1])
+                    .code
+            })
+        };
+        assert_eq!(code(&["First.", "Two.", "Which?"]), Code::SessionOverwritten);
+        assert_eq!(code(&["Two.", "Which?"]), Code::PromptHistoryMissing);
     }
 
     #[test]

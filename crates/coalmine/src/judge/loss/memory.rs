@@ -41,7 +41,7 @@ fn known_before<'a>(loss: Loss<'a>, stated: &TurnSeen) -> Option<&'a TurnSeen> {
     })
 }
 
-/// The break of a fact that the memory does not hold: how far did writing it get?
+/// Returns the break of a fact that the memory does not hold: how far did writing it get?
 fn not_kept(turn: &TurnSeen, stated: &TurnSeen, wanted: &Wanted<'_>) -> Break {
     if stated.calls.is_empty() {
         let sentence = format!("the runtime did not call the model in turn {}", stated.number);
@@ -78,7 +78,7 @@ fn not_kept(turn: &TurnSeen, stated: &TurnSeen, wanted: &Wanted<'_>) -> Break {
     tool(Code::ToolMemoryNotWritten, sentence)
 }
 
-/// The break of a fact that the memory holds.
+/// Returns the break of a fact that the memory holds.
 fn not_read(turn: &TurnSeen) -> Break {
     let how = if turn.memory.reads > 0 {
         format!("reading it returned: {}", short(&turn.memory.results.join(" | ")))

@@ -55,7 +55,7 @@ pub(super) fn said_with<'a>(case: Case<'a>, fact: &str) -> &'a str {
     case.turns.iter().map(|turn| turn.turn.say.as_str()).find(|say| say.contains(fact)).unwrap_or_default()
 }
 
-/// The break before the model, if the wanted text did not reach it.
+/// Returns the break before the model, if the wanted text did not reach it.
 fn prompt(path: &mut FactPath, loss: Loss<'_>) -> Option<Break> {
     let Loss { turn, wanted, .. } = loss;
     if turn.calls.is_empty() {
@@ -111,7 +111,7 @@ fn prompt(path: &mut FactPath, loss: Loss<'_>) -> Option<Break> {
     }
 }
 
-/// The break of a turn that was answered without the model.
+/// Returns the break of a turn that was answered without the model.
 fn not_called(turn: &TurnSeen) -> Break {
     match empty_prompt::marker(&turn.reply) {
         Some(marker) => {
@@ -133,7 +133,7 @@ fn is_only_echoed(loss: Loss<'_>, earlier: &TurnSeen) -> bool {
     !said.is_empty() && !loss.turn.prompted(said) && !loss.turn.answered(|answer| loss.wanted.is_in(answer))
 }
 
-/// The break of a file that was lost on the way to the model.
+/// Returns the break of a file that was lost on the way to the model.
 fn file_missing(turn: &TurnSeen, wanted: &Wanted<'_>) -> Break {
     let empty = empty_prompt::marker(&turn.reply).is_some() && turn.turn.say.is_empty();
     let code = if empty { Code::PromptEmptyPrompt } else { Code::PromptFileMissing };
@@ -147,7 +147,7 @@ fn file_missing(turn: &TurnSeen, wanted: &Wanted<'_>) -> Break {
     Break::new(code, Step::Prompt, format!("the file `{name}` was lost on the way to the model: {arrived}"))
 }
 
-/// The break if there is no prompt and no model answer to inspect: what is known ends with the store and the memory.
+/// Returns the break if there is no prompt and no model answer to inspect: what is known ends with the store and the memory.
 fn without_prompt(path: &mut FactPath, loss: Loss<'_>, why: &str) -> Break {
     let Loss { turn, origin, .. } = loss;
     path.unknown(Step::Prompt, why);
@@ -178,7 +178,7 @@ fn without_prompt(path: &mut FactPath, loss: Loss<'_>, why: &str) -> Break {
     }
 }
 
-/// The break after the prompt: the model did not answer right, or its answer did not come back.
+/// Returns the break after the prompt: the model did not answer right, or its answer did not come back.
 fn answer_and_reply(path: &mut FactPath, turn: &TurnSeen, wanted: &Wanted<'_>) -> Break {
     if !turn.answered(|answer| wanted.is_in(answer)) {
         return misunderstood(path, turn, wanted);
@@ -193,7 +193,7 @@ fn answer_and_reply(path: &mut FactPath, turn: &TurnSeen, wanted: &Wanted<'_>) -
     }
 }
 
-/// The break of a question that the model did not answer.
+/// Returns the break of a question that the model did not answer.
 fn misunderstood(path: &mut FactPath, turn: &TurnSeen, wanted: &Wanted<'_>) -> Break {
     let said = turn.last_answer().unwrap_or("nothing");
     let question = turn.turn.say.trim();

@@ -10,16 +10,16 @@ use crate::{
 /// Returns the better name, if there is one.
 pub(super) fn name(loss: Loss<'_>) -> Option<Break> {
     let Wanted::Text(text) = loss.wanted else { return None };
-    if let Some(broke) = all_replies_missing(loss) {
-        return Some(broke);
-    }
     if let Origin::Model = loss.origin {
-        return tool::not_fetched(loss, text);
+        return tool::not_fetched(loss, text).or_else(|| all_replies_missing(loss));
     }
-    reply_missing(loss, text).or_else(|| mangled(loss, text)).or_else(|| outdated(loss, text))
+    all_replies_missing(loss)
+        .or_else(|| reply_missing(loss, text))
+        .or_else(|| mangled(loss, text))
+        .or_else(|| outdated(loss, text))
 }
 
-/// The break of a text that reached the model with other letters. A fact ends in a number, which survives what letters of
+/// Returns the break of a text that reached the model with other letters. A fact ends in a number, which survives what letters of
 /// other scripts do not.
 fn mangled(loss: Loss<'_>, text: &str) -> Option<Break> {
     let turn = loss.turn;
@@ -43,7 +43,7 @@ fn mangled(loss: Loss<'_>, text: &str) -> Option<Break> {
     Some(Break::new(Code::PromptMangled, Step::Prompt, sentence))
 }
 
-/// The break of a corrected fact that reached the model as the newer one.
+/// Returns the break of a corrected fact that reached the model as the newer one.
 fn outdated(loss: Loss<'_>, text: &str) -> Option<Break> {
     let turn = loss.turn;
     let old =
@@ -63,18 +63,14 @@ fn is_corrected(loss: Loss<'_>, old: &str, new: &str) -> bool {
     old.number < new.number && (old.turn.parallel.is_none() || old.turn.parallel != new.turn.parallel)
 }
 
-/// The break of a history in which one of the agent's own replies is missing, although the user's words before it are there.
+/// Returns the break of a history in which one of the agent's own replies is missing, although the user's words before it are there.
 fn reply_missing(loss: Loss<'_>, text: &str) -> Option<Break> {
     let turn = loss.turn;
-    if turn.calls.is_empty() || turn.prompted(text) {
+    if turn.calls.is_empty() || turn.prompted(text) || loss.case.said_in_context(turn, text) {
         return None;
     }
-    let answered = loss
-        .case
-        .earlier(turn)
-        .filter(|other| other.reply.contains(text) && !other.turn.stated().contains(text))
-        .filter(|other| turn.prompted(&other.turn.say))
-        .last()?;
+    let said = |other: &&TurnSeen| other.reply.contains(text) && is_in_history(turn, other);
+    let answered = loss.case.earlier(turn).filter(said).last()?;
     let sentence = format!(
         "what the agent had answered in turn {} did not reach the model in turn {}: {}",
         answered.number,
@@ -84,7 +80,7 @@ fn reply_missing(loss: Loss<'_>, text: &str) -> Option<Break> {
     Some(Break::new(Code::PromptRepliesMissing, Step::Prompt, sentence))
 }
 
-/// The break of a history of which only the user's half reached the model.
+/// Returns the break of a history of which only the user's half reached the model.
 fn all_replies_missing(loss: Loss<'_>) -> Option<Break> {
     let turn = loss.turn;
     let earlier: Vec<&TurnSeen> =
@@ -106,9 +102,11 @@ fn all_replies_missing(loss: Loss<'_>) -> Option<Break> {
     Some(Break::new(Code::PromptRepliesMissing, Step::Prompt, sentence))
 }
 
-/// Returns whether the user's half of an earlier, answered turn reached the model in this one.
+/// Returns whether the user's half of an earlier turn, which the model answered, reached the model in this one.
 fn is_in_history(turn: &TurnSeen, other: &TurnSeen) -> bool {
-    !other.reply.trim().is_empty()
+    other.speaks()
+        && other.last_answer().is_some()
+        && !other.reply.trim().is_empty()
         && other.turn.during.is_none()
         && !other.turn.say.is_empty()
         && !turn.turn.say.contains(&other.turn.say)
@@ -152,15 +150,19 @@ mod tests {
 
     #[test]
     fn the_agents_own_half_may_be_missing() {
+        let first = |answer: &str| {
+            let mut first = turn(1, "Hello.");
+            first.calls = vec![call(&[(Role::User, "Hello.")], answer)];
+            first.reply = answer.into();
+            first
+        };
         let mut asking = turn(2, "What did you say?");
         asking.calls = vec![call(&[(Role::User, "Hello."), (Role::User, "What did you say?")], "Nothing.")];
         asking.reply = "Nothing.".into();
-        assert_eq!(code(&[turn(1, "Hello."), asking.clone()], "Hello-1"), Code::PromptRepliesMissing);
-        let mut first = turn(1, "Hello.");
-        first.reply = "My number is N-1.".into();
-        assert_eq!(code(&[first.clone(), asking.clone()], "N-1"), Code::PromptRepliesMissing);
+        assert_eq!(code(&[first("Hi."), asking.clone()], "Hello-1"), Code::PromptRepliesMissing);
+        assert_eq!(code(&[first("My number is N-1."), asking.clone()], "N-1"), Code::PromptRepliesMissing);
         asking.calls = vec![call(&[(Role::User, "What did you say?")], "Nothing.")];
-        assert_eq!(code(&[first, asking], "N-1"), Code::PromptHistoryMissing);
+        assert_eq!(code(&[first("My number is N-1."), asking], "N-1"), Code::PromptHistoryMissing);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     observe::TurnSeen,
 };
 
-/// The break if the store did not keep what was said, or not in the session of this turn.
+/// Returns the break if the store did not keep what was said, or not in the session of this turn.
 pub(super) fn broken(path: &mut FactPath, loss: Loss<'_>) -> Option<Break> {
     let (Origin::History(_), Wanted::Text(text), turn) = (loss.origin, loss.wanted, loss.turn) else {
         return None;

@@ -7,7 +7,7 @@ use crate::{
     plan::Need,
 };
 
-/// The break of a fact that only a skill or a peer could give, and that did not come.
+/// Returns the break of a fact that only a skill or a peer could give, and that did not come.
 pub(super) fn not_fetched(loss: Loss<'_>, text: &str) -> Option<Break> {
     let turn = loss.turn;
     let needs = &loss.case.script.canary.needs;

@@ -25,9 +25,23 @@ pub struct Auth {
     pub basic: Option<BasicAuth>,
     /// A parameter of the query, such as `api_key`.
     pub query: Option<QueryAuth>,
+    /// Who gets the credentials.
+    #[serde(rename = "send-to")]
+    pub send_to: SendTo,
     /// The credentials of a second principal, in the same forms, for canaries that act for two.
     #[schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")]
     pub other: Option<Box<Auth>>,
+}
+
+/// Who gets the credentials.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SendTo {
+    /// The address that the user gave, or the port that coalmine chose.
+    #[default]
+    Given,
+    /// Also an address that the agent card names.
+    Card,
 }
 
 /// A user and a password.
@@ -135,6 +149,11 @@ impl Auth {
             }
         }
         match &self.other {
+            Some(other) if other.send_to != SendTo::default() => {
+                let problem =
+                    Problem::at(format!("{path}/other/send-to"), "`send-to` holds for both principals");
+                Err(problem.help("write it in `auth` itself"))
+            }
             Some(other) if other.other.is_some() => {
                 Err(Problem::at(format!("{path}/other/other"), "there are at most two principals"))
             }
@@ -162,7 +181,7 @@ fn variables(text: &str) -> impl Iterator<Item = &str> {
     text.split(FROM_ENVIRONMENT).skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).filter(is_name)
 }
 
-fn filled(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+pub(super) fn filled(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     variables(text).try_fold(text.to_owned(), |filled, name| {
         let value = variable(name).ok_or_else(|| name.to_owned())?;
         Ok(filled.replace(&format!("{FROM_ENVIRONMENT}{name}}}"), &value))
@@ -224,6 +243,12 @@ mod tests {
         ] {
             assert_eq!(refused(line), "a secret stands in the profile", "{line}");
         }
+        let misplaced =
+            "auth = { bearer = \"{token}\", other = { bearer = \"{token}\", send-to = \"card\" } }";
+        assert_eq!(refused(misplaced), "`send-to` holds for both principals");
+        assert!(refused("auth = { bearer = \"{token}\", send-to = \"all\" }").contains("`all`"));
+        assert_eq!(auth("auth = { bearer = \"{token}\", send-to = \"card\" }").send_to, SendTo::Card);
+        assert_eq!(auth("auth.bearer = \"{token}\"").send_to, SendTo::Given);
         assert!(refused("auth = {}").starts_with("expected one of"));
         assert!(refused("auth = { header = \"X\" }").contains("belong together"));
         let two = "auth = { bearer = \"{token}\", query = { name = \"k\", value = \"{token}\" } }";

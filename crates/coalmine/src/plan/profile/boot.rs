@@ -80,15 +80,30 @@ fn parse_rate(text: &str) -> Option<Rate> {
     Some(Rate { interval: period / count, window: period })
 }
 
+/// The longest duration.
+const MAX_DURATION: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A text that is not a duration that a profile or a flag may have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnusableDuration {
+    /// It is not a duration at all.
+    #[error(transparent)]
+    Invalid(#[from] InvalidDuration),
+    /// It is longer than a day.
+    #[error("invalid duration `{0}`: expected at most a day")]
+    TooLong(String),
+}
+
 /// Parses a duration of a profile or a flag, such as `500ms`, `60s` or `2m`. A bare number is in seconds.
 ///
 /// # Errors
-/// Fails if the text is not a duration.
-pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
-    match text.parse() {
-        Ok(seconds) => Ok(Duration::from_secs(seconds)),
-        Err(_) => duration::parse(text),
-    }
+/// Fails if the text is not a duration, or is longer than a day.
+pub fn parse_duration(text: &str) -> Result<Duration, UnusableDuration> {
+    let duration = match text.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => duration::parse(text)?,
+    };
+    if duration > MAX_DURATION { Err(UnusableDuration::TooLong(text.to_owned())) } else { Ok(duration) }
 }
 
 pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
@@ -110,6 +125,11 @@ mod tests {
         assert_eq!(parse_duration("2m"), Ok(Duration::from_secs(120)));
         assert_eq!(parse_duration("30"), Ok(Duration::from_secs(30)));
         assert!(parse_duration("soon").is_err());
+        assert_eq!(parse_duration("1440m"), Ok(MAX_DURATION));
+        for long in ["1441m", "18446744073709551615", "18446744073709551615s"] {
+            let sentence = parse_duration(long).unwrap_err().to_string();
+            assert_eq!(sentence, format!("invalid duration `{long}`: expected at most a day"));
+        }
     }
 
     #[test]

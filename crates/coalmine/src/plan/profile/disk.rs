@@ -66,7 +66,10 @@ mod tests {
             assert_eq!(parse(invalid), None, "{invalid}");
         }
         let error = Profile::read("mine", "mine.toml", "disk = \"much\"").unwrap_err();
-        assert!(error.message.contains("invalid size `much`") && error.message.contains("`2GiB`"), "{error:?}");
+        assert!(
+            error.message.contains("invalid size `much`") && error.message.contains("`2GiB`"),
+            "{error:?}"
+        );
     }
 
     #[test]

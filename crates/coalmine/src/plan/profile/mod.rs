@@ -9,14 +9,15 @@ mod own_model;
 mod placeholders;
 mod promises;
 mod read;
+mod redis;
 mod session;
 mod side_call;
 mod tools;
 
 use std::{collections::BTreeMap, time::Duration};
 
-pub use auth::{Auth, BasicAuth, QueryAuth, SentAuth};
-pub use boot::{DialectChoice, Rate, Ready, parse_duration};
+pub use auth::{Auth, BasicAuth, QueryAuth, SendTo, SentAuth};
+pub use boot::{DialectChoice, Rate, Ready, UnusableDuration, parse_duration};
 use coalmine_a2a::Dialect;
 use coalmine_world::model::Roles;
 pub use disk::DiskSize;
@@ -24,6 +25,7 @@ pub use known_limit::{Date, KnownLimit};
 pub use promises::{
     Attachments, DeliveryPromise, Linked, MemoryPromise, PeersPromise, Promise, SkillsPromise,
 };
+pub use redis::RedisStore;
 use schemars::JsonSchema;
 use serde::Deserialize;
 pub use session::{History, Restart, Scope, SessionPromise, StateProbe};

@@ -45,6 +45,7 @@ impl Profile {
             ("memory.root", &self.memory.root, Braces::Strict),
             ("skills.folder", &self.skills.folder, Braces::Strict),
             ("state.http", &self.state.http, Braces::Strict),
+            ("state.redis", &self.state.redis, Braces::Strict),
         ] {
             if let Some(text) = text {
                 add(key, key.replace('.', "/"), text, braces);
@@ -146,7 +147,7 @@ mod tests {
     fn guide_lists_the_keys_that_are_filled_in() {
         let text = "image = \"a\"\ncommand = \"a\"\nrpc = \"/\"\nready.http = \"/\"\nmemory.root = \"/m\"\n\
                     skills.folder = \"/s\"\nsession.volumes = [\"/v\"]\nfiles = { \"/f\" = \"x\" }\n\
-                    state = { files = [\"/s\"], sqlite = \"/s.db\", exec = [\"x\"] }\n";
+                    state = { files = [\"/s\"], sqlite = \"/s.db\", redis = \"redis://h\", exec = [\"x\"] }\n";
         let profile = Profile::read("mine", "mine.toml", text).unwrap();
         let texts = profile.texts();
         let filled: BTreeSet<_> =

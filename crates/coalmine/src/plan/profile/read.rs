@@ -29,6 +29,7 @@ impl Profile {
             .and_then(|()| own.check_codes_of_limits())
             .and_then(|()| own.check_placeholders())
             .and_then(|()| own.check_auth())
+            .and_then(|()| own.check_redis())
             .map_err(|problem| SourceError::placed(file, text, problem))?;
         let base = own.extends.clone().or_else(|| (name != BASE).then(|| BASE.to_owned()));
         let Some(base) = base.filter(|base| base != name) else { return Ok(own) };

@@ -66,6 +66,8 @@ pub struct StateProbe {
     pub files: Vec<String>,
     /// Patterns of SQLite databases, such as `{state}/sessions.db`: one, or a list.
     pub sqlite: Texts,
+    /// A database in Redis, such as `redis://127.0.0.1:6379/0?keys=session:*`. A password is written as `{env:NAME}`.
+    pub redis: Option<String>,
     /// A command, as a list of words, that runs in the container and prints the store.
     pub exec: Vec<String>,
 }

@@ -132,6 +132,14 @@ impl ScriptTurn {
         Ok(turn.judged_under(model, facts))
     }
 
+    /// Returns whether a reply says all that is expected of it, and something is.
+    pub fn is_answered_by(&self, reply: &str) -> bool {
+        let expects = !self.reply_contains.is_empty() || !self.reply_matches.is_empty();
+        expects
+            && self.reply_contains.iter().all(|text| reply.contains(text))
+            && self.reply_matches.iter().all(|pattern| pattern.is_match(reply))
+    }
+
     /// Removes the expectations that cannot be judged with this model.
     fn judged_under(mut self, model: ModelMode, facts: &Facts) -> Self {
         if model != ModelMode::Simulated {
