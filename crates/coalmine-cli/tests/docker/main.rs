@@ -1,4 +1,4 @@
-//! Tests against a real container engine: verdicts, failed boots, endings, isolation, and the entry points in
+//! Tests against a real container engine: verdicts, failed boots, endings, isolation, limits, and the entry points in
 //! `local-e2e`.
 //!
 //! Without an engine they print that they were skipped, and pass. If `CI` is set they fail instead.
@@ -9,6 +9,7 @@ mod boot;
 mod compose;
 mod endings;
 mod isolation;
+mod limits;
 mod shim;
 mod support;
 mod verdicts;

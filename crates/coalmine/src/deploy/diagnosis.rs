@@ -53,9 +53,7 @@ pub(super) fn with_environment_hint(mut diagnosis: Diagnosis, target: &TargetSpe
 /// Returns why the wait for the runtime was given up.
 pub(super) fn not_ready(reason: &NotReady, profile: &Profile) -> Diagnosis {
     match reason {
-        NotReady::Exited(exit) => {
-            Diagnosis::new(Code::BootCrashed, format!("the runtime ended before it was ready: {}", exit.how))
-        }
+        NotReady::Exited(exit) => exit.diagnosis("the runtime ended before it was ready"),
         NotReady::NoCard { last, after } => {
             let sentence = format!(
                 "the runtime listens, but for {} s it has answered that it has no agent card there",

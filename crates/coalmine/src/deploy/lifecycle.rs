@@ -48,7 +48,9 @@ impl Runtime<'_> {
                 let mut diagnosis = not_ready(&reason, self.spec.profile);
                 diagnosis.sentence =
                     format!("after it was stopped and started again, {}", diagnosis.sentence);
-                diagnosis.code = Code::BootRestartFailed;
+                if diagnosis.code != Code::BootDiskExceeded {
+                    diagnosis.code = Code::BootRestartFailed;
+                }
                 Err(diagnosis)
             }
         }

@@ -36,8 +36,7 @@ impl Target {
         Ok(match spec {
             TargetSpec::Process(spec) => Self::Process(Box::new(Process::prepare(spec, run, host, log)?)),
             TargetSpec::Docker(spec) => {
-                let docker = Docker::connect(spec, run, profile.port.unwrap_or(8000), host, log).await?;
-                Self::Docker(Box::new(docker))
+                Self::Docker(Box::new(Docker::connect(spec, run, profile, host, log).await?))
             }
             TargetSpec::Url(url) => Self::Url(External::new(url.base.clone())),
         })

@@ -1,5 +1,7 @@
 //! What can be seen of a runtime from outside, beside its answers.
 
+use crate::event::{Code, Diagnosis};
+
 /// How a runtime ended when it should not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exit {
@@ -7,6 +9,21 @@ pub struct Exit {
     pub code: Option<i64>,
     /// The end in words: `exit code 3`, `signal 9`, `exit code 137 (out of memory)`.
     pub how: String,
+    /// Whether it had written more to its disk than it may.
+    pub disk_exceeded: bool,
+}
+
+impl Exit {
+    /// Returns an end of which only this is known.
+    pub(crate) fn new(code: Option<i64>, how: impl Into<String>) -> Self {
+        Self { code, how: how.into(), disk_exceeded: false }
+    }
+
+    /// Returns the diagnosis of a runtime that ended this way, with a sentence that begins with `when`.
+    pub(crate) fn diagnosis(&self, when: &str) -> Diagnosis {
+        let code = if self.disk_exceeded { Code::BootDiskExceeded } else { Code::BootCrashed };
+        Diagnosis::new(code, format!("{when}: {}", self.how))
+    }
 }
 
 /// The folders of a runtime, as the runtime sees them; empty if the runtime runs elsewhere.

@@ -76,6 +76,7 @@ macro_rules! codes {
 codes! {
     Diagnosis Boot {
         BootCrashed = "boot.crashed": "the runtime ended while it was being judged",
+        BootDiskExceeded = "boot.disk-exceeded": "the container wrote more to its disk than it may",
         BootEvidenceLost = "boot.evidence-lost": "too many model calls to keep as evidence",
         BootGaveUp = "boot.gave-up": "the run stopped after repeated timeouts",
         BootImageMissing = "boot.image-missing": "the image is not on this machine and could not be pulled",

@@ -27,10 +27,10 @@ pub use facts::{FactKind, Facts};
 pub use loaded::LoadedCanary;
 pub use nearest::did_you_mean;
 pub use profile::{
-    Attachments, Auth, BasicAuth, Date, DeliveryPromise, DialectChoice, History, KnownLimit, Linked,
-    MemoryPromise, PeersPromise, Profile, Promise, QueryAuth, Rate, Ready, RedisStore, Restart, Scope,
-    SendTo, SentAuth, SessionPromise, SideCall, SideCallMatch, SideCallReply, SkillsPromise, StateProbe,
-    UnusableDuration, parse_duration,
+    Attachments, Auth, BasicAuth, Date, DeliveryPromise, DialectChoice, DiskSize, History, KnownLimit,
+    Linked, MemoryPromise, PeersPromise, Profile, Promise, QueryAuth, Rate, Ready, RedisStore, Restart,
+    Scope, SendTo, SentAuth, SessionPromise, SideCall, SideCallMatch, SideCallReply, SkillsPromise,
+    StateProbe, UnusableDuration, parse_duration,
 };
 pub use rule_conflicts::conflicts;
 pub use script::{Attachment, RunParameters, Script, ScriptTurn};

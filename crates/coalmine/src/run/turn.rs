@@ -64,10 +64,8 @@ impl TurnGroup<'_> {
         for exchange in exchanges {
             if let Some(exit) = &exchange.exit {
                 let number = exchange.number;
-                context.end_crashed(
-                    format!("the runtime ended in turn {number} of `{run}`: {}", exit.how),
-                    None,
-                );
+                let when = format!("the runtime ended in turn {number} of `{run}`");
+                context.end(exit.diagnosis(&when), true);
             }
             let mut turn = observer.take_in(*run, exchange, &calls);
             turn.quiet = quiet.filter(|_| turn.turn.ends_in_quiet());

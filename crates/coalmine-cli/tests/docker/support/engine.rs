@@ -20,15 +20,16 @@ pub(super) fn answers() -> bool {
     asked.is_ok_and(|answer| answer.status.success())
 }
 
-/// Returns the containers and networks with the label of a run.
+/// Returns the containers, networks and volumes with the label of a run.
 pub(crate) fn leftovers(run: &str) -> Vec<String> {
     let label = format!("label=coalmine.run={run}");
     let containers = docker(&["ps", "--all", "--quiet", "--filter", &label]);
     let networks = docker(&["network", "ls", "--quiet", "--filter", &label]);
+    let volumes = docker(&["volume", "ls", "--quiet", "--filter", &label]);
     let lines = |text: &str, what: &str| -> Vec<String> {
         text.lines().map(|line| format!("{what} {line}")).collect()
     };
-    [lines(&containers, "container"), lines(&networks, "network")].concat()
+    [lines(&containers, "container"), lines(&networks, "network"), lines(&volumes, "volume")].concat()
 }
 
 /// Asks the engine until its answer is not empty. No pause is needed, because each question takes a while.

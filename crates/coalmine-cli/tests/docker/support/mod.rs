@@ -9,6 +9,7 @@ mod engine_lock;
 pub(crate) use ending::{Ended, wait};
 pub(crate) use engine::{docker, leftovers, until};
 pub(crate) use engine_lock::{own_engine, share_engine};
+pub(crate) use images::build_with_shell;
 pub(crate) use run::Run;
 
 /// The image of the reference runtime.

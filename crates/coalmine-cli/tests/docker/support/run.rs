@@ -102,5 +102,8 @@ impl Drop for Run {
         for network in docker(&["network", "ls", "--quiet", "--filter", &filter]).lines() {
             docker(&["network", "rm", network]);
         }
+        for volume in docker(&["volume", "ls", "--quiet", "--filter", &filter]).lines() {
+            docker(&["volume", "rm", "--force", volume]);
+        }
     }
 }

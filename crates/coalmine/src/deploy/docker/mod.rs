@@ -1,5 +1,5 @@
-//! A runtime that is a container, in an internal network of its own: it reaches the world on the gateway and
-//! nothing else, unless it is to ask a model of its own.
+//! A runtime that is a container, in an internal network of its own: it reaches the world on the gateway, and has no
+//! way out unless it is to ask a model of its own. What the host serves on all addresses can be reached all the same.
 //!
 //! There are no bind mounts (files go in and out by the archive API), no published ports and no credentials.
 
@@ -11,6 +11,7 @@ mod image;
 mod container;
 mod files;
 mod watch;
+mod usage;
 mod lifecycle;
 mod folder;
 

@@ -26,7 +26,7 @@ use crate::{
         Unreadable, WorldAddress,
     },
     event::{Code, Emitter},
-    plan::Profile,
+    plan::{DiskSize, Profile},
 };
 
 /// A container that was prepared or started.
@@ -37,6 +37,8 @@ pub struct Docker {
     pub(super) run: String,
     image: image::Image,
     log: LogTail,
+    bounds: container::Bounds,
+    disk: DiskSize,
     world_ip: IpAddr,
     /// The address ranges of the run's network.
     subnets: Vec<IpNet>,
@@ -58,7 +60,7 @@ impl Docker {
     pub(in crate::deploy) async fn connect(
         spec: &DockerSpec,
         run: &str,
-        port: u16,
+        profile: &Profile,
         host: &HostEnvironment,
         log: LogTail,
     ) -> Result<Self, TargetError> {
@@ -68,13 +70,15 @@ impl Docker {
             run: run.to_owned(),
             image: image::Image::default(),
             log,
+            bounds: container::Bounds::default(),
+            disk: profile.disk.unwrap_or_default(),
             world_ip: Ipv4Addr::LOCALHOST.into(),
             subnets: vec![],
             joined: None,
             container: None,
             volumes: vec![],
             making: vec![],
-            port,
+            port: profile.port.unwrap_or(8000),
             ip: None,
             exit: channel::Sender::new(None),
             watcher: None,
@@ -90,11 +94,14 @@ impl Docker {
                 "the container's network has a way out, so that the runtime reaches a model of its own";
             events.finding(Code::RunNetworkOpen, sentence, None);
         }
-        // the two do not depend on each other, and each takes a while
+        // these do not depend on each other, and each takes a while
         let engine = self.engine.clone();
         let network = self.make("create a network", async move { engine.create_network(request).await });
-        let (image, network) = tokio::join!(image::ensure(&self.engine, &self.spec, events), network);
+        let image = image::ensure(&self.engine, &self.spec, events);
+        let bounds = container::bounds(&self.engine, self.disk);
+        let (image, network, bounds) = tokio::join!(image, network, bounds);
         self.image = image?;
+        self.bounds = bounds;
         network?;
         self.world_ip = self.find_world_ip().await?;
         Ok(())
@@ -184,12 +191,24 @@ impl Docker {
         fill.port = self.port;
         let labels = labels(&self.run, self.spec.keep);
         let (engine, name) = (self.engine.clone(), network_name(&self.run));
-        let volumes = profile.session.volumes.iter().map(|folder| fill.apply(folder)).collect();
-        self.volumes = volumes;
-        let mounts = container::mounts(&name, &self.volumes, &labels);
-        let body = container::body(&name, &self.spec.image, labels, mounts, profile, &fill);
-        let create = async move { container::create(&engine, &name, body).await };
-        self.container = Some(self.make("create the container", create).await?);
+        self.volumes = profile.session.volumes.iter().map(|folder| fill.apply(folder)).collect();
+        let blueprint = container::Blueprint {
+            name: &name,
+            image: &self.spec.image,
+            labels: &labels,
+            volumes: &self.volumes,
+            profile,
+            fill: &fill,
+        };
+        let bounded = self.bounds.quota.map(|_| blueprint.body(self.bounds));
+        let without_quotas = blueprint.body(container::Bounds { quota: None, ..self.bounds });
+        let create = async move { container::create(&engine, &name, bounded, without_quotas).await };
+        let created = self.make("create the container", create).await?;
+        self.container = Some(created.id);
+        if created.without_quotas {
+            // it would refuse again
+            self.bounds.quota = None;
+        }
         files::write(&self.engine, self.id(), profile, &fill).await?;
         self.launch().await
     }
@@ -205,6 +224,7 @@ impl Docker {
             self.id().to_owned(),
             self.log.clone(),
             self.exit.clone(),
+            self.disk,
         ));
         self.find_address().await
     }

@@ -1,6 +1,6 @@
 //! What a running container says and how it ends.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use bollard::{
     Docker as Engine,
@@ -12,40 +12,67 @@ use bollard::{
 use futures_util::StreamExt;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
-use crate::deploy::{Exit, LogTail, MAX_STORE_BYTES, Unreadable, too_long};
+use super::usage;
+use crate::{
+    deploy::{Exit, LogTail, MAX_STORE_BYTES, Unreadable, too_long},
+    plan::DiskSize,
+};
 
-/// Follows the container's output, and reports its end once its last output has been read.
+/// How long after the container's end its last output may still come.
+const LAST_OUTPUT_WITHIN: Duration = Duration::from_secs(5);
+
+/// Follows the container's output and watches its disk, and reports its end once its last output has been read.
 pub(super) fn spawn(
     engine: Engine,
     container: String,
     log: LogTail,
     exit: watch::Sender<Option<Exit>>,
+    disk: DiskSize,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let follow = async {
-            let options = LogsOptionsBuilder::new().follow(true).stdout(true).stderr(true).build();
-            let mut lines = std::pin::pin!(engine.logs(&container, Some(options)));
-            while let Some(Ok(output)) = lines.next().await {
-                log.push(&output.into_bytes());
-            }
+        let how = tokio::select! {
+            ended = follow_to_the_end(&engine, &container, &log, disk) => ended,
+            stopped = usage::stop_if_exceeded(&engine, &container, disk) => stopped,
         };
-        let options = WaitContainerOptionsBuilder::new().condition("not-running").build();
-        let mut wait = std::pin::pin!(engine.wait_container(&container, Some(options)));
-        let ((), ended) = tokio::join!(follow, wait.next());
-        let code = match ended {
-            Some(Ok(response)) => Some(response.status_code),
-            Some(Err(Error::DockerContainerWaitError { code, .. })) => Some(code),
-            _ => None,
-        };
-        let inspected = engine.inspect_container(&container, None::<InspectContainerOptions>).await.ok();
-        let starved = inspected.and_then(|all| all.state?.oom_killed).unwrap_or(false);
-        let how = match code {
-            Some(code) if starved => format!("exit code {code} (out of memory)"),
-            Some(code) => format!("exit code {code}"),
-            None => "it is gone".to_owned(),
-        };
-        exit.send_replace(Some(Exit { code, how }));
+        exit.send_replace(Some(how));
     })
+}
+
+/// Follows the output of a container, and returns how it ended.
+async fn follow_to_the_end(engine: &Engine, container: &str, log: &LogTail, disk: DiskSize) -> Exit {
+    let follow = async {
+        let options = LogsOptionsBuilder::new().follow(true).stdout(true).stderr(true).build();
+        let mut lines = pin!(engine.logs(container, Some(options)));
+        while let Some(Ok(output)) = lines.next().await {
+            log.push(&output.into_bytes());
+        }
+    };
+    let options = WaitContainerOptionsBuilder::new().condition("not-running").build();
+    let mut wait = pin!(engine.wait_container(container, Some(options)));
+    let mut follow = pin!(follow);
+    let ended = tokio::select! {
+        ended = wait.next() => {
+            let _ = timeout(LAST_OUTPUT_WITHIN, follow).await;
+            ended
+        }
+        () = &mut follow => wait.next().await,
+    };
+    let code = match ended {
+        Some(Ok(response)) => Some(response.status_code),
+        Some(Err(Error::DockerContainerWaitError { code, .. })) => Some(code),
+        _ => None,
+    };
+    // the disk may be the reason for the end
+    if let Some(used) = usage::exceeding(engine, container, disk).await {
+        return usage::exceeded(used, disk);
+    }
+    let inspected = engine.inspect_container(container, None::<InspectContainerOptions>).await.ok();
+    let starved = inspected.and_then(|all| all.state?.oom_killed).unwrap_or(false);
+    match code {
+        Some(code) if starved => Exit::new(Some(code), format!("exit code {code} (out of memory)")),
+        Some(code) => Exit::new(Some(code), format!("exit code {code}")),
+        None => Exit::new(None, "it is gone"),
+    }
 }
 
 /// Runs a command in the container and returns what it prints on stdout.

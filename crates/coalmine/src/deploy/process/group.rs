@@ -198,7 +198,7 @@ impl Process {
             let _ = timeout(LAST_WORDS, join_all(copies)).await;
             exit.send_replace(Some(match status {
                 Ok(status) => Exit::from(status),
-                Err(error) => Exit { code: None, how: error.to_string() },
+                Err(error) => Exit::new(None, error.to_string()),
             }));
         });
     }
@@ -266,9 +266,9 @@ impl Process {
 impl From<ExitStatus> for Exit {
     fn from(status: ExitStatus) -> Self {
         match (status.code(), status.signal()) {
-            (Some(code), _) => Self { code: Some(code.into()), how: format!("exit code {code}") },
-            (None, Some(signal)) => Self { code: None, how: format!("signal {signal}") },
-            (None, None) => Self { code: None, how: "an unknown way".into() },
+            (Some(code), _) => Self::new(Some(code.into()), format!("exit code {code}")),
+            (None, Some(signal)) => Self::new(None, format!("signal {signal}")),
+            (None, None) => Self::new(None, "an unknown way"),
         }
     }
 }

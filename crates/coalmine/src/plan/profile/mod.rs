@@ -3,6 +3,7 @@
 
 mod auth;
 mod boot;
+mod disk;
 mod known_limit;
 mod own_model;
 mod placeholders;
@@ -19,6 +20,7 @@ pub use auth::{Auth, BasicAuth, QueryAuth, SendTo, SentAuth};
 pub use boot::{DialectChoice, Rate, Ready, UnusableDuration, parse_duration};
 use coalmine_a2a::Dialect;
 use coalmine_world::model::Roles;
+pub use disk::DiskSize;
 pub use known_limit::{Date, KnownLimit};
 pub use promises::{
     Attachments, DeliveryPromise, Linked, MemoryPromise, PeersPromise, Promise, SkillsPromise,
@@ -44,6 +46,10 @@ pub struct Profile {
     pub command: Option<String>,
     /// The port on which the runtime listens inside its container. Defaults to 8000.
     pub port: Option<u16>,
+    /// The most that a container may write to its disk and its volumes together, such as `500MiB`. One that
+    /// writes more is stopped. Defaults to `2GiB`.
+    #[schemars(with = "Option<String>")]
+    pub disk: Option<DiskSize>,
     /// When the runtime counts as ready.
     pub ready: Ready,
     /// The path of the JSON-RPC interface, such as `/a2a`. Needed only if the agent card names a wrong one.
