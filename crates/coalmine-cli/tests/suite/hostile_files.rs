@@ -31,7 +31,8 @@ async fn endless_store_is_read_at_its_end() {
         ["run", "--out", "out", "--canary", "name-recall", "--profile", "profile.toml", "--cmd", &command];
     let (done, peak) = sandbox.start(&arguments).done_with_peak().await;
     done.code(0);
-    assert!(peak < 400 << 10, "{peak} KiB");
+    // the stores after each turn are kept until the canary is judged
+    assert!(peak < 480 << 10, "{peak} KiB");
 }
 
 #[tokio::test]
