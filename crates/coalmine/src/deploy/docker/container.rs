@@ -6,8 +6,8 @@ use bollard::{
     Docker as Engine,
     errors::Error,
     models::{
-        ContainerCreateBody, HostConfig, HostConfigCgroupnsModeEnum, HostConfigLogConfig, Mount, MountType,
-        MountVolumeOptions, MountVolumeOptionsDriverConfig,
+        ContainerCreateBody, HostConfig, HostConfigCgroupnsModeEnum, Mount, MountType, MountVolumeOptions,
+        MountVolumeOptionsDriverConfig,
     },
     query_parameters::{CreateContainerOptionsBuilder, InspectContainerOptions},
 };
@@ -27,8 +27,6 @@ const MAX_PROCESSES: i64 = 1024;
 const MAX_CPUS: i64 = 4_000_000_000;
 /// What is left to coalmine and the engine if there are few processors.
 const SPARED_CPUS: i64 = 500_000_000;
-/// The engine's copy of the output: as many files, each of at most this size.
-const LOG_FILES: [(&str, &str); 2] = [("max-size", "16m"), ("max-file", "2")];
 /// Capabilities that engines grant by default and that nothing needs to change the owner of files or its user.
 const DROPPED: [&str; 5] = ["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETFCAP", "SYS_CHROOT"];
 
@@ -70,10 +68,6 @@ impl Blueprint<'_> {
                 nano_cpus: bounds.nano_cpus,
                 pids_limit: Some(MAX_PROCESSES),
                 storage_opt: bounds.quota.map(quota),
-                log_config: Some(HostConfigLogConfig {
-                    typ: Some("json-file".to_owned()),
-                    config: Some(LOG_FILES.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),
-                }),
                 mounts: Some(self.mounts(bounds.quota)),
                 cap_drop: Some(DROPPED.map(str::to_owned).into()),
                 security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
