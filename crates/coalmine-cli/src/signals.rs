@@ -6,7 +6,10 @@ use std::{
 };
 
 use coalmine::run::Interrupt;
-use nix::sys::signal::{SigSet, Signal};
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
 
 /// The exit code of a process that was interrupted.
 const INTERRUPTED: i32 = 130;
@@ -15,20 +18,18 @@ const INTERRUPTED: i32 = 130;
 /// this one may pass it on.
 const SAME: Duration = Duration::from_millis(100);
 
-/// Starts to listen. The first signal cancels the run, and the second one ends the process at once. Must be called
-/// before other threads are started, because they inherit that the signals do not end the process.
+/// Starts to listen. The first signal cancels the run, and the second one ends the process at once. Signals have
+/// handlers and are not blocked, because a runtime would inherit that.
 pub(crate) fn listen(interrupt: Interrupt) -> io::Result<()> {
-    let mut signals = SigSet::empty();
-    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().for_each(|signal| signals.add(signal));
-    signals.thread_block()?;
+    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::Builder::new().name("signals".into()).spawn(move || wait(signals, &interrupt))?;
     Ok(())
 }
 
 #[expect(clippy::exit, reason = "whatever hangs must not keep the process from ending")]
-fn wait(signals: SigSet, interrupt: &Interrupt) {
+fn wait(mut signals: Signals, interrupt: &Interrupt) {
     let mut first: Option<Instant> = None;
-    while signals.wait().is_ok() {
+    for _signal in signals.forever() {
         if first.get_or_insert_with(Instant::now).elapsed() < SAME {
             interrupt.cancel();
         } else {

@@ -32,7 +32,7 @@ async fn endless_store_is_read_at_its_end() {
     let (done, peak) = sandbox.start(&arguments).done_with_peak().await;
     done.code(0);
     // the stores after each turn are kept until the canary is judged
-    assert!(peak < 480 << 10, "{peak} KiB");
+    assert!(peak < 320 << 10, "{peak} KiB");
 }
 
 #[tokio::test]

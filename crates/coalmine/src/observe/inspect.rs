@@ -49,7 +49,7 @@ impl Observer<'_> {
     /// Returns the session store; reads it again for a moment if it does not hold yet what it must.
     async fn settled_store(&self, run: CanaryRun<'_>, seen: &[TurnSeen]) -> Arc<Store> {
         let until = Instant::now() + SETTLE;
-        let store = loop {
+        let mut store = loop {
             let store = self.read_store().await;
             if !store.distinguishes_sessions()
                 || seen.iter().all(|turn| has_settled(&store, turn))
@@ -59,11 +59,20 @@ impl Observer<'_> {
             }
             tokio::time::sleep(INTERVAL).await;
         };
-        if let Store::Read { raw, .. } = &store {
+        if let Some(raw) = store.take_raw() {
             let number = seen.first().map_or(1, |seen| seen.number);
-            self.artifacts.write(&format!("session-store/{run}-turn-{number}.txt"), raw);
+            self.artifacts.write(&format!("session-store/{run}-turn-{number}.txt"), &raw);
         }
-        Arc::new(store)
+        self.shared(store)
+    }
+
+    /// Returns the store as it was read last if nothing changed in it: every turn keeps one, and it can be large.
+    fn shared(&self, store: Store) -> Arc<Store> {
+        let mut notes = self.notes();
+        match &notes.last_store {
+            Some(last) if **last == store => Arc::clone(last),
+            _ => Arc::clone(notes.last_store.insert(Arc::new(store))),
+        }
     }
 
     /// Reads the store where the profile names it most precisely: a command, files, a database, Redis, then the address that

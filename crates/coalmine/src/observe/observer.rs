@@ -6,7 +6,7 @@ use coalmine_a2a::WireOutcome;
 use coalmine_world::{Call, CallKind, JournalPosition, World};
 
 use super::{
-    CanaryRun, Concurrency, TurnExchange, TurnSeen,
+    CanaryRun, Concurrency, Store, TurnExchange, TurnSeen,
     attribution::{AttributedCalls, asks},
     exchange::write_wire,
     is_model_call,
@@ -40,6 +40,8 @@ pub(super) struct Notes {
     model_called: bool,
     /// Why `GET` on the store was refused: it is then not asked again.
     pub(super) store_refused: Option<String>,
+    /// The session store as it was read last.
+    pub(super) last_store: Option<Arc<Store>>,
     /// What users said in turns that are over.
     said: Vec<String>,
 }

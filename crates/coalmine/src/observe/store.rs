@@ -33,7 +33,7 @@ pub enum Store {
         by_session: bool,
         /// Whether all of it was read. If not, nothing follows from what is absent.
         complete: bool,
-        /// The bytes as they were read, for the evidence.
+        /// The bytes as they were read, until they are written as evidence.
         raw: Vec<u8>,
     },
     /// It cannot be read, for this reason.
@@ -72,6 +72,14 @@ impl Store {
             raw.push(b'\n');
         }
         Self::Read { records: all, by_session, complete, raw }
+    }
+
+    /// Takes out the bytes as they were read; `None` if the store cannot be read.
+    pub(super) fn take_raw(&mut self) -> Option<Vec<u8>> {
+        match self {
+            Self::Read { raw, .. } => Some(std::mem::take(raw)),
+            Self::Unreadable(_) => None,
+        }
     }
 
     /// Returns the records that hold a text; `None` if the store cannot be read.
