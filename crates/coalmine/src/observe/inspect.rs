@@ -102,9 +102,12 @@ impl Observer<'_> {
                 Ok(read) if !read.complete => {
                     Store::Unreadable("the files of `[state] sqlite` are too large".into())
                 }
-                Ok(read) => tokio::task::spawn_blocking(move || sqlite::read(&read.files))
-                    .await
-                    .unwrap_or_else(|error| Store::Unreadable(error.to_string())),
+                Ok(read) => {
+                    let ledger = self.runtime.spec.host.ledger_folder();
+                    tokio::task::spawn_blocking(move || sqlite::read(&read.files, &ledger))
+                        .await
+                        .unwrap_or_else(|error| Store::Unreadable(error.to_string()))
+                }
                 Err(error) => Store::Unreadable(error.to_string()),
             };
         }
