@@ -4,6 +4,7 @@ mod bench;
 mod failure;
 mod fuzz;
 mod image;
+mod kills;
 mod newest;
 mod packages;
 mod printer;
@@ -44,6 +45,8 @@ enum Chore {
     Newest(newest::NewestArguments),
     /// Fuzz every reader of hostile bytes, guided by coverage
     Fuzz(fuzz::FuzzArguments),
+    /// Kill runs at random moments, and look for what is left of them
+    Kills(kills::KillsArguments),
     /// Measure the embedded run, and the container run beside its floor
     Bench(bench::BenchArguments),
 }
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Chore::ThirdParty(arguments) => third_party::judge(&arguments, &mut printer),
         Chore::Newest(arguments) => newest::try_out(&arguments, &mut printer),
         Chore::Fuzz(arguments) => fuzz::run(&arguments, &mut printer),
+        Chore::Kills(arguments) => kills::run(&arguments, &mut printer),
         Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
     };
     match done {
