@@ -1,5 +1,6 @@
 //! Chores of the repository: `cargo xtask --help`.
 
+mod attack;
 mod bench;
 mod failure;
 mod fuzz;
@@ -7,7 +8,9 @@ mod image;
 mod kills;
 mod newest;
 mod packages;
+mod parallel;
 mod printer;
+mod proc;
 mod repository;
 mod runtime;
 mod schemas;
@@ -41,6 +44,8 @@ enum Chore {
     Sdk,
     /// Judge third-party servers, whose behavior is known, and compare
     ThirdParty(third_party::ThirdPartyArguments),
+    /// Judge a hostile runtime in each of its modes, and compare what came of it
+    Attack(attack::AttackArguments),
     /// Try the SDK checks and the third-party servers with the newest packages
     Newest(newest::NewestArguments),
     /// Fuzz every reader of hostile bytes, guided by coverage
@@ -60,6 +65,7 @@ fn main() -> ExitCode {
         Chore::Schemas(arguments) => schemas::write(&arguments, &mut printer),
         Chore::Sdk => sdk::check(&mut printer),
         Chore::ThirdParty(arguments) => third_party::judge(&arguments, &mut printer),
+        Chore::Attack(arguments) => attack::run(&arguments, &mut printer),
         Chore::Newest(arguments) => newest::try_out(&arguments, &mut printer),
         Chore::Fuzz(arguments) => fuzz::run(&arguments, &mut printer),
         Chore::Kills(arguments) => kills::run(&arguments, &mut printer),
