@@ -83,7 +83,10 @@ impl Iterator for Draws {
             2 => Ending::Int,
             _ => Ending::Term,
         };
-        let moment = self.spans.get(way)?.mul_f64(self.random.random());
+        let place: f64 = self.random.random();
+        // most is made in the beginning, so half of the moments are early ones
+        let place = if self.random.random() { place.powi(3) } else { place };
+        let moment = self.spans.get(way)?.mul_f64(place);
         let after = if self.random.random() { After::NextRun } else { After::Clean };
         Some(Kill { way, signal, moment, after })
     }

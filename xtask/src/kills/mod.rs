@@ -20,7 +20,7 @@ use self::{
     place::{Place, Way},
     tally::Tally,
 };
-use crate::{failure::Failure, image, printer::Printer, repository, tool};
+use crate::{failure::Failure, image, printer::Printer, tool};
 
 /// Moments are drawn from somewhat more than the time of a whole run, which is not always the same.
 const SPAN_PERCENT: u32 = 102;
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &KillsArguments, printer: &mut Printer) -> Result<(
         Some(image) => vec![Way::Image(image.clone())],
         None => vec![Way::Embedded, Way::Command],
     };
-    let place = Place::new(&repository::root().join("target/debug/coalmine"), arguments.image.is_some())?;
+    let place = Place::new(&image::built_binary(), arguments.image.is_some())?;
     let mut spans = vec![];
     for way in &ways {
         let span = place.time(way)? * SPAN_PERCENT / 100;
@@ -78,12 +78,12 @@ pub(crate) fn run(arguments: &KillsArguments, printer: &mut Printer) -> Result<(
 }
 
 fn build(image: Option<&str>, printer: &mut Printer) -> Result<(), Failure> {
+    if image == Some(image::REFERENCE) {
+        return image::build(printer);
+    }
     printer.note("building coalmine");
-    let mut build = tool::cargo();
-    build.args(["build", "--quiet", "--package", "coalmine-cli", "--bin", "coalmine"]);
-    build.args(["--target-dir", repository::root().join("target").as_str()]);
-    tool::run(&mut build, "could not build coalmine")?;
-    if image == Some(image::REFERENCE) { image::build(printer) } else { Ok(()) }
+    image::static_binary()?;
+    Ok(())
 }
 
 /// What was seen of one killed run.
