@@ -50,7 +50,6 @@ def background(agent):
 
     def start():
         if os.fork():
-            time.sleep(0.5)
             os._exit(0)
         os.setsid()
     agent.before.append(start)

@@ -46,11 +46,11 @@ pub(super) struct Measured {
 }
 
 /// Runs coalmine to its end.
-pub(super) fn run(place: &Place, mode: &Mode, server: &Utf8Path) -> Result<Measured, Failure> {
+pub(super) fn run(place: &Place, mode: &Mode, python: &Utf8Path, server: &Utf8Path) -> Result<Measured, Failure> {
     let expected = &mode.expected;
     let [stdout, stderr] = [place.root().join("stdout"), place.root().join("stderr")];
     let mut command = place.coalmine(expected.shell.as_deref());
-    command.args(arguments(place, mode, server));
+    command.args(arguments(place, mode, python, server));
     command
         .stdout(File::create(&stdout)?)
         .stderr(File::create(&stderr)?)
@@ -65,10 +65,10 @@ pub(super) fn run(place: &Place, mode: &Mode, server: &Utf8Path) -> Result<Measu
     Ok(measured)
 }
 
-fn arguments(place: &Place, mode: &Mode, server: &Utf8Path) -> Vec<String> {
+fn arguments(place: &Place, mode: &Mode, python: &Utf8Path, server: &Utf8Path) -> Vec<String> {
     let expected = &mode.expected;
     let profile = server.with_file_name(&expected.profile).with_extension("toml");
-    let command = format!("exec python3 '{server}' {{port}}");
+    let command = format!("exec '{python}' '{server}' {{port}}");
     let set = |name: &str, value: &str| format!("{name}={value}");
     let mut words = vec!["run".to_owned()];
     for (flag, value) in [
