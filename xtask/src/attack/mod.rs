@@ -86,7 +86,8 @@ pub(crate) fn run(arguments: &AttackArguments, printer: &mut Printer) -> Result<
         "could not build coalmine",
     )?;
     let binary = repository::target("debug/coalmine");
-    let attack = |mode| Attack { mode, binary: binary.clone(), python: python.clone(), server: server.clone() };
+    let attack =
+        |mode| Attack { mode, binary: binary.clone(), python: python.clone(), server: server.clone() };
     let attacks: Vec<Attack> = modes.into_iter().map(attack).collect();
     let mut tally = Tally::default();
     parallel::each(attacks, arguments.jobs, Attack::attempt, |attack, outcome| match outcome {

@@ -27,8 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const TICK: Duration = Duration::from_millis(2);
 /// How many looks at the memory there are for each look at the disk.
 const TICKS_PER_DISK: u32 = 100;
-/// The longest wait for a card.
-const READY_WITHIN: &str = "6s";
 
 /// What came of a run.
 #[derive(Debug, Default)]
@@ -46,7 +44,12 @@ pub(super) struct Measured {
 }
 
 /// Runs coalmine to its end.
-pub(super) fn run(place: &Place, mode: &Mode, python: &Utf8Path, server: &Utf8Path) -> Result<Measured, Failure> {
+pub(super) fn run(
+    place: &Place,
+    mode: &Mode,
+    python: &Utf8Path,
+    server: &Utf8Path,
+) -> Result<Measured, Failure> {
     let expected = &mode.expected;
     let [stdout, stderr] = [place.root().join("stdout"), place.root().join("stderr")];
     let mut command = place.coalmine(expected.shell.as_deref());
@@ -75,7 +78,7 @@ fn arguments(place: &Place, mode: &Mode, python: &Utf8Path, server: &Utf8Path) -
         ("--cmd", command),
         ("--profile", profile.into_string()),
         ("--out", "out".to_owned()),
-        ("--timeout", READY_WITHIN.to_owned()),
+        ("--timeout", expected.timeout.clone()),
         ("--turn-timeout", expected.turn_timeout.clone()),
         ("--secret-env", "HOSTILE_SECRET".to_owned()),
         ("--env", set("MODE", &mode.name)),
