@@ -27,6 +27,7 @@ mod text;
 mod escape;
 mod plain;
 mod junit;
+mod html;
 mod terminal;
 
 mod standard;
@@ -39,6 +40,7 @@ pub use error::{RebuildError, ReportError, StreamError};
 pub use escape::{escape, escape_bounded, mask};
 pub use fanout::{Broken, Fanout};
 pub use file::write_atomically;
+pub use html::Html;
 pub use junit::Junit;
 pub use ndjson::{EVENTS_FILE, Ndjson};
 pub use rebuild::{Rebuilt, rebuild};

@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &KillsArguments, printer: &mut Printer) -> Result<(
         Some(image) => vec![Way::Image(image.clone())],
         None => vec![Way::Embedded, Way::Command],
     };
-    let place = Place::new(repository::root().join("target/debug/coalmine"), arguments.image.is_some())?;
+    let place = Place::new(&repository::root().join("target/debug/coalmine"), arguments.image.is_some())?;
     let mut spans = vec![];
     for way in &ways {
         let span = place.time(way)? * SPAN_PERCENT / 100;

@@ -46,13 +46,16 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn new(binary: Utf8PathBuf, needs_engine: bool) -> Result<Self, Failure> {
+    /// Makes the folders, with a copy of the binary: a build during the series must not change it.
+    pub(super) fn new(built: &Utf8Path, needs_engine: bool) -> Result<Self, Failure> {
         let guard = tempfile::Builder::new().prefix("kills-").tempdir()?;
         let folder = Utf8PathBuf::from_path_buf(guard.path().canonicalize()?)
             .map_err(|path| Failure::new(format!("the path of {} is not UTF-8", path.display())))?;
         for name in ["runtime", "temporary", "home"] {
             fs::create_dir(folder.join(name))?;
         }
+        let binary = folder.join("coalmine");
+        fs::copy(built, &binary)?;
         Ok(Self { binary, folder, needs_engine, guard })
     }
 
@@ -145,10 +148,10 @@ mod tests {
 
     #[test]
     fn runs_have_ids_that_coalmine_takes() {
-        let place = Place::new("/coalmine".into(), false).unwrap();
+        let place = Place::new("/bin/sh".into(), false).unwrap();
         let id = place.run_id(12);
         assert!(id.len() <= 55 && id.ends_with("-12"), "{id}");
         assert!(id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'), "{id}");
-        assert_ne!(id, Place::new("/coalmine".into(), false).unwrap().run_id(12));
+        assert_ne!(id, Place::new("/bin/sh".into(), false).unwrap().run_id(12));
     }
 }

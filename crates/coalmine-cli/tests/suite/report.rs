@@ -2,7 +2,7 @@
 
 use crate::support::{Output, Sandbox, assert_shown};
 
-const FILES: [&str; 2] = ["summary.json", "junit.xml"];
+const FILES: [&str; 3] = ["summary.json", "junit.xml", "report.html"];
 
 fn read(sandbox: &Sandbox, name: &str) -> String {
     std::fs::read_to_string(sandbox.path("out").join(name)).unwrap()

@@ -60,7 +60,10 @@ const PROFILES: &[File] = files!(
     "reference",
     "google-adk",
     "adk-api-server",
+    "langgraph",
     "langgraph-dev",
+    "autogen",
+    "smolagents",
 );
 
 /// Returns all built-in canaries, in the order in which they run.
