@@ -2,7 +2,6 @@
 import os
 import resource
 import signal
-import sys
 import time
 
 from agent import forget, note
@@ -10,12 +9,10 @@ from modes import mode, modes
 
 
 def sleep(environment=None, ignore=()):
-    """Becomes a process that sleeps, with its mark in its arguments."""
+    """Becomes a program that sleeps."""
     for number in ignore:
         signal.signal(number, signal.SIG_IGN)
-    mark = os.environ['HOSTILE_MARK']
-    code = 'import time, sys; time.sleep(600)'
-    os.execve(sys.executable, [sys.executable, '-c', code, mark], dict(os.environ) if environment is None else environment)
+    os.execve('/bin/sleep', ['sleep', '600'], dict(os.environ) if environment is None else environment)
 
 
 def leave():

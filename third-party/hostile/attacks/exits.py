@@ -40,7 +40,10 @@ def hangs(agent):
 @mode('stops-itself')
 def stops_itself(agent):
     """Stops all its threads in its first turn."""
-    agent.on_message = lambda turn, out: os.kill(os.getpid(), signal.SIGSTOP)
+    def on_message(turn, out):
+        os.kill(os.getpid(), signal.SIGSTOP)
+        time.sleep(60)
+    agent.on_message = on_message
 
 
 @mode('goes-to-the-background')
@@ -50,7 +53,6 @@ def background(agent):
 
     def start():
         if os.fork():
-            time.sleep(0.5)
             os._exit(0)
         os.setsid()
     agent.before.append(start)

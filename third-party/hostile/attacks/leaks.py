@@ -69,6 +69,10 @@ def pieces(size):
     return [SECRET[at:at + size] for at in range(0, len(SECRET), size)]
 
 
+def in_json(words):
+    return json.dumps(words)[1:-1]
+
+
 @modes('leak-split', {'halves': (len(SECRET) + 1) // 2 or 1, 'thirds': len(SECRET) // 3 or 1, 'letters': 1})
 def split(agent, size):
     """Writes the secret in pieces, with pauses, to the output and as chunks and events of its answer."""
@@ -82,10 +86,9 @@ def split(agent, size):
     leaking(agent, leak)
 
     def on_message(turn, out):
-        body = json.dumps(rpc(turn, message(turn, f'{agent.think(turn)} {SECRET}')))
+        before, after = json.dumps(rpc(turn, message(turn, f'{agent.think(turn)} here'))).split('here')
         out.chunked()
-        at = body.index(SECRET)
-        for piece in [body[:at], *pieces(size), body[at + len(SECRET):]]:
+        for piece in [before, *map(in_json, pieces(size)), after]:
             out.chunk(piece)
             time.sleep(0.005)
         out.send('0\r\n\r\n')

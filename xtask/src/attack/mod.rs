@@ -48,6 +48,7 @@ pub(crate) struct AttackArguments {
 struct Attack {
     mode: Mode,
     binary: Utf8PathBuf,
+    python: Utf8PathBuf,
     server: Utf8PathBuf,
 }
 
@@ -62,8 +63,12 @@ struct Outcome {
 pub(crate) fn run(arguments: &AttackArguments, printer: &mut Printer) -> Result<(), Failure> {
     let folder = repository::root().join(third_party::FOLDER).join("hostile");
     let server = folder.join("server.py");
+    // a version manager may have put a script before it
+    let print = ["-c", "import sys; print(sys.executable)"];
+    let python = tool::output(Command::new("python3").args(print), "could not find Python")?;
+    let python = Utf8PathBuf::from(python.trim());
     let names =
-        tool::output(Command::new("python3").args([server.as_str(), "--list"]), "could not list the modes")?;
+        tool::output(Command::new(&python).args([server.as_str(), "--list"]), "could not list the modes")?;
     let truth = Truth::read(&folder.join("expected.toml"))?;
     let mut modes = truth.modes(&names.lines().collect::<Vec<_>>())?;
     modes.retain(|mode| mode.is_chosen(&arguments.only, arguments.all));
@@ -81,7 +86,8 @@ pub(crate) fn run(arguments: &AttackArguments, printer: &mut Printer) -> Result<
         "could not build coalmine",
     )?;
     let binary = repository::target("debug/coalmine");
-    let attack = |mode| Attack { mode, binary: binary.clone(), server: server.clone() };
+    let attack =
+        |mode| Attack { mode, binary: binary.clone(), python: python.clone(), server: server.clone() };
     let attacks: Vec<Attack> = modes.into_iter().map(attack).collect();
     let mut tally = Tally::default();
     parallel::each(attacks, arguments.jobs, Attack::attempt, |attack, outcome| match outcome {
@@ -98,7 +104,7 @@ impl Attack {
     /// Runs coalmine on the server and compares what came of it.
     fn attempt(&self) -> Result<Outcome, Failure> {
         let place = Place::new(&self.binary, &self.mode.name)?;
-        let measured = subject::run(&place, &self.mode, &self.server)?;
+        let measured = subject::run(&place, &self.mode, &self.python, &self.server)?;
         let mut wrong = departures::of(&self.mode.expected, &measured);
         if self.mode.expected.swept {
             place.clean()?;

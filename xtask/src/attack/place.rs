@@ -28,7 +28,7 @@ impl Place {
     pub(super) fn new(binary: &Utf8Path, name: &str) -> Result<Self, Failure> {
         let root = repository::target("attack").join(name);
         let place =
-            Self { binary: binary.to_owned(), root, mark: format!("hostile-{}-{name}", std::process::id()) };
+            Self { binary: binary.to_owned(), root, mark: format!("hostile-{name}-{}", std::process::id()) };
         place.remove()?;
         for folder in [WORK, "own", "runtime", "temporary", "home"] {
             fs::create_dir_all(place.root.join(folder))?;

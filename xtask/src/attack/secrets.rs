@@ -73,15 +73,18 @@ impl Search {
 
     /// Looks into all files below a folder. Links are not followed.
     fn look_into(&self, folder: &Utf8Path, found: &mut Vec<String>) -> Result<(), Failure> {
-        for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
-            let kind = fs::symlink_metadata(entry.path())?.file_type();
-            self.look("a file name", entry.file_name().as_bytes(), found);
-            if kind.is_dir() {
-                self.look_into(entry.path(), found)?;
-            } else if kind.is_file() {
-                let bytes = fs::read(entry.path())?;
-                for piece in bytes.chunks(PIECE) {
-                    self.look(entry.file_name(), piece, found);
+        let mut open = vec![folder.to_owned()];
+        while let Some(folder) = open.pop() {
+            for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
+                let kind = fs::symlink_metadata(entry.path())?.file_type();
+                self.look("a file name", entry.file_name().as_bytes(), found);
+                if kind.is_dir() {
+                    open.push(entry.into_path());
+                } else if kind.is_file() {
+                    let bytes = fs::read(entry.path())?;
+                    for piece in bytes.chunks(PIECE) {
+                        self.look(entry.file_name(), piece, found);
+                    }
                 }
             }
         }

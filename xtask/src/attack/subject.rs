@@ -27,8 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const TICK: Duration = Duration::from_millis(2);
 /// How many looks at the memory there are for each look at the disk.
 const TICKS_PER_DISK: u32 = 100;
-/// The longest wait for a card.
-const READY_WITHIN: &str = "6s";
 
 /// What came of a run.
 #[derive(Debug, Default)]
@@ -46,11 +44,16 @@ pub(super) struct Measured {
 }
 
 /// Runs coalmine to its end.
-pub(super) fn run(place: &Place, mode: &Mode, server: &Utf8Path) -> Result<Measured, Failure> {
+pub(super) fn run(
+    place: &Place,
+    mode: &Mode,
+    python: &Utf8Path,
+    server: &Utf8Path,
+) -> Result<Measured, Failure> {
     let expected = &mode.expected;
     let [stdout, stderr] = [place.root().join("stdout"), place.root().join("stderr")];
     let mut command = place.coalmine(expected.shell.as_deref());
-    command.args(arguments(place, mode, server));
+    command.args(arguments(place, mode, python, server));
     command
         .stdout(File::create(&stdout)?)
         .stderr(File::create(&stderr)?)
@@ -65,17 +68,17 @@ pub(super) fn run(place: &Place, mode: &Mode, server: &Utf8Path) -> Result<Measu
     Ok(measured)
 }
 
-fn arguments(place: &Place, mode: &Mode, server: &Utf8Path) -> Vec<String> {
+fn arguments(place: &Place, mode: &Mode, python: &Utf8Path, server: &Utf8Path) -> Vec<String> {
     let expected = &mode.expected;
     let profile = server.with_file_name(&expected.profile).with_extension("toml");
-    let command = format!("exec python3 '{server}' {{port}}");
+    let command = format!("exec '{python}' '{server}' {{port}}");
     let set = |name: &str, value: &str| format!("{name}={value}");
     let mut words = vec!["run".to_owned()];
     for (flag, value) in [
         ("--cmd", command),
         ("--profile", profile.into_string()),
         ("--out", "out".to_owned()),
-        ("--timeout", READY_WITHIN.to_owned()),
+        ("--timeout", expected.timeout.clone()),
         ("--turn-timeout", expected.turn_timeout.clone()),
         ("--secret-env", "HOSTILE_SECRET".to_owned()),
         ("--env", set("MODE", &mode.name)),

@@ -34,6 +34,9 @@ pub(super) struct Expected {
     /// The profile beside the server.
     #[serde(default = "profile")]
     pub(super) profile: String,
+    /// The longest wait for the card.
+    #[serde(default = "timeout")]
+    pub(super) timeout: String,
     /// The longest that a turn may take.
     #[serde(default = "turn_timeout")]
     pub(super) turn_timeout: String,
@@ -80,6 +83,10 @@ fn one_canary() -> Vec<String> {
 
 fn profile() -> String {
     "profile".to_owned()
+}
+
+fn timeout() -> String {
+    "20s".to_owned()
 }
 
 fn turn_timeout() -> String {
