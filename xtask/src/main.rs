@@ -1,6 +1,7 @@
 //! Chores of the repository: `cargo xtask --help`.
 
 mod bench;
+mod browser;
 mod failure;
 mod fuzz;
 mod image;
@@ -44,6 +45,8 @@ enum Chore {
     Newest(newest::NewestArguments),
     /// Fuzz every reader of hostile bytes, guided by coverage
     Fuzz(fuzz::FuzzArguments),
+    /// Look at `report.html` in a headless Chromium
+    Browser(browser::BrowserArguments),
     /// Measure the embedded run, and the container run beside its floor
     Bench(bench::BenchArguments),
 }
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Chore::ThirdParty(arguments) => third_party::judge(&arguments, &mut printer),
         Chore::Newest(arguments) => newest::try_out(&arguments, &mut printer),
         Chore::Fuzz(arguments) => fuzz::run(&arguments, &mut printer),
+        Chore::Browser(arguments) => browser::look(&arguments, &mut printer),
         Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
     };
     match done {
