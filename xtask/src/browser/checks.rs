@@ -30,7 +30,8 @@ impl Look<'_> {
         let (_, asked) = self.browser.open(page)?;
         self.browser.evaluate(OPEN_ALL)?;
         self.hold(name, "asks for itself only", &json!(asked), &json!([page]))?;
-        let complaints = [self.browser.seen("Log.entryAdded"), self.browser.seen("Runtime.exceptionThrown")].concat();
+        let complaints =
+            [self.browser.seen("Log.entryAdded"), self.browser.seen("Runtime.exceptionThrown")].concat();
         self.hold(name, "has nothing to complain about", &json!(complaints), &json!([]))
     }
 
@@ -39,7 +40,8 @@ impl Look<'_> {
         // the first time, the browser itself warms up
         self.browser.open(page)?;
         let (took, _) = self.browser.open(page)?;
-        self.browser.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")?;
+        self.browser
+            .evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")?;
         let bytes = self.browser.evaluate("document.documentElement.outerHTML.length")?;
         self.printer.result(format_args!("{name}: opens in {} ms, {bytes} characters", took.as_millis()));
         if took < WITHIN {
@@ -109,11 +111,19 @@ impl Look<'_> {
         let nodes = tree["nodes"].as_array().cloned().unwrap_or_default();
         let operable = |node: &&Value| {
             let role = node["role"]["value"].as_str().unwrap_or_default();
-            node["ignored"] == false && ["button", "link", "tab", "searchbox", "combobox", "DisclosureTriangle"].contains(&role)
+            node["ignored"] == false
+                && ["button", "link", "tab", "searchbox", "combobox", "DisclosureTriangle"].contains(&role)
         };
         let operated: Vec<&Value> = nodes.iter().filter(operable).collect();
-        let unnamed = operated.iter().filter(|node| node["name"]["value"].as_str().unwrap_or_default().trim().is_empty());
-        self.hold(name, "names what can be operated", &json!([unnamed.count(), operated.is_empty()]), &json!([0, false]))?;
+        let unnamed = operated
+            .iter()
+            .filter(|node| node["name"]["value"].as_str().unwrap_or_default().trim().is_empty());
+        self.hold(
+            name,
+            "names what can be operated",
+            &json!([unnamed.count(), operated.is_empty()]),
+            &json!([0, false]),
+        )?;
         let skipped = self.browser.evaluate(
             "[...document.querySelectorAll('h1,h2,h3,h4,h5')].map((one) => Number(one.tagName[1]))
                 .filter((level, at, all) => at > 0 && level > all[at - 1] + 2).length",
@@ -188,7 +198,13 @@ impl Look<'_> {
         done
     }
 
-    pub(super) fn screenshots(&mut self, folder: &Utf8Path, red: &str, green: &str, bad: &str) -> Result<(), Failure> {
+    pub(super) fn screenshots(
+        &mut self,
+        folder: &Utf8Path,
+        red: &str,
+        green: &str,
+        bad: &str,
+    ) -> Result<(), Failure> {
         let turn = format!("{red}#name-recall-turn-2");
         for (name, page, width, height, theme) in [
             ("red-light", red, 1200, 1700, "light"),
@@ -219,6 +235,7 @@ impl Look<'_> {
             self.printer.result(format_args!("{name}: {what}"));
             return Ok(());
         }
-        Err(Failure::new(format!("{name}: not so: {what}")).because(format_args!("expected {expected}, found {found}")))
+        Err(Failure::new(format!("{name}: not so: {what}"))
+            .because(format_args!("expected {expected}, found {found}")))
     }
 }

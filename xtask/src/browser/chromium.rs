@@ -38,7 +38,13 @@ impl Chromium {
         let mut command = Command::new("sh");
         // the browser reads from 3 and writes to 4
         command.args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", "sh"]).arg(program()?);
-        command.args(["--headless", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe", "--no-first-run"]);
+        command.args([
+            "--headless",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--remote-debugging-pipe",
+            "--no-first-run",
+        ]);
         command.arg(format!("--user-data-dir={}", profile.path().display()));
         command.args(root.then_some("--no-sandbox")).arg("about:blank");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
@@ -57,8 +63,8 @@ impl Chromium {
         let mut browser =
             Self { child, to, from, events: VecDeque::new(), session: None, next: 0, _profile: profile };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}))?;
-        let attached =
-            browser.call("Target.attachToTarget", json!({"targetId": target["targetId"], "flatten": true}))?;
+        let attached = browser
+            .call("Target.attachToTarget", json!({"targetId": target["targetId"], "flatten": true}))?;
         browser.session = attached["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page", "Runtime", "Network", "Log"] {
             browser.call(&format!("{domain}.enable"), json!({}))?;
@@ -101,7 +107,8 @@ impl Chromium {
         self.load(address)?;
         let took = began.elapsed();
         let requested = self.events.iter().filter(|event| event["method"] == "Network.requestWillBeSent");
-        let asked = requested.filter_map(|event| event["params"]["request"]["url"].as_str().map(str::to_owned));
+        let asked =
+            requested.filter_map(|event| event["params"]["request"]["url"].as_str().map(str::to_owned));
         Ok((took, asked.collect()))
     }
 
@@ -143,9 +150,10 @@ impl Chromium {
     fn wait(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Result<Value, Failure> {
         let until = Instant::now() + WITHIN;
         loop {
-            let message = self.from.recv_timeout(until.saturating_duration_since(Instant::now())).map_err(|error| {
-                Failure::new("the browser did not answer").because(format_args!("{what}: {error}"))
-            })?;
+            let message =
+                self.from.recv_timeout(until.saturating_duration_since(Instant::now())).map_err(|error| {
+                    Failure::new("the browser did not answer").because(format_args!("{what}: {error}"))
+                })?;
             if is_it(&message) {
                 return Ok(message);
             }

@@ -16,8 +16,22 @@ const LONG: usize = 1 << 20;
 
 /// Values that the page must be able to read: they name things of the run itself.
 const KEPT: [&str; 16] = [
-    "event", "id", "level", "verdict", "code", "layer", "severity", "step", "mark", "kind", "model", "shown", "phase",
-    "session_key", "session_store", "wire",
+    "event",
+    "id",
+    "level",
+    "verdict",
+    "code",
+    "layer",
+    "severity",
+    "step",
+    "mark",
+    "kind",
+    "model",
+    "shown",
+    "phase",
+    "session_key",
+    "session_store",
+    "wire",
 ];
 
 /// Makes the events and the evidence of a run hostile.
@@ -26,15 +40,16 @@ pub(super) fn make_hostile(folder: &Utf8Path) -> Result<(), Failure> {
         let path = folder.join(name);
         let mut lines = String::new();
         for line in fs::read_to_string(&path)?.lines() {
-            let mut value: Value = serde_json::from_str(line).map_err(|error| {
-                Failure::new(format!("`{path}` is not what a run writes")).because(error)
-            })?;
+            let mut value: Value = serde_json::from_str(line)
+                .map_err(|error| Failure::new(format!("`{path}` is not what a run writes")).because(error))?;
             poison(&mut value);
             lines.push_str(&format!("{value}\n"));
         }
         fs::write(&path, lines)?;
     }
-    for (position, name) in ["wire", "session-store"].iter().flat_map(|name| files(&folder.join(name))).enumerate() {
+    for (position, name) in
+        ["wire", "session-store"].iter().flat_map(|name| files(&folder.join(name))).enumerate()
+    {
         let text = fs::read_to_string(&name).unwrap_or_default();
         let long = if position % 50 == 0 { "x".repeat(40 << 10) } else { String::new() };
         fs::write(&name, format!("{HOSTILE}{long}{text}"))?;
@@ -64,7 +79,10 @@ fn files(folder: &Utf8Path) -> Vec<camino::Utf8PathBuf> {
 fn poison(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            fields.iter_mut().filter(|(key, _)| !KEPT.contains(&key.as_str())).for_each(|(_, value)| poison(value));
+            fields
+                .iter_mut()
+                .filter(|(key, _)| !KEPT.contains(&key.as_str()))
+                .for_each(|(_, value)| poison(value));
         }
         Value::Array(values) => values.iter_mut().for_each(poison),
         Value::String(text) => text.insert_str(0, HOSTILE),

@@ -29,7 +29,8 @@ pub(crate) fn look(arguments: &BrowserArguments, printer: &mut Printer) -> Resul
     let mut browser = Chromium::start()?;
     tool::run(tool::cargo().args(["build", "--package", "coalmine-cli"]), "could not build coalmine")?;
     let scratch = tempfile::tempdir()?;
-    let scratch = Utf8Path::from_path(scratch.path()).ok_or_else(|| Failure::new("the temporary folder has a strange name"))?;
+    let scratch = Utf8Path::from_path(scratch.path())
+        .ok_or_else(|| Failure::new("the temporary folder has a strange name"))?;
     let (red, green, bad) = (scratch.join("red"), scratch.join("green"), scratch.join("hostile"));
     coalmine(&["run", "--quiet", "--seed", "5", "--fault", FAULT, "--out", red.as_str()], 1)?;
     coalmine(&["run", "--quiet", "--seed", "5", "--out", green.as_str()], 0)?;

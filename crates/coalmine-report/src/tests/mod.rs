@@ -4,6 +4,7 @@ mod command;
 mod escape;
 mod fanout;
 mod hostile;
+mod html;
 mod junit;
 mod rebuild;
 mod rounds;
