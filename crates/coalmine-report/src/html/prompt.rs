@@ -8,9 +8,9 @@ use super::{
     budget::Budget,
     journal::{Call, Message},
     marked::Facts,
-    shown::Shown,
     tab::{Entry, Sources, calls},
 };
+use crate::view::Shown;
 
 /// The most characters of a message: of one that is new, of instructions, of one that was there before, of one that is gone.
 const MAX_NEW: usize = 6_000;

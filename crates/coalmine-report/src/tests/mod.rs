@@ -3,6 +3,7 @@
 mod command;
 mod escape;
 mod fanout;
+mod format;
 mod hostile;
 mod html;
 mod junit;
