@@ -2,6 +2,7 @@
 
 mod attack;
 mod bench;
+mod browser;
 mod failure;
 mod fuzz;
 mod image;
@@ -52,6 +53,8 @@ enum Chore {
     Fuzz(fuzz::FuzzArguments),
     /// Kill runs at random moments, and look for what is left of them
     Kills(kills::KillsArguments),
+    /// Look at `report.html` in a headless Chromium
+    Browser(browser::BrowserArguments),
     /// Measure the embedded run, and the container run beside its floor
     Bench(bench::BenchArguments),
 }
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Chore::Newest(arguments) => newest::try_out(&arguments, &mut printer),
         Chore::Fuzz(arguments) => fuzz::run(&arguments, &mut printer),
         Chore::Kills(arguments) => kills::run(&arguments, &mut printer),
+        Chore::Browser(arguments) => browser::look(&arguments, &mut printer),
         Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
     };
     match done {

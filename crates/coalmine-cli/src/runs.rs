@@ -10,7 +10,7 @@ use coalmine::{
     event::{Envelope, Event, Verdict},
     untrusted::RegularFile,
 };
-use coalmine_report::{EVENTS_FILE, Summary, Terminal, TerminalOptions, rebuild, standard_reports};
+use coalmine_report::{EVENTS_FILE, Fanout, Summary, rebuild, standard_reports};
 use fs_err as fs;
 
 use crate::failure::Failure;
@@ -76,7 +76,7 @@ pub(crate) fn keep_reports(folder: &Utf8Path) {
         }
     }
     // the page shows evidence and links to it, which is gone
-    let _ = rebuild(folder, Terminal::new(std::io::sink(), TerminalOptions::default()));
+    let _ = rebuild(folder, Fanout::new());
 }
 
 /// Removes all finished runs, and returns their folders.

@@ -27,7 +27,9 @@ mod text;
 mod escape;
 mod plain;
 mod junit;
+mod view;
 mod html;
+mod format;
 mod terminal;
 
 mod standard;
@@ -40,6 +42,7 @@ pub use error::{RebuildError, ReportError, StreamError};
 pub use escape::{escape, escape_bounded, mask};
 pub use fanout::{Broken, Fanout};
 pub use file::write_atomically;
+pub use format::{Destination, Format, Formatted};
 pub use html::Html;
 pub use junit::Junit;
 pub use ndjson::{EVENTS_FILE, Ndjson};

@@ -5,17 +5,15 @@ use std::collections::HashMap;
 use coalmine::event::{CanaryReport, CheckReport, RunInfo, Verdict};
 
 use super::{
-    cause::{Stop, cause_anchor, path, turn_link},
-    markdown::{Sentence, Span, sentence},
     marked::Facts,
-    overview::duration,
     prompt::Before,
-    shown::{Shown, anchor},
     tab::{CheckView, Sources, check},
     turn::{TurnContext, TurnView, quoted, turn},
-    weakness::Link,
 };
-use crate::text::{Command, rate};
+use crate::{
+    text::{Command, rate},
+    view::{Link, Sentence, Shown, Span, Stop, anchor, cause_anchor, duration, path, sentence, turn_link},
+};
 
 const MAX_ID: usize = 60;
 const MAX_TITLE: usize = 200;

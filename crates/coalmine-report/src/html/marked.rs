@@ -1,6 +1,6 @@
 //! Text in which the facts that a turn is about are marked.
 
-use super::shown::Shown;
+use crate::view::Shown;
 
 /// The most facts that are marked.
 const MAX_FACTS: usize = 24;

@@ -4,7 +4,7 @@
 //! In the order of the flow: [`Html`] collects the events; `folder` and `journal` read the evidence, each within a bound; what
 //! the page says is made from both, from top to bottom; `page` renders it.
 //!
-//! Everything that the page shows is a [`shown::Shown`], in which nothing is hidden, and the template escapes it for HTML. The
+//! Everything that the page shows is a [`Shown`](crate::view::Shown), in which nothing is hidden, and the template escapes it for HTML. The
 //! page allows its own style and script by their hash and nothing else.
 
 mod report;
@@ -12,14 +12,9 @@ mod report;
 mod folder;
 mod journal;
 
-mod shown;
 mod marked;
 mod budget;
-mod markdown;
 
-mod overview;
-mod weakness;
-mod cause;
 mod canary;
 mod turn;
 mod tab;
@@ -28,4 +23,5 @@ mod tools;
 
 mod page;
 
+pub(crate) use page::page;
 pub use report::Html;

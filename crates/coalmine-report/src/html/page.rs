@@ -11,17 +11,18 @@ use sha2::{Digest, Sha256};
 use super::{
     budget::Budget,
     canary::{CanaryView, canary, is_red},
-    cause::{CauseView, causes},
     folder::RunFolder,
     journal::Journal,
-    markdown::{Block, Span},
     marked::PieceKind,
-    overview::{Overview, overview},
-    shown::Shown,
     tab::Sources,
-    weakness::{Found, Weakness, findings, weaknesses},
 };
-use crate::{Record, ReportError, StreamError, Summary, text::Command};
+use crate::{
+    Record, ReportError, StreamError, Summary,
+    text::Command,
+    view::{
+        Block, CauseView, Found, Overview, Shown, Span, Weakness, causes, findings, overview, weaknesses,
+    },
+};
 
 const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
@@ -50,7 +51,7 @@ struct Page {
 ///
 /// # Errors
 /// Fails if there is no event at all.
-pub(super) fn page(record: &Record, folder: &Utf8Path) -> Result<String, ReportError> {
+pub(crate) fn page(record: &Record, folder: &Utf8Path) -> Result<String, ReportError> {
     let summary = record.summary()?;
     let run = record.started.as_ref().map(|started| &started.run).ok_or(StreamError::Empty)?;
     let folder = RunFolder::open(folder);

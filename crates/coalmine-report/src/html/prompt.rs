@@ -1,6 +1,6 @@
 //! What reached the model in a turn, from its end, and how it differs from what reached it before.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use coalmine::event::TurnReport;
 
@@ -8,9 +8,9 @@ use super::{
     budget::Budget,
     journal::{Call, Message},
     marked::Facts,
-    shown::Shown,
     tab::{Entry, Sources, calls},
 };
+use crate::view::Shown;
 
 /// The most characters of a message: of one that is new, of instructions, of one that was there before, of one that is gone.
 const MAX_NEW: usize = 6_000;
@@ -21,6 +21,8 @@ const MAX_GONE: usize = 600;
 const MAX_CALLS: usize = 8;
 const MAX_MESSAGES: usize = 60;
 const MAX_NOTE: usize = 400;
+/// The most roles that are named.
+const MAX_ROLES: usize = 5;
 
 /// What reached the model last in a conversation.
 #[derive(Debug, Default)]
@@ -104,15 +106,20 @@ fn heading(at: usize, total: usize, seq: u64, call: &Call) -> Entry {
     Entry { state: "call", ..Entry::note(&label, &words.join(" · ")) }
 }
 
-/// Returns the messages from the last one, those that were there before folded, and what was there before and is not any more.
+/// Returns the messages from the last one: those that are new, then what was there before and is not any more, then those that
+/// were there before, folded.
 fn compared(messages: &[Message], facts: &Facts, before: Option<&Before>, budget: &mut Budget) -> Vec<Entry> {
     let known: HashSet<(&str, &str)> = before.into_iter().flat_map(Before::all).collect();
-    let mut entries = gone(messages, facts, before, budget);
+    let mut entries = Vec::new();
+    let mut lost = gone(messages, facts, before, budget);
     let mut same: Vec<&Message> = Vec::new();
     let place = before.map_or("", |before| before.place.as_str());
     for message in messages.iter().rev().take(MAX_MESSAGES) {
         let is_new =
             !known.contains(&(message.role.as_str(), message.text.as_str())) || !message.calls.is_empty();
+        if !is_new || is_system(&message.role) {
+            entries.append(&mut lost);
+        }
         if !is_new {
             same.push(message);
             continue;
@@ -120,6 +127,7 @@ fn compared(messages: &[Message], facts: &Facts, before: Option<&Before>, budget
         entries.extend(folded(std::mem::take(&mut same), facts, place, budget));
         entries.push(new(message, facts, before, budget));
     }
+    entries.append(&mut lost);
     entries.extend(folded(same, facts, place, budget));
     if messages.len() > MAX_MESSAGES {
         let words = format!("{} earlier messages are in the journal", messages.len() - MAX_MESSAGES);
@@ -145,21 +153,20 @@ fn folded(same: Vec<&Message>, facts: &Facts, place: &str, budget: &mut Budget) 
         return None;
     }
     let count = same.len();
-    let label = if count == 1 {
-        format!("1 message as in {place}")
-    } else {
-        format!("{count} messages as in {place}")
-    };
+    let roles: BTreeSet<&str> = same.iter().map(|message| message.role.as_str()).collect();
+    let roles = roles.into_iter().take(MAX_ROLES).collect::<Vec<_>>().join(", ");
+    let label = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
+    let label = format!("{label} as in {place} ({roles})");
     let entry = |message: &&Message| Entry {
         state: "same",
         ..Entry::new(&message.role, budget.tail(&readable(message), MAX_SAME, facts))
     };
     let inner = same.iter().map(entry).collect();
-    Some(Entry { label: Shown::whole(label), state: "same", inner, ..Entry::default() }.folded())
+    Some(Entry { label: Shown::new(&label, MAX_NOTE), state: "same", inner, ..Entry::default() }.folded())
 }
 
 /// Returns what was in the prompt before, or was answered to it, and is in none of the messages. A runtime may write its
-/// history into one message, so the text counts, not the message.
+/// history into one message, so the text counts, not the message. The last one stands first.
 fn gone(messages: &[Message], facts: &Facts, before: Option<&Before>, budget: &mut Budget) -> Vec<Entry> {
     let Some(before) = before else { return vec![] };
     let texts: HashSet<&str> = messages.iter().map(|message| message.text.trim()).collect();
@@ -168,7 +175,10 @@ fn gone(messages: &[Message], facts: &Facts, before: Option<&Before>, budget: &m
     let lost = before
         .all()
         .filter(|(role, text)| !is_system(role) && !text.trim().is_empty() && !is_there(text.trim()));
-    lost.take(MAX_MESSAGES)
+    let lost: Vec<(&str, &str)> = lost.collect();
+    lost.into_iter()
+        .rev()
+        .take(MAX_MESSAGES)
         .map(|(role, text)| Entry {
             state: "gone",
             badge: Some(Shown::new(&format!("in {}, not in this prompt", before.place), MAX_NOTE)),
@@ -266,10 +276,10 @@ mod tests {
         assert_eq!(
             compare(&messages, Some(&first())),
             [
-                row("user", "gone", gone),
-                row("assistant", "gone", gone),
                 row("user", "new", "new since turn 1"),
-                row("1 message as in turn 1", "same", ""),
+                row("assistant", "gone", gone),
+                row("user", "gone", gone),
+                row("1 message as in turn 1 (system)", "same", ""),
             ]
         );
     }
@@ -284,7 +294,10 @@ mod tests {
         ];
         assert_eq!(
             compare(&messages, Some(&first())),
-            [row("user", "new", "new since turn 1"), row("3 messages as in turn 1", "same", "")]
+            [
+                row("user", "new", "new since turn 1"),
+                row("3 messages as in turn 1 (assistant, system, user)", "same", "")
+            ]
         );
     }
 

@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use coalmine::event::Envelope;
 
-use super::page::page;
+use super::page;
 use crate::{Record, ReportError, Reporter, write_atomically};
 
 const FILE: &str = "report.html";

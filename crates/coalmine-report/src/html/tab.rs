@@ -8,10 +8,9 @@ use super::{
     budget::Budget,
     folder::{Content, RunFolder},
     journal::{Call, Journal},
-    markdown::{Sentence, sentence},
     marked::{Facts, Marked, grouped},
-    shown::{Shown, address},
 };
+use crate::view::{Sentence, Shown, address, sentence};
 
 const MAX_LABEL: usize = 200;
 const MAX_CHECK: usize = 600;

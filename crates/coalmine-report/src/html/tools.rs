@@ -5,9 +5,9 @@ use coalmine::event::TurnReport;
 use super::{
     journal::{Call, Message},
     marked::Facts,
-    shown::Shown,
     tab::{Entry, Sources, calls},
 };
+use crate::view::Shown;
 
 const MAX_TEXT: usize = 6_000;
 const MAX_LABEL: usize = 120;

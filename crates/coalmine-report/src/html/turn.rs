@@ -3,14 +3,12 @@
 use coalmine::event::{APPROVAL, CheckReport, Diagnosis, TurnReport, Verdict};
 
 use super::{
-    cause::turn_link,
     marked::{Facts, Marked},
-    overview::duration,
     prompt::{Before, prompts},
-    shown::Shown,
     tab::{CheckView, Entry, Sources, Step, Tab, answers, check, checks_of, store, wire},
     tools::tools,
 };
+use crate::view::{Shown, duration, turn_link};
 
 const MAX_MESSAGE: usize = 4_000;
 const MAX_CONTEXT: usize = 20;

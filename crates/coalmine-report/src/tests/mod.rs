@@ -3,7 +3,9 @@
 mod command;
 mod escape;
 mod fanout;
+mod format;
 mod hostile;
+mod html;
 mod junit;
 mod rebuild;
 mod rounds;

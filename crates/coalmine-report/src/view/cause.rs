@@ -3,7 +3,7 @@
 use coalmine::event::{CanaryReport, Code, Diagnosis, Evidence, Mark, PathStep, RunInfo, Verdict};
 
 use super::{
-    markdown::{self, Advice, Block, Sentence, sentence},
+    advice::{self, Advice, Block, Sentence, sentence},
     shown::{Shown, address, anchor},
     weakness::Link,
 };
@@ -18,64 +18,64 @@ const MAX_LIMITS: usize = 40;
 
 /// One cause.
 #[derive(Debug)]
-pub(super) struct CauseView {
-    pub(super) anchor: Shown,
-    pub(super) code: &'static str,
-    pub(super) layer: &'static str,
+pub(crate) struct CauseView {
+    pub(crate) anchor: Shown,
+    pub(crate) code: &'static str,
+    pub(crate) layer: &'static str,
     /// What the code means.
-    pub(super) meaning: &'static str,
+    pub(crate) meaning: &'static str,
     /// What happened in this run.
-    pub(super) sentence: Sentence,
-    pub(super) cause: Option<Sentence>,
-    pub(super) hint: Option<Sentence>,
+    pub(crate) sentence: Sentence,
+    pub(crate) cause: Option<Sentence>,
+    pub(crate) hint: Option<Sentence>,
     /// The canary that explains it best, and its turn.
-    pub(super) shown: Option<(Link, Option<Link>)>,
-    pub(super) canaries: Vec<Link>,
-    pub(super) more: usize,
-    pub(super) path: Vec<Stop>,
-    pub(super) expected: Vec<Expected>,
-    pub(super) missing: Vec<Shown>,
-    pub(super) unwanted: Vec<Shown>,
-    pub(super) advice: Advice,
+    pub(crate) shown: Option<(Link, Option<Link>)>,
+    pub(crate) canaries: Vec<Link>,
+    pub(crate) more: usize,
+    pub(crate) path: Vec<Stop>,
+    pub(crate) expected: Vec<Expected>,
+    pub(crate) missing: Vec<Shown>,
+    pub(crate) unwanted: Vec<Shown>,
+    pub(crate) advice: Advice,
     /// Lines of a profile with which the canaries would be judged.
-    pub(super) profile_lines: Vec<Shown>,
+    pub(crate) profile_lines: Vec<Shown>,
     /// Entries of a profile that accept the failures.
-    pub(super) known_limits: Option<Shown>,
-    pub(super) means: Vec<Block>,
-    pub(super) usual: Vec<Block>,
-    pub(super) evidence: Vec<Proof>,
-    pub(super) again: Shown,
+    pub(crate) known_limits: Option<Shown>,
+    pub(crate) means: Vec<Block>,
+    pub(crate) usual: Vec<Block>,
+    pub(crate) evidence: Vec<Proof>,
+    pub(crate) again: Shown,
 }
 
 /// A step of the path of a fact.
 #[derive(Debug)]
-pub(super) struct Stop {
-    pub(super) name: &'static str,
-    pub(super) mark: &'static str,
-    pub(super) sign: &'static str,
-    pub(super) words: &'static str,
-    pub(super) note: Option<Sentence>,
+pub(crate) struct Stop {
+    pub(crate) name: &'static str,
+    pub(crate) mark: &'static str,
+    pub(crate) sign: &'static str,
+    pub(crate) words: &'static str,
+    pub(crate) note: Option<Sentence>,
 }
 
 /// What was expected, and what came.
 #[derive(Debug)]
-pub(super) struct Expected {
-    pub(super) id: Shown,
-    pub(super) expected: Sentence,
-    pub(super) actual: Shown,
+pub(crate) struct Expected {
+    pub(crate) id: Shown,
+    pub(crate) expected: Sentence,
+    pub(crate) actual: Shown,
 }
 
 /// A piece of evidence.
 #[derive(Debug)]
-pub(super) struct Proof {
-    pub(super) what: Shown,
-    pub(super) text: Shown,
-    pub(super) path: Option<Shown>,
-    pub(super) address: Option<Shown>,
+pub(crate) struct Proof {
+    pub(crate) what: Shown,
+    pub(crate) text: Shown,
+    pub(crate) path: Option<Shown>,
+    pub(crate) address: Option<Shown>,
 }
 
 /// Returns all causes: first what stopped the run as a whole, then the others in the order of the layers.
-pub(super) fn causes(record: &Record, summary: &Summary, run: &RunInfo) -> Vec<CauseView> {
+pub(crate) fn causes(record: &Record, summary: &Summary, run: &RunInfo) -> Vec<CauseView> {
     let whole = record.end.as_ref().and_then(|end| end.diagnosis.as_ref());
     let alone = whole.filter(|whole| summary.causes.iter().all(|cause| cause.code != whole.code));
     let mut views: Vec<CauseView> = alone.map(|whole| view(whole, None, &[], run)).into_iter().collect();
@@ -121,27 +121,27 @@ fn view(
         expected: shown.map(expected).unwrap_or_default(),
         missing: texts(turn.map(|turn| &turn.missing)),
         unwanted: texts(turn.map(|turn| &turn.unwanted)),
-        advice: markdown::advice(code.page()),
+        advice: advice::advice(code.page()),
         profile_lines: profile_lines(members),
         known_limits: known_limits(code, members),
-        means: markdown::section(code.page(), "What it means"),
-        usual: markdown::section(code.page(), "Usual causes"),
+        means: advice::section(code.page(), "What it means"),
+        usual: advice::section(code.page(), "Usual causes"),
         evidence: diagnosis.evidence.iter().take(MAX_EVIDENCE).map(proof).collect(),
         again: Shown::new(&Command::run_again(run, alone).shell(), MAX_COMMAND),
     }
 }
 
 /// Returns the place of a cause in the page. No canary has a name that begins with `_`.
-pub(super) fn cause_anchor(code: Code) -> Shown {
+pub(crate) fn cause_anchor(code: Code) -> Shown {
     anchor(&format!("_cause-{code}"))
 }
 
-pub(super) fn turn_link(canary: &str, number: u32) -> Link {
+pub(crate) fn turn_link(canary: &str, number: u32) -> Link {
     Link { anchor: anchor(&format!("{canary}-turn-{number}")), id: Shown::whole(format!("turn {number}")) }
 }
 
 /// Returns the steps with their marks.
-pub(super) fn path(steps: &[PathStep]) -> Vec<Stop> {
+pub(crate) fn path(steps: &[PathStep]) -> Vec<Stop> {
     let stop = |PathStep { step, mark, note }: &PathStep| {
         let (mark, sign, words) = match mark {
             Mark::Ok => ("ok", "✓", "held"),
@@ -185,7 +185,7 @@ fn known_limits(code: Code, members: &[&CanaryReport]) -> Option<Shown> {
     (!entries.is_empty()).then(|| Shown::new(entries.join("\n").trim_end(), MAX_COMMAND))
 }
 
-pub(super) fn proof(Evidence { what, text, path }: &Evidence) -> Proof {
+pub(crate) fn proof(Evidence { what, text, path }: &Evidence) -> Proof {
     let path = path.as_deref().filter(|path| !path.is_empty());
     Proof {
         what: Shown::new(what, MAX_TEXT),

@@ -16,27 +16,27 @@ const MAX_KEPT: usize = 10;
 
 /// The verdict, and what was judged.
 #[derive(Debug)]
-pub(super) struct Overview {
+pub(crate) struct Overview {
     /// `pass`, `fail` or `error`.
-    pub(super) verdict: &'static str,
-    pub(super) headline: &'static str,
-    pub(super) tally: Shown,
+    pub(crate) verdict: &'static str,
+    pub(crate) headline: &'static str,
+    pub(crate) tally: Shown,
     /// Why the run as a whole could not be judged, or did not come to its end.
-    pub(super) why: Vec<Shown>,
-    pub(super) judged: Vec<Judged>,
-    pub(super) again: Shown,
-    pub(super) kept: Vec<Shown>,
+    pub(crate) why: Vec<Shown>,
+    pub(crate) judged: Vec<Judged>,
+    pub(crate) again: Shown,
+    pub(crate) kept: Vec<Shown>,
 }
 
 /// A fact about what was judged, or how.
 #[derive(Debug)]
-pub(super) struct Judged {
-    pub(super) name: &'static str,
-    pub(super) value: Shown,
+pub(crate) struct Judged {
+    pub(crate) name: &'static str,
+    pub(crate) value: Shown,
 }
 
 /// Returns the top of the page.
-pub(super) fn overview(summary: &Summary, again: &Command, kept: &[String]) -> Overview {
+pub(crate) fn overview(summary: &Summary, again: &Command, kept: &[String]) -> Overview {
     Overview {
         verdict: summary.verdict.name(),
         headline: headline(summary),
@@ -111,7 +111,7 @@ fn judged(summary: &Summary) -> Vec<Judged> {
 }
 
 /// Returns `12 ms` or `1.23 s`.
-pub(super) fn duration(milliseconds: u64) -> String {
+pub(crate) fn duration(milliseconds: u64) -> String {
     if milliseconds < 1000 { format!("{milliseconds} ms") } else { seconds(milliseconds) }
 }
 

@@ -1,10 +1,10 @@
-//! The pages of the codes, as far as their Markdown goes: headings, paragraphs, lists, blocks of code, and code in a line.
+//! What the pages of the codes advise, as far as their Markdown goes: headings, paragraphs, lists, blocks of code, and code in a line.
 
 use super::shown::Shown;
 
 /// A paragraph, a list or a block of code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Block {
+pub(crate) enum Block {
     Paragraph(Vec<Span>),
     List(Vec<Vec<Span>>),
     Code(String),
@@ -12,16 +12,16 @@ pub(super) enum Block {
 
 /// Words, or code among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Span {
+pub(crate) enum Span {
     Words(String),
     Code(String),
 }
 
 /// A sentence of the events, with code where it quotes something.
-pub(super) type Sentence = Vec<Span>;
+pub(crate) type Sentence = Vec<Span>;
 
 /// Returns at most `max` characters of a sentence, in which nothing is hidden.
-pub(super) fn sentence(text: &str, max: usize) -> Sentence {
+pub(crate) fn sentence(text: &str, max: usize) -> Sentence {
     let shown = Shown::new(text, max);
     if shown.as_str().matches('`').count() % 2 == 1 {
         return vec![Span::Words(shown.to_string())];
@@ -31,13 +31,13 @@ pub(super) fn sentence(text: &str, max: usize) -> Sentence {
 
 /// What a page advises: what to change in the runtime, and what to say in the profile.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Advice {
-    pub(super) runtime: Vec<Block>,
-    pub(super) profile: Vec<Vec<Span>>,
+pub(crate) struct Advice {
+    pub(crate) runtime: Vec<Block>,
+    pub(crate) profile: Vec<Vec<Span>>,
 }
 
 /// Returns what a page says under a heading.
-pub(super) fn section(page: &str, heading: &str) -> Vec<Block> {
+pub(crate) fn section(page: &str, heading: &str) -> Vec<Block> {
     let lines = page.lines().skip_while(|line| line.strip_prefix("## ") != Some(heading)).skip(1);
     let mut blocks: Vec<Raw> = Vec::new();
     let mut in_code = false;
@@ -67,7 +67,7 @@ pub(super) fn section(page: &str, heading: &str) -> Vec<Block> {
 }
 
 /// Returns what a page says under `How to fix`. What is about the profile stands apart.
-pub(super) fn advice(page: &str) -> Advice {
+pub(crate) fn advice(page: &str) -> Advice {
     let mut advice = Advice::default();
     for block in section(page, "How to fix") {
         let Block::List(items) = block else {

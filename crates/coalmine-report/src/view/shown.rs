@@ -10,11 +10,11 @@ use crate::escape::push_code;
 /// Text that may be shown: what cannot be seen, or acts on the text around it, is written as a code such as `\u{202e}`. Line
 /// breaks stay.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Shown(String);
+pub(crate) struct Shown(String);
 
 impl Shown {
     /// Returns at most `max` characters of a text, with `…` at the end if there are more.
-    pub(super) fn new(text: &str, max: usize) -> Self {
+    pub(crate) fn new(text: &str, max: usize) -> Self {
         match text.char_indices().nth(max) {
             Some((end, _)) => Self(visible(&text[..end]) + "…"),
             None => Self(visible(text)),
@@ -22,11 +22,11 @@ impl Shown {
     }
 
     /// Returns the whole of a text that is bounded already.
-    pub(super) fn whole(text: impl AsRef<str>) -> Self {
+    pub(crate) fn whole(text: impl AsRef<str>) -> Self {
         Self(visible(text.as_ref()))
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -53,14 +53,14 @@ fn visible(text: &str) -> String {
 }
 
 /// Returns the name of a place in the page, such as `name-recall-turn-2`. It holds letters, digits, `-`, `.` and `_` only.
-pub(super) fn anchor(id: &str) -> Shown {
+pub(crate) fn anchor(id: &str) -> Shown {
     let safe =
         |letter: char| if letter.is_ascii_alphanumeric() || "-.".contains(letter) { letter } else { '_' };
     Shown(id.chars().take(100).map(safe).collect())
 }
 
 /// Returns the address of a file in the run's folder, relative to the page. A path that leads out of the folder has none.
-pub(super) fn address(path: &str) -> Option<Shown> {
+pub(crate) fn address(path: &str) -> Option<Shown> {
     let path = Utf8Path::new(path);
     let is_inside = path.components().all(|part| matches!(part, Utf8Component::Normal(_)));
     if path.as_str().is_empty() || path.as_str().len() > 1_000 || !is_inside {

@@ -3,7 +3,7 @@
 use coalmine::event::{CanaryReport, Code, Finding, ModelMode, RunInfo, Severity, Verdict};
 
 use super::{
-    markdown::{Sentence, sentence},
+    advice::{Sentence, sentence},
     shown::{Shown, anchor},
 };
 use crate::Summary;
@@ -19,35 +19,35 @@ const BOTH_DIALECTS: [&str; 2] = ["dialect-parity", "dialect-files"];
 
 /// One thing that weakens the verdict.
 #[derive(Debug)]
-pub(super) struct Weakness {
-    pub(super) what: Shown,
-    pub(super) detail: Option<Sentence>,
-    pub(super) canaries: Vec<Link>,
+pub(crate) struct Weakness {
+    pub(crate) what: Shown,
+    pub(crate) detail: Option<Sentence>,
+    pub(crate) canaries: Vec<Link>,
     /// How many canaries are not named.
-    pub(super) more: usize,
+    pub(crate) more: usize,
     /// The line of a profile with which it would be judged.
-    pub(super) profile_line: Option<Shown>,
+    pub(crate) profile_line: Option<Shown>,
 }
 
 /// A canary, and its place in the page.
 #[derive(Debug)]
-pub(super) struct Link {
-    pub(super) anchor: Shown,
-    pub(super) id: Shown,
+pub(crate) struct Link {
+    pub(crate) anchor: Shown,
+    pub(crate) id: Shown,
 }
 
 /// Something that was found although no canary asked about it.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) code: &'static str,
-    pub(super) meaning: &'static str,
-    pub(super) sentence: Sentence,
-    pub(super) canary: Option<Link>,
-    pub(super) fails: bool,
+pub(crate) struct Found {
+    pub(crate) code: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) sentence: Sentence,
+    pub(crate) canary: Option<Link>,
+    pub(crate) fails: bool,
 }
 
 impl Link {
-    pub(super) fn new(id: &str) -> Self {
+    pub(crate) fn new(id: &str) -> Self {
         Self { anchor: anchor(id), id: Shown::new(id, MAX_ID) }
     }
 }
@@ -71,7 +71,7 @@ impl Weakness {
 }
 
 /// Returns what weakens the verdict, what weighs most first.
-pub(super) fn weaknesses(summary: &Summary, run: &RunInfo) -> Vec<Weakness> {
+pub(crate) fn weaknesses(summary: &Summary, run: &RunInfo) -> Vec<Weakness> {
     let mut all = Vec::new();
     all.extend(of_model(run.model));
     all.extend(summary.findings.iter().filter(|finding| weakens(finding.code)).map(of_finding));
@@ -89,7 +89,7 @@ pub(super) fn weaknesses(summary: &Summary, run: &RunInfo) -> Vec<Weakness> {
 }
 
 /// Returns the findings that do not weaken the verdict, those that fail the run first.
-pub(super) fn findings(summary: &Summary) -> Vec<Found> {
+pub(crate) fn findings(summary: &Summary) -> Vec<Found> {
     let mut findings: Vec<&Finding> = summary.findings.iter().filter(|one| !weakens(one.code)).collect();
     findings.sort_by_key(|finding| finding.severity != Severity::Fail);
     findings.into_iter().take(MAX_FINDINGS).map(found).collect()
