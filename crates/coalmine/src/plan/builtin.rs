@@ -64,6 +64,7 @@ const PROFILES: &[File] = files!(
     "langgraph-dev",
     "autogen",
     "smolagents",
+    "hermes",
 );
 
 /// Returns all built-in canaries, in the order in which they run.
