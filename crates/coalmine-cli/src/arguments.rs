@@ -244,6 +244,19 @@ pub(crate) struct RunArguments {
     /// List every canary, even if stderr is not a terminal
     #[arg(long, short, conflicts_with = "quiet", help_heading = "Output")]
     pub(crate) verbose: bool,
+    /// The CI system in whose log a red run is annotated; `auto` finds it by the environment
+    #[arg(long, value_enum, default_value_t = CiChoice::Auto, value_name = "SYSTEM", help_heading = "Output")]
+    pub(crate) ci: CiChoice,
+}
+
+/// A CI system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CiChoice {
+    Auto,
+    Github,
+    Gitea,
+    Gitlab,
+    None,
 }
 
 /// Parses a number from 1 to 64.

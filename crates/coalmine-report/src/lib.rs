@@ -30,6 +30,7 @@ mod junit;
 mod view;
 mod html;
 mod format;
+mod ci;
 mod terminal;
 
 mod standard;
@@ -38,6 +39,7 @@ mod rebuild;
 #[cfg(test)]
 mod tests;
 
+pub use ci::{Ci, CiLog};
 pub use error::{RebuildError, ReportError, StreamError};
 pub use escape::{escape, escape_bounded, mask};
 pub use fanout::{Broken, Fanout};

@@ -4,7 +4,7 @@ use std::{fmt, io::Write};
 
 use camino::Utf8PathBuf;
 use coalmine::event::Envelope;
-use fs_err as fs;
+use fs_err::{self as fs, OpenOptions};
 
 use super::Format;
 use crate::{Record, ReportError, Reporter};
@@ -15,6 +15,8 @@ pub enum Destination {
     Writer(Box<dyn Write + Send>),
     /// A file, which is replaced.
     File(Utf8PathBuf),
+    /// The end of a file that others write to as well, such as the summary of a CI job.
+    EndOf(Utf8PathBuf),
 }
 
 impl fmt::Debug for Destination {
@@ -22,6 +24,7 @@ impl fmt::Debug for Destination {
         match self {
             Self::Writer(_) => f.write_str("Writer"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::EndOf(path) => f.debug_tuple("EndOf").field(path).finish(),
         }
     }
 }
@@ -47,9 +50,9 @@ impl Reporter for Formatted {
         self.format.name()
     }
 
-    /// Who asks for a report must not miss that it is incomplete.
+    /// Who asks for a report must not miss that it is incomplete. What is added to a file of others is for people.
     fn is_for_machines(&self) -> bool {
-        true
+        !matches!(self.destination, Destination::EndOf(_))
     }
 
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
@@ -64,6 +67,12 @@ impl Reporter for Formatted {
                 Ok(writer.flush()?)
             }
             Destination::File(path) => fs::write(path.as_std_path(), &bytes)
+                .map_err(|source| ReportError::File { path: path.clone(), source }),
+            Destination::EndOf(path) => OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(path.as_std_path())
+                .and_then(|mut file| file.write_all(&bytes))
                 .map_err(|source| ReportError::File { path: path.clone(), source }),
         }
     }

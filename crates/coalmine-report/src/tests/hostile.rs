@@ -16,7 +16,7 @@ pub(super) const HOSTILE: &str = "\x1b[2J\x1b]8;;http://x\x07\u{9b}31m\n::set-ou
     \u{2028}::error::\n";
 
 /// A run with a failure, an error and a skip, in which every string that may come from a runtime is hostile.
-pub(super) fn hostile() -> Stream {
+pub(crate) fn hostile() -> Stream {
     let mut canary = sample::failed();
     let text = || HOSTILE.to_owned();
     canary.reason = Some(text());
