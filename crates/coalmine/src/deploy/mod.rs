@@ -57,6 +57,7 @@ pub(crate) use scratch::create as create_scratch;
 pub use spec::{TargetSpec, UrlSpec};
 pub use sweep::{SweepScope, Swept, sweep};
 pub use target::Target;
-use views::{Candidate, MAX_STORE_BYTES, too_long};
+use views::{Candidate, too_long};
 pub use views::{Exit, FolderCheck, Folders, StoreFile, StoreFiles, Unreadable};
+pub(crate) use views::{MAX_DATABASE_BYTES, MAX_STORE_BYTES};
 pub use world_address::WorldAddress;

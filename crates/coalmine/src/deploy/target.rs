@@ -175,10 +175,10 @@ impl Target {
     ///
     /// # Errors
     /// Nothing can be read, for the reason given.
-    pub async fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
+    pub(crate) async fn read_files(&self, patterns: &[String], max: usize) -> Result<StoreFiles, Unreadable> {
         match self {
-            Self::Process(process) => process.read_files(patterns).await,
-            Self::Docker(docker) => docker.read_files(patterns).await,
+            Self::Process(process) => process.read_files(patterns, max).await,
+            Self::Docker(docker) => docker.read_files(patterns, max).await,
             Self::Url(_) => Err(Unreadable("files of a runtime that runs elsewhere cannot be read".into())),
         }
     }

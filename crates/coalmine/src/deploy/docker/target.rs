@@ -261,8 +261,12 @@ impl Docker {
         Ok(())
     }
 
-    pub(in crate::deploy) async fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
-        files::read(&self.engine, self.id(), patterns).await
+    pub(in crate::deploy) async fn read_files(
+        &self,
+        patterns: &[String],
+        max: usize,
+    ) -> Result<StoreFiles, Unreadable> {
+        files::read(&self.engine, self.id(), patterns, max).await
     }
 
     pub(in crate::deploy) async fn exec(&self, command: &[String]) -> Result<Vec<u8>, Unreadable> {

@@ -72,7 +72,11 @@ impl Process {
         .await
     }
 
-    pub(in crate::deploy) async fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
+    pub(in crate::deploy) async fn read_files(
+        &self,
+        patterns: &[String],
+        max: usize,
+    ) -> Result<StoreFiles, Unreadable> {
         let (state, paths) = (self.entry.state(), self.paths.clone());
         let patterns = patterns.iter().map(|pattern| pattern.replace("{state}", state.as_str()));
         let globs: Vec<Glob> = patterns.filter_map(|pattern| Glob::new(&pattern)).collect();
@@ -81,7 +85,7 @@ impl Process {
             for glob in &globs {
                 search.find(glob);
             }
-            Ok(search.read())
+            Ok(search.read(max))
         });
         read.await.map_err(|error| Unreadable(format!("the files of the runtime: {error}")))
     }
