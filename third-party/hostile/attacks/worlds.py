@@ -2,6 +2,7 @@
 import base64
 import itertools
 import json
+import os
 import threading
 import time
 import zlib
@@ -169,7 +170,7 @@ def world_uploads(agent):
     """Uploads 600 files of 1.9 megabytes."""
     def strike():
         token = {'Authorization': f'Bearer {model.register()}', 'Content-Type': 'multipart/form-data; boundary=b'}
-        part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="../../x\0"\r\n\r\n' + b'x' * 1_900_000
+        part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="../../x"\r\n\r\n' + b'x' * 1_900_000
         for _ in range(150):
             model.call('POST', '/workspaces/x/chat/uploads', (part + b'\r\n') * 4 + b'--b--\r\n', token)
     attack(agent, strike)
@@ -200,8 +201,9 @@ def world_parallel_bodies(agent):
 
 @modes('world-large-calls', {'chat': CHAT, 'responses': '/v1/responses', 'messages': '/v1/messages'})
 def world_large_calls(agent, path):
-    body = json.dumps({'model': 'm', 'max_tokens': 9, 'input': 'x' * (20 * MIB),
-                       'messages': [{'role': 'user', 'content': 'x' * (20 * MIB) if path != '/v1/responses' else 'x'}]}).encode()
+    words = 'x' * (20 * MIB)
+    question = {'input': words} if path == '/v1/responses' else {'max_tokens': 9, 'messages': [{'role': 'user', 'content': words}]}
+    body = json.dumps({'model': 'm', **question}).encode()
     attack(agent, lambda: [send(path, body) for _ in range(15)])
 
 
@@ -212,7 +214,7 @@ def world_unread_answers(agent):
         token = model.register()
         model.workspace('memories', {'content': 'x' * (20 * MIB)}, token)
         line = f'Authorization: Bearer {token}\r\n'
-        agent.held = [model.raw(f'GET /workspaces/x/memories HTTP/1.1\r\nHost: w\r\n{line}\r\n'.encode()) for _ in range(200)]
+        agent.held = [model.raw(f'GET /workspaces/{os.environ["WORKSPACE_ID"]}/memories HTTP/1.1\r\nHost: w\r\n{line}\r\n'.encode()) for _ in range(200)]
         time.sleep(0.5)
     attack(agent, strike)
 
@@ -247,6 +249,7 @@ def world_pipelined(agent):
                 stream.sendall(one * 10_000)
             except OSError:
                 pass
+            time.sleep(1)
     attack(agent, strike)
 
 

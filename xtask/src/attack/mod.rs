@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &AttackArguments, printer: &mut Printer) -> Result<
         tool::cargo().args(["build", "--quiet", "--package", "coalmine-cli"]),
         "could not build coalmine",
     )?;
-    let binary = repository::target("debug/coalmine");
+    let binary = own_binary()?;
     let attack =
         |mode| Attack { mode, binary: binary.clone(), python: python.clone(), server: server.clone() };
     let attacks: Vec<Attack> = modes.into_iter().map(attack).collect();
@@ -98,6 +98,16 @@ pub(crate) fn run(arguments: &AttackArguments, printer: &mut Printer) -> Result<
         }
     });
     tally.finish(printer)
+}
+
+/// Returns the path of coalmine, under a name of its own: a build in the meantime must not change it.
+fn own_binary() -> Result<Utf8PathBuf, Failure> {
+    let binary = repository::target("attack").join("coalmine");
+    fs_err::create_dir_all(repository::target("attack"))?;
+    // the first time there is none
+    let _ = fs_err::remove_file(&binary);
+    fs_err::hard_link(repository::target("debug/coalmine"), &binary)?;
+    Ok(binary)
 }
 
 impl Attack {
