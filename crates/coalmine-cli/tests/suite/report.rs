@@ -66,7 +66,7 @@ async fn events_cut_within_a_line_give_an_error_and_a_warning() {
     not judged: file-only, file-caption, memory-recall, same-context-twice,
                 memory-root
     cut off: 2 passed, 5 errors in [time]
-    evidence: out
+    evidence: out/report.html
     warning: line 27 of the events is incomplete and was ignored: the run was killed
     ");
     let summary = sandbox.summary();

@@ -17,7 +17,7 @@ async fn skipped_canary_fails_a_strict_run() {
             reason: recreating the runtime needs a container (`--image`)
 
     2 passed, 1 skipped in [time]; FAILED, because with `--strict` skipped canaries count: recreate-recall
-    evidence: out
+    evidence: out/report.html
     ");
     let summary = sandbox.summary();
     assert_eq!((&summary["verdict"], &summary["run"]["strict"]), (&"fail".into(), &true.into()));

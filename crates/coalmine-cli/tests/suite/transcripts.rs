@@ -95,7 +95,7 @@ async fn failed_run_shows_turns_layer_and_evidence() {
     failed: name-recall
     if it passes alone, run it with the others: coalmine run --fault prompt.history-dropped --seed 7 --canary agent-card,name-recall,file-only,file-caption,memory-recall,same-context-twice,memory-root
     6 passed, 1 FAILED in [time]
-    evidence: out
+    evidence: out/report.html
     ");
 }
 
@@ -131,7 +131,7 @@ async fn quiet_failed_run_prints_only_the_failure() {
 
     failed: name-recall
     1 FAILED in [time]
-    evidence: out
+    evidence: out/report.html
     ");
 }
 
@@ -151,7 +151,7 @@ async fn unready_runtime_is_reported_once_with_the_last_answer() {
 
     not judged: all 7 canaries
     could not judge: 7 errors in [time]
-    evidence: out
+    evidence: out/report.html
     ");
 }
 
@@ -170,7 +170,7 @@ async fn missing_engine_is_reported_with_a_hint() {
 
     not judged: name-recall
     could not judge: 1 error in [time]
-    evidence: out
+    evidence: out/report.html
     ");
 }
 
@@ -190,7 +190,7 @@ async fn refused_connection_is_reported() {
 
     not judged: name-recall
     could not judge: 1 error in [time]
-    evidence: out
+    evidence: out/report.html
     ");
 }
 

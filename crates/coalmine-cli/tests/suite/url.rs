@@ -52,7 +52,7 @@ async fn unwired_runtime_is_not_called_broken() {
     not judged: name-recall, file-only, file-caption, memory-recall,
                 same-context-twice
     1 passed, 5 errors, 1 skipped in [time]
-    evidence: out
+    evidence: out/report.html
     skipped: memory-root: the disk of a runtime that runs elsewhere cannot be inspected
     "#);
     assert_eq!(codes(&sandbox.summary()), ["boot.model-not-wired"; 5]);

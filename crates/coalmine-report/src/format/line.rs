@@ -1,8 +1,8 @@
 //! The run in one line, for a chat.
 
-use coalmine::event::{TargetKind, Verdict};
+use coalmine::event::Verdict;
 
-use crate::{Record, StreamError, escape_bounded, text::tally};
+use crate::{Record, StreamError, escape_bounded, text::tally, view::what};
 
 const MAX_SUBJECT: usize = 120;
 const MAX_SENTENCE: usize = 200;
@@ -15,12 +15,7 @@ pub(super) fn line(record: &Record) -> Result<String, StreamError> {
         Verdict::Fail | Verdict::Xpass => "✗ FAILED",
         Verdict::Error | Verdict::Skip => "! could not judge",
     };
-    let subject = summary.target.subject.as_deref().map(|subject| escape_bounded(subject, MAX_SUBJECT));
-    let subject = match (summary.target.kind, subject) {
-        (TargetKind::Embedded, None) => "the reference runtime".to_owned(),
-        (TargetKind::Embedded, Some(fault)) => format!("the reference runtime with the fault {fault}"),
-        (_, subject) => subject.unwrap_or_default(),
-    };
+    let subject = escape_bounded(&what(&summary.target), MAX_SUBJECT);
     let mut line = format!("{sign}: {subject}: {}", tally(summary.counts));
     if let Some(cause) = summary.causes.first() {
         let others = summary.causes.len() - 1;

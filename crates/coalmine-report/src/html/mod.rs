@@ -24,4 +24,5 @@ mod tools;
 mod page;
 
 pub(crate) use page::page;
+pub(crate) use report::HTML_FILE;
 pub use report::Html;

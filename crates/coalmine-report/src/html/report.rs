@@ -6,7 +6,8 @@ use coalmine::event::Envelope;
 use super::page;
 use crate::{Record, ReportError, Reporter, write_atomically};
 
-const FILE: &str = "report.html";
+/// The file that the page is written to.
+pub(crate) const HTML_FILE: &str = "report.html";
 
 /// Writes `report.html` at the end of the stream.
 #[derive(Debug)]
@@ -24,11 +25,11 @@ impl Html {
 
 impl Reporter for Html {
     fn name(&self) -> &str {
-        FILE
+        HTML_FILE
     }
 
     fn files(&self) -> &[&str] {
-        &[FILE]
+        &[HTML_FILE]
     }
 
     fn event(&mut self, envelope: &Envelope) -> Result<(), ReportError> {
@@ -37,7 +38,7 @@ impl Reporter for Html {
 
     fn finish(&mut self) -> Result<(), ReportError> {
         let html = page(&self.record, &self.folder)?;
-        write_atomically(&self.folder, FILE, html.as_bytes())
-            .map_err(|source| ReportError::File { path: self.folder.join(FILE), source })
+        write_atomically(&self.folder, HTML_FILE, html.as_bytes())
+            .map_err(|source| ReportError::File { path: self.folder.join(HTML_FILE), source })
     }
 }

@@ -5,6 +5,7 @@ use coalmine::event::{CanaryReport, Code, Counts, RunEnded, Severity, Verdict};
 use super::{columns::seconds, page::Page};
 use crate::{
     Record, TerminalOptions, escape_bounded,
+    html::HTML_FILE,
     text::{Command, Excerpt, Line, MAX_ID, Role, names, tally},
 };
 
@@ -50,7 +51,8 @@ impl Closing<'_> {
         }
         page.line(0, &self.sentence().in_role(verdict.into()));
         if let (false, Some(folder)) = (green, self.folder) {
-            page.line(0, &Line::new("evidence: ").plain(&text(folder)));
+            let folder = text(folder.trim_end_matches('/'));
+            page.line(0, &Line::new("evidence: ").plain(&folder).plain("/").plain(HTML_FILE));
         }
         if !quiet {
             self.skipped(page);

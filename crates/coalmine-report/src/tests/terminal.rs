@@ -188,7 +188,7 @@ fn quiet_shows_failures_only() {
     assert!(!shown.contains("agent-card") && !shown.contains("finding"), "{shown}");
     assert!(
         shown.ends_with(
-            "1 passed, 1 FAILED, 1 skipped in 0.12 s\nevidence: coalmine-out/20261121-0101-ab12\n"
+            "1 passed, 1 FAILED, 1 skipped in 0.12 s\nevidence: coalmine-out/20261121-0101-ab12/report.html\n"
         )
     );
 }

@@ -1,6 +1,6 @@
 //! The top of the page: the verdict, and what was judged.
 
-use coalmine::event::{Counts, TargetKind, Verdict};
+use coalmine::event::{Counts, TargetInfo, TargetKind, Verdict};
 
 use super::shown::Shown;
 use crate::{
@@ -80,10 +80,10 @@ fn why(summary: &Summary) -> Vec<Shown> {
     why.iter().map(|line| Shown::new(line, MAX_LINE)).collect()
 }
 
-fn judged(summary: &Summary) -> Vec<Judged> {
-    let (run, target) = (&summary.run, &summary.target);
+/// Returns what was judged, such as `image my-agent:dev`.
+pub(crate) fn what(target: &TargetInfo) -> String {
     let subject = target.subject.as_deref();
-    let what = match (target.kind, subject) {
+    match (target.kind, subject) {
         (TargetKind::Embedded, None) => "the reference runtime".to_owned(),
         (TargetKind::Embedded, Some(fault)) => format!("the reference runtime with the fault {fault}"),
         (TargetKind::Docker, _) => {
@@ -91,9 +91,13 @@ fn judged(summary: &Summary) -> Vec<Judged> {
         }
         (TargetKind::Process, _) => format!("command {}", subject.unwrap_or("(unknown)")),
         (TargetKind::Url, _) => format!("url {}", subject.unwrap_or("(unknown)")),
-    };
+    }
+}
+
+fn judged(summary: &Summary) -> Vec<Judged> {
+    let (run, target) = (&summary.run, &summary.target);
     let facts = [
-        ("Judged", Some(what)),
+        ("Judged", Some(what(target))),
         ("Image digest", target.image_digest.clone()),
         ("Profile", Some(target.profile.clone())),
         ("A2A dialect", Some(target.dialect.clone().unwrap_or_else(|| "not known".to_owned()))),
