@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, str::FromStr};
 
 use camino::Utf8PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::styling::Styles};
@@ -10,7 +10,29 @@ use coalmine::{
     event::{Level, ModelMode, Severity},
     plan::DialectChoice,
 };
+use coalmine_report::Format;
 use coalmine_world::ModelFault;
+
+/// A format of a report, and the file that it goes to; without one, stdout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FormatTo {
+    pub(crate) format: Format,
+    pub(crate) file: Option<Utf8PathBuf>,
+}
+
+impl FromStr for FormatTo {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("expected a file or `-` after `=`".to_owned()),
+            Some((name, "-")) => (name, None),
+            Some((name, file)) => (name, Some(Utf8PathBuf::from(file))),
+            None => (text, None),
+        };
+        Ok(Self { format: name.parse()?, file })
+    }
+}
 
 /// Session-continuity canaries for agent runtimes that speak A2A.
 #[derive(Debug, Parser)]
@@ -73,6 +95,10 @@ pub(crate) enum Command {
         /// List every canary, even if stderr is not a terminal
         #[arg(long, short)]
         verbose: bool,
+        /// Write the run as `line`, `badge` (SVG), `markdown`, `junit`, `html` or `json`, to stdout (`-`) or a file, instead of
+        /// showing it; may be repeated
+        #[arg(long, value_name = "NAME[=PATH|-]")]
+        format: Vec<FormatTo>,
     },
     /// Remove what killed runs left behind, and what `--keep` kept
     Clean {
@@ -218,6 +244,19 @@ pub(crate) struct RunArguments {
     /// List every canary, even if stderr is not a terminal
     #[arg(long, short, conflicts_with = "quiet", help_heading = "Output")]
     pub(crate) verbose: bool,
+    /// The CI system in whose log a red run is annotated; `auto` finds it by the environment
+    #[arg(long, value_enum, default_value_t = CiChoice::Auto, value_name = "SYSTEM", help_heading = "Output")]
+    pub(crate) ci: CiChoice,
+}
+
+/// A CI system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CiChoice {
+    Auto,
+    Github,
+    Gitea,
+    Gitlab,
+    None,
 }
 
 /// Parses a number from 1 to 64.

@@ -2,7 +2,9 @@
 
 use std::io::IsTerminal;
 
+use camino::Utf8PathBuf;
 use coalmine::{deploy::HostEnvironment, plan::Date};
+use coalmine_report::Ci;
 
 use crate::arguments::Color;
 
@@ -15,6 +17,10 @@ pub(crate) struct Context {
     pub(crate) terminal: bool,
     /// Whether the process is part of a CI job.
     pub(crate) ci: bool,
+    /// The CI system whose job this is.
+    pub(crate) ci_system: Ci,
+    /// The file to which a job on GitHub adds its summary.
+    pub(crate) step_summary: Option<Utf8PathBuf>,
     /// Whether the locale has no UTF-8, so that signs beyond ASCII cannot be shown.
     pub(crate) ascii: bool,
     /// The columns of the terminal, 80 if unknown.
@@ -47,6 +53,11 @@ impl Context {
             color,
             terminal,
             ci: is_set("CI"),
+            ci_system: ci_system(|name| std::env::var(name).ok()),
+            step_summary: std::env::var("GITHUB_STEP_SUMMARY")
+                .ok()
+                .filter(|path| !path.is_empty())
+                .map(Utf8PathBuf::from),
             ascii: is_ascii(|name| std::env::var(name).ok()),
             width: columns.or_else(terminal_width).unwrap_or(80),
             started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -61,6 +72,20 @@ impl Context {
     /// Returns whether a person can see what changes on the screen.
     pub(crate) fn is_watched(&self) -> bool {
         self.terminal && !self.ci
+    }
+}
+
+/// Returns the CI system that the variables name. Gitea says that it is GitHub as well.
+fn ci_system(variable: impl Fn(&str) -> Option<String>) -> Ci {
+    let is = |name: &str| variable(name).as_deref() == Some("true");
+    if is("GITEA_ACTIONS") {
+        Ci::Gitea
+    } else if is("GITHUB_ACTIONS") {
+        Ci::Github
+    } else if is("GITLAB_CI") {
+        Ci::Gitlab
+    } else {
+        Ci::None
     }
 }
 

@@ -10,7 +10,7 @@ use coalmine::{
     event::{Envelope, Event, Verdict},
     untrusted::RegularFile,
 };
-use coalmine_report::{EVENTS_FILE, Summary, standard_reports};
+use coalmine_report::{EVENTS_FILE, Fanout, Summary, rebuild, standard_reports};
 use fs_err as fs;
 
 use crate::failure::Failure;
@@ -75,6 +75,8 @@ pub(crate) fn keep_reports(folder: &Utf8Path) {
             let _ = remove(entry.path());
         }
     }
+    // the page shows evidence and links to it, which is gone
+    let _ = rebuild(folder, Fanout::new());
 }
 
 /// Removes all finished runs, and returns their folders.
@@ -260,6 +262,6 @@ mod tests {
         fs::write(runs.join("green/journal.ndjson"), "").unwrap();
         fs::write(runs.join("green/junit.xml"), "").unwrap();
         keep_reports(&runs.join("green"));
-        assert_eq!(names(&runs.join("green")), ["events.ndjson", "junit.xml", "summary.json"]);
+        assert_eq!(names(&runs.join("green")), ["events.ndjson", "junit.xml", "report.html", "summary.json"]);
     }
 }

@@ -27,6 +27,9 @@ pub enum ReportError {
     /// The report could not be turned into XML.
     #[error("cannot encode as JUnit XML")]
     Xml(#[from] quick_junit::SerializeError),
+    /// The report could not be turned into HTML.
+    #[error("cannot encode as HTML")]
+    Html(#[from] askama::Error),
 }
 
 /// The reason why a stream of events is not the stream of one run. A stream that merely ends too early is not

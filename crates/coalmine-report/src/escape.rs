@@ -74,7 +74,8 @@ fn opens_command(rest: &str) -> bool {
     rest.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric()).starts_with('[')
 }
 
-fn push_code(escaped: &mut String, character: char) {
+/// Adds the code of a character, such as `\u{202e}`.
+pub(crate) fn push_code(escaped: &mut String, character: char) {
     let code = u32::from(character);
     if code <= 0xff {
         escaped.push_str(&format!("\\x{code:02x}"));

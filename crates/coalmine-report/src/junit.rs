@@ -53,11 +53,17 @@ impl Reporter for Junit {
     }
 
     fn finish(&mut self) -> Result<(), ReportError> {
-        let mut xml = Vec::new();
-        report(&self.record)?.serialize(&mut xml)?;
+        let xml = xml(&self.record)?;
         write_atomically(&self.folder, FILE, &xml)
             .map_err(|source| ReportError::File { path: self.folder.join(FILE), source })
     }
+}
+
+/// Returns the file.
+pub(crate) fn xml(record: &Record) -> Result<Vec<u8>, ReportError> {
+    let mut xml = Vec::new();
+    report(record)?.serialize(&mut xml)?;
+    Ok(xml)
 }
 
 fn report(record: &Record) -> Result<Report, StreamError> {

@@ -27,6 +27,10 @@ mod text;
 mod escape;
 mod plain;
 mod junit;
+mod view;
+mod html;
+mod format;
+mod ci;
 mod terminal;
 
 mod standard;
@@ -35,10 +39,13 @@ mod rebuild;
 #[cfg(test)]
 mod tests;
 
+pub use ci::{Ci, CiLog};
 pub use error::{RebuildError, ReportError, StreamError};
 pub use escape::{escape, escape_bounded, mask};
 pub use fanout::{Broken, Fanout};
 pub use file::write_atomically;
+pub use format::{Destination, Format, Formatted};
+pub use html::Html;
 pub use junit::Junit;
 pub use ndjson::{EVENTS_FILE, Ndjson};
 pub use rebuild::{Rebuilt, rebuild};

@@ -6,9 +6,7 @@ use camino::Utf8Path;
 use coalmine::event::Envelope;
 use fs_err::File;
 
-use crate::{
-    Broken, EVENTS_FILE, Fanout, RebuildError, Record, Reporter, StreamError, Summary, standard_reports,
-};
+use crate::{Broken, EVENTS_FILE, Fanout, RebuildError, Record, StreamError, Summary, standard_reports};
 
 /// The longest line that is read, in bytes. The longest event is far shorter.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
@@ -25,17 +23,17 @@ pub struct Rebuilt {
     pub broken: Vec<Broken>,
 }
 
-/// Reads `events.ndjson` in `folder`, writes the standard reports again and hands every event to `also` (the
-/// terminal). The files hold the same bytes as those that the run wrote itself.
+/// Reads `events.ndjson` in `folder`, writes the standard reports again and hands every event to `also`, such as the
+/// terminal. The files hold the same bytes as those that the run wrote itself.
 ///
 /// # Errors
 /// Fails if the events cannot be read or are not those of one run. Nothing is written then.
-pub fn rebuild(folder: &Utf8Path, also: impl Reporter + Send) -> Result<Rebuilt, RebuildError> {
+pub fn rebuild(folder: &Utf8Path, also: Fanout<'_>) -> Result<Rebuilt, RebuildError> {
     let mut record = Record::default();
     read(folder, |envelope| record.push(&envelope).map_err(|source| contradiction(folder, source)))?;
     let summary = record.summary().map_err(|source| contradiction(folder, source))?;
 
-    let mut reports = Fanout::new().with_all(standard_reports(folder)).with(also);
+    let mut reports = also.with_all(standard_reports(folder));
     let torn = read(folder, |envelope| {
         reports.event(&envelope);
         Ok(())

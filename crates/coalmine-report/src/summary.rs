@@ -122,6 +122,11 @@ impl Record {
     }
 }
 
+/// Returns the file.
+pub(crate) fn json(record: &Record) -> Result<String, ReportError> {
+    Ok(escape_json(&serde_json::to_string_pretty(&record.summary()?)?) + "\n")
+}
+
 /// Writes `summary.json` at the end of the stream.
 #[derive(Debug)]
 pub struct SummaryFile {
@@ -154,7 +159,7 @@ impl Reporter for SummaryFile {
     }
 
     fn finish(&mut self) -> Result<(), ReportError> {
-        let text = escape_json(&serde_json::to_string_pretty(&self.record.summary()?)?) + "\n";
+        let text = json(&self.record)?;
         write_atomically(&self.folder, FILE, text.as_bytes())
             .map_err(|source| ReportError::File { path: self.folder.join(FILE), source })
     }

@@ -1,7 +1,9 @@
 //! What is read of an earlier run.
 
 use camino::Utf8Path;
-use coalmine_report::{EVENTS_FILE, Summary, Terminal, TerminalOptions, escape, rebuild, standard_reports};
+use coalmine_report::{
+    EVENTS_FILE, Fanout, Summary, Terminal, TerminalOptions, escape, rebuild, standard_reports,
+};
 
 /// Rebuilds the reports of a run from its events, as `coalmine report` does. They are harmless, and the same each
 /// time.
@@ -14,7 +16,9 @@ pub(crate) fn events(input: &[u8]) {
         let options =
             TerminalOptions { quiet, ascii, width, ci: true, counted: quiet, ..TerminalOptions::default() };
         let mut shown = vec![];
-        let Ok(rebuilt) = rebuild(root, Terminal::new(&mut shown, options)) else { return };
+        let Ok(rebuilt) = rebuild(root, Fanout::new().with(Terminal::new(&mut shown, options))) else {
+            return;
+        };
         assert!(rebuilt.broken.is_empty(), "{:?}", rebuilt.broken);
         check_shown(&String::from_utf8(shown).expect("text"));
         let reports = standard_reports(root);

@@ -28,7 +28,9 @@ pub(crate) fn dispatch(
         Command::New(what) => new::new(&what, printer),
         Command::Check { files } => check::check(&files, printer),
         Command::Serve(what) => serve::serve(what, printer),
-        Command::Report { folder, verbose } => report::report(&folder, verbose, context, printer),
+        Command::Report { folder, verbose, format } => {
+            report::report(&folder, verbose, format, context, printer)
+        }
         Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),
         Command::Completions { shell } => generate::completions(shell),

@@ -1,13 +1,14 @@
 //! `coalmine report`
 
 use camino::Utf8Path;
-use coalmine_report::{Terminal, TerminalOptions, rebuild};
+use coalmine_report::{Destination, Fanout, Formatted, Terminal, TerminalOptions, rebuild};
 
-use crate::{context::Context, failure::Failure, printer::Printer};
+use crate::{arguments::FormatTo, context::Context, failure::Failure, printer::Printer};
 
 pub(crate) fn report(
     folder: &Utf8Path,
     verbose: bool,
+    formats: Vec<FormatTo>,
     context: &Context,
     printer: &mut Printer,
 ) -> Result<u8, Failure> {
@@ -20,8 +21,19 @@ pub(crate) fn report(
         ci: true,
         folder: Some(folder.to_string()),
     };
-    let screen = Terminal::new(std::io::stderr(), options);
-    let rebuilt = rebuild(folder, screen).map_err(|error| {
+    let mut reports = Fanout::new();
+    // who asks for a format wants nothing else
+    if formats.is_empty() {
+        reports = reports.with(Terminal::new(std::io::stderr(), options));
+    }
+    for FormatTo { format, file } in formats {
+        let destination = match file {
+            Some(file) => Destination::File(file),
+            None => Destination::Writer(Box::new(std::io::stdout())),
+        };
+        reports = reports.with(Formatted::new(format, folder, destination));
+    }
+    let rebuilt = rebuild(folder, reports).map_err(|error| {
         let source = std::error::Error::source(&error).map(ToString::to_string);
         let failure =
             Failure::new(error.to_string()).hint("give the folder of a run, such as `coalmine-out/latest`");

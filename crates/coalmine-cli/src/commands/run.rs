@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use coalmine::{
     deploy::adopt_orphans,
     event::{Emitter, Severity},
     run::{Crash, Interrupt},
 };
-use coalmine_report::{Fanout, Ndjson, Terminal, TerminalOptions, standard_reports};
+use coalmine_report::{
+    Ci, CiLog, Destination, Fanout, Format, Formatted, Ndjson, Terminal, TerminalOptions, standard_reports,
+};
 use tokio::sync::mpsc;
 
 use crate::{
-    arguments::RunArguments,
+    arguments::{CiChoice, RunArguments},
     context::Context,
     failure::Failure,
     panics,
@@ -81,6 +83,7 @@ async fn judge(
         .with(Ndjson::create(&folder).map_err(|error| unwritable(&error))?)
         .with_all(standard)
         .with(Terminal::new(std::io::stderr(), screen(arguments, context)));
+    let reports = with_ci(reports, ci(arguments, context), &folder, context);
     let display = display(arguments, context);
     let (out, incoming) = mpsc::unbounded_channel();
     let consumer = tokio::task::spawn_blocking(move || progress::consume(incoming, reports, display));
@@ -118,6 +121,27 @@ async fn judge(
         runs::keep_reports(&folder);
     }
     Ok(code)
+}
+
+fn ci(arguments: &RunArguments, context: &Context) -> Ci {
+    match arguments.ci {
+        CiChoice::Auto => context.ci_system,
+        CiChoice::Github => Ci::Github,
+        CiChoice::Gitea => Ci::Gitea,
+        CiChoice::Gitlab => Ci::Gitlab,
+        CiChoice::None => Ci::None,
+    }
+}
+
+/// Adds what a CI system shows: annotations, and the summary of the job. They come after the terminal, in whose log they stand.
+fn with_ci<'a>(reports: Fanout<'a>, ci: Ci, folder: &Utf8Path, context: &Context) -> Fanout<'a> {
+    let reports = reports.with(CiLog::new(std::io::stderr(), ci));
+    match (ci, &context.step_summary) {
+        (Ci::Github | Ci::Gitea, Some(file)) => {
+            reports.with(Formatted::new(Format::Markdown, folder, Destination::EndOf(file.clone())))
+        }
+        _ => reports,
+    }
 }
 
 /// Returns an error with its causes.

@@ -4,6 +4,7 @@
 
 mod approvals;
 mod checks;
+mod ci;
 mod codes;
 mod connections;
 mod endings;

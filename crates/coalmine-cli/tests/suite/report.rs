@@ -2,7 +2,7 @@
 
 use crate::support::{Output, Sandbox, assert_shown};
 
-const FILES: [&str; 2] = ["summary.json", "junit.xml"];
+const FILES: [&str; 3] = ["summary.json", "junit.xml", "report.html"];
 
 fn read(sandbox: &Sandbox, name: &str) -> String {
     std::fs::read_to_string(sandbox.path("out").join(name)).unwrap()
@@ -124,4 +124,35 @@ async fn missing_and_invalid_events_are_rejected() {
     done.code(2);
     assert!(done.stderr.contains("line 1"), "{}", done.stderr);
     assert_eq!(read(&sandbox, "summary.json"), summary, "nothing is written over");
+}
+
+#[tokio::test]
+async fn formats_go_to_stdout_and_files() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--canary", "name-recall", "--fault", "prompt.history-dropped"]).await.code(1);
+    let done = sandbox.coalmine(&["report", "out", "--format", "line", "--format", "badge=badge.svg"]).await;
+    done.code(1);
+    assert_eq!(
+        done.stdout,
+        "✗ FAILED: the reference runtime with the fault prompt.history-dropped: 1 FAILED; prompt.history-missing: what was said in \
+         turn 1 did not reach the model in turn 2\n"
+    );
+    assert_eq!(done.stderr, "");
+    assert!(std::fs::read_to_string(sandbox.path("badge.svg")).unwrap().contains("1 failed"));
+    let json = sandbox.coalmine(&["report", "out", "--format", "json=-"]).await;
+    assert_eq!(json.stdout, read(&sandbox, "summary.json"));
+    let html = sandbox.coalmine(&["report", "out", "--format", "html"]).await;
+    assert_eq!(html.stdout, read(&sandbox, "report.html"));
+}
+
+#[tokio::test]
+async fn a_format_that_is_unknown_or_cannot_be_written_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["--canary", "name-recall"]).await.code(0);
+    let done = sandbox.coalmine(&["report", "out", "--format", "pdf"]).await;
+    done.code(2);
+    assert!(done.stderr.contains("unknown format `pdf`: expected one of `line`"), "{}", done.stderr);
+    let done = sandbox.coalmine(&["report", "out", "--format", "line=/nonexistent/file"]).await;
+    done.code(2);
+    assert!(done.stderr.contains("the report `line` is incomplete"), "{}", done.stderr);
 }

@@ -53,7 +53,10 @@ async fn id_in_use_gets_a_number() {
 async fn passed_run_keeps_its_reports_and_a_failed_one_everything() {
     let sandbox = Sandbox::new();
     sandbox.coalmine(&["run", "--run-id", "green", "--canary", "name-recall"]).await.code(0);
-    assert_eq!(entries(&sandbox, "coalmine-out/green"), ["events.ndjson", "junit.xml", "summary.json"]);
+    assert_eq!(
+        entries(&sandbox, "coalmine-out/green"),
+        ["events.ndjson", "junit.xml", "report.html", "summary.json"]
+    );
     let red = ["run", "--run-id", "red", "--canary", "name-recall", "--fault", "reply.dropped"];
     sandbox.coalmine(&red).await.code(1);
     assert!(sandbox.path("coalmine-out/red/wire").is_dir());

@@ -5,7 +5,7 @@ use coalmine::event::{CanaryReport, Code, Counts, RunEnded, Severity, Verdict};
 use super::{columns::seconds, page::Page};
 use crate::{
     Record, TerminalOptions, escape_bounded,
-    text::{Command, Excerpt, Line, MAX_ID, Role, names},
+    text::{Command, Excerpt, Line, MAX_ID, Role, names, tally},
 };
 
 const MAX_FINDINGS: usize = 10;
@@ -243,22 +243,6 @@ fn wrapped(names: &[&str], width: usize) -> Vec<Excerpt> {
 
 fn text(text: &str) -> Excerpt {
     Excerpt::new(text, MAX_TEXT)
-}
-
-fn tally(counts: Counts) -> String {
-    let Counts { pass, fail, error, skip, xfail, xpass } = counts;
-    let errors = if error == 1 { "error" } else { "errors" };
-    let all = [
-        (pass, "passed"),
-        (fail, "FAILED"),
-        (xpass, "PASSED UNEXPECTEDLY"),
-        (error, errors),
-        (xfail, "failed as expected"),
-        (skip, "skipped"),
-    ];
-    let counted = all.iter().filter(|(count, _)| *count > 0);
-    let words: Vec<_> = counted.map(|(count, word)| format!("{count} {word}")).collect();
-    if words.is_empty() { "no canary was run".to_owned() } else { words.join(", ") }
 }
 
 fn label(severity: Severity) -> &'static str {

@@ -5,7 +5,7 @@ use coalmine::event::{Severity, *};
 use quick_xml::{Reader, events::Event as Xml};
 
 use super::{
-    junit,
+    html, junit,
     sample::{self, Stream},
     terminal,
 };
@@ -16,7 +16,7 @@ pub(super) const HOSTILE: &str = "\x1b[2J\x1b]8;;http://x\x07\u{9b}31m\n::set-ou
     \u{2028}::error::\n";
 
 /// A run with a failure, an error and a skip, in which every string that may come from a runtime is hostile.
-pub(super) fn hostile() -> Stream {
+pub(crate) fn hostile() -> Stream {
     let mut canary = sample::failed();
     let text = || HOSTILE.to_owned();
     canary.reason = Some(text());
@@ -120,6 +120,76 @@ fn the_summary_keeps_hostile_text_in_one_line_of_json() {
     let json = serde_json::to_string(&summary).unwrap();
     assert!(!json.contains('\n') && !json.contains('\x1b'));
     assert_eq!(serde_json::from_str::<crate::Summary>(&json).unwrap(), summary);
+}
+
+/// What a text would be in a page if it were not escaped.
+const MARKUP: &str = "</script></style></title><script>alert(1)</script><img src=x onerror=alert(1)>\" onclick=\"alert(1)\" x='";
+
+/// Returns the names of all tags of a page, and the values of its links.
+fn tags(page: &str) -> (Vec<String>, Vec<String>) {
+    let (mut names, mut links) = (Vec::new(), Vec::new());
+    let body = page.split_once("</style>").unwrap().1.split_once("<script>").unwrap().0;
+    for tag in body.split('<').skip(1) {
+        let tag = tag.split_once('>').unwrap().0;
+        names.push(tag.split([' ', '/']).find(|word| !word.is_empty()).unwrap_or_default().to_owned());
+        links.extend(tag.split_once(" href=\"").map(|(_, rest)| rest.split_once('"').unwrap().0.to_owned()));
+    }
+    names.sort();
+    names.dedup();
+    (names, links)
+}
+
+/// Hostile markup in every text, in a page with the tags that the same page has without it.
+#[test]
+fn the_page_has_the_usual_tags_and_links_only_to_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(folder.path()).unwrap();
+    let usual = tags(&html::page(path, &hostile())).0;
+    let events = serde_json::to_string(&hostile().events).unwrap();
+    let json_of = |text: &str| serde_json::to_string(text).unwrap().trim_matches('"').to_owned();
+    for text in [MARKUP, "javascript:alert(1)", "//example.org/x", "../../x"] {
+        let changed = events.replace(&json_of(HOSTILE), &json_of(text));
+        assert_ne!(changed, events);
+        let stream = Stream { events: serde_json::from_str(&changed).unwrap() };
+        let page = html::page(path, &stream);
+        let (names, links) = tags(&page);
+        assert_eq!(names, usual, "{text}");
+        let is_inner = |link: &&String| link.starts_with('#') || link.starts_with("./");
+        assert_eq!(links.iter().find(|link| !is_inner(link)), None);
+        assert_eq!(page.matches("<script").count(), 1);
+        assert!(!names.iter().any(|name| {
+            ["img", "iframe", "base", "form", "object", "embed", "svg"].contains(&name.as_str())
+        }));
+    }
+}
+
+#[test]
+fn a_text_without_an_end_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(folder.path()).unwrap();
+    let mut canary = sample::failed();
+    canary.turns[1].reply = Some("x".repeat(1 << 20));
+    canary.title = "y".repeat(1 << 20);
+    let page = html::page(path, &Stream::started().ready().canary(canary).ended());
+    assert!(page.len() < 300_000, "{}", page.len());
+    assert!(page.contains("characters more]"));
+}
+
+/// The policy names the style and the script that stand in the page, so that no other one is used.
+#[test]
+fn the_policy_allows_the_own_style_and_script_only() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use sha2::{Digest, Sha256};
+    let folder = tempfile::tempdir().unwrap();
+    let page = html::page(Utf8Path::from_path(folder.path()).unwrap(), &hostile());
+    let between = |from: &str, to: &str| page.split_once(from).unwrap().1.split_once(to).unwrap().0;
+    let policy = between("http-equiv=\"Content-Security-Policy\" content=\"", "\">").replace("&#39;", "'");
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    let style = format!("style-src {};", hash(between("<style>", "</style>")));
+    let script = format!("script-src {};", hash(between("<script>", "</script>")));
+    assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+    assert!(policy.contains(&style) && policy.contains(&script), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
 }
 
 /// This covers each report that is added to the list.

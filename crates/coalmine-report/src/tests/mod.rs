@@ -3,11 +3,13 @@
 mod command;
 mod escape;
 mod fanout;
-mod hostile;
+mod format;
+pub(crate) mod hostile;
+mod html;
 mod junit;
 mod rebuild;
 mod rounds;
-mod sample;
+pub(crate) mod sample;
 mod summary;
 mod terminal;
 mod text;

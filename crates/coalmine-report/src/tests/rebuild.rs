@@ -39,7 +39,7 @@ fn live(folder: &Utf8Path, stream: &Stream) -> Vec<u8> {
 
 fn again(folder: &Utf8Path) -> Result<(Rebuilt, Vec<u8>), RebuildError> {
     let mut shown = Vec::new();
-    let rebuilt = rebuild(folder, Terminal::new(&mut shown, TerminalOptions::default()))?;
+    let rebuilt = rebuild(folder, Fanout::new().with(Terminal::new(&mut shown, TerminalOptions::default())))?;
     Ok((rebuilt, shown))
 }
 

@@ -2,26 +2,26 @@
 
 use coalmine::event::{Severity, *};
 
-pub(super) struct Stream {
-    pub(super) events: Vec<Envelope>,
+pub(crate) struct Stream {
+    pub(crate) events: Vec<Envelope>,
 }
 
 impl Stream {
-    pub(super) fn started() -> Self {
+    pub(crate) fn started() -> Self {
         Self::of(started())
     }
 
-    pub(super) fn of(started: RunStarted) -> Self {
+    pub(crate) fn of(started: RunStarted) -> Self {
         Self { events: Vec::new() }.then(Event::RunStarted(started))
     }
 
-    pub(super) fn then(mut self, event: Event) -> Self {
+    pub(crate) fn then(mut self, event: Event) -> Self {
         let seq = self.events.len() as u64;
         self.events.push(Envelope { seq, at_ms: seq * 10, event });
         self
     }
 
-    pub(super) fn ready(self) -> Self {
+    pub(crate) fn ready(self) -> Self {
         self.then(Event::TargetReady(TargetReady {
             took_ms: 9,
             card_url: "http://127.0.0.1:4242/.well-known/agent-card.json".into(),
@@ -32,15 +32,15 @@ impl Stream {
         }))
     }
 
-    pub(super) fn canary(self, report: CanaryReport) -> Self {
+    pub(crate) fn canary(self, report: CanaryReport) -> Self {
         self.then(Event::CanaryStarted { id: report.id.clone() }).then(Event::CanaryEnded(report))
     }
 
-    pub(super) fn ended(self) -> Self {
+    pub(crate) fn ended(self) -> Self {
         self.ended_with(|_| {})
     }
 
-    pub(super) fn ended_with(self, change: impl FnOnce(&mut RunEnded)) -> Self {
+    pub(crate) fn ended_with(self, change: impl FnOnce(&mut RunEnded)) -> Self {
         let mut counts = Counts::default();
         for envelope in &self.events {
             if let Event::CanaryEnded(report) = &envelope.event {
@@ -65,7 +65,7 @@ impl Stream {
     }
 }
 
-pub(super) fn started() -> RunStarted {
+pub(crate) fn started() -> RunStarted {
     let planned = |number, id: &str, title: &str| PlannedCanary {
         id: id.into(),
         number,
@@ -102,12 +102,12 @@ pub(super) fn started() -> RunStarted {
 }
 
 /// A run in which all three canaries pass.
-pub(super) fn green() -> Stream {
+pub(crate) fn green() -> Stream {
     Stream::started().ready().canary(pass(0)).canary(pass(1)).canary(pass(2)).ended()
 }
 
 /// A run in which the first canary fails at the prompt and the second is skipped.
-pub(super) fn red() -> Stream {
+pub(crate) fn red() -> Stream {
     let mut skipped = pass(1);
     skipped.verdict = Verdict::Skip;
     skipped.reason = Some("refuses messages without text (its documentation says so)".into());
@@ -126,7 +126,7 @@ pub(super) fn red() -> Stream {
 }
 
 /// A run in which the runtime never became ready.
-pub(super) fn not_ready() -> Stream {
+pub(crate) fn not_ready() -> Stream {
     let canaries = (0..3).map(|index| {
         let mut canary = pass(index);
         canary.verdict = Verdict::Error;
@@ -141,7 +141,7 @@ pub(super) fn not_ready() -> Stream {
         .ended_with(|end| end.diagnosis = Some(never_ready()))
 }
 
-pub(super) fn never_ready() -> Diagnosis {
+pub(crate) fn never_ready() -> Diagnosis {
     Diagnosis {
         code: Code::BootNotReady,
         layer: Layer::Boot,
@@ -162,7 +162,7 @@ pub(super) fn never_ready() -> Diagnosis {
     }
 }
 
-pub(super) fn pass(index: usize) -> CanaryReport {
+pub(crate) fn pass(index: usize) -> CanaryReport {
     let planned = started().canaries.swap_remove(index);
     CanaryReport {
         id: planned.id,
@@ -184,7 +184,7 @@ pub(super) fn pass(index: usize) -> CanaryReport {
     }
 }
 
-pub(super) fn failed() -> CanaryReport {
+pub(crate) fn failed() -> CanaryReport {
     let step = |step, mark, note: &str| PathStep { step, mark, note: note.into() };
     CanaryReport {
         verdict: Verdict::Fail,
@@ -234,7 +234,7 @@ fn check(verdict: Verdict, actual: &str) -> CheckReport {
     }
 }
 
-pub(super) fn turn(number: u32, say: &str, reply: &str) -> TurnReport {
+pub(crate) fn turn(number: u32, say: &str, reply: &str) -> TurnReport {
     TurnReport {
         number,
         context: "a".into(),
@@ -247,6 +247,9 @@ pub(super) fn turn(number: u32, say: &str, reply: &str) -> TurnReport {
         model_calls: 1,
         took_ms: 3,
         wire: vec![format!("wire/name-recall-{number}.request.json")],
+        session_store: None,
+        model_call_seqs: vec![],
+        peer_call_seqs: vec![],
         skipped: None,
         prompt: vec![],
         missing: vec![],

@@ -13,6 +13,7 @@ mod canary;
 mod causes;
 
 mod rounds;
+mod tally;
 mod lines;
 
 pub(crate) use block::{
@@ -25,3 +26,4 @@ pub(crate) use command::Command;
 pub use command::command_line;
 pub(crate) use rounds::rate;
 pub(crate) use span::{Excerpt, Line, Role, Text};
+pub(crate) use tally::tally;

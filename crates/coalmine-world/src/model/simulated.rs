@@ -197,11 +197,12 @@ impl SimulatedModel {
     fn find_rule(&self, question: &str) -> Option<RuleMatch<'_>> {
         let candidates = self.combined_when.as_ref().map(|when| when.matches(question));
         let mut last: Option<(usize, RuleMatch<'_>)> = None;
-        let mut first_rule = 0;
+        let mut first_rule = 0_usize;
         for (group, rules) in self.groups.iter().enumerate() {
             let matches = rules.iter().enumerate().filter_map(|(index, rule)| {
-                let is_candidate =
-                    candidates.as_ref().is_none_or(|candidates| candidates.matched(first_rule + index));
+                let is_candidate = candidates
+                    .as_ref()
+                    .is_none_or(|candidates| candidates.matched(first_rule.saturating_add(index)));
                 let range = is_candidate.then(|| rule.when.find_iter(question).last())??.range();
                 Some(RuleMatch { group, rule, range })
             });
@@ -210,7 +211,7 @@ impl SimulatedModel {
             {
                 last = Some((end, found));
             }
-            first_rule += rules.len();
+            first_rule = first_rule.saturating_add(rules.len());
         }
         last.map(|(_, found)| found)
     }

@@ -65,7 +65,7 @@ impl FaultPlan {
         then: Option<ModelFault>,
     ) -> FaultGuard {
         let mut planned = lock(&self.planned);
-        planned.last_id += 1;
+        planned.last_id = planned.last_id.wrapping_add(1);
         let id = planned.last_id;
         planned.scoped.push(ScopedFaults { id, words, first: first.into(), then });
         FaultGuard { id, planned: Arc::clone(&self.planned) }

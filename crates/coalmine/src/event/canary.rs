@@ -255,6 +255,15 @@ pub struct TurnReport {
     pub took_ms: u64,
     /// The files that contain what was sent and received, relative to the run's folder.
     pub wire: Vec<String>,
+    /// The file that contains the session store after the turn, relative to the run's folder, if the store could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_store: Option<String>,
+    /// The calls to the model in this turn, by their `seq` in `journal.ndjson`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub model_call_seqs: Vec<u64>,
+    /// The calls to peer agents in this turn, by their `seq` in `journal.ndjson`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peer_call_seqs: Vec<u64>,
     /// Why the turn was left out, if it was.
     pub skipped: Option<String>,
     /// The last messages of the last prompt of this turn, in order. Turns of a canary that passed have none, and in a long

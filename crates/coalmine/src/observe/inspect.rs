@@ -35,10 +35,11 @@ impl Observer<'_> {
 
     /// Inspects the session store, the memory and the disk after turns that were sent at the same time.
     pub(crate) async fn inspect(&self, run: CanaryRun<'_>, seen: &mut [TurnSeen], files_before: &FileList) {
-        let store = self.settled_store(run, seen).await;
+        let (store, store_file) = self.settled_store(run, seen).await;
         let workspace = self.runtime.spec.workspace();
         for turn in seen {
             turn.store = Arc::clone(&store);
+            turn.store_file.clone_from(&store_file);
             turn.under_workspace = store.holds_under(&turn.turn.say, &workspace);
             self.inspect_tools(turn);
             self.inspect_memory(turn).await;
@@ -46,8 +47,9 @@ impl Observer<'_> {
         }
     }
 
-    /// Returns the session store; reads it again for a moment if it does not hold yet what it must.
-    async fn settled_store(&self, run: CanaryRun<'_>, seen: &[TurnSeen]) -> Arc<Store> {
+    /// Returns the session store and the file with what was read; reads it again for a moment if it does not hold yet what
+    /// it must.
+    async fn settled_store(&self, run: CanaryRun<'_>, seen: &[TurnSeen]) -> (Arc<Store>, Option<String>) {
         let until = Instant::now() + SETTLE;
         let mut store = loop {
             let store = self.read_store().await;
@@ -59,11 +61,11 @@ impl Observer<'_> {
             }
             tokio::time::sleep(INTERVAL).await;
         };
-        if let Some(raw) = store.take_raw() {
+        let file = store.take_raw().and_then(|raw| {
             let number = seen.first().map_or(1, |seen| seen.number);
-            self.artifacts.write(&format!("session-store/{run}-turn-{number}.txt"), &raw);
-        }
-        self.shared(store)
+            self.artifacts.write(&format!("session-store/{run}-turn-{number}.txt"), &raw)
+        });
+        (self.shared(store), file)
     }
 
     /// Returns the store as it was read last if nothing changed in it: every turn keeps one, and it can be large.
@@ -102,9 +104,12 @@ impl Observer<'_> {
                 Ok(read) if !read.complete => {
                     Store::Unreadable("the files of `[state] sqlite` are too large".into())
                 }
-                Ok(read) => tokio::task::spawn_blocking(move || sqlite::read(&read.files))
-                    .await
-                    .unwrap_or_else(|error| Store::Unreadable(error.to_string())),
+                Ok(read) => {
+                    let ledger = self.runtime.spec.host.ledger_folder();
+                    tokio::task::spawn_blocking(move || sqlite::read(&read.files, &ledger))
+                        .await
+                        .unwrap_or_else(|error| Store::Unreadable(error.to_string()))
+                }
                 Err(error) => Store::Unreadable(error.to_string()),
             };
         }

@@ -5,10 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use camino::Utf8Path;
 use rusqlite::{Connection, Row, config::DbConfig, limits::Limit, types::ValueRef};
 
 use super::store::{Record, Store, parse, plain};
-use crate::deploy::StoreFile;
+use crate::deploy::{StoreFile, create_scratch};
 
 /// The most rows that are read of a store.
 const MAX_ROWS: usize = 50_000;
@@ -34,8 +35,9 @@ const MESSAGE_COLUMNS: [&str; 5] = ["role", "sender", "author", "speaker", "mess
 /// Columns that hold what was said.
 const CONTENT_COLUMNS: [&str; 6] = ["content", "message", "messages", "text", "body", "data"];
 
-/// Reads the databases among these files, each with its write-ahead log.
-pub fn read(files: &[StoreFile]) -> Store {
+/// Reads the databases among these files, each with its write-ahead log. Copies are made in the folder of the ledger, where
+/// they are removed even if this process is killed.
+pub(crate) fn read(files: &[StoreFile], ledger: &Utf8Path) -> Store {
     let (logs, databases): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path.ends_with(WAL));
     if databases.is_empty() {
         return Store::Unreadable("no file matches the patterns of `[state] sqlite`".into());
@@ -43,7 +45,7 @@ pub fn read(files: &[StoreFile]) -> Store {
     let mut rows = Rows::new(Instant::now() + WITHIN);
     for database in databases {
         let log = logs.iter().find(|log| log.path.strip_suffix(WAL) == Some(&database.path));
-        if let Err(reason) = rows.add(&database.bytes, log.map(|log| log.bytes.as_slice())) {
+        if let Err(reason) = rows.add(&database.bytes, log.map(|log| log.bytes.as_slice()), ledger) {
             return Store::Unreadable(format!("`{}`: {reason}", database.path));
         }
     }
@@ -73,8 +75,8 @@ impl Rows {
 
     /// Adds all rows of a database. It is opened as a copy, so that nothing disturbs the runtime, and with bounds, because
     /// the runtime wrote it.
-    fn add(&mut self, database: &[u8], log: Option<&[u8]>) -> Result<(), String> {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    fn add(&mut self, database: &[u8], log: Option<&[u8]>, ledger: &Utf8Path) -> Result<(), String> {
+        let folder = create_scratch(ledger).map_err(|error| error.to_string())?;
         let path = folder.path().join("store.db");
         std::fs::write(&path, database).map_err(|error| error.to_string())?;
         if let Some(log) = log {
@@ -204,6 +206,11 @@ mod tests {
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use super::*;
+    use crate::deploy::HostEnvironment;
+
+    fn read(files: &[StoreFile]) -> Store {
+        super::read(files, &HostEnvironment::default().ledger_folder())
+    }
 
     /// Keeps tests apart that use much memory, because SQLite bounds the memory of the whole process.
     fn alone() -> MutexGuard<'static, ()> {
@@ -295,7 +302,9 @@ mod tests {
             ALTER TABLE t ADD COLUMN c GENERATED ALWAYS AS (
               length(replace(printf('%.*c', 200000 + length(id), 'x'), 'x', 'yyyyyyyy')));";
         let began = Instant::now();
-        let reason = rows.add(&files(sql, false)[0].bytes, None).unwrap_err();
+        let reason = rows
+            .add(&files(sql, false)[0].bytes, None, &HostEnvironment::default().ledger_folder())
+            .unwrap_err();
         assert!(reason.contains("interrupted") || reason.contains("could not be read within"), "{reason}");
         assert!(began.elapsed() < Duration::from_secs(10));
     }

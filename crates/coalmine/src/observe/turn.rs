@@ -61,6 +61,8 @@ pub struct TurnSeen {
     pub took: Duration,
     /// The files of evidence, relative to the run's folder.
     pub wire: Vec<String>,
+    /// The file with the session store, relative to the run's folder.
+    pub store_file: Option<String>,
 }
 
 /// The memory, as far as it is visible from outside.
@@ -146,6 +148,7 @@ impl TurnSeen {
             files_there: Ok(vec![]),
             took: Duration::ZERO,
             wire: vec![],
+            store_file: None,
         }
     }
 

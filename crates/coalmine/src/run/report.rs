@@ -1,5 +1,9 @@
 //! The report of one canary.
 
+use std::sync::Arc;
+
+use coalmine_world::Call;
+
 use crate::{
     event::{CanaryReport, Diagnosis, TurnReport, Verdict},
     judge::Judged,
@@ -11,6 +15,9 @@ use crate::{
 const MAX_REPLY: usize = 2_000;
 /// The most turns of a canary whose prompts are all reported.
 const MAX_PROMPTS: usize = 20;
+
+/// The most calls of a turn that are named.
+const MAX_CALLS: usize = 100;
 
 /// Returns the report of a canary that was judged.
 pub(super) fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> CanaryReport {
@@ -75,6 +82,11 @@ fn reported(answer: &str) -> String {
     answer.chars().take(MAX_REPLY).collect()
 }
 
+/// Returns the places of calls in the journal.
+fn seqs(calls: &[Arc<Call>]) -> Vec<u64> {
+    calls.iter().map(|call| call.seq).take(MAX_CALLS).collect()
+}
+
 fn turn_report(seen: &TurnSeen) -> TurnReport {
     let answered = seen.skipped.is_none() && seen.error.is_none();
     TurnReport {
@@ -89,6 +101,9 @@ fn turn_report(seen: &TurnSeen) -> TurnReport {
         model_calls: u32::try_from(seen.calls.len()).unwrap_or(u32::MAX),
         took_ms: u64::try_from(seen.took.as_millis()).unwrap_or(u64::MAX),
         wire: seen.wire.clone(),
+        session_store: seen.store_file.clone(),
+        model_call_seqs: seqs(&seen.calls),
+        peer_call_seqs: seqs(&seen.asked),
         skipped: seen.skipped.clone(),
         prompt: seen.prompt_end(),
         missing: seen.missing(),

@@ -25,7 +25,7 @@ pub(crate) const COALMINE: &str = env!("CARGO_BIN_EXE_coalmine");
 pub(crate) const CLASSICAL: &str = include_str!("../../classical-canaries.txt").trim_ascii();
 
 /// Variables by which the environment of the tests would affect the binary.
-const OUTER_VARIABLES: [&str; 18] = [
+const OUTER_VARIABLES: [&str; 22] = [
     "CANARY_RUN_ID",
     "CI",
     "CLICOLOR_FORCE",
@@ -33,6 +33,10 @@ const OUTER_VARIABLES: [&str; 18] = [
     "COALMINE_NOW",
     "COALMINE_STATE_DIR",
     "COLUMNS",
+    "GITEA_ACTIONS",
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "GITLAB_CI",
     "LANG",
     "LC_ALL",
     "LC_CTYPE",

@@ -1,0 +1,212 @@
+//! The run on one screen of Markdown, for the summary of a CI job or a pull request.
+
+use coalmine::event::Verdict;
+
+use crate::{
+    Record, ReportError, StreamError,
+    text::Command,
+    view::{Block, CauseView, Link, Sentence, Shown, Span, causes, findings, overview, weaknesses},
+};
+
+/// The longest summary, in bytes: that of a job on GitHub may be 1 MiB.
+const MAX_BYTES: usize = 1_000_000;
+/// The most causes and findings, and the most canaries that are named for one.
+const MAX_CAUSES: usize = 20;
+const MAX_FINDINGS: usize = 20;
+const MAX_NAMES: usize = 50;
+
+/// Returns the summary.
+pub(super) fn markdown(record: &Record) -> Result<String, ReportError> {
+    let summary = record.summary()?;
+    let run = record.started.as_ref().map(|started| &started.run).ok_or(StreamError::Empty)?;
+    let top = overview(&summary, &Command::run_again(run, None), &[]);
+    let sign = match summary.verdict {
+        Verdict::Pass | Verdict::Xfail => "✓",
+        Verdict::Fail | Verdict::Xpass => "✗",
+        Verdict::Error | Verdict::Skip => "!",
+    };
+    let mut page = Page::default();
+    page.line(&format!("## {sign} Coalmine: {}", top.headline));
+    page.line(&format!("**{}**", words(top.tally.as_str())));
+    let facts: Vec<String> =
+        top.judged.iter().map(|fact| format!("{}: {}", fact.name, code(fact.value.as_str()))).collect();
+    page.line(&facts.join(" · "));
+    top.why.iter().for_each(|line| page.line(&words(line.as_str())));
+
+    let all = causes(record, &summary, run);
+    if !all.is_empty() {
+        page.line(if all.len() == 1 { "### The cause" } else { "### Causes" });
+    }
+    all.iter().take(MAX_CAUSES).for_each(|cause| page.cause(cause));
+    page.more(all.len(), MAX_CAUSES, "causes");
+
+    let weak = weaknesses(&summary, run);
+    if !weak.is_empty() {
+        let what = if summary.verdict == Verdict::Pass { "this pass" } else { "this verdict" };
+        page.line(&format!("### What weakens {what}"));
+        for weakness in &weak {
+            let detail =
+                weakness.detail.as_ref().map(|detail| format!(": {}", sentence(detail))).unwrap_or_default();
+            let names = names(&weakness.canaries, weakness.more);
+            page.item(&format!(
+                "**{}**{detail}{}",
+                words(weakness.what.as_str()),
+                if names.is_empty() { names } else { format!(" ({names})") }
+            ));
+        }
+        page.line("");
+    }
+    let found = findings(&summary);
+    if !found.is_empty() {
+        page.line("### Also found");
+        for finding in found.iter().take(MAX_FINDINGS) {
+            let fails = if finding.fails { "**fails the run**: " } else { "" };
+            page.item(&format!("{fails}{}: {}", code(finding.code), sentence(&finding.sentence)));
+        }
+        page.more(found.len(), MAX_FINDINGS, "findings");
+    }
+    Ok(page.text)
+}
+
+#[derive(Debug, Default)]
+struct Page {
+    text: String,
+    is_full: bool,
+}
+
+impl Page {
+    /// Adds a paragraph, unless the page is full.
+    fn line(&mut self, line: &str) {
+        self.add(line, "\n\n");
+    }
+
+    /// Adds an item of a list.
+    fn item(&mut self, item: &str) {
+        self.add(&format!("- {item}"), "\n");
+    }
+
+    fn add(&mut self, text: &str, end: &str) {
+        if self.is_full {
+            return;
+        }
+        if self.text.len() + text.len() > MAX_BYTES {
+            self.is_full = true;
+            self.text.push_str("\n\nThe rest is in `report.html`.\n");
+            return;
+        }
+        self.text.push_str(text);
+        self.text.push_str(end);
+    }
+
+    fn more(&mut self, all: usize, shown: usize, what: &str) {
+        if all > shown {
+            self.line(&format!("{} more {what} are in `report.html`.", all - shown));
+        }
+    }
+
+    fn cause(&mut self, cause: &CauseView) {
+        self.line(&format!("**{}** {}", code(cause.code), sentence(&cause.sentence)));
+        if let Some(text) = &cause.cause {
+            self.item(&format!("cause: {}", sentence(text)));
+        }
+        if let Some(text) = &cause.hint {
+            self.item(&format!("hint: {}", sentence(text)));
+        }
+        if !cause.path.is_empty() {
+            let stops: Vec<String> =
+                cause.path.iter().map(|stop| format!("{} {}", stop.name, stop.sign)).collect();
+            self.item(&format!("path: {}", stops.join(" → ")));
+        }
+        for one in &cause.expected {
+            self.item(&format!("expected {}, got {}", sentence(&one.expected), code(one.actual.as_str())));
+        }
+        let items = cause.advice.runtime.iter().flat_map(|block| match block {
+            Block::List(items) => items.clone(),
+            Block::Paragraph(words) => vec![words.clone()],
+            Block::Code(_) => vec![],
+        });
+        items.for_each(|item| self.item(&format!("fix: {}", sentence(&item))));
+        cause.advice.profile.iter().for_each(|item| self.item(&format!("profile: {}", sentence(item))));
+        cause.profile_lines.iter().for_each(|line| self.item(&format!("profile: {}", code(line.as_str()))));
+        let names = names(&cause.canaries, cause.more);
+        if !names.is_empty() {
+            self.item(&format!("canaries: {names}"));
+        }
+        self.line(&format!("- again: {}", code(cause.again.as_str())));
+    }
+}
+
+fn names(links: &[Link], more: usize) -> String {
+    let mut names: Vec<String> = links.iter().take(MAX_NAMES).map(|link| code(link.id.as_str())).collect();
+    let more = more + links.len().saturating_sub(MAX_NAMES);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
+}
+
+fn sentence(spans: &Sentence) -> String {
+    spans
+        .iter()
+        .map(|span| match span {
+            Span::Words(text) => words(text),
+            Span::Code(text) => code(text),
+        })
+        .collect()
+}
+
+/// Returns words in which nothing is Markdown or HTML. What a forge would turn into a mention or a link becomes code.
+fn words(text: &str) -> String {
+    let text = Shown::whole(text).as_str().replace('\n', " ");
+    if text.contains(['@', '#']) || text.contains("://") || text.contains("www.") {
+        return code(&text);
+    }
+    let mut words = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if "\\`*_{}[]<>()|~&$!".contains(letter) {
+            words.push('\\');
+        }
+        words.push(letter);
+    }
+    words
+}
+
+/// Returns a text as code, in more back-ticks than it holds.
+fn code(text: &str) -> String {
+    let text = Shown::whole(text).as_str().replace('\n', "\\n");
+    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    // the space keeps a back-tick at either end apart from the fence, and is not shown
+    let space = if text.starts_with('`') || text.ends_with('`') || text.trim().is_empty() { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_no_markup() {
+        assert_eq!(words("a *b* <script> [x](y) | c & d"), r"a \*b\* \<script\> \[x\]\(y\) \| c \& d");
+        assert_eq!(words("ask @team about #12"), "`ask @team about #12`");
+        assert_eq!(words("see http://x"), "`see http://x`");
+        assert_eq!(words("one\ntwo\u{202e}"), r"one two\\u\{202e\}");
+    }
+
+    #[test]
+    fn code_stays_in_its_fence() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("a``b"), "```a``b```");
+        assert_eq!(code("`a"), "`` `a ``");
+        assert_eq!(code("a\n```\nb"), "````a\\n```\\nb````");
+    }
+
+    #[test]
+    fn a_full_page_ends_with_a_pointer() {
+        let mut page = Page::default();
+        page.line(&"x".repeat(900_000));
+        page.line(&"y".repeat(200_000));
+        page.line("z");
+        assert!(page.text.len() < MAX_BYTES && page.text.ends_with("The rest is in `report.html`.\n"));
+    }
+}
