@@ -98,7 +98,11 @@ impl ScopedFaults {
             return Some(0);
         }
         let end = |words: &String| {
-            if words.is_empty() { Some(0) } else { Some(question.rfind(words.as_str())? + words.len()) }
+            if words.is_empty() {
+                Some(0)
+            } else {
+                Some(question.rfind(words.as_str())?.saturating_add(words.len()))
+            }
         };
         self.words.iter().filter_map(end).max()
     }

@@ -6,6 +6,7 @@ use crate::{
     event::{Code, Diagnosis, Step},
     judge::{
         case::Case,
+        mixed,
         outcome::Outcome,
         path::{Break, FactPath, short},
     },
@@ -46,7 +47,7 @@ pub(in crate::judge) fn cause(case: Case<'_>, turn: &TurnSeen, text: &str) -> Di
     let mut path = FactPath::sent();
     let own = is_own(case, turn, text);
     if !own && (turn.prompted(text) || turn.calls.is_empty()) {
-        let broke = foreign(&mut path, case, turn, text);
+        let broke = mixed::foreign(&mut path, case, turn, text);
         return path.diagnosis(broke, turn);
     }
     if !turn.calls.is_empty() {
@@ -92,42 +93,6 @@ fn of_canceled_task(case: Case<'_>, turn: &TurnSeen, text: &str) -> Option<Break
     Some(Break::new(Code::WireCancelIgnored, Step::Sent, sentence))
 }
 
-/// Returns the break if a text of another context reached the model.
-fn foreign(path: &mut FactPath, case: Case<'_>, turn: &TurnSeen, text: &str) -> Break {
-    let asked = turn.turn.say.trim();
-    // a turn without words is in every session
-    let distinguishes = turn.store.distinguishes_sessions() && !asked.is_empty();
-    if distinguishes && shares_session(case, turn, text) {
-        let sentence = format!("the session of this turn also holds `{text}` of another context");
-        return Break::new(Code::SessionShared, Step::Store, sentence);
-    }
-    let unclear = if !distinguishes {
-        path.unknown(Step::Store, "the session store cannot be read, or does not distinguish its sessions");
-        "; whether the session or the prompt leaked is unknown because the session store cannot be read"
-    } else if turn.store.holds_together(&[asked]) {
-        path.ok(Step::Store, "the store keeps the contexts apart");
-        ""
-    } else {
-        path.unknown(Step::Store, "no session in the store holds this turn");
-        "; whether the session or the prompt leaked is unknown because no session in the store holds this turn"
-    };
-    let sentence = format!("`{text}` of another context reached the model in this one{unclear}");
-    Break::new(Code::PromptForeignHistory, Step::Prompt, sentence)
-}
-
-/// Returns whether the session of `turn` holds what another context said. A session also holds its own reply, so the other
-/// context's message is looked for, not only the fact.
-fn shares_session(case: Case<'_>, turn: &TurnSeen, text: &str) -> bool {
-    let asked = turn.turn.say.trim();
-    let others = case.turns.iter().filter(|other| other.turn.context != turn.turn.context);
-    let said: Vec<&str> =
-        others.map(|other| other.turn.say.trim()).filter(|said| said.contains(text)).collect();
-    if said.is_empty() {
-        return turn.store.holds_together(&[text, asked]);
-    }
-    said.iter().any(|said| turn.store.holds_together(&[said, asked]))
-}
-
 #[cfg(test)]
 mod tests {
     use coalmine_world::Role;
@@ -152,6 +117,23 @@ mod tests {
         next.calls = vec![call(&[(Role::Assistant, "Once, and the end."), (Role::User, "Hello.")], "Hi.")];
         let (_, cause) = checked(&[canceled, next], Check::PromptLacks("the end"));
         assert_eq!(cause.unwrap().code, Code::WireCancelIgnored);
+    }
+
+    #[test]
+    fn another_conversation_in_the_prompt_is_why_the_own_is_missing() {
+        let mut asked = turn(3, "Which boat?");
+        asked.turn.reply_contains = vec!["B-1".into()];
+        asked.calls = vec![call(&[(Role::User, "My car is red."), (Role::User, "Which boat?")], "Hm.")];
+        asked.reply = "Hm.".into();
+        let mut other = turn(2, "My car is red.");
+        other.turn.context = "b".into();
+        let all = [turn(1, "My boat is B-1."), other.clone(), asked.clone()];
+        let (_, cause) = checked(&all, Check::ReplyContains("B-1"));
+        assert_eq!(cause.unwrap().code, Code::PromptForeignHistory);
+        other.turn.context.clone_from(&asked.turn.context);
+        let all = [turn(1, "My boat is B-1."), other, asked];
+        let (_, cause) = checked(&all, Check::ReplyContains("B-1"));
+        assert_eq!(cause.unwrap().code, Code::PromptHistoryMissing, "it is the same conversation");
     }
 
     #[test]
