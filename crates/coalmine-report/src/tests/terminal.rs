@@ -186,11 +186,9 @@ fn quiet_shows_failures_only() {
     let shown = quiet(&sample::red());
     assert!(shown.starts_with("✗ FAIL  1 name-recall"), "{shown}");
     assert!(!shown.contains("agent-card") && !shown.contains("finding"), "{shown}");
-    assert!(
-        shown.ends_with(
-            "1 passed, 1 FAILED, 1 skipped in 0.12 s\nevidence: coalmine-out/20261121-0101-ab12/report.html\n"
-        )
-    );
+    assert!(shown.ends_with(
+        "1 passed, 1 FAILED, 1 skipped in 0.12 s\nevidence: coalmine-out/20261121-0101-ab12/report.html\n"
+    ));
 }
 
 #[test]
