@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use coalmine::event::{CanaryReport, CheckReport, RunInfo, Verdict};
 
 use super::{
+    compare::Before,
+    entry::{CheckView, check},
     marked::Facts,
-    prompt::Before,
-    tab::{CheckView, Sources, check},
+    tab::Sources,
     turn::{TurnContext, TurnView, quoted, turn},
 };
 use crate::{

@@ -18,7 +18,10 @@ mod budget;
 mod canary;
 mod turn;
 mod tab;
+mod entry;
+mod evidence;
 mod prompt;
+mod compare;
 mod tools;
 
 mod page;

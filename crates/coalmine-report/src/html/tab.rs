@@ -1,29 +1,13 @@
 //! What is known of one turn, by the step of its path: the wire, the session store, the prompt, tools, the answer, the reply.
 
-use coalmine::event::{CheckReport, Layer, TurnReport, Verdict};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use coalmine::event::Layer;
 
 use super::{
     budget::Budget,
-    folder::{Content, RunFolder},
-    journal::{Call, Journal},
-    marked::{Facts, Marked, grouped},
+    entry::{CheckView, Entry},
+    folder::RunFolder,
+    journal::Journal,
 };
-use crate::view::{Sentence, Shown, address, sentence};
-
-const MAX_LABEL: usize = 200;
-const MAX_CHECK: usize = 600;
-/// The most checks that are shown of one turn.
-const MAX_CHECKS: usize = 60;
-/// The most bytes of a file of evidence that is shown in the page; a longer one is linked.
-const MAX_FILE: u64 = 48 << 10;
-/// The most bytes of a session store that is searched for the conversation.
-const MAX_STORE: u64 = 4 << 20;
-/// The most characters of one text.
-const MAX_TEXT: usize = 12_000;
-/// The most sessions of a store that are shown.
-const MAX_SESSIONS: usize = 4;
 
 /// Where the evidence is read, and how much more of it the page may hold.
 #[derive(Debug)]
@@ -56,32 +40,6 @@ pub(super) enum Step {
     Tools,
     Answer,
     Reply,
-}
-
-/// A check, and what came of it.
-#[derive(Debug)]
-pub(super) struct CheckView {
-    pub(super) verdict: &'static str,
-    pub(super) sign: &'static str,
-    pub(super) id: Shown,
-    pub(super) expected: Sentence,
-    pub(super) actual: Shown,
-}
-
-/// A text with its label, or several texts that are folded into one line.
-#[derive(Debug, Default)]
-pub(super) struct Entry {
-    pub(super) label: Shown,
-    /// `new`, `gone`, `same` or nothing.
-    pub(super) state: &'static str,
-    pub(super) badge: Option<Shown>,
-    pub(super) text: Option<Marked>,
-    pub(super) note: Option<Shown>,
-    /// The file that holds it, by its address and name.
-    pub(super) file: Option<(Option<Shown>, Shown)>,
-    /// Whether it is shown only when it is asked for.
-    pub(super) folded: bool,
-    pub(super) inner: Vec<Entry>,
 }
 
 impl Step {
@@ -144,200 +102,9 @@ impl Step {
     }
 }
 
-impl Entry {
-    pub(super) fn new(label: &str, text: Option<Marked>) -> Self {
-        let note = text.is_none().then(|| Shown::whole(NO_ROOM));
-        Self { label: Shown::new(label, MAX_LABEL), text, note, ..Self::default() }
-    }
-
-    pub(super) fn note(label: &str, note: &str) -> Self {
-        Self {
-            label: Shown::new(label, MAX_LABEL),
-            note: Some(Shown::new(note, MAX_CHECK)),
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn folded(self) -> Self {
-        Self { folded: true, ..self }
-    }
-}
-
-/// What stands in place of a text for which the page has no room.
-const NO_ROOM: &str =
-    "Not in the page, which holds 5 MB of evidence at most; see the files in the run's folder.";
-
-/// Returns a check.
-pub(super) fn check(report: &CheckReport) -> CheckView {
-    let (verdict, sign) = match report.verdict {
-        Verdict::Pass => ("pass", "✓"),
-        Verdict::Fail | Verdict::Xpass => ("fail", "✗"),
-        Verdict::Error => ("error", "!"),
-        Verdict::Skip | Verdict::Xfail => ("skip", "–"),
-    };
-    CheckView {
-        verdict,
-        sign,
-        id: Shown::new(&report.id, MAX_LABEL),
-        expected: sentence(&report.expected, MAX_CHECK),
-        actual: Shown::new(&report.actual, MAX_CHECK),
-    }
-}
-
-/// Returns the checks of a turn that are about a step.
-pub(super) fn checks_of(checks: &[(&str, &CheckReport)], step: Step) -> Vec<CheckView> {
-    let of_step = checks.iter().filter(|(key, _)| Step::of_check(key) == step);
-    of_step.take(MAX_CHECKS).map(|(_, report)| check(report)).collect()
-}
-
-/// Returns what was sent and received.
-pub(super) fn wire(turn: &TurnReport, facts: &Facts, sources: &mut Sources<'_>) -> Vec<Entry> {
-    let entry = |path: &String| {
-        let label = if path.contains(".request") { "sent" } else { "received" };
-        let content = sources.folder.read(path, MAX_FILE);
-        file_entry(label, path, content, |text| sources.budget.head(&readable(text), MAX_TEXT, facts))
-    };
-    turn.wire.iter().take(60).filter_map(entry).collect()
-}
-
-/// Returns what the runtime had stored after the turn, of this conversation if it can be told apart.
-pub(super) fn store(turn: &TurnReport, facts: &Facts, sources: &mut Sources<'_>) -> Vec<Entry> {
-    let Some(path) = &turn.session_store else { return vec![] };
-    let content = sources.folder.read(path, MAX_STORE);
-    let Content::Whole(text) = &content else {
-        return file_entry("the whole store", path, content, |_| None).into_iter().collect();
-    };
-    let sessions = sessions(text);
-    let own: Vec<&str> = sessions.iter().copied().filter(|session| is_about(session, turn)).collect();
-    let mut entries: Vec<Entry> = own
-        .iter()
-        .take(MAX_SESSIONS)
-        .map(|own| Entry::new("session", sources.budget.tail(&readable(own), MAX_TEXT, facts)))
-        .collect();
-    let count = sessions.len();
-    let whole = Content::Whole(text.clone());
-    let label = match (own.len(), count) {
-        (_, 0) => "the store".to_owned(),
-        (0, count) => format!("the store ({count} sessions, none of which names this conversation)"),
-        (own, count) => format!("the store ({own} of {count} sessions are about this conversation)"),
-    };
-    let rest = file_entry(&label, path, whole, |text| {
-        if own.is_empty() {
-            sources.budget.tail(&readable(text), MAX_TEXT / 2, facts)
-        } else {
-            Some(Marked::default())
-        }
-    });
-    entries.extend(rest);
-    entries
-}
-
-/// Returns what the model answered, call by call.
-pub(super) fn answers(turn: &TurnReport, facts: &Facts, sources: &mut Sources<'_>) -> Vec<Entry> {
-    let journal = sources.journal;
-    let calls = calls(turn, journal);
-    let total = calls.len();
-    calls
-        .iter()
-        .enumerate()
-        .map(|(at, (seq, call))| answer(at, total, *seq, call, facts, &mut sources.budget))
-        .collect()
-}
-
-fn answer(at: usize, total: usize, seq: u64, call: &Call, facts: &Facts, budget: &mut Budget) -> Entry {
-    let label = if total == 1 { "model".to_owned() } else { format!("model, call {} of {total}", at + 1) };
-    let badge = Some(Shown::whole(format!("journal seq {seq}")));
-    let note = call.note.as_deref().map(|note| Shown::new(note, MAX_CHECK));
-    let Some(answer) = &call.answer else {
-        let words = if call.status >= 400 {
-            format!("no answer: status {}", call.status)
-        } else {
-            "the answer is only in the journal".to_owned()
-        };
-        let note = note.map_or_else(|| words.clone(), |note| format!("{words}: {note}"));
-        return Entry { badge, ..Entry::note(&label, &note) };
-    };
-    let mut text = answer.text.clone();
-    for call in &answer.calls {
-        text.push_str(&format!("{}→ calls {}", if text.is_empty() { "" } else { "\n" }, call.name));
-    }
-    let entry = if text.is_empty() {
-        Entry::note(&label, "empty")
-    } else {
-        Entry::new(&label, budget.head(&text, MAX_TEXT, facts))
-    };
-    Entry { badge, note: entry.note.clone().or(note), ..entry }
-}
-
-/// Returns the turn's calls to the model that the journal holds.
-pub(super) fn calls<'a>(turn: &TurnReport, journal: &'a Journal) -> Vec<(u64, &'a Call)> {
-    turn.model_call_seqs.iter().filter_map(|seq| Some((*seq, journal.call(*seq)?))).collect()
-}
-
-/// Returns an entry for a file, or nothing if it is gone.
-fn file_entry(
-    label: &str,
-    path: &str,
-    content: Content,
-    show: impl FnOnce(&str) -> Option<Marked>,
-) -> Option<Entry> {
-    let file = Some((address(path), Shown::new(path, MAX_LABEL)));
-    let entry = match content {
-        Content::Missing => return None,
-        Content::Whole(text) if text.is_empty() => Entry::note(label, "empty"),
-        Content::Whole(text) => Entry::new(label, show(&text)),
-        Content::TooLarge(bytes) => {
-            let bytes = grouped(usize::try_from(bytes).unwrap_or(usize::MAX));
-            Entry::note(label, &format!("{bytes} bytes, which is too much for the page: open the file"))
-        }
-    };
-    Some(Entry { file, ..entry })
-}
-
-/// Returns JSON with line breaks, and any other text as it is.
-fn readable(text: &str) -> String {
-    let parsed: Option<serde_json::Value> = serde_json::from_str(text).ok();
-    parsed.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
-}
-
-#[derive(Deserialize)]
-struct Sessions<'a> {
-    #[serde(borrow)]
-    sessions: Vec<&'a RawValue>,
-}
-
-/// Returns the sessions of a store: the list that most runtimes give, or else the lines.
-fn sessions(text: &str) -> Vec<&str> {
-    let listed = serde_json::from_str::<Sessions<'_>>(text).map(|found| found.sessions);
-    let listed = listed.or_else(|_| serde_json::from_str::<Vec<&RawValue>>(text));
-    match listed {
-        Ok(listed) => listed.into_iter().map(RawValue::get).collect(),
-        Err(_) if text.lines().nth(1).is_some() => {
-            text.lines().filter(|line| !line.trim().is_empty()).collect()
-        }
-        Err(_) => vec![],
-    }
-}
-
-fn is_about(session: &str, turn: &TurnReport) -> bool {
-    let says = |text: &str| !text.is_empty() && session.contains(text);
-    says(&turn.context_id) || says(&turn.say)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sessions_are_told_apart() {
-        assert_eq!(
-            sessions(r#"{"sessions":[{"key":"a"},{"key":"b"}]}"#),
-            [r#"{"key":"a"}"#, r#"{"key":"b"}"#]
-        );
-        assert_eq!(sessions(r#"[{"key":"a"}, 1]"#), [r#"{"key":"a"}"#, "1"]);
-        assert_eq!(sessions("one\n\ntwo\n"), ["one", "two"]);
-        assert!(sessions("one line").is_empty());
-    }
 
     #[test]
     fn checks_belong_to_steps() {

@@ -3,9 +3,11 @@
 use coalmine::event::TurnReport;
 
 use super::{
+    entry::Entry,
+    evidence::calls,
     journal::{Call, Message},
     marked::Facts,
-    tab::{Entry, Sources, calls},
+    tab::Sources,
 };
 use crate::view::Shown;
 

@@ -3,9 +3,12 @@
 use coalmine::event::{APPROVAL, CheckReport, Diagnosis, TurnReport, Verdict};
 
 use super::{
+    compare::Before,
+    entry::{CheckView, Entry, check, checks_of},
+    evidence::{answers, store, wire},
     marked::{Facts, Marked},
-    prompt::{Before, prompts},
-    tab::{CheckView, Entry, Sources, Step, Tab, answers, check, checks_of, store, wire},
+    prompt::prompts,
+    tab::{Sources, Step, Tab},
     tools::tools,
 };
 use crate::view::{Shown, duration, turn_link};
