@@ -45,7 +45,7 @@ pub(in crate::judge) fn cause(case: Case<'_>, turn: &TurnSeen, text: &str) -> Di
         return broke.on_sending(turn);
     }
     let mut path = FactPath::sent();
-    let own = is_own(case, turn, text);
+    let own = is_own(case, turn, text) || is_repeated(case, turn, text);
     if !own && (turn.prompted(text) || turn.calls.is_empty()) {
         let broke = mixed::foreign(&mut path, case, turn, text);
         return path.diagnosis(broke, turn);
@@ -73,6 +73,15 @@ fn is_own(case: Case<'_>, turn: &TurnSeen, text: &str) -> bool {
             && other.turn.stated().contains(text)
     };
     case.script.skills().any(|(_, skill)| skill.contains(text)) || case.turns.iter().any(said)
+}
+
+/// Returns whether a reply holds a text that the model did not say now, and that an earlier reply of the same conversation held:
+/// it may have come from the memory then.
+fn is_repeated(case: Case<'_>, turn: &TurnSeen, text: &str) -> bool {
+    turn.reply.contains(text)
+        && turn.last_answer().is_some()
+        && !turn.answered(|answer| answer.contains(text))
+        && case.earlier(turn).any(|earlier| earlier.reply.contains(text))
 }
 
 /// Returns the break if the text is what the model said in a task that was canceled.
@@ -134,6 +143,20 @@ mod tests {
         let all = [turn(1, "My boat is B-1."), other, asked];
         let (_, cause) = checked(&all, Check::ReplyContains("B-1"));
         assert_eq!(cause.unwrap().code, Code::PromptHistoryMissing, "it is the same conversation");
+    }
+
+    #[test]
+    fn what_an_earlier_reply_held_is_an_echo() {
+        let mut first = turn(1, "Where do I live?");
+        first.reply = "In Paluk.".into();
+        first.calls = vec![call(&[(Role::User, "Where do I live?"), (Role::Tool, "In Paluk.")], "In Paluk.")];
+        let mut next = turn(2, "And my pet?");
+        next.reply = "In Paluk. It is a cat.".into();
+        next.calls = vec![call(&[(Role::Tool, "In Paluk."), (Role::User, "And my pet?")], "It is a cat.")];
+        let (_, cause) = checked(&[first, next.clone()], Check::ReplyLacks("Paluk"));
+        assert_eq!(cause.unwrap().code, Code::ReplyEcho);
+        let (_, cause) = checked(&[next], Check::ReplyLacks("Paluk"));
+        assert_eq!(cause.unwrap().code, Code::PromptForeignHistory, "it was never said here");
     }
 
     #[test]
