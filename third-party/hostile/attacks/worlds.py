@@ -167,12 +167,12 @@ def world_many_memories(agent):
 
 @mode('world-uploads')
 def world_uploads(agent):
-    """Uploads 600 files of 1.9 megabytes."""
+    """Uploads 150 files of 1.9 megabytes."""
     def strike():
         token = {'Authorization': f'Bearer {model.register()}', 'Content-Type': 'multipart/form-data; boundary=b'}
         part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="../../x"\r\n\r\n' + b'x' * 1_900_000
         for _ in range(150):
-            model.call('POST', '/workspaces/x/chat/uploads', (part + b'\r\n') * 4 + b'--b--\r\n', token)
+            model.call('POST', '/workspaces/x/chat/uploads', part + b'\r\n--b--\r\n', token)
     attack(agent, strike)
 
 
