@@ -1,7 +1,9 @@
 """HTTP on raw sockets, so that a mode can send what no library would."""
+import errno
 import json
 import socket
 import threading
+import time
 
 
 class Request:
@@ -92,7 +94,15 @@ def listen(port):
     """Returns a listening socket on this machine."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(('127.0.0.1', port))
+    # a connection of somebody else may have the port for a moment
+    for _ in range(50):
+        try:
+            listener.bind(('127.0.0.1', port))
+            break
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            time.sleep(0.1)
     listener.listen(512)
     return listener
 
