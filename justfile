@@ -53,6 +53,10 @@ newest *only:
 fuzz *arguments:
     cargo xtask fuzz {{ arguments }}
 
+# report.html in a headless Chromium: `just browser --screenshots DIR`
+browser *arguments:
+    cargo xtask browser {{ arguments }}
+
 # time and memory, beside their promises
 bench:
     cargo xtask bench

@@ -37,7 +37,7 @@ pub(super) fn wire(turn: &TurnReport, facts: &Facts, sources: &mut Sources<'_>) 
     turn.wire.iter().take(MAX_FILES).filter_map(entry).collect()
 }
 
-/// Returns what the runtime had stored after the turn, of this conversation if it can be told apart.
+/// Returns what the runtime had stored after the turn, of this conversation if it can be distinguished.
 pub(super) fn store(turn: &TurnReport, facts: &Facts, sources: &mut Sources<'_>) -> Vec<Entry> {
     let Some(path) = &turn.session_store else { return vec![] };
     let content = sources.folder.read(path, MAX_STORE);
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sessions_are_told_apart() {
+    fn sessions_are_distinguished() {
         assert_eq!(
             sessions(r#"{"sessions":[{"key":"a"},{"key":"b"}]}"#),
             [r#"{"key":"a"}"#, r#"{"key":"b"}"#]
