@@ -1,5 +1,7 @@
 //! What the run's folder holds of a turn: the wire, the session store, and the model's answers.
 
+use std::borrow::Cow;
+
 use coalmine::event::TurnReport;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -21,7 +23,7 @@ const MAX_FILES: usize = 60;
 /// The most bytes of a file of evidence that is shown in the page; a longer one is linked.
 const MAX_FILE: u64 = 48 << 10;
 /// The most bytes of a session store that is searched for the conversation.
-const MAX_STORE: u64 = 4 << 20;
+const MAX_STORE: u64 = 1 << 20;
 /// The most characters of one text.
 const MAX_TEXT: usize = 12_000;
 /// The most sessions of a store that are shown.
@@ -131,10 +133,13 @@ fn file_entry(
     Some(Entry { file, ..entry })
 }
 
-/// Returns JSON with line breaks, and any other text as it is.
-fn readable(text: &str) -> String {
-    let parsed: Option<serde_json::Value> = serde_json::from_str(text).ok();
-    parsed.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
+/// Returns JSON with line breaks, and any other text as it is. A long text stays as it is as well: parsed, millions of values
+/// take far more memory than their text.
+fn readable(text: &str) -> Cow<'_, str> {
+    let short = Some(text).filter(|text| text.len() as u64 <= MAX_FILE);
+    let parsed = short.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let pretty = parsed.and_then(|value| serde_json::to_string_pretty(&value).ok());
+    pretty.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 #[derive(Deserialize)]
@@ -164,6 +169,13 @@ fn is_about(session: &str, turn: &TurnReport) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_text_is_not_parsed() {
+        assert_eq!(readable("[1]"), "[\n  1\n]");
+        let long = format!("[0{}]", ",0".repeat(1 << 20));
+        assert!(matches!(readable(&long), Cow::Borrowed(same) if same == long));
+    }
 
     #[test]
     fn sessions_are_distinguished() {
