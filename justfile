@@ -57,6 +57,10 @@ fuzz *arguments:
 browser *arguments:
     cargo xtask browser {{ arguments }}
 
+# runs that are killed at random moments, and what is left of them: `just kills 20 --image`
+kills *arguments:
+    cargo xtask kills {{ arguments }}
+
 # time and memory, beside their promises
 bench:
     cargo xtask bench

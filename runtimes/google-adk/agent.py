@@ -11,7 +11,7 @@ from google.adk.models.lite_llm import LiteLlm
 
 
 def forget(request, part_converter):
-    """NAIVE=1: every request is a session of its own."""
+    """VARIANT=naive: every request is a session of its own."""
     run = convert_a2a_request_to_agent_run_request(request, part_converter)
     return run.model_copy(update={"session_id": uuid.uuid4().hex})
 
@@ -28,7 +28,7 @@ agent = LlmAgent(
     instruction="You are a helpful assistant. Answer briefly.",
 )
 
-naive = os.environ.get("NAIVE") == "1"
+naive = os.environ.get("VARIANT") == "naive"
 app = to_a2a(
     agent,
     host=os.environ.get("PUBLIC_HOST", "localhost"),  # only what the agent card advertises

@@ -37,18 +37,26 @@ pub(crate) fn build(printer: &mut Printer) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Returns where [`static_binary`] builds.
+pub(crate) fn built_binary() -> Utf8PathBuf {
+    repository::target("image").join(triple()).join("release/coalmine")
+}
+
+fn triple() -> String {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+}
+
 /// Builds a binary that needs no libraries, since an image from scratch has none.
-fn static_binary() -> Result<Utf8PathBuf, Failure> {
-    let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+pub(crate) fn static_binary() -> Result<Utf8PathBuf, Failure> {
     let target = repository::target("image");
     let mut build = tool::cargo();
     build
         .args(["build", "--release", "--package", "coalmine-cli", "--bin", "coalmine"])
-        .args(["--target", &triple, "--target-dir", target.as_str()])
+        .args(["--target", &triple(), "--target-dir", target.as_str()])
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env("RUSTFLAGS", "-C target-feature=+crt-static");
     tool::run(&mut build, "could not build the static binary")?;
-    Ok(target.join(triple).join("release/coalmine"))
+    Ok(built_binary())
 }
 
 /// Returns an archive of the folders that the binary may write to. It is the same in every build, so the engine can

@@ -1,13 +1,17 @@
 //! Chores of the repository: `cargo xtask --help`.
 
+mod attack;
 mod bench;
 mod browser;
 mod failure;
 mod fuzz;
 mod image;
+mod kills;
 mod newest;
 mod packages;
+mod parallel;
 mod printer;
+mod proc;
 mod repository;
 mod runtime;
 mod schemas;
@@ -41,10 +45,14 @@ enum Chore {
     Sdk,
     /// Judge third-party servers, whose behavior is known, and compare
     ThirdParty(third_party::ThirdPartyArguments),
+    /// Judge a hostile runtime in each of its modes, and compare what came of it
+    Attack(attack::AttackArguments),
     /// Try the SDK checks and the third-party servers with the newest packages
     Newest(newest::NewestArguments),
     /// Fuzz every reader of hostile bytes, guided by coverage
     Fuzz(fuzz::FuzzArguments),
+    /// Kill runs at random moments, and look for what is left of them
+    Kills(kills::KillsArguments),
     /// Look at `report.html` in a headless Chromium
     Browser(browser::BrowserArguments),
     /// Measure the embedded run, and the container run beside its floor
@@ -60,8 +68,10 @@ fn main() -> ExitCode {
         Chore::Schemas(arguments) => schemas::write(&arguments, &mut printer),
         Chore::Sdk => sdk::check(&mut printer),
         Chore::ThirdParty(arguments) => third_party::judge(&arguments, &mut printer),
+        Chore::Attack(arguments) => attack::run(&arguments, &mut printer),
         Chore::Newest(arguments) => newest::try_out(&arguments, &mut printer),
         Chore::Fuzz(arguments) => fuzz::run(&arguments, &mut printer),
+        Chore::Kills(arguments) => kills::run(&arguments, &mut printer),
         Chore::Browser(arguments) => browser::look(&arguments, &mut printer),
         Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
     };

@@ -1,6 +1,8 @@
-//! `cargo xtask runtime <family>`: the image of a runtime family from `runtimes/<family>/`.
+//! `cargo xtask runtime <family…>`: the images of runtime families from `runtimes/<family>/`.
 
-use clap::Args;
+use std::fmt;
+
+use clap::{Args, ValueEnum};
 
 use crate::{failure::Failure, printer::Printer, repository, tool};
 
@@ -9,41 +11,76 @@ const LOCAL_BASE: &str = "coalmine/base-python:bookworm";
 
 #[derive(Debug, Args)]
 pub(crate) struct RuntimeArguments {
-    /// A folder of `runtimes/`
-    family: String,
+    /// Folders of `runtimes/`, or `all`
+    #[arg(required = true, value_name = "FAMILY")]
+    families: Vec<String>,
     /// The image to build on; by default `coalmine/base-python:bookworm` if it exists, else the Dockerfile's own
     #[arg(long, env = "BASE", value_name = "IMAGE")]
     base: Option<String>,
-    /// Build the variant that forgets, as `coalmine/<family>:naive`
-    #[arg(long)]
-    naive: bool,
+    /// Which variant to build: `coalmine/<family>:dev` is the good one
+    #[arg(long, value_enum, default_value_t)]
+    variant: Variant,
+}
+
+/// How a family's agent is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Variant {
+    /// The agent keeps its conversations
+    #[default]
+    Good,
+    /// The agent as people write it first, which does not
+    Naive,
+}
+
+impl Variant {
+    /// Returns the image of a family in this variant.
+    fn image(self, family: &str) -> String {
+        let tag = match self {
+            Self::Good => "dev",
+            Self::Naive => "naive",
+        };
+        format!("coalmine/{family}:{tag}")
+    }
+}
+
+impl fmt::Display for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Good => "good",
+            Self::Naive => "naive",
+        })
+    }
 }
 
 pub(crate) fn build(arguments: &RuntimeArguments, printer: &mut Printer) -> Result<(), Failure> {
-    let family = &arguments.family;
     let known = families()?;
-    if !known.contains(family) {
-        return Err(Failure::new(format!("unknown runtime family `{family}`"))
-            .hint(format!("use one of {}", known.join(", "))));
+    if let Some(unknown) =
+        arguments.families.iter().find(|family| *family != "all" && !known.contains(family))
+    {
+        return Err(Failure::new(format!("unknown runtime family `{unknown}`"))
+            .hint(format!("use `all`, or some of {}", known.join(", "))));
     }
     tool::need_engine()?;
+    let is_all = arguments.families.iter().any(|family| family == "all");
+    for family in if is_all { &known } else { &arguments.families } {
+        build_one(family, arguments, printer)?;
+    }
+    Ok(())
+}
+
+fn build_one(family: &str, arguments: &RuntimeArguments, printer: &mut Printer) -> Result<(), Failure> {
     let base = arguments.base.clone().filter(|base| !base.is_empty());
     let base = base.or_else(|| tool::image_size(LOCAL_BASE).map(|_| LOCAL_BASE.to_owned()));
-    let tag = format!("coalmine/{family}:{}", if arguments.naive { "naive" } else { "dev" });
-    let mut build_arguments = vec![];
-    if let Some(base) = &base {
-        build_arguments.push(format!("BASE={base}"));
-    }
-    if arguments.naive {
-        build_arguments.push("NAIVE=1".to_owned());
-    }
+    let tag = arguments.variant.image(family);
     printer
         .note(format_args!("building {tag} on {}", base.as_deref().unwrap_or("the Dockerfile's own base")));
+    let folder = repository::root().join("runtimes");
     let mut build = tool::docker_build(&tag);
-    for argument in &build_arguments {
-        build.args(["--build-arg", argument]);
+    if let Some(base) = &base {
+        build.args(["--build-arg", &format!("BASE={base}")]);
     }
-    build.arg(repository::root().join("runtimes").join(family));
+    build.args(["--build-arg", &format!("VARIANT={}", arguments.variant)]);
+    build.args(["--file", folder.join(family).join("Dockerfile").as_str(), folder.as_str()]);
     tool::run(&mut build, &format!("could not build `{tag}`"))?;
     let bytes = tool::image_size(&tag).unwrap_or_default();
     printer.result(format_args!("{tag}  {} MB", bytes / 1_000_000));

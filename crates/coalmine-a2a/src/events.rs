@@ -9,8 +9,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{Drift, Flow, State, View, WireError, binding::WireCall, time::after, watch::Watch};
 
-/// How long a stream may stay open after the event that settled the turn.
-const LINGER: Duration = Duration::from_secs(1);
+/// How long a stream may stay open after the event that settled the turn. A busy server may need seconds to close it.
+const LINGER: Duration = Duration::from_secs(3);
 
 /// Where the events of a stream go.
 pub(crate) struct Listener<'a> {

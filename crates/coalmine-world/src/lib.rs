@@ -38,7 +38,15 @@
 
 #![cfg_attr(
     not(test),
-    deny(clippy::expect_used, clippy::panic, clippy::string_slice, clippy::unreachable, clippy::unwrap_used)
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
 )]
 
 mod listener;
@@ -48,18 +56,17 @@ mod body;
 mod http;
 mod server;
 mod world;
+#[cfg_attr(not(test), expect(clippy::indexing_slicing, reason = "sets keys of objects that were just made"))]
 mod provider;
-#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod prompt;
-#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod inline_calls;
-#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod readable;
 #[cfg_attr(not(test), expect(clippy::string_slice, reason = "positions come from searches in the same text"))]
 pub mod model;
+#[cfg_attr(not(test), expect(clippy::indexing_slicing, reason = "sets keys of objects that were just made"))]
 mod control;
+#[cfg_attr(not(test), expect(clippy::indexing_slicing, reason = "sets keys of objects that were just made"))]
 mod peers;
-#[cfg_attr(not(test), deny(clippy::indexing_slicing))]
 mod journal;
 pub mod sample;
 pub mod duration;

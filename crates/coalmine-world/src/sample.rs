@@ -22,7 +22,7 @@ pub fn png(text: &str) -> Vec<u8> {
 fn encode_png(text: &str) -> Result<Vec<u8>, EncodingError> {
     let line = format!("{text}\n");
     let rows = line.len().div_ceil(ROW_BYTES).max(MIN_ROWS);
-    let pixels: Vec<u8> = line.bytes().cycle().take(rows * ROW_BYTES).collect();
+    let pixels: Vec<u8> = line.bytes().cycle().take(rows.saturating_mul(ROW_BYTES)).collect();
     let mut file = vec![];
     let mut encoder = Encoder::new(&mut file, WIDTH, u32::try_from(rows).unwrap_or(u32::MAX));
     encoder.set_color(ColorType::Rgb);

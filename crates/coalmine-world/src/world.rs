@@ -100,7 +100,8 @@ impl World {
 
     /// Injects faults into answers of the model until the guard is dropped: those of `first` into one answer
     /// each, in order, and `then` into every later one. Only questions that hold one of the `words` are
-    /// affected; without words, all are.
+    /// affected; without words, all are. If a question holds words of several injections, the words that stand
+    /// last decide.
     pub fn inject(&self, words: Vec<String>, first: Vec<ModelFault>, then: Option<ModelFault>) -> FaultGuard {
         self.fault_plan.inject(words, first, then)
     }

@@ -1,7 +1,7 @@
 //! The run's folder: the evidence for the verdict, redacted, in files with names of our own.
 
 use std::{
-    io::Write,
+    io::{self, Write},
     sync::{Arc, OnceLock},
 };
 
@@ -31,7 +31,7 @@ pub struct Artifacts {
 /// The run's folder cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("could not write the run's folder")]
-pub struct ArtifactsError(#[from] std::io::Error);
+pub struct ArtifactsError(#[from] io::Error);
 
 impl Artifacts {
     /// Creates the folder. The secrets are redacted in every file.
@@ -86,12 +86,14 @@ impl Artifacts {
         }
     }
 
-    /// Creates a file of JSON that is written piece by piece, redacted and without hidden characters.
+    /// Creates a file of JSON, one value a line, that is written piece by piece, redacted and without hidden characters.
+    /// If it ends within a line, that line is cut off.
     ///
     /// # Errors
     /// The file cannot be created.
     pub(crate) fn stream(&self, path: &str) -> Result<Box<dyn Write + Send>, ArtifactsError> {
-        let redacting = Redacting::new(self.create_file(path)?, &self.redactor);
+        let lines = WholeLines { file: self.create_file(path)?, length: 0, complete: 0 };
+        let redacting = Redacting::new(lines, &self.redactor);
         Ok(Box::new(EscapedJson::new(redacting)))
     }
 
@@ -113,9 +115,58 @@ impl Artifacts {
     }
 }
 
+/// A file of lines, of which the last one is cut off when the file is closed, unless it is complete.
+struct WholeLines {
+    file: fs::File,
+    /// How much was written.
+    length: u64,
+    /// How much of that are complete lines.
+    complete: u64,
+}
+
+impl Write for WholeLines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        if let Some(end) = bytes[..written].iter().rposition(|byte| *byte == b'\n') {
+            self.complete = self.length + end as u64 + 1;
+        }
+        self.length += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for WholeLines {
+    fn drop(&mut self) {
+        if self.complete < self.length {
+            // what cannot be cut off is evidence all the same
+            let _ = self.file.set_len(self.complete);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn line_that_is_not_complete_is_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let artifacts = Artifacts::create(root, vec!["a-secret".to_owned()]).unwrap();
+        let written = |pieces: &[&str]| {
+            let mut stream = artifacts.stream("lines.ndjson").unwrap();
+            pieces.iter().for_each(|piece| stream.write_all(piece.as_bytes()).unwrap());
+            drop(stream);
+            std::fs::read_to_string(root.join("lines.ndjson")).unwrap()
+        };
+        assert_eq!(written(&["{\"a\":1}\n{\"b\":", "2}\n{\"c\": \"a-sec"]), "{\"a\":1}\n{\"b\":2}\n");
+        assert_eq!(written(&["{\"a\":", "1}\n"]), "{\"a\":1}\n");
+        assert_eq!(written(&["{\"a\":"]), "");
+    }
 
     #[test]
     fn files_that_are_set_aside_are_kept() {

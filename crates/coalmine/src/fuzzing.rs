@@ -6,12 +6,17 @@ use std::io::Write;
 use coalmine_a2a::{Card, Dialect, Endpoint};
 use url::Url;
 
-pub use crate::observe::read_sqlite;
 use crate::{
     artifacts::{Artifacts, ArtifactsError},
     converse::{self, Ports},
-    deploy::{self, Glob, StoreFiles, Unreadable},
+    deploy::{self, Glob, HostEnvironment, StoreFile, StoreFiles, Unreadable},
+    observe::{self, Store},
 };
+
+/// Reads the databases among these files.
+pub fn read_sqlite(files: &[StoreFile]) -> Store {
+    observe::read_sqlite(files, &HostEnvironment::default().ledger_folder())
+}
 
 /// Returns the addresses at which the runtime behind a card is looked for.
 pub fn endpoints(base: &Url, card: &Card, dialect: Dialect, ports: Ports) -> Vec<Endpoint> {

@@ -12,8 +12,7 @@ use std::{
 
 use camino::Utf8PathBuf;
 
-use super::read_proc;
-use crate::failure::Failure;
+use crate::{failure::Failure, proc};
 
 /// The memory of a run's processes.
 #[derive(Debug)]
@@ -47,37 +46,15 @@ fn read_marks(child: &Child, marks: &mut BTreeMap<u32, u64>) {
     while let Some(process) = open.pop() {
         let folder = Utf8PathBuf::from(format!("/proc/{process}"));
         // a new process still shows the memory of the one that forked it
-        let is_subject = read_proc(&folder.join("comm")).is_some_and(|name| name.trim() == "coalmine");
-        let mark = status_bytes(process, "VmHWM:");
+        let is_subject = proc::read(&folder.join("comm")).is_some_and(|name| name.trim() == "coalmine");
+        let mark = proc::status_bytes(process, "VmHWM:");
         if let (true, Some(mark)) = (is_subject, mark) {
             marks.insert(process, mark);
         }
         let threads = folder.join("task").read_dir_utf8().into_iter().flatten().flatten();
         for thread in threads {
-            let children = read_proc(&thread.path().join("children")).unwrap_or_default();
+            let children = proc::read(&thread.path().join("children")).unwrap_or_default();
             open.extend(children.split_ascii_whitespace().filter_map(|id| id.parse::<u32>().ok()));
         }
-    }
-}
-
-/// Returns a figure of a process's status such as `VmHWM:` or `VmRSS:`, in bytes.
-pub(super) fn status_bytes(process: u32, key: &str) -> Option<u64> {
-    bytes(&read_proc(&Utf8PathBuf::from(format!("/proc/{process}/status")))?, key)
-}
-
-/// Reads a line like `VmHWM:     9876 kB`, in bytes.
-fn bytes(status: &str, key: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix(key))?;
-    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_high_water_mark() {
-        assert_eq!(bytes("Name:\tx\nVmHWM:\t    9876 kB\nVmRSS:\t 1 kB\n", "VmHWM:"), Some(9876 * 1024));
-        assert_eq!(bytes("Name:\tx\n", "VmHWM:"), None);
     }
 }

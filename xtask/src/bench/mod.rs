@@ -134,8 +134,3 @@ fn line(printer: &mut Printer, name: &str, figures: &Figures) {
         figures.count(),
     ));
 }
-
-/// Reads a small file in `/proc`, unless its process has ended.
-fn read_proc(path: &Utf8Path) -> Option<String> {
-    fs_err::read_to_string(path).ok()
-}

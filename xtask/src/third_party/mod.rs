@@ -7,15 +7,10 @@
 mod expected;
 mod server;
 
-use std::{
-    sync::{Mutex, PoisonError, mpsc},
-    thread,
-};
-
 use clap::Args;
 
 use self::{expected::Modes, server::Server};
-use crate::{failure::Failure, packages::Packages, printer::Printer, tool};
+use crate::{failure::Failure, packages::Packages, parallel, printer::Printer, tool};
 
 /// The folder with the servers' folders.
 pub(crate) const FOLDER: &str = "third-party";
@@ -87,36 +82,18 @@ fn judge_folders(
         packages.install()?;
     }
     let count = servers.len();
-    Ok(Judged { count, wrong: judge_servers(servers, arguments.jobs.max(1), printer) })
+    Ok(Judged { count, wrong: judge_servers(servers, arguments.jobs, printer) })
 }
 
 /// Judges the servers, prints the outcomes and returns the names of those that were judged wrongly.
 fn judge_servers(servers: Vec<Server<'_>>, jobs: usize, printer: &mut Printer) -> Vec<String> {
-    let queue = Mutex::new(servers.into_iter());
     let mut wrong = vec![];
-    thread::scope(|scope| {
-        let (sender, outcomes) = mpsc::channel();
-        for _ in 0..jobs {
-            let (sender, queue) = (sender.clone(), &queue);
-            let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-            scope.spawn(move || {
-                while let Some(server) = next() {
-                    let outcome = server.judge();
-                    // the receiver stays until all senders are gone
-                    drop(sender.send((server, outcome)));
-                }
-            });
-        }
-        drop(sender);
-        for (server, outcome) in outcomes {
-            match outcome {
-                Ok(()) => printer.result(format_args!("{}: ok", server.full_name)),
-                Err(failure) => {
-                    printer.note(format_args!("{}: {}", server.full_name, server.mode.about));
-                    printer.failure(&failure);
-                    wrong.push(server.full_name);
-                }
-            }
+    parallel::each(servers, jobs, Server::judge, |server, outcome| match outcome {
+        Ok(()) => printer.result(format_args!("{}: ok", server.full_name)),
+        Err(failure) => {
+            printer.note(format_args!("{}: {}", server.full_name, server.mode.about));
+            printer.failure(&failure);
+            wrong.push(server.full_name);
         }
     });
     wrong.sort();

@@ -191,6 +191,13 @@ async fn a_redirect_in_a_circle() {
 }
 
 #[tokio::test]
+async fn a_pause_longer_than_anybody_waits() {
+    let head = "HTTP/1.1 429 Later\r\nretry-after: 18446744073709551615\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let summary = answer(Attack::Raw(head.into())).await;
+    assert!(first_error(&summary).contains("429"), "{}", first_error(&summary));
+}
+
+#[tokio::test]
 async fn no_card_or_one_without_end() {
     let (_, summary) =
         survive(&HostileServer::with_card(Attack::Whole(404, JSON, "{}".into())).await, &[]).await;

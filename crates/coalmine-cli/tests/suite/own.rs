@@ -41,8 +41,7 @@ async fn rules_that_do_not_answer_are_an_error() {
     let sandbox = with_canary("order-recall").await;
     let file = sandbox.path("order-recall.toml");
     let canary = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, canary.replace("the code of my order is (?<", "the parcel has the code (?<"))
-        .unwrap();
+    std::fs::write(&file, canary.replace("{has-code} (?<", "the parcel has the code (?<")).unwrap();
     sandbox.run(&["--canaries", ".", "--canary", "order-recall"]).await.code(2);
     let summary = sandbox.summary();
     assert_eq!(summary["canaries"][0]["verdict"], "error");

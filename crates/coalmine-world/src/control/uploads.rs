@@ -62,7 +62,7 @@ impl ControlPlane {
             self.budget.count_refusal();
             return None;
         }
-        let id = format!("{:06}", state.uploads.len() + 1);
+        let id = format!("{:06}", state.uploads.len().saturating_add(1));
         let mut hasher = DefaultHasher::new();
         (&self.token, &id).hash(&mut hasher);
         let signature = format!("{:016x}", hasher.finish());

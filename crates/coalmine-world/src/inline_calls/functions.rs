@@ -36,7 +36,7 @@ fn split(arguments: &str) -> Vec<&str> {
     let mut depth = 0_usize;
     let ends = |c: char| {
         depth = match c {
-            '[' | '(' => depth + 1,
+            '[' | '(' => depth.saturating_add(1),
             ']' | ')' => depth.saturating_sub(1),
             _ => depth,
         };

@@ -29,6 +29,8 @@ const BATCH_DELAY: Duration = Duration::from_millis(2);
 const BUFFER_BYTES: usize = 256 << 10;
 /// Maximum length of the file: a runtime may never stop calling.
 const MAX_FILE_BYTES: u64 = 512 << 20;
+/// How long a writer that is given up may take to stop, so that a line which it has begun can be cut off.
+const STOPS_WITHIN: Duration = Duration::from_millis(500);
 /// The error of writing the journal.
 #[derive(Debug, thiserror::Error)]
 #[error("could not write the journal")]
@@ -53,7 +55,8 @@ struct Progress {
 }
 
 impl Writer {
-    /// Starts a thread that writes NDJSON, one call a line; lines are complete whenever it is idle.
+    /// Starts a thread that writes NDJSON, one call a line; lines are complete whenever it is idle. If it is given up, it
+    /// stops within a line.
     pub(super) fn start(out: Box<dyn Write + Send>) -> (Lines, Self) {
         let (lines, incoming) = mpsc::channel(MAX_WAITING);
         let (sender, outcome) = oneshot::channel();
@@ -68,7 +71,7 @@ impl Writer {
 
     /// Waits until all recorded calls are written, but no longer than the time given.
     pub(super) async fn finish(
-        self,
+        mut self,
         lines: &Lines,
         recorded: u64,
         within: Duration,
@@ -76,10 +79,14 @@ impl Writer {
         let rest = async {
             // fails if the writer has failed, which the outcome says
             let _ = lines.send(None).await;
-            self.outcome.await.unwrap_or_else(|_| Err(io::Error::other("the writer panicked")))
+            (&mut self.outcome).await.unwrap_or_else(|_| Err(io::Error::other("the writer panicked")))
         };
         let outcome = timeout(within, rest).await;
         self.progress.given_up.store(true, Ordering::Relaxed);
+        if outcome.is_err() {
+            // a disk that hangs does not stop it
+            let _ = timeout(STOPS_WITHIN, &mut self.outcome).await;
+        }
         let written = self.progress.written.load(Ordering::Relaxed);
         let lost = recorded.saturating_sub(written);
         let message = match outcome {
@@ -107,9 +114,6 @@ fn write(
                 has_ended = true;
                 break;
             };
-            if progress.given_up.load(Ordering::Relaxed) {
-                return Ok(());
-            }
             line.clear();
             serde_json::to_writer(&mut line, &*call)?;
             line.push(b'\n');
@@ -117,7 +121,12 @@ fn write(
             if length > MAX_FILE_BYTES {
                 return Err(io::Error::other("the journal reached its maximum length"));
             }
-            out.write_all(&line)?;
+            for piece in line.chunks(BUFFER_BYTES) {
+                if progress.given_up.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+                out.write_all(piece)?;
+            }
             line.shrink_to(BUFFER_BYTES);
             lines = lines.saturating_add(1);
             if out.buffer().is_empty() {
@@ -186,6 +195,33 @@ mod tests {
         let closed = close(Box::new(Hanging(wait)), 3, Duration::from_millis(20)).await;
         assert_eq!(closed, Err("up to 3 of 3 calls were not written within 20ms after the end".into()));
         drop(hangs);
+    }
+
+    /// A slow disk, whose other end takes what is written.
+    struct Slow(blocking::SyncSender<usize>);
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(BUFFER_BYTES);
+            self.0.send(taken).map_err(io::Error::other)?;
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn writer_that_is_given_up_stops_within_a_line() {
+        let (sender, written) = blocking::sync_channel(0);
+        let (lines, writer) = Writer::start(Box::new(Slow(sender)));
+        let mut long = Arc::into_inner(call(0)).unwrap();
+        long.path = "x".repeat(BUFFER_BYTES * 100);
+        lines.send(Some(Arc::new(long))).await.unwrap();
+        assert!(writer.finish(&lines, 1, Duration::from_millis(20)).await.is_err());
+        let pieces = written.iter().count();
+        assert!(pieces < 10, "{pieces}");
     }
 
     #[tokio::test]

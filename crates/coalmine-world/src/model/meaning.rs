@@ -142,7 +142,7 @@ pub(super) fn id_in_prompt(prompt: &Prompt, known: &str) -> String {
     let mentions = |entry: &str| {
         let entry = words(entry);
         // an id may have a prefix that its name does not have
-        name.len() > 1 && name[1..].iter().all(|word| entry.contains(word))
+        name.len() > 1 && name.iter().skip(1).all(|word| entry.contains(word))
     };
     let entries = everything.split(['\n', '{', '}']).filter(|entry| mentions(entry));
     let ids = entries.filter_map(|entry| {

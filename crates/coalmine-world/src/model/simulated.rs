@@ -167,7 +167,7 @@ impl SimulatedModel {
         if let Some(call) = &rule.rule.call
             && let Some(captured) = captured.clone().or_else(|| rule.capture_in_question(&question))
         {
-            if let Some(tool) = self.find_tool(&call.role, prompt) {
+            if let Some(tool) = self.find_tool(&call.role, rule, prompt) {
                 let named = call.args.iter();
                 let named = named.map(|(name, text)| (name.clone(), fill(text, &captured))).collect();
                 let text = fill(&call.with, &captured);
@@ -179,7 +179,7 @@ impl SimulatedModel {
                 }
                 return Intent::Call(tool, arguments);
             }
-            if let Some((search, name)) = self.find_deferred_tool(&call.role, prompt) {
+            if let Some((search, name)) = self.find_deferred_tool(&call.role, rule, prompt) {
                 let query = format!("select:{name}");
                 let named = BTreeMap::from([("query".to_owned(), query.clone())]);
                 return Intent::Call(search, arguments::fill(&search.parameters, &query, &named));
@@ -197,11 +197,12 @@ impl SimulatedModel {
     fn find_rule(&self, question: &str) -> Option<RuleMatch<'_>> {
         let candidates = self.combined_when.as_ref().map(|when| when.matches(question));
         let mut last: Option<(usize, RuleMatch<'_>)> = None;
-        let mut first_rule = 0;
+        let mut first_rule = 0_usize;
         for (group, rules) in self.groups.iter().enumerate() {
             let matches = rules.iter().enumerate().filter_map(|(index, rule)| {
-                let is_candidate =
-                    candidates.as_ref().is_none_or(|candidates| candidates.matched(first_rule + index));
+                let is_candidate = candidates
+                    .as_ref()
+                    .is_none_or(|candidates| candidates.matched(first_rule.saturating_add(index)));
                 let range = is_candidate.then(|| rule.when.find_iter(question).last())??.range();
                 Some(RuleMatch { group, rule, range })
             });
@@ -210,14 +211,15 @@ impl SimulatedModel {
             {
                 last = Some((end, found));
             }
-            first_rule += rules.len();
+            first_rule = first_rule.saturating_add(rules.len());
         }
         last.map(|(_, found)| found)
     }
 
-    /// Returns an offered tool with the role, unless one was already called since the question.
-    fn find_tool<'a>(&self, role: &str, prompt: &'a Prompt) -> Option<&'a ToolOffer> {
-        if prompt.calls_since_question().any(|call| self.roles.has_role(&call.name, role)) {
+    /// Returns an offered tool with the role, unless one was already called for the question of the rule.
+    fn find_tool<'a>(&self, role: &str, rule: &CompiledRule, prompt: &'a Prompt) -> Option<&'a ToolOffer> {
+        let mut calls = prompt.calls_since(|text| rule.when.is_match(text));
+        if calls.any(|call| self.roles.has_role(&call.name, role)) {
             return None;
         }
         prompt.callable().chain(&prompt.functions).find(|tool| self.roles.offer_has_role(tool, role))
@@ -225,9 +227,14 @@ impl SimulatedModel {
 
     /// Returns the tool through which Claude Code loads others, and the name of a tool with the role among
     /// those that the instructions list, one a line.
-    fn find_deferred_tool<'a>(&self, role: &str, prompt: &'a Prompt) -> Option<(&'a ToolOffer, &'a str)> {
+    fn find_deferred_tool<'a>(
+        &self,
+        role: &str,
+        rule: &CompiledRule,
+        prompt: &'a Prompt,
+    ) -> Option<(&'a ToolOffer, &'a str)> {
         let search = prompt.callable().find(|tool| tool.name == TOOL_SEARCH)?;
-        let mut calls = prompt.calls_since_question();
+        let mut calls = prompt.calls_since(|text| rule.when.is_match(text));
         if calls.any(|call| call.name == TOOL_SEARCH || self.role_of(&call.name) == Some(role)) {
             return None;
         }
@@ -374,6 +381,31 @@ mod tests {
         let called = Message { calls: answer.calls, ..Message::text(Role::Assistant, "") };
         prompt.messages.extend([called, Message::text(Role::Tool, "their color is teal")]);
         assert_eq!(model.answer(&prompt).text, "It is teal.");
+        // the same question again, as agents repeat their task, is not another one
+        prompt.messages.push(Message::text(Role::User, "What is my favorite color?"));
+        assert_eq!(model.answer(&prompt).text, "It is teal.");
+    }
+
+    #[test]
+    fn calls_a_tool_again_for_the_next_question() {
+        let rule = |about: &str| Rule {
+            when: format!("favorite {about}"),
+            recall: Some(format!("{about} is (?<it>[a-z]+)")),
+            call: Some(CallRule { role: "memory-read".into(), with: about.into(), ..Default::default() }),
+            reply: "It is {it}.".into(),
+            otherwise: Some("I don't know.".into()),
+            ..Rule::default()
+        };
+        let roles = Roles::from([("memory-read".into(), "recall_memory".into())]);
+        let model = SimulatedModel::new([rule("color"), rule("town")], &roles).unwrap();
+        let mut prompt = chat(&[(Role::User, "What is my favorite color?")]);
+        prompt.tools =
+            vec![ToolOffer { name: "recall_memory".into(), parameters: json!({"type": "object"}) }];
+        let called = Message { calls: model.answer(&prompt).calls, ..Message::text(Role::Assistant, "") };
+        let result = Message::text(Role::Tool, "their color is teal");
+        // the answer to the first question is lost
+        prompt.messages.extend([called, result, Message::text(Role::User, "And my favorite town?")]);
+        assert_eq!(model.answer(&prompt).calls.len(), 1);
     }
 
     proptest! {

@@ -68,7 +68,7 @@ impl Task {
             ("artifactUpdate", artifact),
             ("statusUpdate", status("completed")),
         ];
-        let last = events.len() - 1;
+        let last = events.len().saturating_sub(1);
         let events = events.into_iter().enumerate();
         events
             .map(|(index, (kind, event))| match version {

@@ -245,6 +245,14 @@ impl Prompt {
         self.since_question().flat_map(|m| &m.calls)
     }
 
+    /// Returns the calls of tools since the first of the question's messages that asks what is meant; all of the question
+    /// asks it if no single message does. Before that message stand calls for another question, whose answer is lost.
+    pub(crate) fn calls_since(&self, asks: impl Fn(&str) -> bool) -> impl Iterator<Item = &ToolCall> {
+        let is_asking = |message: &&Message| message.role == Role::User && asks(&message.readable());
+        let before = self.since_question().position(|message| is_asking(&message)).unwrap_or_default();
+        self.since_question().skip(before).flat_map(|message| &message.calls)
+    }
+
     /// Returns the results of tools since the question was asked.
     pub fn results_since_question(&self) -> impl Iterator<Item = &Message> {
         self.since_question().filter(|m| m.role == Role::Tool)

@@ -101,7 +101,7 @@ pub(crate) fn delay_of_head(prompt: &Prompt, answer: &Answer, model_fault: Model
     match model_fault {
         ModelFault::SlowWords(delay) if !prompt.stream => {
             let arguments = answer.calls.iter().map(|call| pieces(&call.arguments.to_string()).count());
-            let words = pieces(&answer.text).count() + arguments.sum::<usize>();
+            let words = arguments.fold(pieces(&answer.text).count(), usize::saturating_add);
             delay.saturating_mul(u32::try_from(words.max(1)).unwrap_or(u32::MAX))
         }
         ModelFault::SlowFirst(delay) | ModelFault::SlowWords(delay) => delay,

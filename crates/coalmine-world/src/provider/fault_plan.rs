@@ -65,7 +65,7 @@ impl FaultPlan {
         then: Option<ModelFault>,
     ) -> FaultGuard {
         let mut planned = lock(&self.planned);
-        planned.last_id += 1;
+        planned.last_id = planned.last_id.wrapping_add(1);
         let id = planned.last_id;
         planned.scoped.push(ScopedFaults { id, words, first: first.into(), then });
         FaultGuard { id, planned: Arc::clone(&self.planned) }
@@ -80,15 +80,31 @@ impl FaultPlan {
         }
         let needs_question = planned.scoped.iter().any(|faults| !faults.words.is_empty());
         let question = if needs_question { prompt.question() } else { String::new() };
-        let mut in_scope = planned.scoped.iter_mut().filter(|faults| faults.covers(&question));
-        let fault = in_scope.find_map(|faults| faults.first.pop_front().or(faults.then));
+        let nearest = planned.scoped.iter().filter_map(|faults| faults.place_in(&question)).max();
+        let mut nearest = planned.scoped.iter_mut().filter(|faults| {
+            let place = faults.place_in(&question);
+            place.is_some() && place == nearest
+        });
+        let fault = nearest.find_map(|faults| faults.first.pop_front().or(faults.then));
         fault.or(self.default)
     }
 }
 
 impl ScopedFaults {
-    fn covers(&self, question: &str) -> bool {
-        self.words.is_empty() || self.words.iter().any(|words| question.contains(words))
+    /// Returns where the words of a question end that are in scope; `None` if none are. The question may hold the words
+    /// of several messages, and it asks what stands last. Faults for any question come before all of it.
+    fn place_in(&self, question: &str) -> Option<usize> {
+        if self.words.is_empty() {
+            return Some(0);
+        }
+        let end = |words: &String| {
+            if words.is_empty() {
+                Some(0)
+            } else {
+                Some(question.rfind(words.as_str())?.saturating_add(words.len()))
+            }
+        };
+        self.words.iter().filter_map(end).max()
     }
 }
 
@@ -126,6 +142,21 @@ mod tests {
         assert_eq!(plan.next_fault_for(&sun), None);
         drop((bad_weather, any_question));
         assert_eq!(plan.next_fault_for(&rain), None);
+    }
+
+    #[test]
+    fn what_stands_last_is_asked() {
+        let plan = FaultPlan::new(None);
+        let _rain = plan.inject(vec!["Will it rain?".into()], vec![], Some(status(500)));
+        let _snow = plan.inject(vec!["Will it snow?".into()], vec![], Some(status(429)));
+        let _sun = plan.inject(vec!["Will the sun shine?".into()], vec![], None);
+        for (asked, fault) in [
+            ("Will it rain?\nWill it snow?", Some(status(429))),
+            ("Will it snow?\nWill it rain?", Some(status(500))),
+            ("Will it rain?\nWill the sun shine?", None),
+        ] {
+            assert_eq!(plan.next_fault_for(&question(asked)), fault, "{asked}");
+        }
     }
 
     #[test]

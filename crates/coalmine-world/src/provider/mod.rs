@@ -176,23 +176,24 @@ struct TokenCounts {
 
 impl TokenCounts {
     fn of(prompt: &Prompt, answer: &Answer) -> Self {
-        let input_bytes = prompt.messages.iter().map(message_bytes).sum::<usize>();
-        let output_bytes = answer.text.len() + answer.calls.iter().map(call_bytes).sum::<usize>();
+        let input_bytes = prompt.messages.iter().map(message_bytes).fold(0, usize::saturating_add);
+        let output_bytes = text_and_calls(&answer.text, &answer.calls);
         Self { input: input_bytes.div_ceil(BYTES_PER_TOKEN), output: output_bytes.div_ceil(BYTES_PER_TOKEN) }
     }
 
     fn total(self) -> usize {
-        self.input + self.output
+        self.input.saturating_add(self.output)
     }
 }
 
 fn message_bytes(message: &Message) -> usize {
-    let files: usize = message.files.iter().map(|file| file.bytes).sum();
-    message.text.len() + files + message.calls.iter().map(call_bytes).sum::<usize>()
+    let files = message.files.iter().map(|file| file.bytes);
+    files.fold(text_and_calls(&message.text, &message.calls), usize::saturating_add)
 }
 
-fn call_bytes(call: &ToolCall) -> usize {
-    call.name.len() + call.arguments.to_string().len()
+fn text_and_calls(text: &str, calls: &[ToolCall]) -> usize {
+    let calls = calls.iter().flat_map(|call| [call.name.len(), call.arguments.to_string().len()]);
+    calls.fold(text.len(), usize::saturating_add)
 }
 
 /// Returns whether an answer ends because it has reached its maximum length.

@@ -62,7 +62,7 @@ pub(crate) fn unpack(prompt: &mut Prompt) {
         let limit = left.min(MAX_FILE_BYTES);
         let mut budget = Budget(limit);
         append_text(file, &packed, &mut budget);
-        left -= limit - budget.0;
+        left = left.saturating_sub(limit.saturating_sub(budget.0));
     }
 }
 

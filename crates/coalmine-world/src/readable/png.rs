@@ -57,8 +57,11 @@ fn keep(text: String, texts: &mut Vec<String>, budget: &mut Budget) {
 fn pixels(image: &mut Reader<Cursor<&[u8]>>, budget: &mut Budget) -> Vec<u8> {
     let (color, _) = image.output_color_type();
     let samples = color.samples();
-    let colors =
-        if matches!(color, ColorType::GrayscaleAlpha | ColorType::Rgba) { samples - 1 } else { samples };
+    let colors = if matches!(color, ColorType::GrayscaleAlpha | ColorType::Rgba) {
+        samples.saturating_sub(1)
+    } else {
+        samples
+    };
     let mut bytes = vec![];
     while let Ok(Some(row)) = image.next_row() {
         if !budget.spend(row.data().len()) {

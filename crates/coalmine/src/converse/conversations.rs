@@ -153,7 +153,7 @@ impl Conversations {
     }
 
     /// Sends a message again, up to twice, if it was refused for rate: nothing was executed then. A runtime
-    /// that refuses on after that is not waited for again.
+    /// that refuses on after that, or that names a longer pause than anybody waits, is not waited for again.
     async fn wait_out_refusal(
         &self,
         message: &Outgoing,
@@ -166,6 +166,9 @@ impl Conversations {
                 return reply;
             }
             let named = reply.sent.exchanges.last().and_then(|exchange| exchange.retry_after);
+            if named.is_some_and(|pause| pause > MAX_PAUSE) {
+                break;
+            }
             sleep(named.unwrap_or(self.window).min(MAX_PAUSE)).await;
             let first = reply.sent;
             reply = self.deliver(message, turn, model_called).await;

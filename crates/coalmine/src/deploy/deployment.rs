@@ -15,7 +15,7 @@ use super::{
     wait_until_ready,
 };
 use crate::{
-    event::{Code, Diagnosis, Phase},
+    event::{Code, Diagnosis, Emitter, Phase},
     plan::SendTo,
 };
 
@@ -58,10 +58,11 @@ impl<'a> Deployment<'a> {
         let path = spec.profile.ready.http.as_deref().map(|path| fill.apply(path));
         let exited = target.exited();
         let mut progress = ReadyProgress::new(events);
-        let waited = wait_until_ready(&client, &base, path.as_deref(), spec.ready_within, exited, |last| {
+        let ready = wait_until_ready(&client, &base, path.as_deref(), spec.ready_within, exited, |last| {
             progress.report(last)
-        })
-        .await;
+        });
+        // this takes less time than a runtime needs to start
+        let (waited, ()) = tokio::join!(ready, report_host_services(target, &self.world.url, events));
         match waited {
             Ok(ready) => Ok(ready),
             Err(reason) => {
@@ -99,6 +100,14 @@ impl<'a> Deployment<'a> {
             self.outputs.events.finding(code, sentence, None);
         }
         kept
+    }
+}
+
+/// Reports what the runtime reaches of the host beside the world.
+async fn report_host_services(target: &Target, world: &str, events: &Emitter) {
+    let port = Url::parse(world).ok().and_then(|world| world.port_or_known_default());
+    if let Some(sentence) = target.reached_host_services(port).await {
+        events.finding(Code::RunHostReachable, sentence, None);
     }
 }
 

@@ -66,7 +66,7 @@ impl HostEnvironment {
 
     /// Returns the folder for the ledger of runs: `$XDG_RUNTIME_DIR/coalmine`, else a folder of this user's
     /// in the system's temporary folder.
-    pub(super) fn ledger_folder(&self) -> Utf8PathBuf {
+    pub(crate) fn ledger_folder(&self) -> Utf8PathBuf {
         if let Some(runtime) = self.text("XDG_RUNTIME_DIR") {
             return Utf8PathBuf::from(runtime).join("coalmine");
         }

@@ -2,10 +2,11 @@
 //! killed one.
 //!
 //! `<base>/<run id>/owner.json` names the process that owns the run and the process group that it started;
-//! `<base>/<run id>/state/` is the runtime's state folder. `owner.json` comes first and goes last, so that a run
-//! that is killed in between can be swept too.
+//! `<base>/<run id>/state/` is the runtime's state folder. An entry appears when it is complete, and `owner.json` is
+//! removed last, so that a run that is killed in between can be swept too.
 
 use std::{
+    io::ErrorKind,
     os::unix::fs::{DirBuilderExt, MetadataExt},
     time::{Duration, SystemTime},
 };
@@ -16,8 +17,9 @@ use nix::{
     unistd::{Pid, Uid},
 };
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 
-use super::{Liveness, Owner, TargetError, owner::started, processes::Family};
+use super::{Liveness, Owner, TargetError, owner::started, processes::Family, scratch};
 use crate::untrusted::{Folder, Kind};
 
 /// The name of the file that names the owner.
@@ -56,28 +58,37 @@ struct Group {
 impl Entry {
     /// Makes the entry of a run and its state folder, below the folder of the ledger.
     pub(super) fn create(base: &Utf8Path, run: &str) -> Result<Self, TargetError> {
-        let folder = create_ledger(base)?.join(run);
+        let making = scratch::create(base)?;
+        let folder = Utf8Path::from_path(making.path()).map_or_else(Utf8PathBuf::new, Utf8Path::to_owned);
+        let mark = uuid::Uuid::new_v4().simple().to_string();
+        let record = OwnerRecord { run: run.to_owned(), owner: Owner::me(), mark, group: None, kept: false };
+        let entry = Self { folder, record };
+        entry.write()?;
         let mut builder = std::fs::DirBuilder::new();
         builder.mode(0o700);
-        builder.create(&folder).map_err(|error| TargetError::Disk {
+        for folder in [entry.state(), entry.state().join("memory")] {
+            builder.create(&folder).map_err(TargetError::disk(folder.as_str()))?;
+        }
+        entry.appear(making, run)
+    }
+
+    /// Gives a complete entry its name; no other run can have it then.
+    fn appear(self, making: TempDir, run: &str) -> Result<Self, TargetError> {
+        let folder = self.folder.with_file_name(run);
+        // an empty folder of that name is what was left of a run
+        std::fs::rename(&self.folder, &folder).map_err(|error| TargetError::Disk {
             what: folder.to_string(),
             cause: match error.kind() {
-                std::io::ErrorKind::AlreadyExists => {
-                    "another run has this id; give `--run-id` another one, or \
-                                                      remove what it left with `coalmine clean`"
+                ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => {
+                    "another run has this id; give `--run-id` another one, or remove what it left with `coalmine clean`"
                         .to_owned()
                 }
                 _ => error.to_string(),
             },
         })?;
-        let mark = uuid::Uuid::new_v4().simple().to_string();
-        let record = OwnerRecord { run: run.to_owned(), owner: Owner::me(), mark, group: None, kept: false };
-        let entry = Self { folder, record };
-        entry.write()?;
-        for folder in [entry.state(), entry.state().join("memory")] {
-            builder.create(&folder).map_err(TargetError::disk(folder.as_str()))?;
-        }
-        Ok(entry)
+        // there is nothing left to remove under the old name
+        let _ = making.keep();
+        Ok(Self { folder, ..self })
     }
 
     pub(super) fn state(&self) -> Utf8PathBuf {
@@ -121,22 +132,34 @@ pub(super) fn sweep(base: &Utf8Path, kept_too: bool) -> Vec<String> {
     let Ok(entries) = base.read_dir_utf8() else { return vec![] };
     let mut swept = vec![];
     for entry in entries.flatten() {
-        match read(entry.path()) {
+        let (path, name) = (entry.path(), entry.file_name());
+        match read(path) {
             Some(record) => {
                 let dead = record.owner.liveness() == Liveness::Dead;
                 if !dead || (record.kept && !kept_too) {
                     continue;
                 }
                 end_processes(&record);
+                if remove(path).is_ok() {
+                    swept.push(record.run);
+                }
             }
-            None if !is_orphaned(entry.path()) => continue,
+            None if is_left(path, name) && remove(path).is_ok() => swept.push(name.to_owned()),
             None => {}
-        }
-        if remove(entry.path()).is_ok() {
-            swept.push(entry.file_name().to_owned());
         }
     }
     swept
+}
+
+/// Returns whether a folder without an owner was left by a run that is dead.
+fn is_left(path: &Utf8Path, name: &str) -> bool {
+    match scratch::liveness(name) {
+        Some(Liveness::Alive) => false,
+        Some(Liveness::Dead) => true,
+        Some(Liveness::Elsewhere) => is_orphaned(path),
+        // an entry that appears is not empty, so an empty one was about to be removed
+        None => path.read_dir_utf8().is_ok_and(|mut names| names.next().is_none()) || is_orphaned(path),
+    }
 }
 
 fn read(folder: &Utf8Path) -> Option<OwnerRecord> {
@@ -144,8 +167,7 @@ fn read(folder: &Utf8Path) -> Option<OwnerRecord> {
     serde_json::from_slice(&bytes).ok()
 }
 
-/// Returns whether a folder whose owner cannot be read has been left alone for a while: a run that begins writes its
-/// owner at once.
+/// Returns whether a folder whose owner cannot be read has been left alone for a while.
 fn is_orphaned(folder: &Utf8Path) -> bool {
     let Ok(metadata) = folder.symlink_metadata() else { return false };
     let Ok(modified) = metadata.modified() else { return false };
@@ -166,7 +188,7 @@ fn remove(folder: &Utf8Path) -> std::io::Result<()> {
         }
     }
     match opened.remove_file(OWNER) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     std::fs::remove_dir(folder)
@@ -184,7 +206,7 @@ fn end_processes(record: &OwnerRecord) {
 }
 
 /// Creates the folder of the ledger, for this user alone. Returns its real path.
-fn create_ledger(base: &Utf8Path) -> Result<Utf8PathBuf, TargetError> {
+pub(super) fn create_ledger(base: &Utf8Path) -> Result<Utf8PathBuf, TargetError> {
     let created = std::fs::DirBuilder::new().mode(0o700).recursive(true).create(base);
     created.map_err(TargetError::disk(base.as_str()))?;
     // in a shared temporary folder somebody else could have created it first
@@ -210,8 +232,6 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use std::fs;
-
-    use tempfile::TempDir;
 
     use super::*;
 
@@ -261,6 +281,40 @@ mod tests {
         swept.sort();
         assert_eq!(swept, ["broken", "later", "orphan"]);
         assert!(base.join("new").exists());
+    }
+
+    #[test]
+    fn entry_that_was_never_complete_is_swept_at_once() {
+        let (_guard, base) = ledger();
+        let alive = scratch::create(&base).unwrap();
+        scratch::leave_behind(scratch::create(&base).unwrap());
+        let copies = scratch::create(&base).unwrap();
+        fs::write(copies.path().join("store.db"), "x").unwrap();
+        scratch::leave_behind(copies);
+        assert_eq!(sweep(&base, false).len(), 2);
+        let left: Vec<_> = base.read_dir_utf8().unwrap().map(|entry| entry.unwrap().into_path()).collect();
+        assert_eq!(left, [alive.path()]);
+    }
+
+    #[test]
+    fn entry_without_anything_is_swept_at_once() {
+        let (_guard, base) = ledger();
+        let _alive = Entry::create(&base, "alive").unwrap();
+        fs::create_dir(base.join("removed")).unwrap();
+        assert_eq!(sweep(&base, false), ["removed"]);
+        fs::create_dir(base.join("removed")).unwrap();
+        Entry::create(&base, "removed").unwrap();
+        assert_eq!(sweep(&base, false), [""; 0]);
+    }
+
+    #[test]
+    fn entry_appears_complete() {
+        let (_guard, base) = ledger();
+        let entry = Entry::create(&base, "run").unwrap();
+        let names: Vec<_> = base.read_dir_utf8().unwrap().map(|entry| entry.unwrap().into_path()).collect();
+        assert_eq!(names, [base.join("run")]);
+        assert_eq!(entry.state(), base.join("run/state"));
+        assert!(base.join("run").join(OWNER).is_file() && entry.state().join("memory").is_dir());
     }
 
     #[test]

@@ -70,6 +70,15 @@ impl Target {
         }
     }
 
+    /// Returns what the runtime reaches of the host beside the world, in words; `None` if that is nothing, or not known, or
+    /// if the runtime is not meant to be apart from the host.
+    pub async fn reached_host_services(&self, world: Option<u16>) -> Option<String> {
+        match self {
+            Self::Docker(docker) => docker.reached_host_services(world).await,
+            Self::Process(_) | Self::Url(_) => None,
+        }
+    }
+
     /// Returns the folders of the runtime, as the runtime sees them.
     pub fn folders(&self) -> Folders {
         match self {
@@ -166,10 +175,10 @@ impl Target {
     ///
     /// # Errors
     /// Nothing can be read, for the reason given.
-    pub async fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
+    pub(crate) async fn read_files(&self, patterns: &[String], max: usize) -> Result<StoreFiles, Unreadable> {
         match self {
-            Self::Process(process) => process.read_files(patterns).await,
-            Self::Docker(docker) => docker.read_files(patterns).await,
+            Self::Process(process) => process.read_files(patterns, max).await,
+            Self::Docker(docker) => docker.read_files(patterns, max).await,
             Self::Url(_) => Err(Unreadable("files of a runtime that runs elsewhere cannot be read".into())),
         }
     }

@@ -70,15 +70,16 @@ pub(super) struct Candidate<T> {
 }
 
 impl StoreFiles {
-    /// Reads the files that were written last, within the bounds of a store. `read` gets the number of bytes
-    /// at the end of the file that still fit.
+    /// Reads the files that were written last, at most `max` bytes of them. `read` gets the number of bytes at the
+    /// end of the file that still fit.
     pub(super) fn newest<T>(
         mut candidates: Vec<Candidate<T>>,
         mut complete: bool,
+        max: usize,
         mut read: impl FnMut(T, u64) -> Option<StoreFile>,
     ) -> Self {
         candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.written));
-        let (mut files, mut left) = (vec![], MAX_STORE_BYTES as u64);
+        let (mut files, mut left) = (vec![], max as u64);
         for Candidate { size, file, .. } in candidates {
             if files.len() >= MAX_STORE_FILES || left == 0 {
                 complete = false;
@@ -106,7 +107,9 @@ pub(super) fn too_long(command: &str) -> String {
 }
 
 /// The most bytes that are read of a store.
-pub(super) const MAX_STORE_BYTES: usize = 16 << 20;
+pub(crate) const MAX_STORE_BYTES: usize = 16 << 20;
+/// The most bytes that are read of a store in databases, which hold many old states of each session.
+pub(crate) const MAX_DATABASE_BYTES: usize = 64 << 20;
 /// The most files that are read of a store.
 const MAX_STORE_FILES: usize = 1_000;
 
@@ -124,12 +127,17 @@ mod tests {
         let max = MAX_STORE_BYTES as u64;
         let sizes =
             |files: &StoreFiles| files.files.iter().map(|file| file.bytes.len() as u64).collect::<Vec<_>>();
-        let all = StoreFiles::newest(vec![candidate(1, 10), candidate(2, 20)], true, read);
+        let all = StoreFiles::newest(vec![candidate(1, 10), candidate(2, 20)], true, MAX_STORE_BYTES, read);
         assert_eq!((sizes(&all), all.complete), (vec![10, 20], true));
-        let cut = StoreFiles::newest(vec![candidate(1, 10), candidate(3, 5), candidate(2, max)], true, read);
+        let cut = StoreFiles::newest(
+            vec![candidate(1, 10), candidate(3, 5), candidate(2, max)],
+            true,
+            MAX_STORE_BYTES,
+            read,
+        );
         assert_eq!((sizes(&cut), cut.complete), (vec![max - 5, 5], false), "the end of the second is read");
         let many = (0..1_001).map(|written| candidate(written, 1)).collect();
-        let many = StoreFiles::newest(many, true, read);
+        let many = StoreFiles::newest(many, true, MAX_STORE_BYTES, read);
         assert_eq!((many.files.len(), many.complete), (MAX_STORE_FILES, false));
         assert!(!many.files.iter().any(|file| file.path == "0"), "the oldest is left out");
     }

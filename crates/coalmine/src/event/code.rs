@@ -196,6 +196,7 @@ codes! {
         ArtifactJournal = "artifact.journal": "the journal file is incomplete",
         RunFailedBesideOthers = "run.failed-beside-others": "a canary failed in a parallel batch and passed alone",
         RunForeignCaller = "run.foreign-caller": "something outside of the run called its world",
+        RunHostReachable = "run.host-reachable": "the container can reach services of its host",
         RunNetworkOpen = "run.network-open": "the container could reach the outside world",
         RunOverBudget = "run.over-budget": "the runtime sent more than coalmine holds",
         RunSwept = "run.swept": "leftovers of killed runs were removed",

@@ -42,7 +42,7 @@ struct State {
 
 impl Emitter {
     /// Returns the sending end of a stream that begins now. The secrets are redacted in every event.
-    /// No finding is less severe than `findings`.
+    /// No finding about the runtime is less severe than `findings`.
     pub fn new(out: UnboundedSender<Envelope>, secrets: Vec<String>, findings: Severity) -> Self {
         let redactor = Redactor::new(&secrets);
         let state = Mutex::new(State { next: 0, out, findings: HashMap::new(), failed: false });
@@ -90,7 +90,8 @@ impl Emitter {
     }
 
     fn emit_finding(&self, code: Code, severity: Severity, sentence: String, canary: Option<&str>) {
-        let severity = severity.max(self.inner.findings);
+        let least = if code.is_about_the_machine() { Severity::Warn } else { self.inner.findings };
+        let severity = severity.max(least);
         if severity == Severity::Fail {
             self.inner.state.lock().unwrap_or_else(PoisonError::into_inner).failed = true;
         }
@@ -227,5 +228,17 @@ mod tests {
         };
         assert_eq!(severities(Severity::Warn), (Severity::Warn, Severity::Fail, false, true));
         assert_eq!(severities(Severity::Fail), (Severity::Fail, Severity::Fail, true, true));
+    }
+
+    #[test]
+    fn findings_about_the_machine_fail_nothing() {
+        let (out, mut read) = tokio::sync::mpsc::unbounded_channel();
+        let emitter = Emitter::new(out, vec![], Severity::Fail);
+        for code in [Code::RunHostReachable, Code::RunSwept] {
+            emitter.finding(code, "odd", None);
+            let event = read.try_recv().unwrap().event;
+            assert!(matches!(event, Event::Finding(finding) if finding.severity == Severity::Warn), "{code}");
+        }
+        assert!(!emitter.has_failing_finding());
     }
 }

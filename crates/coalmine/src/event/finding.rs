@@ -47,4 +47,10 @@ impl Code {
     pub fn severity(self) -> Severity {
         if self == Self::RunFailedBesideOthers { Severity::Fail } else { Severity::Warn }
     }
+
+    /// Returns whether a finding of this code says something about the machine only. It never fails a run, whatever is
+    /// asked for.
+    pub fn is_about_the_machine(self) -> bool {
+        matches!(self, Self::RunHostReachable | Self::RunSwept)
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Seen in public reports; looked for without regard to case.
-const MARKERS: [&str; 9] = [
+const MARKERS: [&str; 11] = [
     "(empty prompt",
     "nothing to do)",
     "message contained no text content",
@@ -17,6 +17,8 @@ const MARKERS: [&str; 9] = [
     "(no content)",
     "message is empty",
     "message was empty",
+    "no user message found",
+    "at least one message is required",
 ];
 
 /// Returns the sentence that the reply holds, if any.

@@ -9,6 +9,7 @@ mod check;
 mod checks;
 mod empty_prompt;
 mod loss;
+mod mixed;
 mod outcome;
 mod path;
 mod premise;

@@ -112,6 +112,14 @@ fn a_fact_in_no_session_was_not_kept() {
     seen.turns[1].store =
         Store::from_bytes(br#"{"sessions":[{"key":"a","turns":["what is my name?"]}]}"#.to_vec()).into();
     assert_code(&seen, Code::SessionNotKept, 2);
+    seen.turns[0].store = seen_store(&seen.script.turns[0].say);
+    let diagnosis = judge(&seen.script, &seen.turns, &KNOWN).diagnosis.unwrap();
+    assert!(diagnosis.sentence.ends_with("any more; one did after turn 1"), "{}", diagnosis.sentence);
+}
+
+/// Returns a store with one session that holds a text.
+fn seen_store(text: &str) -> Arc<Store> {
+    Store::from_bytes(format!(r#"{{"sessions":[{{"key":"a","turns":["{text}"]}}]}}"#).into_bytes()).into()
 }
 
 #[test]

@@ -9,7 +9,10 @@ use super::{
     CanaryRun, MemorySeen, Observer, Store, TurnSeen, redis,
     sqlite::{self, WAL},
 };
-use crate::plan::{MemoryRule, RedisStore, ScriptTurn};
+use crate::{
+    deploy::{MAX_DATABASE_BYTES, MAX_STORE_BYTES},
+    plan::{MemoryRule, RedisStore, ScriptTurn},
+};
 
 /// How long to wait for a store that is written after the answer.
 const SETTLE: Duration = Duration::from_millis(1_000);
@@ -91,7 +94,8 @@ impl Observer<'_> {
             };
         }
         if !probe.files.is_empty() {
-            return match self.runtime.target().await.read_files(&filled(&probe.files)).await {
+            return match self.runtime.target().await.read_files(&filled(&probe.files), MAX_STORE_BYTES).await
+            {
                 Ok(read) => Store::from_files(read.files, read.complete),
                 Err(error) => Store::Unreadable(error.to_string()),
             };
@@ -99,14 +103,18 @@ impl Observer<'_> {
         if !probe.sqlite.is_empty() {
             let logs = probe.sqlite.iter().map(|pattern| format!("{pattern}{WAL}"));
             let patterns: Vec<String> = probe.sqlite.iter().cloned().chain(logs).collect();
-            return match self.runtime.target().await.read_files(&filled(&patterns)).await {
+            return match self.runtime.target().await.read_files(&filled(&patterns), MAX_DATABASE_BYTES).await
+            {
                 // half of a database cannot be read
                 Ok(read) if !read.complete => {
                     Store::Unreadable("the files of `[state] sqlite` are too large".into())
                 }
-                Ok(read) => tokio::task::spawn_blocking(move || sqlite::read(&read.files))
-                    .await
-                    .unwrap_or_else(|error| Store::Unreadable(error.to_string())),
+                Ok(read) => {
+                    let ledger = self.runtime.spec.host.ledger_folder();
+                    tokio::task::spawn_blocking(move || sqlite::read(&read.files, &ledger))
+                        .await
+                        .unwrap_or_else(|error| Store::Unreadable(error.to_string()))
+                }
                 Err(error) => Store::Unreadable(error.to_string()),
             };
         }
@@ -163,7 +171,14 @@ impl Observer<'_> {
         seen.memory.kept = self.world.memories().iter().map(|memory| Arc::clone(&memory.content)).collect();
         if self.must_read_memory_root(seen) {
             let pattern = [format!("{}/**", self.runtime.memory_root)];
-            let files = self.runtime.target().await.read_files(&pattern).await.unwrap_or_default().files;
+            let files = self
+                .runtime
+                .target()
+                .await
+                .read_files(&pattern, MAX_STORE_BYTES)
+                .await
+                .unwrap_or_default()
+                .files;
             for file in files {
                 seen.memory.kept.push(String::from_utf8_lossy(&file.bytes).into());
             }
@@ -225,7 +240,7 @@ impl Observer<'_> {
         if patterns.is_empty() {
             return Ok(vec![]);
         }
-        let found = self.runtime.target().await.read_files(patterns).await;
+        let found = self.runtime.target().await.read_files(patterns, MAX_STORE_BYTES).await;
         Ok(found.map_err(|error| error.to_string())?.files.into_iter().map(|file| file.path).collect())
     }
 }

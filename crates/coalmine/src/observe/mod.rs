@@ -20,7 +20,7 @@ pub(crate) use concurrency::Concurrency;
 pub(crate) use exchange::TurnExchange;
 pub(crate) use observer::Observer;
 pub(crate) use prompt_end::last_words;
-pub use sqlite::read as read_sqlite;
+pub(crate) use sqlite::read as read_sqlite;
 pub use store::{Record, Store};
 #[cfg(test)]
 pub(crate) use turn::model_call;

@@ -5,10 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use camino::Utf8Path;
 use rusqlite::{Connection, Row, config::DbConfig, limits::Limit, types::ValueRef};
 
 use super::store::{Record, Store, parse, plain};
-use crate::deploy::StoreFile;
+use crate::deploy::{StoreFile, create_scratch};
 
 /// The most rows that are read of a store.
 const MAX_ROWS: usize = 50_000;
@@ -34,8 +35,9 @@ const MESSAGE_COLUMNS: [&str; 5] = ["role", "sender", "author", "speaker", "mess
 /// Columns that hold what was said.
 const CONTENT_COLUMNS: [&str; 6] = ["content", "message", "messages", "text", "body", "data"];
 
-/// Reads the databases among these files, each with its write-ahead log.
-pub fn read(files: &[StoreFile]) -> Store {
+/// Reads the databases among these files, each with its write-ahead log. Copies are made in the folder of the ledger, where
+/// they are removed even if this process is killed.
+pub(crate) fn read(files: &[StoreFile], ledger: &Utf8Path) -> Store {
     let (logs, databases): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path.ends_with(WAL));
     if databases.is_empty() {
         return Store::Unreadable("no file matches the patterns of `[state] sqlite`".into());
@@ -43,7 +45,7 @@ pub fn read(files: &[StoreFile]) -> Store {
     let mut rows = Rows::new(Instant::now() + WITHIN);
     for database in databases {
         let log = logs.iter().find(|log| log.path.strip_suffix(WAL) == Some(&database.path));
-        if let Err(reason) = rows.add(&database.bytes, log.map(|log| log.bytes.as_slice())) {
+        if let Err(reason) = rows.add(&database.bytes, log.map(|log| log.bytes.as_slice()), ledger) {
             return Store::Unreadable(format!("`{}`: {reason}", database.path));
         }
     }
@@ -63,18 +65,20 @@ struct Rows {
     keyed: bool,
     /// Whether a table holds messages whose sessions it does not name.
     mixed: bool,
+    /// Whether all rows were read.
+    complete: bool,
 }
 
 impl Rows {
     fn new(until: Instant) -> Self {
         let (records, places) = (vec![], HashMap::new());
-        Self { until, records, places, count: 0, bytes: 0, keyed: false, mixed: false }
+        Self { until, records, places, count: 0, bytes: 0, keyed: false, mixed: false, complete: true }
     }
 
     /// Adds all rows of a database. It is opened as a copy, so that nothing disturbs the runtime, and with bounds, because
     /// the runtime wrote it.
-    fn add(&mut self, database: &[u8], log: Option<&[u8]>) -> Result<(), String> {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    fn add(&mut self, database: &[u8], log: Option<&[u8]>, ledger: &Utf8Path) -> Result<(), String> {
+        let folder = create_scratch(ledger).map_err(|error| error.to_string())?;
         let path = folder.path().join("store.db");
         std::fs::write(&path, database).map_err(|error| error.to_string())?;
         if let Some(log) = log {
@@ -88,42 +92,44 @@ impl Rows {
         Ok(())
     }
 
+    /// Adds the rows of a table, those that were added last first, because a large store holds many old states of each session.
     fn add_table(&mut self, connection: &Connection, table: &str) -> Result<(), String> {
         let quoted = table.replace('"', "\"\"");
-        // a virtual table whose module is missing cannot be read, and what it indexes is in another table
-        let mut statement = match connection.prepare(&format!("SELECT * FROM \"{quoted}\"")) {
-            Ok(statement) => statement,
-            Err(error) if error.to_string().starts_with("no such module") => return Ok(()),
-            Err(error) => return Err(error.to_string()),
-        };
+        let all = format!("SELECT * FROM \"{quoted}\"");
+        // some tables have no such number
+        let newest_first = connection.prepare(&format!("{all} ORDER BY rowid DESC"));
+        let statement = newest_first.or_else(|_| connection.prepare(&all));
+        let mut statement = statement.map_err(|error| error.to_string())?;
         let names = columns(connection, table).map_err(|error| error.to_string())?;
         let count = statement.column_count();
-        let key = key_column(&names);
+        let keys = key_columns(&names);
         let is_content = |name: &String| CONTENT_COLUMNS.contains(&name.as_str());
-        self.keyed |= key.is_some();
-        self.mixed |= key.is_none() && names.iter().any(is_content);
+        self.keyed |= !keys.is_empty();
+        self.mixed |= keys.is_empty() && names.iter().any(is_content);
+        let mut read = vec![];
         let mut rows = statement.query([]).map_err(|error| error.to_string())?;
         while let Some(row) = rows.next().map_err(|error| error.to_string())? {
             self.count += 1;
             let mut values = vec![];
             for value in (0..count).filter_map(|at| row.get_ref(at).ok()).map(text) {
                 self.bytes += value.len() + 1;
-                self.check_bounds()?;
+                if self.bytes > MAX_TEXT {
+                    break;
+                }
                 values.push(value);
             }
-            self.check_bounds()?;
-            let key = key.and_then(|at| values.get(at)).map_or(table, String::as_str).to_owned();
-            self.add_row(key, &values.join("\n"));
+            if Instant::now() > self.until {
+                return Err(format!("it could not be read within {} s", WITHIN.as_secs()));
+            }
+            if self.count > MAX_ROWS || self.bytes > MAX_TEXT {
+                self.complete = false;
+                break;
+            }
+            let named = keys.iter().filter_map(|at| values.get(*at)).find(|name| !name.is_empty());
+            read.push((named.map_or(table, String::as_str).to_owned(), values.join("\n")));
         }
-        Ok(())
-    }
-
-    fn check_bounds(&self) -> Result<(), String> {
-        if self.count > MAX_ROWS || self.bytes > MAX_TEXT {
-            return Err(format!("it has more than {MAX_ROWS} rows or {} MiB of text", MAX_TEXT >> 20));
-        }
-        if Instant::now() > self.until {
-            return Err(format!("it could not be read within {} s", WITHIN.as_secs()));
+        for (key, text) in read.into_iter().rev() {
+            self.add_row(key, &text);
         }
         Ok(())
     }
@@ -142,7 +148,8 @@ impl Rows {
     fn into_store(self) -> Store {
         let raw = self.records.iter().map(|record| format!("==> {} <==\n{}", record.key, record.text));
         let raw = raw.collect::<String>().into_bytes();
-        Store::Read { by_session: self.keyed && !self.mixed, records: self.records, raw, complete: true }
+        let by_session = self.keyed && !self.mixed;
+        Store::Read { by_session, records: self.records, raw, complete: self.complete }
     }
 }
 
@@ -164,9 +171,11 @@ fn open(path: &std::path::Path, until: Instant) -> rusqlite::Result<Connection> 
     Ok(connection)
 }
 
+/// Returns the names of the tables that hold rows of their own. What an index for searching is made of (virtual tables, and
+/// the shadow tables behind them) repeats the rows of others.
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let sql =
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    let sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' \
+               AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     let mut statement = connection.prepare(sql)?;
     statement.query_map([], |row| row.get(0))?.collect()
 }
@@ -179,12 +188,12 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>
     statement.query_map([table], name)?.collect()
 }
 
-/// Returns the index of the column that names the session of a row, if there is one.
-fn key_column(names: &[String]) -> Option<usize> {
+/// Returns the indexes of the columns that may name the session of a row, in order of preference.
+fn key_columns(names: &[String]) -> Vec<usize> {
     let at = |column: &&str| names.iter().position(|name| name == column);
-    let is_message = || MESSAGE_COLUMNS.iter().any(|column| at(column).is_some());
-    let of_row = || ROW_COLUMNS.iter().find_map(&at).filter(|_| !is_message());
-    SESSION_COLUMNS.iter().find_map(&at).or_else(of_row)
+    let is_message = MESSAGE_COLUMNS.iter().any(|column| at(column).is_some());
+    let of_row = ROW_COLUMNS.iter().filter_map(at).filter(|_| !is_message);
+    SESSION_COLUMNS.iter().filter_map(at).chain(of_row).collect()
 }
 
 /// Returns a value as text. JSON becomes its strings, so that texts are found however they were escaped.
@@ -204,6 +213,11 @@ mod tests {
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use super::*;
+    use crate::deploy::HostEnvironment;
+
+    fn read(files: &[StoreFile]) -> Store {
+        super::read(files, &HostEnvironment::default().ledger_folder())
+    }
 
     /// Keeps tests apart that use much memory, because SQLite bounds the memory of the whole process.
     fn alone() -> MutexGuard<'static, ()> {
@@ -278,7 +292,7 @@ mod tests {
             |at: usize, sql: &str| format!("ALTER TABLE t ADD COLUMN c{at} GENERATED ALWAYS AS ({sql});");
         let wide = (0..50).map(|at| column(at, "printf('%.*c', 900000, 'x')"));
         let store = read(&files(&(row.to_owned() + &wide.collect::<String>()), false));
-        assert!(matches!(&store, Store::Unreadable(reason) if reason.contains("MiB of text")), "{store:?}");
+        assert!(!store.is_complete() && store.distinguishes_sessions(), "it has more than 32 MiB of text");
         let store = read(&files(&(row.to_owned() + &column(0, "zeroblob(900000000)")), false));
         assert!(matches!(&store, Store::Unreadable(reason) if reason.contains("too big")), "{store:?}");
         let nested = format!("CREATE TABLE t (id TEXT); INSERT INTO t VALUES ('{}')", "[".repeat(100_000));
@@ -295,7 +309,9 @@ mod tests {
             ALTER TABLE t ADD COLUMN c GENERATED ALWAYS AS (
               length(replace(printf('%.*c', 200000 + length(id), 'x'), 'x', 'yyyyyyyy')));";
         let began = Instant::now();
-        let reason = rows.add(&files(sql, false)[0].bytes, None).unwrap_err();
+        let reason = rows
+            .add(&files(sql, false)[0].bytes, None, &HostEnvironment::default().ledger_folder())
+            .unwrap_err();
         assert!(reason.contains("interrupted") || reason.contains("could not be read within"), "{reason}");
         assert!(began.elapsed() < Duration::from_secs(10));
     }
@@ -306,10 +322,33 @@ mod tests {
         assert!(matches!(read(&[]), Store::Unreadable(reason) if reason.contains("no file matches")));
         let broken = StoreFile { path: "/s.db".into(), bytes: b"SQLite format 3\0 and nothing".to_vec() };
         assert!(matches!(read(&[broken]), Store::Unreadable(reason) if reason.starts_with("`/s.db`: ")));
-        let rows = "CREATE TABLE kv (key TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
-                    WHERE i < 50001) INSERT INTO kv SELECT 'a' FROM n;";
+    }
+
+    #[test]
+    fn newest_rows_of_a_large_store_are_read() {
+        let _alone = alone();
+        let rows = "CREATE TABLE kv (key TEXT, value TEXT); INSERT INTO kv VALUES ('a', 'oldest'); \
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50001) \
+                    INSERT INTO kv SELECT 'a', 'x' FROM n; INSERT INTO kv VALUES ('a', 'newest');";
         let store = read(&files(rows, false));
-        assert!(matches!(store, Store::Unreadable(reason) if reason.contains("more than 50000 rows")));
+        assert!(store.holds_under("newest", "a") && !store.holds_under("oldest", "a"));
+        assert!(!store.is_complete());
+    }
+
+    #[test]
+    fn indexes_and_empty_names_do_not_mix_sessions() {
+        let _alone = alone();
+        let sql = "CREATE TABLE messages (session_id TEXT, role TEXT, content TEXT);
+            CREATE VIRTUAL TABLE messages_fts USING fts5(content);
+            CREATE TABLE sessions (id TEXT PRIMARY KEY, thread_id TEXT, title TEXT) WITHOUT ROWID;
+            INSERT INTO messages VALUES ('a', 'user', 'one'), ('b', 'user', 'two');
+            INSERT INTO messages_fts VALUES ('one'), ('two');
+            INSERT INTO sessions VALUES ('a', NULL, 'first'), ('b', '', 'second');";
+        let store = read(&files(sql, false));
+        assert!(store.distinguishes_sessions() && store.holds_together(&["one", "first"]), "{store:?}");
+        let Store::Read { records, .. } = store else { panic!("it is unreadable") };
+        let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+        assert_eq!(keys.len(), 2, "{keys:?}");
     }
 
     #[test]

@@ -144,18 +144,16 @@ fn list(json: &Value) -> Option<Vec<Record>> {
     match named.unwrap_or(json) {
         Value::Array(items) if !items.is_empty() && items.iter().all(is_message) => by_session_id(items),
         Value::Object(_) if named.is_none() && is_session() => None,
-        Value::Array(items) => Some(
-            items
-                .iter()
-                .enumerate()
-                .map(|(at, item)| {
-                    let key = ["key", "id", "session_id", "context_id", "contextId"]
-                        .iter()
-                        .find_map(|name| item.get(name)?.as_str().map(str::to_owned));
-                    Record { key: key.unwrap_or_else(|| format!("#{at}")), text: plain(item) }
-                })
-                .collect(),
-        ),
+        // items without a name may be the steps of one session
+        Value::Array(items) if named.is_none() && items.iter().any(|item| id(item).is_none()) => None,
+        Value::Array(items) => {
+            let numbered = items.iter().enumerate();
+            let record = |(at, item)| Record {
+                key: id(item).map_or_else(|| format!("#{at}"), str::to_owned),
+                text: plain(item),
+            };
+            Some(numbered.map(record).collect())
+        }
         Value::Object(items) if named.is_some() || items.values().all(|v| v.is_object() || v.is_array()) => {
             Some(
                 items
@@ -166,6 +164,11 @@ fn list(json: &Value) -> Option<Vec<Record>> {
         }
         _ => None,
     }
+}
+
+/// Returns the name that an item of a list has.
+fn id(item: &Value) -> Option<&str> {
+    ["key", "id"].iter().chain(&SESSION_IDS).find_map(|name| item.get(name)?.as_str())
 }
 
 /// Returns whether a value is one message, of any role.
@@ -228,6 +231,18 @@ mod tests {
         let json = format!("[{}, {}, {}]", of("a", "one"), of("b", "two"), of("a", "three"));
         let store = Store::from_bytes(json.into_bytes());
         assert!(store.holds_together(&["one", "three"]) && !store.holds_together(&["one", "two"]));
+    }
+
+    #[test]
+    fn items_without_a_name_are_one_session() {
+        let json = r#"[{"task": "one"}, {"said": "x", "seen": "two"}, ["three"]]"#;
+        let file = StoreFile { path: "sessions/a.json".into(), bytes: json.into() };
+        let store = Store::from_files(vec![file], true);
+        assert!(store.distinguishes_sessions() && store.holds_together(&["one", "two", "three"]));
+        assert_eq!(store.holding("two").unwrap()[0].key, "sessions/a.json");
+        assert!(!Store::from_bytes(json.into()).distinguishes_sessions());
+        let named = Store::from_bytes(br#"{"sessions": [["one"], ["two"]]}"#.to_vec());
+        assert!(named.distinguishes_sessions() && !named.holds_together(&["one", "two"]));
     }
 
     #[test]

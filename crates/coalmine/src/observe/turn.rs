@@ -168,13 +168,23 @@ impl TurnSeen {
     }
 
     /// Returns whether a fact reached the model from outside the conversation: in a system message or a tool's result, or in
-    /// any message other than the one in which the user stated it.
+    /// any message other than the one in which the user stated it. The result of a tool that reads the memory may also be the
+    /// reply itself, without another call.
     pub fn remembered(&self, fact: &str, stated: &str) -> bool {
         let from_memory = |message: &Message| {
             message.text.contains(fact)
                 && (matches!(message.role, Role::System | Role::Tool) || !message.text.contains(stated))
         };
         self.prompts().any(|prompt| prompt.messages.iter().any(from_memory))
+            || !self.prompted(fact) && self.reply.contains(fact) && self.ends_in_memory_read()
+    }
+
+    /// Returns whether the last thing that the model asked for was to read the memory.
+    fn ends_in_memory_read(&self) -> bool {
+        let last = self.calls.iter().rfind(|call| call.content.side_call.is_none());
+        last.is_some_and(|call| {
+            call.content.tool_calls().iter().any(|tool| self.memory.read_tools.contains(&tool.name))
+        })
     }
 
     /// Returns whether the model said something in this turn, in words or as the argument of a tool that takes an answer.
@@ -265,9 +275,26 @@ pub(crate) fn model_call(content: coalmine_world::CallContent) -> Arc<Call> {
 #[cfg(test)]
 mod tests {
     use coalmine_a2a::Refusal;
-    use coalmine_world::{CallContent, Prompt};
+    use coalmine_world::{CallContent, Prompt, ToolCall};
+    use serde_json::Value;
 
     use super::*;
+
+    #[test]
+    fn result_of_a_memory_tool_may_be_the_reply() {
+        let recalled = |tool: &str, reply: &str| {
+            let calls = vec![ToolCall { id: "1".into(), name: tool.into(), arguments: Value::Null }];
+            let answer = Some(coalmine_world::Answer { text: String::new(), calls });
+            let call = model_call(CallContent { answer, ..CallContent::default() });
+            let mut turn = TurnSeen { skipped: None, ..TurnSeen::skipped(1, ScriptTurn::default(), "") };
+            (turn.calls, turn.reply) = (vec![call], reply.into());
+            turn.memory.read_tools = vec!["recall".into()];
+            turn.remembered("teal", "My color is teal.")
+        };
+        assert!(recalled("recall", "Your color is teal."));
+        assert!(!recalled("recall", "I don't know."));
+        assert!(!recalled("weather", "Your color is teal."));
+    }
 
     #[test]
     fn a_task_that_rightly_went_on_may_be_in_the_next_prompt() {

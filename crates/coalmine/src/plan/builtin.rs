@@ -60,7 +60,11 @@ const PROFILES: &[File] = files!(
     "reference",
     "google-adk",
     "adk-api-server",
+    "langgraph",
     "langgraph-dev",
+    "autogen",
+    "smolagents",
+    "hermes",
 );
 
 /// Returns all built-in canaries, in the order in which they run.

@@ -154,6 +154,15 @@ impl Facts {
         self
     }
 
+    /// Takes the text with this number of each wording, counted around, so that as many numbers as the longest list has
+    /// texts meet all of them.
+    pub(super) fn worded_nth(mut self, n: usize, wordings: &BTreeMap<String, Texts>) -> Self {
+        let nth = |texts: &Texts| texts.get(n % texts.len().max(1)).cloned().unwrap_or_default();
+        self.wordings = wordings.iter().map(|(name, texts)| (name.clone(), nth(texts))).collect();
+        self.small_talk = SmallTalk::seeded(n as u64);
+        self
+    }
+
     /// Takes over the facts with these names from another draw.
     pub(super) fn take_over<'a>(&mut self, other: &Self, names: impl Iterator<Item = &'a str>) {
         for name in names {

@@ -96,7 +96,7 @@ fn answered_by_another(
     at: usize,
     asking: &LoadedCanary,
 ) -> Option<SourceError> {
-    Script::tried(&asking.canary).find_map(|script| answered_turn(all, model, at, asking, &script))
+    Script::in_all_wordings(&asking.canary).find_map(|script| answered_turn(all, model, at, asking, &script))
 }
 
 fn answered_turn(

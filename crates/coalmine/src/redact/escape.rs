@@ -2,6 +2,8 @@
 
 /// The most backslashes in a row: a secret may hold some itself, and JSON in JSON has four for each.
 const MAX_BACKSLASHES: usize = 127;
+/// How many backslashes of a longer row are passed over at once. Otherwise each of them would count the others again.
+const PASSED_OVER: usize = 64;
 /// How often a percent sign may itself be escaped.
 const MAX_PERCENTS: usize = 4;
 
@@ -68,7 +70,7 @@ pub(super) fn decoded(text: &[u8]) -> Vec<u8> {
 fn backslash(text: &[u8], ended: bool) -> Option<Token> {
     let run = backslashes(text);
     if run > MAX_BACKSLASHES {
-        return Some(Token::byte(1, b'\\'));
+        return Some(Token::byte(PASSED_OVER, b'\\'));
     }
     let (rest, length) = (&text[run..], run + 1);
     Some(match rest.first() {
@@ -178,6 +180,18 @@ mod tests {
     }
 
     #[test]
+    fn long_rows_of_backslashes_take_few_steps() {
+        let text = "\\".repeat(100_000) + "x\\u0041";
+        let (mut rest, mut steps) = (text.as_bytes(), 0);
+        while let Some(token) = token(rest, true) {
+            rest = &rest[token.length..];
+            steps += 1;
+        }
+        assert!(steps < 2_000, "{steps}");
+        assert!(decoded(text.as_bytes()).ends_with(b"xA"));
+    }
+
+    #[test]
     fn waits_only_for_what_decides() {
         for open in ["\\", "\\\\", "\\u", "\\u00", "\\x4", "%", "%4", "%25", "%2525", "\\ud83d", "\\ud83d\\u"]
         {
@@ -187,7 +201,7 @@ mod tests {
             assert!(token(closed.as_bytes(), false).is_some(), "{closed}");
         }
         let endless = "\\".repeat(MAX_BACKSLASHES + 1);
-        assert_eq!(token(endless.as_bytes(), false), Some(Token::byte(1, b'\\')));
+        assert_eq!(token(endless.as_bytes(), false), Some(Token::byte(PASSED_OVER, b'\\')));
         assert!(token(b"%25252525252525252525", false).is_some());
     }
 }

@@ -74,7 +74,9 @@ pub async fn run(
     };
     // nothing is left running, however the run ended
     let teardown = deployment.teardown(options.keep && end == End::Finished);
-    let kept = AssertUnwindSafe(teardown).catch_unwind().await.unwrap_or_else(|panic| {
+    let teardown = AssertUnwindSafe(teardown).catch_unwind();
+    let (kept, ()) = tokio::join!(teardown, run.sweep_late());
+    let kept = kept.unwrap_or_else(|panic| {
         crash.note_caught(&*panic);
         vec![]
     });
@@ -209,7 +211,14 @@ impl<'a> Run<'a> {
         if !swept.is_empty() {
             let names: Vec<String> = [swept.runs, swept.containers, swept.networks, swept.volumes].concat();
             let sentence = format!("removed what killed runs had left: {}", names.join(", "));
-            self.outputs.events.finding(Code::RunSwept, sentence, None);
+            self.outputs.events.finding_each(Code::RunSwept, sentence, None);
+        }
+    }
+
+    /// Removes what an engine was still creating for a killed run when this one began.
+    async fn sweep_late(&self) {
+        if self.options.target.needs_engine() {
+            self.sweep().await;
         }
     }
 

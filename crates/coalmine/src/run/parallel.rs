@@ -1,7 +1,8 @@
 //! Canaries that run at the same time.
 //!
 //! Only a pass counts. If a call to the model cannot be attributed, the pass of a canary that depends on the
-//! number or content of calls does not count either. Everything else is run again, alone, and that verdict stands.
+//! number or content of calls does not count either. Everything else is run again, alone, and that verdict stands. A
+//! runtime that stopped answering is started again before that, because a canary alone meets no others' traces.
 
 use std::collections::HashMap;
 
@@ -15,9 +16,9 @@ use super::{
     sharing::{counts_calls, sharing, waits},
 };
 use crate::{
-    event::{CanaryReport, Code, Diagnosis, Event, Phase, Progress, Severity, Verdict},
+    event::{CanaryReport, Code, Diagnosis, Event, Layer, Phase, Progress, Severity, Verdict},
     observe::{Concurrency, is_asked, is_model_call},
-    plan::Script,
+    plan::{Before, Script},
 };
 
 /// What came of canaries that ran at the same time.
@@ -64,6 +65,11 @@ impl ParallelBatch {
                 }
             }
         }
+        if batch.failed.values().any(|failure| leaves_unanswered(&failure.diagnosis))
+            && options.target.is_owned()
+        {
+            context.restart(Before::Restart).await;
+        }
         batch
     }
 
@@ -95,8 +101,7 @@ impl ParallelBatch {
         if report.verdict == Verdict::Pass {
             self.passed.insert(report.id.clone(), report);
         } else if let (Verdict::Fail, Some(diagnosis)) = (report.verdict, report.diagnosis)
-            // the reply was right; whether the model made it is certain only alone
-            && !matches!(diagnosis.code, Code::PromptBypassed | Code::ReplyNotFromModel)
+            && !is_certain_only_alone(diagnosis.code)
         {
             self.failed.insert(report.id, FailureBesideOthers { diagnosis, limit });
         }
@@ -124,6 +129,33 @@ impl ParallelBatch {
             context.events.finding_with(code, severity, sentence, Some(&report.id));
         }
     }
+}
+
+/// Returns whether a failure beside others shows nothing: the reply was right and only its origin is unknown, or the client
+/// acted in time and a busy runtime handled that late.
+fn is_certain_only_alone(code: Code) -> bool {
+    matches!(
+        code,
+        Code::PromptBypassed
+            | Code::ReplyNotFromModel
+            | Code::WireCancelIgnored
+            | Code::WireResubscribeFailed
+    )
+}
+
+/// Returns whether turns were left without an answer. What did that may last: a history that the model's provider refuses from
+/// then on, or a lock that nobody releases.
+fn leaves_unanswered(diagnosis: &Diagnosis) -> bool {
+    diagnosis.layer == Layer::Wire
+        || matches!(
+            diagnosis.code,
+            Code::PromptRefused
+                | Code::PromptNoModelCall
+                | Code::SessionConflict
+                | Code::SessionLocked
+                | Code::ToolResultMissing
+                | Code::ReplyAnswerLost
+        )
 }
 
 /// Returns whether a call to the model asks what no turn says.

@@ -120,7 +120,15 @@ impl TurnGroup<'_> {
             };
             self.context.world.inject(words, first, then)
         });
-        planned.collect()
+        let mut guards: Vec<FaultGuard> = planned.collect();
+        // a prompt may hold the words of several turns that are sent at once, and belongs to the last of them
+        let unharmed = self.turns.iter().filter(|turn| turn.model_fault == ModelFaults::None);
+        let words: Vec<String> =
+            unharmed.map(|turn| turn.say.clone()).filter(|say| !say.is_empty()).collect();
+        if !guards.is_empty() && !words.is_empty() {
+            guards.push(self.context.world.inject(words, vec![], None));
+        }
+        guards
     }
 
     /// Asks what became of a task that was canceled, once the runtime is quiet.

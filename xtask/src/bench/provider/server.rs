@@ -8,8 +8,7 @@ use std::{
 
 use camino::Utf8Path;
 
-use super::super::memory;
-use crate::{failure::Failure, repository};
+use crate::{failure::Failure, proc, repository};
 
 /// A running server, killed when dropped.
 pub(super) struct Server {
@@ -56,7 +55,7 @@ impl Server {
 
     /// Returns the resident memory in bytes.
     pub(super) fn memory(&self) -> Result<u64, Failure> {
-        let memory = memory::status_bytes(self.child.id(), "VmRSS:");
+        let memory = proc::status_bytes(self.child.id(), "VmRSS:");
         memory.ok_or_else(|| Failure::new("could not read the memory of a server"))
     }
 }

@@ -73,10 +73,21 @@ impl Run {
         format!("label=coalmine.run={}", self.id)
     }
 
+    /// Returns a file of the run's folder.
+    pub(crate) fn file(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+
     /// Returns `summary.json`.
     pub(crate) fn summary(&self) -> Value {
-        let text = std::fs::read_to_string(self.folder.path().join("summary.json")).unwrap();
-        serde_json::from_str(&text).unwrap()
+        serde_json::from_str(&self.file("summary.json")).unwrap()
+    }
+
+    /// Returns the sentence of the finding with this code.
+    pub(crate) fn finding(&self, code: &str) -> Option<String> {
+        let summary = self.summary();
+        let found = summary["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == code)?;
+        Some(found["sentence"].as_str().unwrap().to_owned())
     }
 
     /// Returns the canaries with this verdict.

@@ -76,8 +76,8 @@ impl<'a> Fitting<'a> {
             return value;
         }
         match kind(schema) {
-            Some("object") if depth > 0 => self.object(schema, holds_text, depth - 1),
-            Some("array") if depth > 0 => self.array(schema, holds_text, depth - 1),
+            Some("object") if depth > 0 => self.object(schema, holds_text, depth.saturating_sub(1)),
+            Some("array") if depth > 0 => self.array(schema, holds_text, depth.saturating_sub(1)),
             kind => minimal::value(schema, kind),
         }
     }
@@ -152,10 +152,10 @@ impl<'a> Fitting<'a> {
         match kind(schema) {
             _ if self.is_free_text(schema) => true,
             Some("object") if depth > 0 => {
-                properties(schema).any(|(_, inner)| self.can_hold_text(inner, depth - 1))
+                properties(schema).any(|(_, inner)| self.can_hold_text(inner, depth.saturating_sub(1)))
             }
             Some("array") if depth > 0 && schema.get("maxItems") != Some(&json!(0)) => {
-                schema.get("items").is_some_and(|item| self.can_hold_text(item, depth - 1))
+                schema.get("items").is_some_and(|item| self.can_hold_text(item, depth.saturating_sub(1)))
             }
             _ => false,
         }
@@ -173,7 +173,7 @@ impl<'a> Fitting<'a> {
                 (None, Some(choices)) => {
                     let choices = || choices.iter().filter(|choice| kind(choice) != Some("null"));
                     choices()
-                        .find(|choice| self.can_hold_text(choice, depth - 1))
+                        .find(|choice| self.can_hold_text(choice, depth.saturating_sub(1)))
                         .or_else(|| choices().next())
                 }
                 (None, None) => None,

@@ -183,7 +183,7 @@ fn role(system: &str) -> Option<SideCallKind> {
         SideCallKind::Summary,
         SideCallKind::Extraction,
     ];
-    kinds.into_iter().enumerate().find(|(index, _)| found.get(index + 2).is_some()).map(|(_, kind)| kind)
+    kinds.into_iter().zip(2..).find(|(_, group)| found.get(*group).is_some()).map(|(kind, _)| kind)
 }
 
 fn talks_to_people(system: &str) -> bool {
@@ -222,7 +222,8 @@ fn decided(kind: SideCallKind, text: &str) -> Option<SideCallKind> {
 fn beginning(text: &str) -> &str {
     let mut ends = text.char_indices().filter(|(index, c)| {
         *c == '\n'
-            || (matches!(c, '.' | '!' | '?') && text[index + c.len_utf8()..].starts_with(char::is_whitespace))
+            || (matches!(c, '.' | '!' | '?')
+                && text[index.saturating_add(c.len_utf8())..].starts_with(char::is_whitespace))
     });
     let end = ends.nth(MAX_SENTENCES - 1).map_or(text.len(), |(index, _)| index);
     &text[..text.floor_char_boundary(end.min(MAX_EDGE))]

@@ -196,7 +196,7 @@ fn requests_json(text: &str) -> bool {
 }
 
 fn example_schema(text: &str) -> Option<Value> {
-    let end = text.find('}').map_or(text.len(), |end| end + 1);
+    let end = text.find('}').map_or(text.len(), |end| end.saturating_add(1));
     let mut properties = serde_json::Map::new();
     for found in EXAMPLE_KEY.as_ref()?.captures_iter(&text[..end]) {
         properties.insert(found[1].to_owned(), example_value(found[2].trim()));

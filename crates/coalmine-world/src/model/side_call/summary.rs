@@ -43,12 +43,11 @@ fn demands_tag(prompt: &Prompt) -> bool {
 pub(super) fn statements(prompt: &Prompt) -> Vec<String> {
     let is_flat = request::has_transcript(prompt);
     let last = prompt.messages.len().saturating_sub(1);
+    let begins_with_instructions = prompt.messages.first().is_some_and(|first| first.role == Role::System);
     let of_talk = prompt.messages.iter().enumerate().filter(|(index, message)| match message.role {
         Role::System => false,
         // the last message only asks for the summary, unless it holds the conversation
-        Role::User => {
-            *index < last || is_flat || last == 0 || prompt.messages[0].role == Role::System && last == 1
-        }
+        Role::User => *index < last || is_flat || last == 0 || last == 1 && begins_with_instructions,
         Role::Assistant | Role::Tool => true,
     });
     let mut seen = HashSet::new();
@@ -74,10 +73,11 @@ fn sentences(line: &str) -> impl Iterator<Item = &str> {
             return None;
         }
         let end = rest.char_indices().find(|(index, c)| {
-            let after = &rest[index + c.len_utf8()..];
+            let after = &rest[index.saturating_add(c.len_utf8())..];
             matches!(c, '.' | '!' | '?') && after.starts_with(|c: char| c.is_whitespace() || c == '"')
         });
-        let (sentence, left) = rest.split_at(end.map_or(rest.len(), |(index, c)| index + c.len_utf8()));
+        let (sentence, left) =
+            rest.split_at(end.map_or(rest.len(), |(index, c)| index.saturating_add(c.len_utf8())));
         rest = left;
         Some(sentence)
     })

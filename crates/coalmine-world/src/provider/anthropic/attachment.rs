@@ -81,6 +81,6 @@ fn check_media_type(kind: &str, mime: Option<&str>) -> Result<(), &'static str> 
 fn is_base64(data: &str) -> bool {
     let body = data.trim_end_matches('=');
     data.len().is_multiple_of(4)
-        && data.len() - body.len() <= 2
+        && data.len().abs_diff(body.len()) <= 2
         && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
 }

@@ -70,18 +70,16 @@ impl Dialect for Anthropic {
             json!({ "type": "message_start", "message": message(prompt, id, usage) }),
             json!({ "type": "ping" }),
         ];
-        let mut index = 0;
-        if !answer.text.is_empty() {
+        let has_text = !answer.text.is_empty();
+        if has_text {
             let deltas = pieces(&answer.text).map(|piece| json!({ "type": "text_delta", "text": piece }));
-            push_block(&mut events, index, json!({ "type": "text", "text": "" }), deltas);
-            index += 1;
+            push_block(&mut events, 0, json!({ "type": "text", "text": "" }), deltas);
         }
-        for call in &answer.calls {
+        for (index, call) in (usize::from(has_text)..).zip(&answer.calls) {
             let arguments = call.arguments.to_string();
             let parts = [""].into_iter().chain(pieces(&arguments));
             let deltas = parts.map(|part| json!({ "type": "input_json_delta", "partial_json": part }));
             push_block(&mut events, index, tool_use(call, json!({})), deltas);
-            index += 1;
         }
         let stop = json!({ "stop_reason": stop_reason(prompt, answer), "stop_sequence": null, "stop_details": null });
         events.push(json!({ "type": "message_delta", "delta": stop, "usage": end }));

@@ -4,6 +4,8 @@ use flate2::Crc;
 
 /// Length of what precedes the headers: two lengths and their checksum.
 const PRELUDE: usize = 12;
+/// Length of a checksum.
+const CHECKSUM: usize = 4;
 /// The type of a header whose value is a text.
 const TEXT: u8 = 7;
 
@@ -19,7 +21,7 @@ pub(super) fn frame(event: &str, payload: &[u8]) -> Vec<u8> {
         headers.extend(u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes());
         headers.extend(value.bytes());
     }
-    let total = PRELUDE + headers.len() + payload.len() + 4;
+    let total = [PRELUDE, headers.len(), payload.len(), CHECKSUM].into_iter().fold(0, usize::saturating_add);
     let mut frame = Vec::with_capacity(total);
     frame.extend(length(total));
     frame.extend(length(headers.len()));

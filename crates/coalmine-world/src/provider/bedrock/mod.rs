@@ -46,14 +46,13 @@ impl Dialect for Bedrock {
     /// Writes events: the name of each, a line break, and its payload; [`Self::encode`] frames them.
     fn frames(&self, prompt: &Prompt, answer: &Answer, _id: u64) -> Vec<String> {
         let mut events = vec![("messageStart", json!({ "role": "assistant" }))];
-        let mut block = 0;
-        if !answer.text.is_empty() || answer.calls.is_empty() {
+        let has_text = !answer.text.is_empty() || answer.calls.is_empty();
+        if has_text {
             let deltas = pieces(&answer.text);
-            events.extend(deltas.map(|piece| ("contentBlockDelta", delta(block, json!({ "text": piece })))));
-            events.push(("contentBlockStop", json!({ "contentBlockIndex": block })));
-            block += 1;
+            events.extend(deltas.map(|piece| ("contentBlockDelta", delta(0, json!({ "text": piece })))));
+            events.push(("contentBlockStop", json!({ "contentBlockIndex": 0 })));
         }
-        for call in &answer.calls {
+        for (block, call) in (usize::from(has_text)..).zip(&answer.calls) {
             let start = json!({ "toolUse": { "toolUseId": call.id, "name": call.name } });
             events.push(("contentBlockStart", json!({ "contentBlockIndex": block, "start": start })));
             for piece in pieces(&call.arguments.to_string()) {
@@ -61,7 +60,6 @@ impl Dialect for Bedrock {
                 events.push(("contentBlockDelta", delta(block, input)));
             }
             events.push(("contentBlockStop", json!({ "contentBlockIndex": block })));
-            block += 1;
         }
         events.push(("messageStop", json!({ "stopReason": stop_reason(prompt, answer) })));
         let end = json!({ "usage": usage(prompt, answer), "metrics": { "latencyMs": 1 } });

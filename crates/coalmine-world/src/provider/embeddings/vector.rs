@@ -32,7 +32,8 @@ pub(super) fn embed(text: &str, dimensions: usize) -> Vec<f32> {
         let hash = hash(&feature);
         // the sign lets features that share a place cancel out rather than add up
         let sign = if hash >> 63 == 0 { 1.0 } else { -1.0 };
-        let place = usize::try_from((hash << 1 >> 1) % (dimensions.max(1) as u64)).unwrap_or_default();
+        let place = usize::try_from((hash << 1 >> 1).checked_rem(dimensions as u64).unwrap_or_default())
+            .unwrap_or_default();
         if let Some(value) = vector.get_mut(place) {
             *value += sign * weight.sqrt();
         }

@@ -84,10 +84,10 @@ impl Turns {
             if self.speaker == Some(Role::User) {
                 (self.calls, self.results) = (0, 0);
             }
-            self.calls += content.calls.len();
+            self.calls = self.calls.saturating_add(content.calls.len());
         } else {
             let begins = self.speaker == Some(Role::Assistant);
-            self.results += content.results.len();
+            self.results = self.results.saturating_add(content.results.len());
             if self.calls == 0 && !content.results.is_empty() {
                 refuse("function response turn comes immediately after a function call turn")?;
             } else if self.results > self.calls || (begins && self.calls > 0 && content.results.is_empty()) {

@@ -59,7 +59,7 @@ pub(super) fn read_items(
                     messages.push(Message::text(Role::Assistant, ""));
                 }
                 let id = required("id")?.to_owned();
-                references.push(ItemReference { message: messages.len() - 1, id });
+                references.push(ItemReference { message: messages.len().saturating_sub(1), id });
             }
             // traces of the vendor's own tools and of reasoning
             Some(kind) if kind == "reasoning" || kind == "compaction" || kind.contains("_call") => {}

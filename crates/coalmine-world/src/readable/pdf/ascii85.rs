@@ -6,7 +6,7 @@ pub(super) fn decode(digits: &[u8]) -> (Vec<u8>, &[u8]) {
     let mut group: Vec<u8> = vec![];
     for (index, digit) in digits.iter().enumerate() {
         match digit {
-            b'!'..=b'u' => group.push(digit - b'!'),
+            b'!'..=b'u' => group.push(digit.saturating_sub(b'!')),
             b'z' if group.is_empty() => bytes.extend([0; 4]),
             digit if digit.is_ascii_whitespace() => {}
             _ => {

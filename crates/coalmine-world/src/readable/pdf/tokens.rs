@@ -25,26 +25,35 @@ impl<'a> Tokens<'a> {
     /// Takes the next byte.
     fn next_byte(&mut self) -> Option<u8> {
         let byte = *self.bytes.get(self.position)?;
-        self.position += 1;
+        self.advance(1);
         Some(byte)
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        self.position = self.position.saturating_add(bytes);
+    }
+
+    /// Skips a byte if it is the next one.
+    fn skip(&mut self, byte: u8) {
+        self.advance(usize::from(self.bytes.get(self.position) == Some(&byte)));
     }
 
     /// Skips bytes while they match, and returns them.
     fn skip_while(&mut self, matches: impl Fn(u8) -> bool) -> &'a [u8] {
         let rest = self.bytes.get(self.position..).unwrap_or_default();
         let length = rest.iter().position(|byte| !matches(*byte)).unwrap_or(rest.len());
-        self.position += length;
+        self.advance(length);
         rest.split_at(length).0
     }
 
     /// Reads the rest of a literal string, up to the closing parenthesis.
     fn literal(&mut self) -> Vec<u8> {
         let mut string = vec![];
-        let mut depth = 1;
+        let mut depth = 1_usize;
         while let Some(byte) = self.next_byte() {
             match byte {
-                b'(' => depth += 1,
-                b')' => depth -= 1,
+                b'(' => depth = depth.saturating_add(1),
+                b')' => depth = depth.saturating_sub(1),
                 b'\\' => {
                     string.extend(self.escaped());
                     continue;
@@ -69,19 +78,20 @@ impl<'a> Tokens<'a> {
             b'f' => Some(12),
             b'\n' => None,
             b'\r' => {
-                self.position += usize::from(self.bytes.get(self.position) == Some(&b'\n'));
+                self.skip(b'\n');
                 None
             }
             first @ b'0'..=b'7' => {
-                let mut code = u32::from(first - b'0');
+                let mut code = first & 7;
                 for _ in 0..2 {
                     match self.bytes.get(self.position) {
-                        Some(digit @ b'0'..=b'7') => code = code * 8 + u32::from(digit - b'0'),
+                        // what does not fit into a byte is ignored
+                        Some(digit @ b'0'..=b'7') => code = code << 3 | digit & 7,
                         _ => break,
                     }
-                    self.position += 1;
+                    self.advance(1);
                 }
-                u8::try_from(code & 0xff).ok()
+                Some(code)
             }
             other => Some(other),
         }
@@ -90,10 +100,10 @@ impl<'a> Tokens<'a> {
     /// Reads the rest of a string in hexadecimal digits. If the last digit of a pair is missing, it is zero.
     fn hexadecimal(&mut self) -> Vec<u8> {
         let digits = self.skip_while(|byte| byte.is_ascii_hexdigit() || is_space(byte));
-        self.position += usize::from(self.bytes.get(self.position) == Some(&b'>'));
+        self.skip(b'>');
         let digits: Vec<_> = digits.iter().filter_map(|digit| char::from(*digit).to_digit(16)).collect();
         let digit = |pair: &[u32], index: usize| pair.get(index).copied().unwrap_or(0);
-        let byte = |pair: &[u32]| u8::try_from(digit(pair, 0) * 16 + digit(pair, 1)).ok();
+        let byte = |pair: &[u32]| u8::try_from(digit(pair, 0) << 4 | digit(pair, 1)).ok();
         digits.chunks(2).filter_map(byte).collect()
     }
 }
@@ -106,7 +116,7 @@ impl<'a> Iterator for Tokens<'a> {
             let begin = self.position;
             match self.next_byte()? {
                 b'(' => return Some(Token::String(self.literal())),
-                b'<' if self.bytes.get(self.position) == Some(&b'<') => self.position += 1,
+                b'<' if self.bytes.get(self.position) == Some(&b'<') => self.advance(1),
                 b'<' => return Some(Token::String(self.hexadecimal())),
                 bracket @ (b'[' | b']') => return Some(Token::Array { begins: bracket == b'[' }),
                 b'%' => {

@@ -9,7 +9,7 @@ use bollard::{
 use tar::{Archive, Builder, EntryType};
 
 use super::files::{Downloaded, append, download};
-use crate::deploy::{FolderCheck, Unreadable};
+use crate::deploy::{FolderCheck, MAX_STORE_BYTES, Unreadable};
 
 /// The bit that engines set in the mode of a folder (Go's `fs.ModeDir`).
 const GO_DIRECTORY: u32 = 1 << 31;
@@ -46,7 +46,7 @@ pub(super) async fn check(
             "{root} is a folder with mode {mode:o}: any user may write there"
         )));
     }
-    let Ok(Downloaded { archive, .. }) = download(engine, container, root).await else {
+    let Ok(Downloaded { archive, .. }) = download(engine, container, root, MAX_STORE_BYTES).await else {
         return Ok(FolderCheck::Unusable(format!("{root} does not exist")));
     };
     let Some(stat) = Stat::of_first(&archive) else {
@@ -109,7 +109,7 @@ async fn resolve_user(engine: &Engine, container: &str, user: &str) -> Result<Us
     if let Ok(uid) = name.parse() {
         return Ok(UserIds { uid, gid: group.or(Some(0)) });
     }
-    let Downloaded { archive, .. } = download(engine, container, "/etc/passwd").await?;
+    let Downloaded { archive, .. } = download(engine, container, "/etc/passwd", MAX_STORE_BYTES).await?;
     let mut text = String::new();
     let mut archive = Archive::new(archive.as_slice());
     if let Some(Ok(mut entry)) = archive.entries().ok().and_then(|mut entries| entries.next()) {

@@ -1,5 +1,6 @@
 //! A runtime that is a container, in an internal network of its own: it reaches the world on the gateway, and has no
-//! way out unless it is to ask a model of its own. What the host serves on all addresses can be reached all the same.
+//! way out unless it is to ask a model of its own. What the host serves on all addresses can be reached all the same, and
+//! is reported.
 //!
 //! There are no bind mounts (files go in and out by the archive API), no published ports and no credentials.
 
@@ -14,6 +15,7 @@ mod watch;
 mod usage;
 mod lifecycle;
 mod folder;
+mod host_services;
 
 pub(super) use engine::connect;
 pub(crate) use files::read_archive;

@@ -16,7 +16,7 @@ use tokio::{
 use url::Url;
 
 use super::{
-    DockerSpec, connect, container, engine, files, folder, image,
+    DockerSpec, connect, container, engine, files, folder, host_services, image,
     network::{self, labels, network, network_name},
     watch,
 };
@@ -40,6 +40,8 @@ pub struct Docker {
     bounds: container::Bounds,
     disk: DiskSize,
     world_ip: IpAddr,
+    /// Whether that is the address of this host in the run's network.
+    on_gateway: bool,
     /// The address ranges of the run's network.
     subnets: Vec<IpNet>,
     /// The container that coalmine itself runs in, if it had to join the network.
@@ -73,6 +75,7 @@ impl Docker {
             bounds: container::Bounds::default(),
             disk: profile.disk.unwrap_or_default(),
             world_ip: Ipv4Addr::LOCALHOST.into(),
+            on_gateway: false,
             subnets: vec![],
             joined: None,
             container: None,
@@ -115,6 +118,7 @@ impl Docker {
         if let Some(gateway) = gateway
             && network::can_listen(gateway)
         {
+            self.on_gateway = true;
             return Ok(gateway);
         }
         if let Some(own) = engine::own_container()
@@ -138,6 +142,15 @@ impl Docker {
     /// Returns who may call the world: only what is in the run's network, unless the engine hides its addresses.
     pub(in crate::deploy) fn callers(&self) -> Callers {
         if self.subnets.is_empty() { Callers::Anyone } else { Callers::Networks(self.subnets.clone()) }
+    }
+
+    /// Returns what else of the host the container reaches, in words, as far as that can be known.
+    pub(in crate::deploy) async fn reached_host_services(&self, world: Option<u16>) -> Option<String> {
+        let ip = self.ip.filter(|_| self.on_gateway)?;
+        let inspected =
+            self.engine.inspect_container(self.id(), None::<InspectContainerOptions>).await.ok()?;
+        let process = inspected.state.and_then(|state| state.pid).unwrap_or_default();
+        host_services::reached(host_services::Container { process, ip, gateway: self.world_ip }, world).await
     }
 
     pub(in crate::deploy) fn image_id(&self) -> &str {
@@ -248,8 +261,12 @@ impl Docker {
         Ok(())
     }
 
-    pub(in crate::deploy) async fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
-        files::read(&self.engine, self.id(), patterns).await
+    pub(in crate::deploy) async fn read_files(
+        &self,
+        patterns: &[String],
+        max: usize,
+    ) -> Result<StoreFiles, Unreadable> {
+        files::read(&self.engine, self.id(), patterns, max).await
     }
 
     pub(in crate::deploy) async fn exec(&self, command: &[String]) -> Result<Vec<u8>, Unreadable> {

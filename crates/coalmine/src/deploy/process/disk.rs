@@ -1,5 +1,7 @@
 //! The disk of a local process: its state folder, and the files that a profile names.
 
+use std::io;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Process, search::Search};
@@ -41,7 +43,7 @@ impl Process {
                 (self.paths.of(&target), fill.apply(content))
             })
             .collect();
-        let written = on_disk(move || {
+        let written = self.write(move || {
             if let Some(memory) = memory {
                 Folder::create(&memory).map_err(at(&memory))?;
             }
@@ -56,7 +58,25 @@ impl Process {
         written.await.map_err(TargetError::disk("the state folder"))
     }
 
-    pub(in crate::deploy) async fn read_files(&self, patterns: &[String]) -> Result<StoreFiles, Unreadable> {
+    /// Does work that writes to the disk. The state folder is not removed before it has ended.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let token = self.writing.token();
+        on_disk(move || {
+            let done = work();
+            drop(token);
+            done
+        })
+        .await
+    }
+
+    pub(in crate::deploy) async fn read_files(
+        &self,
+        patterns: &[String],
+        max: usize,
+    ) -> Result<StoreFiles, Unreadable> {
         let (state, paths) = (self.entry.state(), self.paths.clone());
         let patterns = patterns.iter().map(|pattern| pattern.replace("{state}", state.as_str()));
         let globs: Vec<Glob> = patterns.filter_map(|pattern| Glob::new(&pattern)).collect();
@@ -65,14 +85,14 @@ impl Process {
             for glob in &globs {
                 search.find(glob);
             }
-            Ok(search.read())
+            Ok(search.read(max))
         });
         read.await.map_err(|error| Unreadable(format!("the files of the runtime: {error}")))
     }
 
     pub(in crate::deploy) async fn memory_root(&self, root: &str) -> FolderCheck {
         let (named, real) = (root.to_owned(), self.paths.of(Utf8Path::new(root)));
-        let tried = on_disk(move || {
+        let tried = self.write(move || {
             let folder = Folder::open(&real)?;
             let probe = fresh_name();
             folder.write_new(&probe, PROBE)?;
@@ -86,7 +106,7 @@ impl Process {
                 FolderCheck::Writable(format!("{named} is a folder; a file written there was read back"))
             }
             Ok(_) => FolderCheck::Unusable(format!("a file written to {named} was read back changed")),
-            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
                 FolderCheck::Unusable(format!("{named} is not a folder"))
             }
             Err(error) => FolderCheck::Unusable(format!("{named} is no folder to write to: {error}")),
@@ -98,6 +118,6 @@ impl Process {
 const PROBE: &[u8] = b"probe";
 
 /// Returns an error with the path that it is about.
-fn at(path: &Utf8Path) -> impl Fn(std::io::Error) -> std::io::Error {
-    move |error| std::io::Error::new(error.kind(), format!("`{path}`: {error}"))
+fn at(path: &Utf8Path) -> impl Fn(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("`{path}`: {error}"))
 }

@@ -15,10 +15,11 @@ use nix::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
     process::{Child, ChildStdin, ChildStdout, Command},
-    sync::watch,
+    sync::{oneshot, watch},
     task::JoinHandle,
     time::timeout,
 };
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::{ProcessSpec, paths::RealPaths, sandbox::Sandbox};
@@ -37,6 +38,9 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// How long a process may take to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How long files may still be written after an interrupt.
+const STILL_WRITING: Duration = Duration::from_secs(10);
 
 /// The most bytes of the line with the address.
 const MAX_ADDRESS_LINE: u64 = 200;
@@ -57,6 +61,8 @@ pub struct Process {
     /// reason.
     stdin: Option<ChildStdin>,
     exit: watch::Sender<Option<Exit>>,
+    /// What is being written to the disk, even if nobody waits for it any more: an interrupt must not leave it.
+    pub(super) writing: TaskTracker,
 }
 
 impl Process {
@@ -79,6 +85,7 @@ impl Process {
             group: None,
             stdin: None,
             exit: watch::Sender::new(None),
+            writing: TaskTracker::new(),
         })
     }
 
@@ -120,19 +127,27 @@ impl Process {
         self.group = group.map(Pid::from_raw);
         self.entry.set_group(group)?;
         self.stdin = child.stdin.take();
-        let mut stdout = child.stdout.take().map(BufReader::new);
         let mut copies = vec![];
         if let Some(stderr) = child.stderr.take() {
             copies.push(tokio::spawn(copy(stderr, self.log.clone())));
         }
-        if let (ProcessSpec::Embedded { .. }, Some(stdout)) = (&self.spec, &mut stdout) {
-            self.address = read_address(stdout).await;
-        }
-        if let Some(stdout) = stdout {
-            copies.push(tokio::spawn(copy(stdout, self.log.clone())));
+        let prints_address = matches!(self.spec, ProcessSpec::Embedded { .. });
+        let (sender, address) = oneshot::channel();
+        if let Some(stdout) = child.stdout.take() {
+            let (mut stdout, log) = (BufReader::new(stdout), self.log.clone());
+            copies.push(tokio::spawn(async move {
+                if prints_address {
+                    let _ = sender.send(read_address(&mut stdout).await);
+                }
+                copy(stdout, log).await;
+            }));
         }
         self.exit.send_replace(None);
+        // before anything is waited for: an interrupt may come at any time
         self.watch(child, copies);
+        if prints_address {
+            self.address = address.await.ok().flatten();
+        }
         match self.address {
             Some(_) => Ok(()),
             None => Err(self.not_started("it did not print its address".into())),
@@ -258,6 +273,8 @@ impl Process {
             ];
         }
         self.halt().await;
+        self.writing.close();
+        let _ = timeout(STILL_WRITING, self.writing.wait()).await;
         self.entry.remove();
         vec![]
     }
@@ -294,6 +311,8 @@ async fn copy(mut from: impl AsyncRead + Unpin, log: LogTail) {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
     use crate::plan::builtin;
 
@@ -319,17 +338,13 @@ mod tests {
 
     /// Starts a command that leaves its group and its parent, and returns its id once it is known.
     async fn daemon(environment: &str) -> (tempfile::TempDir, Process, i32) {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = ("XDG_RUNTIME_DIR".into(), folder.path().into());
-        let host = HostEnvironment::new([("PATH".into(), "/usr/bin:/bin".into()), ledger]);
-        let log = LogTail::new(Box::new(std::io::sink()));
         let sleep =
             format!("setsid {environment} sh -c 'echo $$; exec sleep 300' >pid 2>/dev/null </dev/null &");
         let command = format!(
             "cd {{state}}; ({sleep}); while [ ! -s pid ]; do sleep 0.01; done; cat pid; exec sleep 300"
         );
         let spec = ProcessSpec::Shell { command, sandbox: false };
-        let mut process = Process::prepare(&spec, "r", &host, log.clone()).unwrap();
+        let (folder, mut process, log) = prepare(&spec);
         let fill = Placeholders { state: process.entry.state().into(), ..Placeholders::default() };
         process.start(&builtin::profile("generic").unwrap(), &fill).await.unwrap();
         let pid = loop {
@@ -358,6 +373,61 @@ mod tests {
         assert!(!processes::is_running(pid));
         // nothing is left for the end of the test
         process.stop(false).await;
+    }
+
+    fn prepare(spec: &ProcessSpec) -> (tempfile::TempDir, Process, LogTail) {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = ("XDG_RUNTIME_DIR".into(), folder.path().into());
+        let host = HostEnvironment::new([("PATH".into(), "/usr/bin:/bin".into()), ledger]);
+        let log = LogTail::new(Box::new(std::io::sink()));
+        let process = Process::prepare(spec, "r", &host, log.clone()).unwrap();
+        (folder, process, log)
+    }
+
+    #[tokio::test]
+    async fn interrupt_before_the_address_is_known_ends_the_process_at_once() {
+        let command = ["sh", "-c", "echo begun >&2; exec sleep 300"].map(str::to_owned).into();
+        let (_folder, mut process, log) = prepare(&ProcessSpec::Embedded { command, fault: None });
+        let begun = async {
+            while log.lines().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let (profile, fill) = (builtin::profile("generic").unwrap(), Placeholders::default());
+        tokio::select! {
+            started = process.start(&profile, &fill) => panic!("{started:?}"),
+            () = begun => {}
+        }
+        let stopping = std::time::Instant::now();
+        process.stop(false).await;
+        assert!(stopping.elapsed() < GRACE, "{:?}", stopping.elapsed());
+    }
+
+    #[test]
+    fn interrupt_while_files_are_written_leaves_none() {
+        // one thread for all disks, which is busy at first
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().max_blocking_threads(1).build().unwrap().block_on(async {
+            let (folder, mut process, _) =
+                prepare(&ProcessSpec::Shell { command: String::new(), sandbox: false });
+            let (release, busy) = std::sync::mpsc::channel::<()>();
+            tokio::task::spawn_blocking(move || busy.recv());
+            let fill = Placeholders { memory: process.folders().memory, ..Placeholders::default() };
+            let mut profile = builtin::profile("generic").unwrap();
+            profile.files.insert("late".into(), "content".into());
+            assert!(process.write_files(&profile, &fill).now_or_never().is_none());
+
+            let mut stopping = std::pin::pin!(process.stop(false));
+            let stopped = (&mut stopping).now_or_never();
+            release.send(()).unwrap();
+            if stopped.is_none() {
+                stopping.await;
+            }
+            // whatever still waited for the thread is done now
+            on_disk(|| Ok(())).await.unwrap();
+            let left: Vec<_> = std::fs::read_dir(folder.path().join("coalmine")).unwrap().collect();
+            assert!(left.is_empty(), "{left:?}");
+        });
     }
 
     #[test]

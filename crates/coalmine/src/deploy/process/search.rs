@@ -77,11 +77,11 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Reads the files that were found.
-    pub(super) fn read(self) -> StoreFiles {
+    /// Reads the files that were found, at most `max` bytes of them.
+    pub(super) fn read(self, max: usize) -> StoreFiles {
         let Self { paths, found, until, .. } = self;
         let mut in_time = true;
-        let mut read = StoreFiles::newest(found, self.complete, |path, size| {
+        let mut read = StoreFiles::newest(found, self.complete, max, |path, size| {
             in_time &= Instant::now() <= until;
             if !in_time {
                 return None;
@@ -103,7 +103,7 @@ mod tests {
         let paths = RealPaths::default();
         let mut search = Search::new(&paths);
         search.find(&Glob::new(&pattern.replace("@", folder.as_str())).unwrap());
-        let read = search.read();
+        let read = search.read(crate::deploy::MAX_STORE_BYTES);
         let file = |file: StoreFile| (file.path.replace(folder.as_str(), "@"), file.bytes.len());
         (read.files.into_iter().map(file).collect(), read.complete)
     }

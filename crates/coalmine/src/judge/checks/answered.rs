@@ -53,11 +53,18 @@ pub(in crate::judge) fn missed(turn: &TurnSeen) -> Option<String> {
         // a task that ran to its end is over because the cancellation was not looked at
         During::Cancel if turn.action.late => None,
         During::Cancel => unsupported.map(|error| format!("the runtime refuses to cancel: {error}")),
+        // a task that failed cannot be subscribed to; why it failed is the matter
+        During::Resubscribe if has_failed(turn) => None,
         During::Resubscribe => {
             unsupported.map(|error| format!("the runtime does not let a client resubscribe: {error}"))
         }
         During::HangUp | During::Kill => None,
     }
+}
+
+/// Returns whether the turn's task failed, so that the client had nothing to act on.
+pub(in crate::judge) fn has_failed(turn: &TurnSeen) -> bool {
+    turn.state.is_some_and(State::is_refusal) && turn.action.error.as_ref().is_some_and(is_unsupported)
 }
 
 fn is_unsupported(error: &WireError) -> bool {
@@ -276,6 +283,18 @@ mod tests {
             evaluated(&seen).verdict
         };
         assert_eq!((refused(false), refused(true)), (Verdict::Skip, Verdict::Fail));
+    }
+
+    #[test]
+    fn a_failed_task_cannot_be_subscribed_to() {
+        let verdict = |state| {
+            let mut seen = seen(AnswerRule::Given, None, state, "");
+            seen.turn.during = Some(During::Resubscribe);
+            seen.action.done = true;
+            seen.action.error = declined(Refusal::Unsupported);
+            evaluated(&seen).verdict
+        };
+        assert_eq!([verdict(State::Completed), verdict(State::Failed)], [Verdict::Skip, Verdict::Fail]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::{
     event::{Code, Diagnosis, Step},
     judge::{
         case::Case,
+        mixed,
         outcome::Outcome,
         path::{Break, FactPath, short},
     },
@@ -44,9 +45,9 @@ pub(in crate::judge) fn cause(case: Case<'_>, turn: &TurnSeen, text: &str) -> Di
         return broke.on_sending(turn);
     }
     let mut path = FactPath::sent();
-    let own = is_own(case, turn, text);
+    let own = is_own(case, turn, text) || is_repeated(case, turn, text);
     if !own && (turn.prompted(text) || turn.calls.is_empty()) {
-        let broke = foreign(&mut path, case, turn, text);
+        let broke = mixed::foreign(&mut path, case, turn, text);
         return path.diagnosis(broke, turn);
     }
     if !turn.calls.is_empty() {
@@ -74,6 +75,15 @@ fn is_own(case: Case<'_>, turn: &TurnSeen, text: &str) -> bool {
     case.script.skills().any(|(_, skill)| skill.contains(text)) || case.turns.iter().any(said)
 }
 
+/// Returns whether a reply holds a text that the model did not say now, and that an earlier reply of the same conversation held:
+/// it may have come from the memory then.
+fn is_repeated(case: Case<'_>, turn: &TurnSeen, text: &str) -> bool {
+    turn.reply.contains(text)
+        && turn.last_answer().is_some()
+        && !turn.answered(|answer| answer.contains(text))
+        && case.earlier(turn).any(|earlier| earlier.reply.contains(text))
+}
+
 /// Returns the break if the text is what the model said in a task that was canceled.
 fn of_canceled_task(case: Case<'_>, turn: &TurnSeen, text: &str) -> Option<Break> {
     if !turn.prompted(text) {
@@ -90,42 +100,6 @@ fn of_canceled_task(case: Case<'_>, turn: &TurnSeen, text: &str) -> Option<Break
         canceled.number
     );
     Some(Break::new(Code::WireCancelIgnored, Step::Sent, sentence))
-}
-
-/// Returns the break if a text of another context reached the model.
-fn foreign(path: &mut FactPath, case: Case<'_>, turn: &TurnSeen, text: &str) -> Break {
-    let asked = turn.turn.say.trim();
-    // a turn without words is in every session
-    let distinguishes = turn.store.distinguishes_sessions() && !asked.is_empty();
-    if distinguishes && shares_session(case, turn, text) {
-        let sentence = format!("the session of this turn also holds `{text}` of another context");
-        return Break::new(Code::SessionShared, Step::Store, sentence);
-    }
-    let unclear = if !distinguishes {
-        path.unknown(Step::Store, "the session store cannot be read, or does not distinguish its sessions");
-        "; whether the session or the prompt leaked is unknown because the session store cannot be read"
-    } else if turn.store.holds_together(&[asked]) {
-        path.ok(Step::Store, "the store keeps the contexts apart");
-        ""
-    } else {
-        path.unknown(Step::Store, "no session in the store holds this turn");
-        "; whether the session or the prompt leaked is unknown because no session in the store holds this turn"
-    };
-    let sentence = format!("`{text}` of another context reached the model in this one{unclear}");
-    Break::new(Code::PromptForeignHistory, Step::Prompt, sentence)
-}
-
-/// Returns whether the session of `turn` holds what another context said. A session also holds its own reply, so the other
-/// context's message is looked for, not only the fact.
-fn shares_session(case: Case<'_>, turn: &TurnSeen, text: &str) -> bool {
-    let asked = turn.turn.say.trim();
-    let others = case.turns.iter().filter(|other| other.turn.context != turn.turn.context);
-    let said: Vec<&str> =
-        others.map(|other| other.turn.say.trim()).filter(|said| said.contains(text)).collect();
-    if said.is_empty() {
-        return turn.store.holds_together(&[text, asked]);
-    }
-    said.iter().any(|said| turn.store.holds_together(&[said, asked]))
 }
 
 #[cfg(test)]
@@ -152,6 +126,37 @@ mod tests {
         next.calls = vec![call(&[(Role::Assistant, "Once, and the end."), (Role::User, "Hello.")], "Hi.")];
         let (_, cause) = checked(&[canceled, next], Check::PromptLacks("the end"));
         assert_eq!(cause.unwrap().code, Code::WireCancelIgnored);
+    }
+
+    #[test]
+    fn another_conversation_in_the_prompt_is_why_the_own_is_missing() {
+        let mut asked = turn(3, "Which boat?");
+        asked.turn.reply_contains = vec!["B-1".into()];
+        asked.calls = vec![call(&[(Role::User, "My car is red."), (Role::User, "Which boat?")], "Hm.")];
+        asked.reply = "Hm.".into();
+        let mut other = turn(2, "My car is red.");
+        other.turn.context = "b".into();
+        let all = [turn(1, "My boat is B-1."), other.clone(), asked.clone()];
+        let (_, cause) = checked(&all, Check::ReplyContains("B-1"));
+        assert_eq!(cause.unwrap().code, Code::PromptForeignHistory);
+        other.turn.context.clone_from(&asked.turn.context);
+        let all = [turn(1, "My boat is B-1."), other, asked];
+        let (_, cause) = checked(&all, Check::ReplyContains("B-1"));
+        assert_eq!(cause.unwrap().code, Code::PromptHistoryMissing, "it is the same conversation");
+    }
+
+    #[test]
+    fn what_an_earlier_reply_held_is_an_echo() {
+        let mut first = turn(1, "Where do I live?");
+        first.reply = "In Paluk.".into();
+        first.calls = vec![call(&[(Role::User, "Where do I live?"), (Role::Tool, "In Paluk.")], "In Paluk.")];
+        let mut next = turn(2, "And my pet?");
+        next.reply = "In Paluk. It is a cat.".into();
+        next.calls = vec![call(&[(Role::Tool, "In Paluk."), (Role::User, "And my pet?")], "It is a cat.")];
+        let (_, cause) = checked(&[first, next.clone()], Check::ReplyLacks("Paluk"));
+        assert_eq!(cause.unwrap().code, Code::ReplyEcho);
+        let (_, cause) = checked(&[next], Check::ReplyLacks("Paluk"));
+        assert_eq!(cause.unwrap().code, Code::PromptForeignHistory, "it was never said here");
     }
 
     #[test]

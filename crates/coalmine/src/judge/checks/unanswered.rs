@@ -122,7 +122,11 @@ fn against_the_rules(turn: &TurnSeen) -> Option<Break> {
             Some(Break::new(Code::ReplyFailureHidden, Step::Reply, sentence))
         }
         AnswerRule::Canceled if turn.action.done => Some(cancel_ignored(turn)),
-        _ if turn.turn.during == Some(During::Resubscribe) && turn.action.done && !gave_up(turn) => {
+        _ if turn.turn.during == Some(During::Resubscribe)
+            && turn.action.done
+            && !gave_up(turn)
+            && !answered::has_failed(turn) =>
+        {
             let cause = turn.error.as_ref().map_or("nothing came".to_owned(), ToString::to_string);
             let sentence =
                 format!("a client resubscribed to a running task and did not get its answer: {cause}");

@@ -12,7 +12,7 @@ use self::origin::Origin;
 pub(super) use self::wanted::Wanted;
 use super::{
     case::Case,
-    empty_prompt,
+    empty_prompt, mixed,
     path::{Break, FactPath, short},
     visibility,
 };
@@ -36,7 +36,14 @@ struct Loss<'a> {
 pub(super) fn cause(case: Case<'_>, turn: &TurnSeen, wanted: &Wanted<'_>) -> Diagnosis {
     let mut path = FactPath::sent();
     let loss = Loss { case, turn, wanted, origin: Origin::of(case, turn, wanted) };
-    let broke = refine::name(loss)
+    let mixed = match (loss.origin, wanted) {
+        (Origin::History(_), Wanted::Text(text)) if !turn.prompted(text) => {
+            mixed::instead_of_own(&mut path, case, turn)
+        }
+        _ => None,
+    };
+    let broke = mixed
+        .or_else(|| refine::name(loss))
         .or_else(|| store::broken(&mut path, loss))
         .or_else(|| match visibility::no_prompt(case.known.model) {
             None => prompt(&mut path, loss),

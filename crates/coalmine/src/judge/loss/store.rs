@@ -24,7 +24,16 @@ pub(super) fn broken(path: &mut FactPath, loss: Loss<'_>) -> Option<Break> {
         return None;
     }
     if holding.is_empty() {
-        return Some(not_kept(text));
+        return Some(match last_kept(loss, text) {
+            Some(earlier) => {
+                let sentence = format!(
+                    "no session in the runtime's store holds `{text}` any more; one did after turn {}",
+                    earlier.number
+                );
+                Break::new(Code::SessionNotKept, Step::Store, sentence)
+            }
+            None => not_kept(text),
+        });
     }
     if !turn.store.distinguishes_sessions() {
         path.ok(Step::Store, format!("the store holds `{text}`, but does not distinguish its sessions"));
@@ -56,6 +65,12 @@ pub(super) fn broken(path: &mut FactPath, loss: Loss<'_>) -> Option<Break> {
             Break::new(Code::SessionSplit, Step::Store, sentence)
         }
     })
+}
+
+/// Returns the last earlier turn after which the store held a text.
+fn last_kept<'a>(loss: Loss<'a>, text: &str) -> Option<&'a TurnSeen> {
+    let held = |earlier: &&TurnSeen| earlier.store.holding(text).is_some_and(|records| !records.is_empty());
+    loss.case.earlier(loss.turn).filter(held).last()
 }
 
 /// Returns a turn of another context that shares a session with this one.

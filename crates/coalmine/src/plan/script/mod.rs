@@ -28,9 +28,6 @@ impl RunParameters {
     }
 }
 
-/// How many draws of a canary's wordings are checked before it runs.
-const DRAWS_TRIED: u64 = 8;
-
 /// A canary that is ready to run.
 #[derive(Debug, Clone)]
 pub struct Script {
@@ -57,12 +54,13 @@ impl Script {
         Self::with(canary, facts, parameters, 1)
     }
 
-    /// Returns the canary in several draws of its wordings, for checks that need no run.
-    pub(super) fn tried(canary: &Canary) -> impl Iterator<Item = Self> {
-        let draws = if canary.wordings.is_empty() { 1 } else { DRAWS_TRIED };
-        (1..=draws).filter_map(|seed| {
-            let parameters = RunParameters { seed, model: ModelMode::Simulated, contexts: 2 };
-            Self::new(canary.clone(), parameters).ok()
+    /// Returns the canary in all its wordings, for checks that need no run.
+    pub(super) fn in_all_wordings(canary: &Canary) -> impl Iterator<Item = Self> {
+        let count = canary.wordings.values().map(|texts| texts.len()).max().unwrap_or(1);
+        (0..count).filter_map(move |n| {
+            let parameters = RunParameters { seed: n as u64, model: ModelMode::Simulated, contexts: 2 };
+            let facts = Facts::draw(parameters.seed, &canary.id, &canary.facts);
+            Self::with(canary.clone(), facts.worded_nth(n, &canary.wordings), parameters, 1).ok()
         })
     }
 

@@ -8,6 +8,8 @@ use crate::plan::problem::Problem;
 
 /// The highest value of `repeat`.
 const MAX_REPEATS: u32 = 200;
+/// The most texts of a wording: each is tried when the canary is checked.
+const MAX_WORDINGS: usize = 64;
 
 /// Checks the canary as a whole.
 pub(super) fn check(canary: &Canary) -> Result<(), Problem> {
@@ -67,6 +69,12 @@ fn check_wording(canary: &Canary, name: &str, texts: &Texts) -> Result<(), Probl
         return Err(
             problem(message).help("add another way to say it, or write the words where they are said")
         );
+    }
+    if texts.len() > MAX_WORDINGS {
+        return Err(problem(format!(
+            "the wording `{name}` has {} texts, and at most {MAX_WORDINGS} are allowed",
+            texts.len()
+        )));
     }
     match texts.iter().find(|text| text.trim().is_empty() || text.contains('{')) {
         Some(_) => {
@@ -186,6 +194,8 @@ mod tests {
         ] {
             assert_eq!(read(wording), Err(message.to_owned()), "{wording}");
         }
+        let many = format!("hi = [{}]", "\"Hi\", ".repeat(65));
+        assert_eq!(read(&many), Err("the wording `hi` has 65 texts, and at most 64 are allowed".into()));
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn rules_match(canary: &Canary) -> Result<(), Problem> {
     }
     // the rules were checked before
     let Ok(model) = SimulatedModel::new(canary.rules.clone(), &Roles::new()) else { return Ok(()) };
-    for script in Script::tried(canary) {
+    for script in Script::in_all_wordings(canary) {
         for (at, turn) in script.file_turns().zip(&script.turns) {
             let asked = !turn.reply_contains.is_empty() && !turn.say.is_empty() && !turn.send.again;
             if asked && model.answering(&turn.stated()).is_none() {
@@ -114,6 +114,17 @@ mod tests {
     #[test]
     fn accepts_expectations_that_can_be_met() {
         LoadedCanary::read("x.toml", &format!("{HEAD}{ASKS}{RULE}")).unwrap();
+    }
+
+    #[test]
+    fn checks_every_wording() {
+        let asks = ASKS.replace("Which is it?", "{ask}");
+        for (last, is_answered) in [("Which is it now?", true), ("Tell me.", false)] {
+            let texts = "\"Which is it?\", ".repeat(20);
+            let canary = HEAD.replace("[facts]", &format!("[wordings]\nask = [{texts}\"{last}\"]\n[facts]"));
+            let read = LoadedCanary::read("x.toml", &format!("{canary}{asks}{RULE}"));
+            assert_eq!(read.is_ok(), is_answered, "{last}: {read:?}");
+        }
     }
 
     #[test]
