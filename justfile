@@ -53,6 +53,10 @@ newest *only:
 fuzz *arguments:
     cargo xtask fuzz {{ arguments }}
 
+# report.html in a headless Chromium: `just browser --screenshots DIR`
+browser *arguments:
+    cargo xtask browser {{ arguments }}
+
 # runs that are killed at random moments, and what is left of them: `just kills 20 --image`
 kills *arguments:
     cargo xtask kills {{ arguments }}

@@ -1,5 +1,7 @@
 //! What the run's folder holds of a turn: the wire, the session store, and the model's answers.
 
+use std::borrow::Cow;
+
 use coalmine::event::TurnReport;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -21,7 +23,7 @@ const MAX_FILES: usize = 60;
 /// The most bytes of a file of evidence that is shown in the page; a longer one is linked.
 const MAX_FILE: u64 = 48 << 10;
 /// The most bytes of a session store that is searched for the conversation.
-const MAX_STORE: u64 = 4 << 20;
+const MAX_STORE: u64 = 1 << 20;
 /// The most characters of one text.
 const MAX_TEXT: usize = 12_000;
 /// The most sessions of a store that are shown.
@@ -37,7 +39,7 @@ pub(super) fn wire(turn: &TurnReport, facts: &Facts, sources: &mut Sources<'_>) 
     turn.wire.iter().take(MAX_FILES).filter_map(entry).collect()
 }
 
-/// Returns what the runtime had stored after the turn, of this conversation if it can be told apart.
+/// Returns what the runtime had stored after the turn, of this conversation if it can be distinguished.
 pub(super) fn store(turn: &TurnReport, facts: &Facts, sources: &mut Sources<'_>) -> Vec<Entry> {
     let Some(path) = &turn.session_store else { return vec![] };
     let content = sources.folder.read(path, MAX_STORE);
@@ -131,10 +133,13 @@ fn file_entry(
     Some(Entry { file, ..entry })
 }
 
-/// Returns JSON with line breaks, and any other text as it is.
-fn readable(text: &str) -> String {
-    let parsed: Option<serde_json::Value> = serde_json::from_str(text).ok();
-    parsed.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
+/// Returns JSON with line breaks, and any other text as it is. A long text stays as it is as well: parsed, millions of values
+/// take far more memory than their text.
+fn readable(text: &str) -> Cow<'_, str> {
+    let short = Some(text).filter(|text| text.len() as u64 <= MAX_FILE);
+    let parsed = short.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let pretty = parsed.and_then(|value| serde_json::to_string_pretty(&value).ok());
+    pretty.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 #[derive(Deserialize)]
@@ -166,7 +171,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sessions_are_told_apart() {
+    fn a_long_text_is_not_parsed() {
+        assert_eq!(readable("[1]"), "[\n  1\n]");
+        let long = format!("[0{}]", ",0".repeat(1 << 20));
+        assert!(matches!(readable(&long), Cow::Borrowed(same) if same == long));
+    }
+
+    #[test]
+    fn sessions_are_distinguished() {
         assert_eq!(
             sessions(r#"{"sessions":[{"key":"a"},{"key":"b"}]}"#),
             [r#"{"key":"a"}"#, r#"{"key":"b"}"#]

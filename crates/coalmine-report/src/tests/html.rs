@@ -70,7 +70,7 @@ fn with_evidence(folder: &Utf8Path) -> Stream {
 }
 
 #[test]
-fn a_red_run_is_told_from_top_to_bottom() {
+fn a_red_run_reads_from_top_to_bottom() {
     let (_guard, path) = folder();
     insta::assert_snapshot!(text(&page(&path, &sample::red())));
 }
