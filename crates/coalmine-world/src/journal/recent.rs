@@ -12,6 +12,13 @@ const MAX_BYTES: usize = 32 << 20;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct JournalPosition(pub(super) u64);
 
+impl JournalPosition {
+    /// Returns whether a call was made before this position.
+    pub fn is_after(self, call: &Call) -> bool {
+        call.seq < self.0
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct RecentCalls {
     calls: VecDeque<Arc<Call>>,

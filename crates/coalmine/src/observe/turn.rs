@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::{Call, CallKind, Message, ModelFault, RequestKind, Role};
+use coalmine_world::{Call, CallKind, JournalPosition, Message, ModelFault, RequestKind, Role};
 
 use super::Store;
 use crate::plan::{AnswerRule, During, ScriptTurn};
@@ -59,6 +59,8 @@ pub struct TurnSeen {
     pub files_there: Result<Vec<String>, String>,
     /// The wall time of the turn.
     pub took: Duration,
+    /// Where the journal was when the turn was over: later calls cannot have made the reply.
+    pub over_at: Option<JournalPosition>,
     /// The files of evidence, relative to the run's folder.
     pub wire: Vec<String>,
     /// The file with the session store, relative to the run's folder.
@@ -147,6 +149,7 @@ impl TurnSeen {
             quiet: None,
             files_there: Ok(vec![]),
             took: Duration::ZERO,
+            over_at: None,
             wire: vec![],
             store_file: None,
         }

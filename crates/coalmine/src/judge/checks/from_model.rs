@@ -39,8 +39,9 @@ pub(in crate::judge) fn evaluate(case: Case<'_>, turn: &TurnSeen, text: &str) ->
 
 /// Returns the cause if the runtime answered by itself.
 pub(in crate::judge) fn cause(case: Case<'_>, turn: &TurnSeen, text: &str) -> Diagnosis {
-    let broke = if turn.calls.is_empty() {
-        let sentence = format!("the reply holds `{text}`, but the model was not called in this turn");
+    let broke = if until_reply(turn, turn).calls.is_empty() {
+        let sentence =
+            format!("the reply holds `{text}`, but the model was not called before it in this turn");
         Break::new(Code::PromptBypassed, Step::Prompt, sentence)
     } else if source(case, turn, text) == Source::OnlyPrompted {
         let sentence = format!("the reply holds `{text}`, but the model did not say it: {}", answered(turn));
@@ -61,7 +62,8 @@ pub(in crate::judge) fn facts<'a>(case: Case<'a>, turn: &'a TurnSeen, text: &'a 
 }
 
 fn source(case: Case<'_>, turn: &TurnSeen, text: &str) -> Source {
-    let made_by: Vec<&TurnSeen> = case.turns.iter().filter(|other| makes_answer_of(turn, other)).collect();
+    let makers = case.turns.iter().filter(|other| makes_answer_of(turn, other));
+    let made_by: Vec<TurnSeen> = makers.map(|other| until_reply(turn, other)).collect();
     let facts = facts(case, turn, text);
     let all = |holds: &dyn Fn(&TurnSeen, &str) -> bool| {
         facts.iter().all(|fact| made_by.iter().any(|other| holds(other, fact)))
@@ -84,6 +86,15 @@ fn makes_answer_of(turn: &TurnSeen, other: &TurnSeen) -> bool {
     other.number == turn.number || redelivered || parallel
 }
 
+/// Returns `other` with the calls that had been made when the reply to `turn` came.
+fn until_reply(turn: &TurnSeen, other: &TurnSeen) -> TurnSeen {
+    let mut other = other.clone();
+    if let Some(over_at) = turn.over_at {
+        other.calls.retain(|call| over_at.is_after(call));
+    }
+    other
+}
+
 /// Returns whether the last call of the turn itself asked for a tool, so that the result never came back to the model.
 fn ends_in_tool(turn: &TurnSeen) -> bool {
     let last = turn.calls.iter().rfind(|call| call.content.side_call.is_none());
@@ -100,7 +111,7 @@ fn answered(turn: &TurnSeen) -> String {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::Role;
+    use coalmine_world::{JournalPosition, Role};
 
     use super::*;
     use crate::{
@@ -149,6 +160,21 @@ mod tests {
             let verdict = if code.is_none() { Verdict::Pass } else { Verdict::Fail };
             assert_eq!(judged(called, KNOWN), (verdict, code), "{called:?}");
         }
+    }
+
+    #[test]
+    fn call_after_the_reply_did_not_make_it() {
+        let script = script(CANARY);
+        let (stated, asked) = (script.turns[0].clone(), script.turns[1].clone());
+        let boat = script.facts.fill("{boat}");
+        let mut turns = [turn_of(1, stated), turn_of(2, asked)];
+        turns[0].calls = vec![call(&[(Role::User, &turns[0].turn.say)], "Noted.")];
+        turns[1].reply = format!("It is {boat}!");
+        turns[1].calls = vec![call(&[(Role::User, &turns[0].turn.say)], &turns[1].reply)];
+        assert_eq!(judge(&script, &turns, &KNOWN).verdict, Verdict::Pass);
+        turns[1].over_at = Some(JournalPosition::default());
+        let judged = judge(&script, &turns, &KNOWN);
+        assert_eq!(judged.diagnosis.map(|diagnosis| diagnosis.code), Some(Code::PromptBypassed));
     }
 
     #[test]
