@@ -32,7 +32,14 @@ fn container_that_fills_a_volume_is_stopped() {
     check_that_writing_ends("coalmine/test-fills-volume:dev", script);
 }
 
-/// Asserts that an image which writes 40 MiB where 16 MiB are allowed is stopped before it is ready.
+#[test]
+fn container_that_prints_too_much_is_stopped() {
+    let Some(_engine) = share_engine() else { return };
+    let script = "head -c 20971520 /dev/zero | tr '\\0' x | fold -w 1000; exec sleep 600";
+    check_that_writing_ends("coalmine/test-prints-much:dev", script);
+}
+
+/// Asserts that an image which writes more than the 16 MiB that are allowed is stopped before it is ready.
 fn check_that_writing_ends(image: &str, script: &str) {
     if !build_with_shell(image, script) {
         return;
@@ -44,6 +51,6 @@ fn check_that_writing_ends(image: &str, script: &str) {
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     let diagnosis = &run.summary()["diagnosis"];
     assert_eq!(diagnosis["code"], "boot.disk-exceeded", "{diagnosis}");
-    assert!(diagnosis["sentence"].as_str().unwrap().contains("wrote 40"), "{diagnosis}");
+    assert!(diagnosis["sentence"].as_str().unwrap().contains("and 16.0 MiB are allowed"), "{diagnosis}");
     assert_eq!(leftovers(&run.id), [""; 0]);
 }

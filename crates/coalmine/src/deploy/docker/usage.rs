@@ -48,6 +48,14 @@ pub(super) fn exceeded(used: DiskSize, max: DiskSize) -> Exit {
     Exit { disk_exceeded: true, ..Exit::new(None, how) }
 }
 
+/// Returns how a container ended whose output takes more than it may write.
+pub(super) fn printed_too_much(used: DiskSize, max: DiskSize) -> Exit {
+    let how = format!(
+        "it printed {used}, which the engine's log keeps on the disk, and {max} are allowed (`disk` in a profile)"
+    );
+    Exit { disk_exceeded: true, ..Exit::new(None, how) }
+}
+
 /// Returns what the container has written, if it is more than it may.
 pub(super) async fn exceeding(engine: &Engine, container: &str, max: DiskSize) -> Option<DiskSize> {
     let options = InspectContainerOptionsBuilder::new().size(true).build();

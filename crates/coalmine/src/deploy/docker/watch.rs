@@ -1,13 +1,19 @@
 //! What a running container says and how it ends.
 
-use std::{pin::pin, time::Duration};
+use std::{
+    pin::pin,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use bollard::{
     Docker as Engine,
     errors::Error,
     exec::StartExecResults,
     models::ExecConfig,
-    query_parameters::{InspectContainerOptions, LogsOptionsBuilder, WaitContainerOptionsBuilder},
+    query_parameters::{
+        InspectContainerOptions, KillContainerOptions, LogsOptionsBuilder, WaitContainerOptionsBuilder,
+    },
 };
 use futures_util::StreamExt;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
@@ -20,6 +26,8 @@ use crate::{
 
 /// How long after the container's end its last output may still come.
 const LAST_OUTPUT_WITHIN: Duration = Duration::from_secs(5);
+/// What the engine's log adds to each line, in bytes: the stream, the time, and the JSON around them.
+const LOG_ENTRY: u64 = 70;
 
 /// Follows the container's output and watches its disk, and reports its end once its last output has been read.
 pub(super) fn spawn(
@@ -38,13 +46,22 @@ pub(super) fn spawn(
     })
 }
 
-/// Follows the output of a container, and returns how it ended.
+/// Follows the output of a container, and returns how it ended. The engine keeps all output on its disk, and rotating
+/// that log would lose lines; so a container that prints more than it may write is stopped.
 async fn follow_to_the_end(engine: &Engine, container: &str, log: &LogTail, disk: DiskSize) -> Exit {
+    let printed = AtomicU64::new(0);
+    let is_too_much = || printed.load(Ordering::Relaxed) > disk.0;
     let follow = async {
         let options = LogsOptionsBuilder::new().follow(true).stdout(true).stderr(true).build();
         let mut lines = pin!(engine.logs(container, Some(options)));
         while let Some(Ok(output)) = lines.next().await {
-            log.push(&output.into_bytes());
+            let line = output.into_bytes();
+            let was_too_much = is_too_much();
+            printed.fetch_add(line.len() as u64 + LOG_ENTRY, Ordering::Relaxed);
+            log.push(&line);
+            if is_too_much() && !was_too_much {
+                let _ = engine.kill_container(container, None::<KillContainerOptions>).await;
+            }
         }
     };
     let options = WaitContainerOptionsBuilder::new().condition("not-running").build();
@@ -62,6 +79,9 @@ async fn follow_to_the_end(engine: &Engine, container: &str, log: &LogTail, disk
         Some(Err(Error::DockerContainerWaitError { code, .. })) => Some(code),
         _ => None,
     };
+    if is_too_much() {
+        return usage::printed_too_much(DiskSize(printed.load(Ordering::Relaxed)), disk);
+    }
     // the disk may be the reason for the end
     if let Some(used) = usage::exceeding(engine, container, disk).await {
         return usage::exceeded(used, disk);
