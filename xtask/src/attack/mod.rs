@@ -44,6 +44,9 @@ pub(crate) struct AttackArguments {
     list: bool,
 }
 
+/// The folders that `--sandbox` replaces by empty ones.
+const HIDDEN: [&str; 3] = ["/tmp", "/var/tmp", "/run"];
+
 /// An attack that is to be tried.
 struct Attack {
     mode: Mode,
@@ -74,6 +77,19 @@ pub(crate) fn run(arguments: &AttackArguments, printer: &mut Printer) -> Result<
     modes.retain(|mode| mode.is_chosen(&arguments.only, arguments.all));
     if modes.is_empty() {
         return Err(Failure::new("no mode matches").hint("`--list` lists the modes"));
+    }
+    if HIDDEN.iter().any(|hidden| folder.starts_with(hidden)) {
+        modes.retain(|mode| {
+            let is_visible = !mode.expected.arguments.iter().any(|word| word == "--sandbox");
+            if !is_visible {
+                printer.note(format_args!(
+                    "`{}` is NOT TRIED: a sandbox hides `{folder}`; move the checkout out of {}",
+                    mode.name,
+                    HIDDEN.join(", ")
+                ));
+            }
+            is_visible
+        });
     }
     if arguments.list {
         for mode in &modes {

@@ -110,13 +110,23 @@ impl Rows {
         let mut rows = statement.query([]).map_err(|error| error.to_string())?;
         while let Some(row) = rows.next().map_err(|error| error.to_string())? {
             self.count += 1;
-            let mut values = vec![];
-            for value in (0..count).filter_map(|at| row.get_ref(at).ok()).map(text) {
+            let (mut all, mut names) = (String::new(), vec![None; keys.len()]);
+            for at in 0..count {
+                let value = row.get_ref(at).map(text).unwrap_or_default();
                 self.bytes += value.len() + 1;
                 if self.bytes > MAX_TEXT {
                     break;
                 }
-                values.push(value);
+                if let Some(place) = keys.iter().position(|key| *key == at).filter(|_| !value.is_empty()) {
+                    names[place] = Some(value.clone());
+                }
+                // a value may be large: the first one is taken as it is
+                if all.is_empty() {
+                    all = value;
+                } else {
+                    all.push('\n');
+                    all.push_str(&value);
+                }
             }
             if Instant::now() > self.until {
                 return Err(format!("it could not be read within {} s", WITHIN.as_secs()));
@@ -125,22 +135,26 @@ impl Rows {
                 self.complete = false;
                 break;
             }
-            let named = keys.iter().filter_map(|at| values.get(*at)).find(|name| !name.is_empty());
-            read.push((named.map_or(table, String::as_str).to_owned(), values.join("\n")));
+            let named = names.into_iter().flatten().next();
+            read.push((named.unwrap_or_else(|| table.to_owned()), all));
         }
-        for (key, text) in read.into_iter().rev() {
-            self.add_row(key, &text);
+        while let Some((key, text)) = read.pop() {
+            self.add_row(key, text);
         }
         Ok(())
     }
 
-    fn add_row(&mut self, key: String, text: &str) {
+    fn add_row(&mut self, key: String, text: String) {
         let place = *self.places.entry(key).or_insert_with_key(|key| {
             self.records.push(Record { key: key.clone(), text: String::new() });
             self.records.len() - 1
         });
         if let Some(record) = self.records.get_mut(place) {
-            record.text.push_str(text);
+            if record.text.is_empty() {
+                record.text = text;
+            } else {
+                record.text.push_str(&text);
+            }
             record.text.push('\n');
         }
     }
