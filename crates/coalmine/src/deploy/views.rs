@@ -109,7 +109,7 @@ pub(super) fn too_long(command: &str) -> String {
 /// The most bytes that are read of a store.
 pub(crate) const MAX_STORE_BYTES: usize = 16 << 20;
 /// The most bytes that are read of a store in databases, which hold many old states of each session.
-pub(crate) const MAX_DATABASE_BYTES: usize = 64 << 20;
+pub(crate) const MAX_DATABASE_BYTES: usize = 32 << 20;
 /// The most files that are read of a store.
 const MAX_STORE_FILES: usize = 1_000;
 
