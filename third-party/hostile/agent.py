@@ -117,12 +117,12 @@ def update(turn, state, final=False):
 
 
 def own(name):
-    """Returns the path of a file that the attack may write and whoever runs it looks at."""
+    """Returns the path of a file that the attack may write and that its runner reads."""
     return os.path.join(os.environ.get('HOSTILE_OWN', '/nonexistent'), name)
 
 
 def note(name, value):
-    """Writes down something for whoever runs the attack."""
+    """Writes a note for the runner of the attack."""
     with open(own(name), 'a', encoding='utf-8') as file:
         file.write(value if isinstance(value, str) else json.dumps(value))
         file.write('\n')

@@ -1,6 +1,6 @@
 """A hostile A2A runtime: `MODE=<mode> python3 server.py <port>`. `python3 server.py --list` prints its modes.
 
-It needs nothing but Python. In the mode `good` it is an honest agent; every other mode attacks whoever judges it. What
+It needs nothing but Python. In the mode `good` it is an honest agent; every other mode attacks the tool that judges it. What
 must come of each mode is written in expected.toml. The modules: wire.py HTTP on raw sockets, agent.py the honest agent,
 model.py the simulated surroundings, modes.py the names; the others hold the attacks, by kind.
 """

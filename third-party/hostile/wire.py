@@ -70,7 +70,7 @@ class Connection:
 
 
 def read_request(stream):
-    """Reads a request, or returns None if there is none."""
+    """Returns a request, or None if the client sends none."""
     data = b''
     while b'\r\n\r\n' not in data:
         more = stream.recv(65536)
@@ -110,7 +110,7 @@ def listen(port):
 def serve(listener, handle):
     """Answers each connection in a thread of its own, for ever."""
     def answer(stream):
-        # whoever is attacked may hang up at any moment
+        # the client may hang up at any moment
         try:
             with stream:
                 request = read_request(stream)

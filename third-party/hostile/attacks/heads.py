@@ -1,4 +1,4 @@
-"""Heads and framing of HTTP that never end, lie, or are no HTTP at all."""
+"""Heads and framing of HTTP that never end, that lie, or that are not HTTP."""
 import json
 import os
 import random

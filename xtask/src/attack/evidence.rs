@@ -44,7 +44,7 @@ type Check = fn(&str) -> Option<String>;
 const CHECKS: [(&str, Check); 4] =
     [("events.ndjson", lines), ("journal.ndjson", lines), ("summary.json", json), ("junit.xml", xml)];
 
-/// Returns the text of a report, or nothing if there is none.
+/// Returns the text of a report, or nothing if it is missing.
 fn read(path: &Utf8Path) -> Result<Option<String>, String> {
     match fs::symlink_metadata(path) {
         // what the attack put there is not a report
@@ -111,7 +111,7 @@ fn unreadable(folder: &Utf8Path) -> Option<String> {
     for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
         let problem = match fs::symlink_metadata(entry.path()) {
             Ok(metadata) if metadata.is_file() => fs::read(entry.path()).err().map(|error| error.to_string()),
-            Ok(_) => Some(format!("{} is no file", entry.file_name())),
+            Ok(_) => Some(format!("{} is not a regular file", entry.file_name())),
             Err(error) => Some(error.to_string()),
         };
         if problem.is_some() {

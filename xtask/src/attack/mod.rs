@@ -120,7 +120,7 @@ pub(crate) fn run(arguments: &AttackArguments, printer: &mut Printer) -> Result<
 fn own_binary() -> Result<Utf8PathBuf, Failure> {
     let binary = repository::target("attack").join("coalmine");
     fs_err::create_dir_all(repository::target("attack"))?;
-    // the first time there is none
+    // the first run finds none
     let _ = fs_err::remove_file(&binary);
     fs_err::hard_link(repository::target("debug/coalmine"), &binary)?;
     Ok(binary)

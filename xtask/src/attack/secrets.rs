@@ -19,15 +19,15 @@ pub(super) const CALLERS: [(&str, &str); 6] = [
     ("VAULT_PASS", "callers-pass-Waltz95"),
     ("LD_PRELOAD_OF_MINE", "callers-preload-Waltz96"),
 ];
-/// What stands in files that only a link leads to.
+/// The content of files that only a link leads to.
 const BEHIND_LINKS: [&str; 2] = ["behind-the-link-Waltz97", "root:*:"];
 /// The longest piece of a file that is searched at once.
 const PIECE: usize = 16 << 20;
 
 /// Returns where secrets stand in the folder of the run, in the output, and in what the runtime was given.
 pub(super) fn found(place: &Place, expected: &Expected, measured: &Measured) -> Result<Vec<String>, Failure> {
-    let told = fs::read_to_string(place.own("secrets")).unwrap_or_default();
-    let secrets = told.lines().chain([SECRET]).flat_map(forms);
+    let noted = fs::read_to_string(place.own("secrets")).unwrap_or_default();
+    let secrets = noted.lines().chain([SECRET]).flat_map(forms);
     let plain = CALLERS
         .iter()
         .map(|(_, value)| *value)

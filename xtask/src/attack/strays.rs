@@ -78,7 +78,7 @@ pub(super) fn after(place: &Place, expected: &Expected) -> Vec<String> {
     left
 }
 
-/// Returns the names in a folder; none if there is no such folder.
+/// Returns the names in a folder; none if the folder does not exist.
 fn names_in(folder: &Utf8Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()

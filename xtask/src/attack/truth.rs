@@ -165,7 +165,7 @@ impl Truth {
             modes.push(Mode { name: (*name).to_owned(), expected: expected.clone() });
         }
         unused.extend(self.fast().filter(|fast| !names.contains(fast)));
-        for (problem, list) in [("have no truth", without), ("are no modes of the server", unused)] {
+        for (problem, list) in [("have no truth", without), ("are not modes of the server", unused)] {
             if !list.is_empty() {
                 return Err(Failure::new(format!("these {problem}: {}", list.join(", "))));
             }
@@ -223,8 +223,8 @@ mod tests {
     fn every_mode_has_a_truth_and_every_truth_a_mode() {
         let problem = |text: &str, names: &[&str]| truth(text).modes(names).unwrap_err().what;
         assert_eq!(problem(TRUTH, &["a-fast", "a-b-x", "a-b-c", "z"]), "these have no truth: z");
-        assert_eq!(problem(TRUTH, &["a-fast", "a-b-x"]), "these are no modes of the server: a-b-c");
-        assert_eq!(problem(TRUTH, &["a-b-c", "a-b-x", "a-x"]), "these are no modes of the server: a-fast");
+        assert_eq!(problem(TRUTH, &["a-fast", "a-b-x"]), "these are not modes of the server: a-b-c");
+        assert_eq!(problem(TRUTH, &["a-b-c", "a-b-x", "a-x"]), "these are not modes of the server: a-fast");
     }
 
     #[test]

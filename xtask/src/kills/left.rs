@@ -94,7 +94,7 @@ impl fmt::Display for Left {
     }
 }
 
-/// Returns the names in a folder; none if there is no such folder.
+/// Returns the names in a folder; none if the folder does not exist.
 fn names_in(folder: &Utf8Path) -> Vec<String> {
     let entries = folder.read_dir_utf8().into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().to_owned()).collect()

@@ -49,7 +49,7 @@ impl Format {
     /// Returns the report of a run. The evidence is read in `folder`.
     ///
     /// # Errors
-    /// Fails if there is no event at all, or the report cannot be encoded.
+    /// Fails if the file holds no event, or if the report cannot be encoded.
     pub fn render(self, record: &Record, folder: &Utf8Path) -> Result<Vec<u8>, ReportError> {
         match self {
             Self::Line => Ok(line::line(record)?.into_bytes()),

@@ -16,12 +16,12 @@ impl Budget {
         Self { left: MAX_TOTAL }
     }
 
-    /// Returns the end of a text, or nothing if there is no room for it.
+    /// Returns the end of a text, or nothing if it does not fit.
     pub(super) fn tail(&mut self, text: &str, max: usize, facts: &Facts) -> Option<Marked> {
         self.pay(Marked::tail(text, max, facts))
     }
 
-    /// Returns the beginning of a text, or nothing if there is no room for it.
+    /// Returns the beginning of a text, or nothing if it does not fit.
     pub(super) fn head(&mut self, text: &str, max: usize, facts: &Facts) -> Option<Marked> {
         self.pay(Marked::head(text, max, facts))
     }

@@ -9,7 +9,7 @@ const MAX_LABEL: usize = 200;
 const MAX_NOTE: usize = 600;
 /// The most checks that are shown of one turn.
 const MAX_CHECKS: usize = 60;
-/// What stands in place of a text for which the page has no room.
+/// The placeholder for a text that does not fit into the page.
 const NO_ROOM: &str =
     "Not in the page, which holds 5 MB of evidence at most; see the files in the run's folder.";
 

@@ -16,7 +16,7 @@ pub(super) enum Content {
     Whole(String),
     /// It has more bytes than are read.
     TooLarge(u64),
-    /// It is not there, or is no file: the evidence of a run in which everything passed is removed.
+    /// The file does not exist, or is not a regular file. A run in which everything passed keeps no evidence.
     Missing,
 }
 

@@ -50,7 +50,7 @@ struct Page {
 /// Returns the page of a run. The evidence is read in `folder`.
 ///
 /// # Errors
-/// Fails if there is no event at all.
+/// Fails if the file holds no event.
 pub(crate) fn page(record: &Record, folder: &Utf8Path) -> Result<String, ReportError> {
     let summary = record.summary()?;
     let run = record.started.as_ref().map(|started| &started.run).ok_or(StreamError::Empty)?;

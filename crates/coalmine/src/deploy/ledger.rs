@@ -86,7 +86,7 @@ impl Entry {
                 _ => error.to_string(),
             },
         })?;
-        // there is nothing left to remove under the old name
+        // nothing is left under the old name
         let _ = making.keep();
         Ok(Self { folder, ..self })
     }

@@ -61,7 +61,7 @@ pub(super) async fn reached(container: Container, world: Option<u16>) -> Option<
 fn tables() -> String {
     let mut all = String::new();
     for table in TABLES {
-        // a table that cannot be read, as that of IPv6 where there is none, holds no service
+        // a table that cannot be read lists no service; without IPv6, its table is missing
         let _ = File::open(table).and_then(|file| file.take(MAX_TABLE).read_to_string(&mut all));
     }
     all
@@ -93,7 +93,7 @@ fn enter(container: Container) -> bool {
     entered && TcpListener::bind((container.ip, 0)).is_ok()
 }
 
-/// Returns `false`: there is no such network here.
+/// Returns `false`: this system has no network namespaces.
 #[cfg(not(target_os = "linux"))]
 fn enter(_: Container) -> bool {
     false
@@ -165,7 +165,7 @@ mod tests {
     #[tokio::test]
     async fn what_could_not_be_tried_is_said_to_be_so() {
         let everywhere = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
-        // there is no process with this id, so its network cannot be entered
+        // no process has this id, so its network cannot be entered
         let nobody = Ipv4Addr::LOCALHOST.into();
         let sentence = reached(Container { process: 0, ip: nobody, gateway: nobody }, None).await.unwrap();
         assert!(sentence.contains("could not try"), "{sentence}");
