@@ -171,15 +171,8 @@ impl Observer<'_> {
         seen.memory.kept = self.world.memories().iter().map(|memory| Arc::clone(&memory.content)).collect();
         if self.must_read_memory_root(seen) {
             let pattern = [format!("{}/**", self.runtime.memory_root)];
-            let files = self
-                .runtime
-                .target()
-                .await
-                .read_files(&pattern, MAX_STORE_BYTES)
-                .await
-                .unwrap_or_default()
-                .files;
-            for file in files {
+            let target = self.runtime.target().await;
+            for file in target.read_files(&pattern, MAX_STORE_BYTES).await.unwrap_or_default().files {
                 seen.memory.kept.push(String::from_utf8_lossy(&file.bytes).into());
             }
         }

@@ -110,24 +110,7 @@ impl Rows {
         let mut rows = statement.query([]).map_err(|error| error.to_string())?;
         while let Some(row) = rows.next().map_err(|error| error.to_string())? {
             self.count += 1;
-            let (mut all, mut names) = (String::new(), vec![None; keys.len()]);
-            for at in 0..count {
-                let value = row.get_ref(at).map(text).unwrap_or_default();
-                self.bytes += value.len() + 1;
-                if self.bytes > MAX_TEXT {
-                    break;
-                }
-                if let Some(place) = keys.iter().position(|key| *key == at).filter(|_| !value.is_empty()) {
-                    names[place] = Some(value.clone());
-                }
-                // a value may be large: the first one is taken as it is
-                if all.is_empty() {
-                    all = value;
-                } else {
-                    all.push('\n');
-                    all.push_str(&value);
-                }
-            }
+            let (name, text) = self.read_row(row, count, &keys);
             if Instant::now() > self.until {
                 return Err(format!("it could not be read within {} s", WITHIN.as_secs()));
             }
@@ -135,13 +118,35 @@ impl Rows {
                 self.complete = false;
                 break;
             }
-            let named = names.into_iter().flatten().next();
-            read.push((named.unwrap_or_else(|| table.to_owned()), all));
+            read.push((name.unwrap_or_else(|| table.to_owned()), text));
         }
         while let Some((key, text)) = read.pop() {
             self.add_row(key, text);
         }
         Ok(())
+    }
+
+    /// Returns the session that a row names, if it names one, and its values as text, as far as they are within the bounds.
+    fn read_row(&mut self, row: &Row<'_>, count: usize, keys: &[usize]) -> (Option<String>, String) {
+        let (mut names, mut all) = (vec![None; keys.len()], String::new());
+        for at in 0..count {
+            let value = row.get_ref(at).map(text).unwrap_or_default();
+            self.bytes += value.len() + 1;
+            if self.bytes > MAX_TEXT {
+                break;
+            }
+            if let Some(place) = keys.iter().position(|key| *key == at).filter(|_| !value.is_empty()) {
+                names[place] = Some(value.clone());
+            }
+            // a value may be large: the first one is moved, not copied
+            if all.is_empty() {
+                all = value;
+            } else {
+                all.push('\n');
+                all.push_str(&value);
+            }
+        }
+        (names.into_iter().flatten().next(), all)
     }
 
     fn add_row(&mut self, key: String, text: String) {

@@ -35,7 +35,7 @@ pub(super) async fn write(
 
 /// Returns the state folders and the profile's files as a tar archive.
 fn pack(profile: &Profile, fill: &Placeholders) -> std::io::Result<Vec<u8>> {
-    let mut folders = Folders { tar: Builder::new(vec![]), made: BTreeSet::new() };
+    let mut folders = OpenFolders { tar: Builder::new(vec![]), made: BTreeSet::new() };
     folders.make(STATE)?;
     if fill.memory.starts_with(&format!("{STATE}/")) {
         folders.make(&fill.memory)?;
@@ -50,12 +50,12 @@ fn pack(profile: &Profile, fill: &Placeholders) -> std::io::Result<Vec<u8>> {
 
 /// An archive whose folders below the state folder are open to any user that the image may run as. The engine would
 /// make missing ones for root alone.
-struct Folders {
+struct OpenFolders {
     tar: Builder<Vec<u8>>,
     made: BTreeSet<String>,
 }
 
-impl Folders {
+impl OpenFolders {
     /// Appends a folder and those above it, up to the state folder. Other folders are the image's.
     fn make(&mut self, path: &str) -> std::io::Result<()> {
         let path = path.trim_end_matches('/');
