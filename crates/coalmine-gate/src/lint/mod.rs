@@ -1,0 +1,1 @@
+//! The lint for workflow files: what breaks a gate without anybody noticing.
