@@ -6,6 +6,8 @@ mod content;
 #[cfg(test)]
 mod tests;
 
+use std::time::Instant;
+
 use self::content::Content;
 use crate::{Drift, State};
 
@@ -32,6 +34,8 @@ pub struct View {
     message: Content,
     /// The text of the agent's message at the end of a task's history.
     history_text: String,
+    /// When the newest text came: what happened later has no part in the answer.
+    pub said_at: Option<Instant>,
     /// The departures from the dialect.
     pub drift: Vec<Drift>,
 }

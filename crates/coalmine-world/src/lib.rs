@@ -24,6 +24,7 @@
 //!     journal: Box::new(std::io::stdout()),
 //!     model_fault: None,
 //!     lenient: false,
+//!     recall_pause: Default::default(),
 //!     journal_open: false,
 //!     timeouts: Timeouts::default(),
 //!     limits: Limits::default(),

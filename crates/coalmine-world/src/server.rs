@@ -66,9 +66,9 @@ pub(crate) async fn answer(world: &World, request: Request<Incoming>) -> Respons
         Err(refusal) => return refuse_body(world, &line, dialect, refusal).await,
     };
     let turn = world.budget.turn_to_parse(body.bytes.len()).await;
-    let mut delay = Duration::ZERO;
+    let mut pauses = Pauses::default();
     let recorded = match found {
-        Some((dialect, Route::Ask)) => ask_model(world, dialect, line.path, &body.bytes, &mut delay),
+        Some((dialect, Route::Ask)) => ask_model(world, dialect, line.path, &body.bytes, &mut pauses),
         Some((dialect, Route::Upload)) => {
             let (bytes, id) = (body.bytes.clone(), world.next_id());
             let response = world.files.upload(dialect, &head.headers, bytes, id, &world.budget).await;
@@ -86,11 +86,25 @@ pub(crate) async fn answer(world: &World, request: Request<Incoming>) -> Respons
     };
     // what is kept of it takes a share of its own
     drop((turn, body));
+    pause(pauses.before_answer).await;
     let response = record(world, &line, dialect, recorded).await;
-    if !delay.is_zero() {
-        sleep(delay).await;
-    }
+    pause(pauses.before_head).await;
     response
+}
+
+/// How long a call of the model takes.
+#[derive(Default)]
+struct Pauses {
+    /// Until it counts as answered, and is recorded.
+    before_answer: Duration,
+    /// From then until the head of the response is sent.
+    before_head: Duration,
+}
+
+async fn pause(time: Duration) {
+    if !time.is_zero() {
+        sleep(time).await;
+    }
 }
 
 /// Records a call and returns its response; or refuses the call if there is no room for what has to be kept of it.
@@ -212,7 +226,7 @@ fn ask_model(
     dialect: &'static dyn Dialect,
     path: &str,
     body: &[u8],
-    delay: &mut Duration,
+    pauses: &mut Pauses,
 ) -> RecordedResponse {
     let mut content = CallContent { dialect: Some(dialect.name()), ..CallContent::default() };
     let mut kind = CallKind::Model;
@@ -222,11 +236,14 @@ fn ask_model(
         .and_then(|prompt| respond(world, dialect, &prompt, id).map(|answered| (prompt, answered)));
     content.rejected_by_vendor = violations.into_found();
     let response = match answered {
-        Ok((prompt, Answered { answer, side_call, model_fault })) => {
+        Ok((prompt, Answered { answer, side_call, recalls, model_fault })) => {
+            if recalls {
+                pauses.before_answer = world.recall_pause;
+            }
             let mut response = provider::deliver(dialect, &prompt, &answer, id, model_fault);
             if let Some(fault) = model_fault {
                 content.note = Some(fault.to_string());
-                *delay = provider::delay_of_head(&prompt, &answer, fault);
+                pauses.before_head = provider::delay_of_head(&prompt, &answer, fault);
                 response = response.map(|body| track_delivery(body, &mut content));
             }
             content.model_fault = model_fault;
@@ -250,6 +267,7 @@ fn ask_model(
 struct Answered {
     answer: Answer,
     side_call: Option<SideCallKind>,
+    recalls: bool,
     model_fault: Option<ModelFault>,
 }
 
@@ -260,7 +278,7 @@ fn respond(
     prompt: &Prompt,
     id: u64,
 ) -> Result<Answered, Refusal> {
-    let ModelResponse { mut answer, side_call } = world.model.respond(prompt);
+    let ModelResponse { mut answer, side_call, recalls } = world.model.respond(prompt);
     provider::check_length(prompt, &answer)?;
     for (index, call) in answer.calls.iter_mut().enumerate() {
         call.id = format!("call_{id:020}{index}");
@@ -271,7 +289,7 @@ fn respond(
     {
         world.stored_responses.store(id, prompt, &answer, &world.budget)?;
     }
-    Ok(Answered { answer, side_call, model_fault })
+    Ok(Answered { answer, side_call, recalls, model_fault })
 }
 
 fn read_prompt(

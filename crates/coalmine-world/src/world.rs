@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -35,6 +36,9 @@ pub struct WorldConfig {
     /// Whether a request that a real provider refuses is answered as far as it can be read, and the violation
     /// recorded in the journal.
     pub lenient: bool,
+    /// How long an answer waits that says something from its prompt. A runtime that replies without waiting for
+    /// it then replies before it, which shows that the reply did not come from the model.
+    pub recall_pause: Duration,
     /// Whether any client may read the journal (`GET /journal`) and inject faults (`POST /model-fault`). Must
     /// be false while a runtime is tested, because it could read its own prompts.
     pub journal_open: bool,
@@ -62,6 +66,7 @@ pub struct World {
     pub(crate) callers: Callers,
     pub(crate) foreign: ForeignLog,
     pub(crate) lenient: bool,
+    pub(crate) recall_pause: Duration,
     pub(crate) fault_plan: FaultPlan,
     ids: AtomicU64,
 }
@@ -87,6 +92,7 @@ impl World {
             callers: config.callers,
             foreign: ForeignLog::default(),
             lenient: config.lenient,
+            recall_pause: config.recall_pause,
             fault_plan: FaultPlan::new(config.model_fault),
             ids: AtomicU64::new(hasher.finish() >> 16),
         })

@@ -45,6 +45,7 @@ impl FakeProvider {
             journal: Box::new(std::io::sink()),
             model_fault: None,
             lenient: false,
+            recall_pause: std::time::Duration::ZERO,
             journal_open: false,
             timeouts: Timeouts::default(),
             limits: Limits::default(),

@@ -67,6 +67,7 @@ fn world(model: SimulatedModel, lenient: bool) -> Arc<World> {
         journal: Box::new(std::io::sink()),
         model_fault: None,
         lenient,
+        recall_pause: Duration::ZERO,
         limits: Limits::default(),
         callers: Callers::Anyone,
         journal_open: false,

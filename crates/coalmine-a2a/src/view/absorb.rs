@@ -1,5 +1,7 @@
 //! Adds results to a view, one after another.
 
+use std::time::Instant;
+
 use serde_json::Value;
 
 use super::{
@@ -38,15 +40,20 @@ impl View {
                 if let Some(artifacts) = inner.get("artifacts").and_then(Value::as_array)
                     && !artifacts.is_empty()
                 {
-                    self.artifacts.clear();
+                    let (before, said_at) = (std::mem::take(&mut self.artifacts), self.said_at);
                     artifacts.iter().for_each(|artifact| self.artifact(artifact, false));
+                    if self.artifacts == before {
+                        self.said_at = said_at;
+                    }
                 }
                 self.history(inner.get("history"));
             }
             Kind::Message => {
                 self.is_message = true;
                 self.context(inner);
-                self.message.append(&Content::of(inner));
+                let content = Content::of(inner);
+                self.note_said(!content.is_empty());
+                self.message.append(&content);
             }
             Kind::Status => {
                 self.task_id = string(inner, "taskId").or(self.task_id.take());
@@ -65,6 +72,13 @@ impl View {
         }
         if has_part_of_other_dialect(dialect, inner) {
             self.note(Drift::PartShape);
+        }
+    }
+
+    /// Notes that a text came, if it is a new one.
+    fn note_said(&mut self, is_new: bool) {
+        if is_new {
+            self.said_at = Some(Instant::now());
         }
     }
 
@@ -90,7 +104,11 @@ impl View {
         };
         // only a message after the user's last one answers it
         match messages.last().filter(by_agent) {
-            Some(message) => self.history_text = Content::of(message).text,
+            Some(message) => {
+                let text = Content::of(message).text;
+                self.note_said(!text.is_empty() && text != self.history_text);
+                self.history_text = text;
+            }
             None => self.history_text.clear(),
         }
     }
@@ -106,7 +124,9 @@ impl View {
         }
         if let Some(message) = status.get("message").filter(|message| message.is_object()) {
             self.context(message);
-            self.status = Content::of(message);
+            let content = Content::of(message);
+            self.note_said(!content.is_empty() && content != self.status);
+            self.status = content;
         } else {
             self.status = Content::default();
         }
@@ -116,6 +136,8 @@ impl View {
         let id = string(artifact, "artifactId").unwrap_or_default();
         let content = Content::of(artifact);
         let is_full = self.artifacts.len() >= MAX_ITEMS;
+        let repeats = !append && self.artifacts.iter().any(|seen| seen.id == id && seen.content == content);
+        self.note_said(!content.is_empty() && !repeats);
         match self.artifacts.iter_mut().find(|seen| seen.id == id) {
             Some(seen) if append => seen.content.append(&content),
             Some(seen) => seen.content = content,

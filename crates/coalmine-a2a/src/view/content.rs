@@ -18,6 +18,11 @@ impl Content {
         Self { text: parts_text(holder), data: parts_data(holder) }
     }
 
+    /// Returns whether there is nothing to read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.data.is_empty()
+    }
+
     /// Appends the next chunk.
     pub(super) fn append(&mut self, more: &Self) {
         self.text.push_str(&more.text);

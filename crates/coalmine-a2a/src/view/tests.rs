@@ -209,7 +209,8 @@ proptest! {
             events.push(completed(dialect));
             let texts = [first.concat(), second.concat()];
             let task = whole(dialect, [&texts[0], &texts[1]]);
-            prop_assert_eq!(absorbed(dialect, &events), absorbed(dialect, &[task]));
+            let [streamed, whole] = [absorbed(dialect, &events), absorbed(dialect, &[task])];
+            prop_assert_eq!(View { said_at: None, ..streamed }, View { said_at: None, ..whole });
         }
     }
 
@@ -257,4 +258,22 @@ fn data_of_a_repeated_artifact_is_not_the_answer() {
     );
     view.leave_out(&view.artifacts());
     assert_eq!(view.text(), "Noted.");
+}
+
+#[test]
+fn only_new_text_moves_the_time_of_the_answer() {
+    let dialect = Dialect::V1_0;
+    let mut view = absorbed(dialect, &[chunk(dialect, "a", "Zor", false), chunk(dialect, "b", "!", false)]);
+    let first = view.said_at;
+    view.absorb_event(dialect, &chunk(dialect, "a", "vane", true));
+    let second = view.said_at;
+    assert!(first.is_some() && second > first);
+    let repeated =
+        [completed(dialect), chunk(dialect, "a", "Zorvane", false), whole(dialect, ["Zorvane", "!"])];
+    for event in repeated {
+        view.absorb_event(dialect, &event);
+        assert_eq!(view.said_at, second, "{event}");
+    }
+    view.absorb_event(dialect, &whole(dialect, ["Zorvane", "?"]));
+    assert!(view.said_at > second);
 }

@@ -1,6 +1,6 @@
 //! `coalmine serve`
 
-use std::{io::Write, net::SocketAddr, sync::Arc};
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use camino::Utf8Path;
 use coalmine::{event::EscapedJson, plan::builtin};
@@ -111,6 +111,7 @@ async fn world(
         journal,
         model_fault,
         lenient,
+        recall_pause: Duration::ZERO,
         journal_open: true,
         timeouts: Timeouts::default(),
         // its user decides who connects

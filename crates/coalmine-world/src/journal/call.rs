@@ -1,6 +1,6 @@
 //! What the journal records about one call.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use serde::Serialize;
 
@@ -14,6 +14,9 @@ pub struct Call {
     pub seq: u64,
     /// Milliseconds since the world was created.
     pub at_ms: u64,
+    /// When it was recorded, which is just before the answer is sent.
+    #[serde(skip)]
+    pub answered_at: Instant,
     /// The part of the world that was called.
     pub kind: CallKind,
     /// HTTP method.

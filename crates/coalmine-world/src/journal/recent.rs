@@ -12,13 +12,6 @@ const MAX_BYTES: usize = 32 << 20;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct JournalPosition(pub(super) u64);
 
-impl JournalPosition {
-    /// Returns whether a call was made before this position.
-    pub fn is_after(self, call: &Call) -> bool {
-        call.seq < self.0
-    }
-}
-
 #[derive(Debug, Default)]
 pub(super) struct RecentCalls {
     calls: VecDeque<Arc<Call>>,
@@ -56,6 +49,8 @@ impl RecentCalls {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
     use crate::{CallContent, CallKind, Held};
 
@@ -63,6 +58,7 @@ mod tests {
         Arc::new(Call {
             seq,
             at_ms: 0,
+            answered_at: Instant::now(),
             kind: CallKind::Model,
             method: "POST".into(),
             path: "/".into(),

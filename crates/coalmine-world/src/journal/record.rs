@@ -56,6 +56,7 @@ impl Journal {
         let mut call = Call {
             seq: 0,
             at_ms: 0,
+            answered_at: self.began,
             kind,
             method: request.method.to_owned(),
             path: start_of(request.path, MAX_PATH).to_owned(),
@@ -70,7 +71,9 @@ impl Journal {
         };
         let mut calls = lock(&self.calls);
         call.seq = calls.next;
-        call.at_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        call.answered_at = Instant::now();
+        call.at_ms =
+            u64::try_from(call.answered_at.duration_since(self.began).as_millis()).unwrap_or(u64::MAX);
         let call = Arc::new(call);
         calls.next = calls.next.saturating_add(1);
         // sent while the lock is held, so that the file has the order of the numbers

@@ -170,6 +170,7 @@ mod tests {
         Arc::new(Call {
             seq,
             at_ms: 0,
+            answered_at: std::time::Instant::now(),
             kind: CallKind::Unknown,
             method,
             path,

@@ -32,6 +32,8 @@ const TOOL_SEARCH: &str = "ToolSearch";
 /// What the model says or does, before it is brought into the requested format.
 enum Intent<'a> {
     Say(String),
+    /// Say what the prompt holds.
+    Recall(String),
     /// Call a tool or a function with these arguments.
     Call(&'a ToolOffer, Value),
 }
@@ -53,6 +55,14 @@ pub struct ModelResponse {
     pub answer: Answer,
     /// The purpose of the request, if it is not the turn's own call.
     pub side_call: Option<SideCallKind>,
+    /// Whether the answer says something that the prompt holds.
+    pub recalls: bool,
+}
+
+impl From<Answer> for ModelResponse {
+    fn from(answer: Answer) -> Self {
+        Self { answer, side_call: None, recalls: false }
+    }
 }
 
 /// A rule that matches a question, and the last place where it does.
@@ -133,23 +143,24 @@ impl SimulatedModel {
     /// Answers a prompt like [`Self::answer`], and returns what it took the request for.
     pub fn respond(&self, prompt: &Prompt) -> ModelResponse {
         if prompt.wants_plan() {
-            return ModelResponse { answer: Answer { text: PLAN.into(), calls: vec![] }, side_call: None };
+            return ModelResponse::from(Answer { text: PLAN.into(), calls: vec![] });
         }
         let has_role = |tool: &str| self.role_of(tool).is_some();
         let is_answered = |words: &str| self.find_rule(words).is_some();
         match side_call::answer(prompt, &self.side_calls, has_role, is_answered) {
-            Some(found) => ModelResponse { answer: found.answer, side_call: Some(found.kind) },
-            None => ModelResponse { answer: self.own_answer(prompt), side_call: None },
+            Some(found) => ModelResponse { side_call: Some(found.kind), ..found.answer.into() },
+            None => self.own_answer(prompt),
         }
     }
 
     /// Answers the turn's own call.
-    fn own_answer(&self, prompt: &Prompt) -> Answer {
+    fn own_answer(&self, prompt: &Prompt) -> ModelResponse {
+        let in_format =
+            |text| response_format::format_text(prompt, text, |tool| self.role_of(tool).is_some());
         match self.decide(prompt) {
-            Intent::Say(text) => {
-                response_format::format_text(prompt, text, |tool| self.role_of(tool).is_some())
-            }
-            Intent::Call(tool, arguments) => response_format::format_call(prompt, tool, arguments),
+            Intent::Say(text) => in_format(text).into(),
+            Intent::Recall(text) => ModelResponse { recalls: true, ..in_format(text).into() },
+            Intent::Call(tool, arguments) => response_format::format_call(prompt, tool, arguments).into(),
         }
     }
 
@@ -185,11 +196,12 @@ impl SimulatedModel {
                 return Intent::Call(search, arguments::fill(&search.parameters, &query, &named));
             }
         }
-        Intent::Say(match (&captured, &rule.rule.otherwise) {
-            (Some(captured), _) => fill(&rule.rule.reply, captured),
-            (None, Some(otherwise)) => otherwise.clone(),
-            (None, None) => NO_ANSWER.into(),
-        })
+        match (&captured, &rule.rule.otherwise) {
+            (Some(captured), _) if captured.is_empty() => Intent::Say(rule.rule.reply.clone()),
+            (Some(captured), _) => Intent::Recall(fill(&rule.rule.reply, captured)),
+            (None, Some(otherwise)) => Intent::Say(otherwise.clone()),
+            (None, None) => Intent::Say(NO_ANSWER.into()),
+        }
     }
 
     /// Returns the rule that answers a question: of the group that matches last, or of the first of several
@@ -296,6 +308,8 @@ mod tests {
         assert_eq!(model.answer(&chat(&[stated, noted, asked])).text, "Your name is Zorvane-4417.");
         assert_eq!(model.answer(&chat(&[asked])).text, "I don't know your name.");
         assert_eq!(model.answer(&chat(&[stated])).text, "Noted.");
+        let recalls = |said: &[_]| model.respond(&chat(said)).recalls;
+        assert!(recalls(&[stated, noted, asked]) && !recalls(&[asked]) && !recalls(&[stated]));
     }
 
     #[test]

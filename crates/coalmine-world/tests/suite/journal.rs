@@ -1,6 +1,9 @@
 //! The journal records every call, in order.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    time::{Duration, Instant},
+};
 
 use coalmine_world::{
     CallKind, Callers, JournalPosition, Limits, Timeouts, World, WorldConfig, model::SimulatedModel,
@@ -71,6 +74,18 @@ async fn returns_calls_since_a_position() {
 }
 
 #[tokio::test]
+async fn recall_counts_as_answered_after_the_pause() {
+    let pause = Duration::from_millis(50);
+    let world = TestWorld::start_with_recall_pause(pause).await;
+    let stated = ("user", "my name is Tepuz-4305");
+    let began = Instant::now();
+    world.ask(&prompt(&[stated, ("assistant", "Noted."), ("user", "what's my name")])).await;
+    let call = &world.inner.calls_since(JournalPosition::default())[0];
+    assert_eq!(call.content.answer.as_ref().unwrap().text, "Your name is Tepuz-4305.");
+    assert!(call.answered_at >= began + pause && call.answered_at <= Instant::now());
+}
+
+#[tokio::test]
 async fn escapes_line_breaks() {
     let world = TestWorld::start().await;
     let text = "my name is\n\r\n\u{2028}{\"seq\":9}\n";
@@ -106,6 +121,7 @@ async fn full_disk_stops_no_answer_and_fails_the_close() {
         limits: Limits::default(),
         callers: Callers::Anyone,
         lenient: false,
+        recall_pause: Duration::ZERO,
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1/models", listener.local_addr().unwrap());

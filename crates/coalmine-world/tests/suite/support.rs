@@ -35,6 +35,7 @@ struct Settings {
     timeouts: Timeouts,
     limits: Limits,
     callers: Callers,
+    recall_pause: Duration,
 }
 
 /// The text that the journal has written.
@@ -104,6 +105,11 @@ impl TestWorld {
         Self::with(Settings { lenient: true, ..Settings::default() }).await
     }
 
+    /// Starts a world whose recalls take a while.
+    pub(crate) async fn start_with_recall_pause(recall_pause: Duration) -> Self {
+        Self::with(Settings { recall_pause, ..Settings::default() }).await
+    }
+
     /// Starts a world that waits for clients only for moments.
     pub(crate) async fn start_with_short_timeouts() -> Self {
         let short = Duration::from_millis(300);
@@ -139,6 +145,7 @@ impl TestWorld {
             limits: settings.limits,
             callers: settings.callers,
             lenient: settings.lenient,
+            recall_pause: settings.recall_pause,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,6 +1,6 @@
 //! The world of a run: opened before the runtime starts, closed after it is gone.
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, sync::Arc, time::Duration};
 
 use coalmine_world::{
     Callers, ForeignCallers, Limits, Timeouts, World, WorldConfig, model::SimulatedModel, serve,
@@ -13,6 +13,10 @@ use crate::{
     event::{Code, Diagnosis},
     plan::{Script, SideCall},
 };
+
+/// How much later than its call an answer comes that recalls something: longer than a reply needs to be read that was
+/// sent when the call was made, and too short to be noticed.
+const RECALL_PAUSE: Duration = Duration::from_millis(3);
 
 /// The world, and the address under which the runtime reaches it.
 pub(crate) struct RunWorld {
@@ -59,6 +63,7 @@ impl RunWorld {
             journal,
             model_fault: spec.model_fault,
             lenient: spec.lenient,
+            recall_pause: RECALL_PAUSE,
             journal_open: false,
             timeouts: Timeouts::default(),
             limits: Limits::default(),
@@ -160,6 +165,7 @@ mod tests {
             journal,
             model_fault: None,
             lenient: false,
+            recall_pause: RECALL_PAUSE,
             journal_open: false,
             timeouts: Timeouts::default(),
             limits,

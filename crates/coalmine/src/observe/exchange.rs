@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use coalmine_a2a::{Drift, Exchange};
-use coalmine_world::JournalPosition;
 
 use super::{ActionSeen, CanaryRun, Store, TurnSeen};
 use crate::{
@@ -27,8 +26,6 @@ pub(crate) struct TurnExchange<'a> {
     pub(crate) took: Duration,
     /// Whether the runtime was killed during the turn, on purpose.
     pub(crate) killed: bool,
-    /// Where the journal was when the turn was over.
-    pub(crate) over_at: Option<JournalPosition>,
 }
 
 /// What a turn's exchange shows.
@@ -44,12 +41,12 @@ pub(super) struct ExchangeSeen {
 impl<'a> TurnExchange<'a> {
     /// Returns a turn in which the runtime neither ended nor was killed.
     pub(crate) fn new(number: u32, turn: &'a ScriptTurn, delivery: Delivery) -> Self {
-        Self { number, turn, delivery, exit: None, took: Duration::ZERO, killed: false, over_at: None }
+        Self { number, turn, delivery, exit: None, took: Duration::ZERO, killed: false }
     }
 
     /// Returns what the exchange shows.
     pub(super) fn seen(self) -> ExchangeSeen {
-        let Self { number, turn, delivery, exit: _, took, killed, over_at } = self;
+        let Self { number, turn, delivery, exit: _, took, killed } = self;
         let Delivery { context_id, message_id, reply, approved, asks_on } = delivery;
         let Reply { mut sent, action: outcome } = reply;
         let mut action = ActionSeen { done: killed, ..ActionSeen::default() };
@@ -84,7 +81,7 @@ impl<'a> TurnExchange<'a> {
             action,
             store: Arc::new(Store::Unreadable("it was not inspected".into())),
             took,
-            over_at,
+            replied_at: sent.view.said_at,
             ..TurnSeen::skipped(number, turn.clone(), "")
         };
         ExchangeSeen { turn, exchanges: sent.exchanges, drift: sent.view.drift }

@@ -1,9 +1,13 @@
 //! One turn with everything that was seen of it.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use coalmine_a2a::{State, WireError};
-use coalmine_world::{Call, CallKind, JournalPosition, Message, ModelFault, RequestKind, Role};
+use coalmine_world::{Call, CallKind, Message, ModelFault, RequestKind, Role};
 
 use super::Store;
 use crate::plan::{AnswerRule, During, ScriptTurn};
@@ -59,8 +63,8 @@ pub struct TurnSeen {
     pub files_there: Result<Vec<String>, String>,
     /// The wall time of the turn.
     pub took: Duration,
-    /// Where the journal was when the turn was over: later calls cannot have made the reply.
-    pub over_at: Option<JournalPosition>,
+    /// When the reply's last text came: later calls cannot have made it.
+    pub replied_at: Option<Instant>,
     /// The files of evidence, relative to the run's folder.
     pub wire: Vec<String>,
     /// The file with the session store, relative to the run's folder.
@@ -149,7 +153,7 @@ impl TurnSeen {
             quiet: None,
             files_there: Ok(vec![]),
             took: Duration::ZERO,
-            over_at: None,
+            replied_at: None,
             wire: vec![],
             store_file: None,
         }
@@ -272,7 +276,18 @@ impl TurnSeen {
 #[cfg(test)]
 pub(crate) fn model_call(content: coalmine_world::CallContent) -> Arc<Call> {
     let (method, path) = ("POST".into(), "/v1/chat/completions".into());
-    Arc::new(Call { seq: 0, at_ms: 0, kind: CallKind::Model, method, path, status: 200, bytes: 0, content })
+    let answered_at = Instant::now();
+    Arc::new(Call {
+        seq: 0,
+        at_ms: 0,
+        answered_at,
+        kind: CallKind::Model,
+        method,
+        path,
+        status: 200,
+        bytes: 0,
+        content,
+    })
 }
 
 #[cfg(test)]

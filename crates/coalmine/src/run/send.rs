@@ -40,7 +40,6 @@ impl TurnSender<'_> {
             self.send_and_watch(number, turn).await
         };
         exchange.took = began.elapsed();
-        exchange.over_at = Some(self.context.world.journal_position());
         exchange
     }
 

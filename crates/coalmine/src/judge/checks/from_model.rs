@@ -89,8 +89,8 @@ fn makes_answer_of(turn: &TurnSeen, other: &TurnSeen) -> bool {
 /// Returns `other` with the calls that had been made when the reply to `turn` came.
 fn until_reply(turn: &TurnSeen, other: &TurnSeen) -> TurnSeen {
     let mut other = other.clone();
-    if let Some(over_at) = turn.over_at {
-        other.calls.retain(|call| over_at.is_after(call));
+    if let Some(replied_at) = turn.replied_at {
+        other.calls.retain(|call| call.answered_at <= replied_at);
     }
     other
 }
@@ -111,7 +111,9 @@ fn answered(turn: &TurnSeen) -> String {
 
 #[cfg(test)]
 mod tests {
-    use coalmine_world::{JournalPosition, Role};
+    use std::time::Duration;
+
+    use coalmine_world::Role;
 
     use super::*;
     use crate::{
@@ -172,7 +174,8 @@ mod tests {
         turns[1].reply = format!("It is {boat}!");
         turns[1].calls = vec![call(&[(Role::User, &turns[0].turn.say)], &turns[1].reply)];
         assert_eq!(judge(&script, &turns, &KNOWN).verdict, Verdict::Pass);
-        turns[1].over_at = Some(JournalPosition::default());
+        turns[1].replied_at = turns[1].calls[0].answered_at.checked_sub(Duration::from_millis(1));
+        assert!(turns[1].replied_at.is_some());
         let judged = judge(&script, &turns, &KNOWN);
         assert_eq!(judged.diagnosis.map(|diagnosis| diagnosis.code), Some(Code::PromptBypassed));
     }
