@@ -1,0 +1,6 @@
+//! The forge client, against a stand-in that answers as real servers did.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not there")]
+
+mod recorded;
+mod support;
