@@ -2,5 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not there")]
 
+mod changes;
+mod credentials;
+mod faults;
+mod protection;
+mod pulls;
+mod reads;
 mod recorded;
+mod statuses;
 mod support;
