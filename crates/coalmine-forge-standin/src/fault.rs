@@ -25,6 +25,8 @@ pub enum Fault {
     Endless,
     /// Each page of a list has entries with new ids, and says that there are more.
     EndlessPages,
+    /// The right answer, but a list in it lacks its last entry.
+    ShortList,
     /// A redirect to this server's own `/elsewhere`.
     Redirect,
     /// JSON that is not what the API promises.

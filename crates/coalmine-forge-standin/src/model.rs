@@ -135,6 +135,8 @@ pub(crate) struct Repository {
     pub(crate) statuses: Vec<Status>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) comments: Vec<Comment>,
+    /// Trees that no commit has yet.
+    pub(crate) trees: BTreeMap<String, BTreeMap<String, Node>>,
 }
 
 impl Repository {

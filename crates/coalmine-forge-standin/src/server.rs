@@ -161,7 +161,7 @@ async fn answer(
             method: parts.method,
         };
         let fault = next_fault(&mut model);
-        let is_lost = matches!(fault, Some(Fault::Truncated | Fault::Cut) | None);
+        let is_lost = matches!(fault, Some(Fault::Truncated | Fault::Cut | Fault::ShortList) | None);
         (if is_lost { route(&mut model, request) } else { Reply::empty(200) }, fault)
     };
     match fault {
@@ -225,6 +225,7 @@ async fn fail(fault: Fault, reply: Reply) -> Response<Body> {
             return respond(reply, endless_or_broken("[0,".repeat(1000), true));
         }
         Fault::Html => page(200, "text/html; charset=utf-8", "<!DOCTYPE html><title>Sign in</title>"),
+        Fault::ShortList => shortened(reply),
         Fault::Truncated => Reply { body: half(&reply.body), ..reply },
         Fault::RateLimited(pause) => limited.header("retry-after", pause.as_secs()),
         Fault::RateLimitedSilently => limited,
@@ -235,6 +236,15 @@ async fn fail(fault: Fault, reply: Reply) -> Response<Body> {
         Fault::ProtectionChanges { .. } => reply,
     };
     respond(reply.clone(), Body::from(reply.body))
+}
+
+/// Removes the last entry of a list.
+fn shortened(mut reply: Reply) -> Reply {
+    if let Ok(Value::Array(mut list)) = serde_json::from_str(&reply.body) {
+        list.pop();
+        reply.body = Value::Array(list).to_string();
+    }
+    reply
 }
 
 /// Returns the first half of a text.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use coalmine_forge_standin::Fault;
 use coalmine_gate::forge::{ErrorKind, Forge, ForgeError, ForgeKind, NewPull, Options, Token};
 
-use crate::support::{admin, gitea, hermes, impatient, with};
+use crate::support::{CONTEXT, admin, gitea, hermes, impatient, with};
 
 /// Returns the error of a read while a fault lasts, and the number of attempts.
 async fn failing(fault: Fault) -> (ForgeError, usize) {
@@ -141,4 +141,25 @@ async fn message_of_the_forge_is_bounded_and_raw() {
     assert_eq!((error.kind, error.status), (ErrorKind::Refused, Some(423)));
     assert!(error.message.contains("is archived"), "{error}");
     assert!(error.message.chars().count() <= 401);
+}
+
+#[tokio::test]
+async fn list_that_lacks_entries_is_an_error() {
+    let mut standin = gitea("1.23.6").pull("one");
+    for _ in 0..60 {
+        standin = standin.status(CONTEXT, "success", "");
+    }
+    let running = standin.serve();
+    let forge = admin(&running);
+    let head = forge.pull(&hermes(), 1).await.unwrap().head;
+    running.fail(Fault::ShortList);
+    let error = forge.statuses(&hermes(), &head).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Changed);
+    running.mend();
+    running.fail_times(2, Fault::ShortList);
+    assert_eq!(
+        forge.statuses(&hermes(), &head).await.unwrap().all().len(),
+        60,
+        "the second reading is whole"
+    );
 }

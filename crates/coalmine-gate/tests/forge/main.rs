@@ -5,6 +5,7 @@
 mod changes;
 mod credentials;
 mod faults;
+mod github;
 mod protection;
 mod pulls;
 mod reads;
