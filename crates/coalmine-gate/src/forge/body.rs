@@ -89,6 +89,20 @@ struct Login {
     login: String,
 }
 
+/// A commit of a pull request.
+#[derive(Debug, Deserialize)]
+pub(super) struct CommitBody {
+    sha: String,
+}
+
+impl CommitBody {
+    /// Returns the ids on one page of commits.
+    pub(super) fn shas(answer: &Answer) -> Result<(Vec<String>, Option<u64>), ForgeError> {
+        let commits: Vec<Self> = answer.json()?;
+        Ok((commits.into_iter().map(|commit| commit.sha).collect(), None))
+    }
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct PullBody {
     pub(super) number: u64,

@@ -12,7 +12,7 @@ pub struct RequiredContext {
 
 impl RequiredContext {
     /// Returns the entry that a forge with globs has, as it is written there.
-    pub(super) fn glob(written: impl Into<String>) -> Self {
+    pub(crate) fn glob(written: impl Into<String>) -> Self {
         Self { written: written.into(), is_glob: true, app: None }
     }
 

@@ -23,16 +23,16 @@ pub(super) struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    /// Reads page after page, until all are read or there is `enough`. Entries are keyed by a number of their
+    /// Reads page after page, until all are read or there is `enough`. Entries have a key of their
     /// own, so one that moved to the next page meanwhile counts once.
     ///
     /// # Errors
     /// A page fails, there are too many, or the list keeps changing.
-    pub(super) async fn read<T>(
+    pub(super) async fn read<K: Ord, T>(
         &self,
         entries: impl Fn(&Answer) -> Result<(Vec<T>, Option<u64>), ForgeError>,
-        key: impl Fn(&T) -> u64,
-        enough: impl Fn(&BTreeMap<u64, T>) -> bool,
+        key: impl Fn(&T) -> K,
+        enough: impl Fn(&BTreeMap<K, T>) -> bool,
     ) -> Result<Vec<T>, ForgeError> {
         for _ in 0..MAX_ROUNDS {
             let mut all = BTreeMap::new();
@@ -46,12 +46,12 @@ impl Listing<'_> {
     }
 
     /// Reads all pages once. Returns the total count that the last one named, and whether there was enough.
-    async fn round<T>(
+    async fn round<K: Ord, T>(
         &self,
-        all: &mut BTreeMap<u64, T>,
+        all: &mut BTreeMap<K, T>,
         entries: &impl Fn(&Answer) -> Result<(Vec<T>, Option<u64>), ForgeError>,
-        key: &impl Fn(&T) -> u64,
-        enough: &impl Fn(&BTreeMap<u64, T>) -> bool,
+        key: &impl Fn(&T) -> K,
+        enough: &impl Fn(&BTreeMap<K, T>) -> bool,
     ) -> Result<(Option<u64>, bool), ForgeError> {
         for page in 1..=self.client.options.max_pages {
             let request = self.request.clone().query("page", page).query(self.size.0, self.size.1);

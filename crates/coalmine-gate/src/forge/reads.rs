@@ -118,6 +118,18 @@ impl Forge {
         ask!(self, api => api.pull(repository, number))
     }
 
+    /// Returns the commits of a pull request, in no particular order. Those that a force push removed are not among them.
+    ///
+    /// # Errors
+    /// The forge does not answer, or there is no such pull request.
+    pub async fn pull_commits(
+        &self,
+        repository: &RepositoryName,
+        number: u64,
+    ) -> Result<Vec<String>, ForgeError> {
+        ask!(self, api => api.pull_commits(repository, number))
+    }
+
     /// Returns all statuses of a commit, GitHub's check runs included. They are read to the last page, because
     /// what a forge combines itself counts single pages.
     ///

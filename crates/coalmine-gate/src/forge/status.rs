@@ -108,7 +108,7 @@ pub struct Statuses {
 }
 
 impl Statuses {
-    pub(super) fn new(mut all: Vec<Status>) -> Self {
+    pub(crate) fn new(mut all: Vec<Status>) -> Self {
         all.sort_by_key(|status| (status.id, status.source));
         Self { all }
     }

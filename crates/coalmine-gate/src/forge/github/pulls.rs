@@ -6,7 +6,7 @@ use serde_json::json;
 use super::GitHub;
 use crate::forge::{
     Comment, ErrorKind, ForgeError, NewPull, OpenedPull, Pull, PullFilter, PullState, RepositoryName,
-    body::{CommentBody, PullBody},
+    body::{CommentBody, CommitBody, PullBody},
     client::Request,
     path::Path,
 };
@@ -41,6 +41,16 @@ impl GitHub {
             )
             .await?;
         Ok(pulls.into_iter().rev().take(limit).map(Pull::from).collect())
+    }
+
+    pub(in crate::forge) async fn pull_commits(
+        &self,
+        repository: &RepositoryName,
+        number: u64,
+    ) -> Result<Vec<String>, ForgeError> {
+        let path = Path::repository(repository).then("pulls").then(number).then("commits");
+        let listing = self.listing(Request::get(path), true);
+        listing.read(CommitBody::shas, String::clone, |_| false).await
     }
 
     pub(in crate::forge) async fn open_pull(
