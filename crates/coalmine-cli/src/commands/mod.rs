@@ -6,13 +6,19 @@ mod explain;
 mod generate;
 mod list;
 mod new;
+mod project;
 mod report;
 mod run;
 mod serve;
 
 use coalmine::run::Crash;
 
-use crate::{arguments::Command, context::Context, failure::Failure, printer::Printer};
+use crate::{
+    arguments::{Command, ProjectCommand},
+    context::Context,
+    failure::Failure,
+    printer::Printer,
+};
 
 /// Runs a command, and returns the exit code.
 pub(crate) fn dispatch(
@@ -27,6 +33,9 @@ pub(crate) fn dispatch(
         Command::Explain { code } => explain::explain(code.as_deref(), printer),
         Command::New(what) => new::new(&what, printer),
         Command::Check { files } => check::check(&files, printer),
+        Command::Project(ProjectCommand::Builds { base, tag }) => {
+            project::print_builds(base.as_deref(), &tag)
+        }
         Command::Serve(what) => serve::serve(what, printer),
         Command::Report { folder, verbose, format } => {
             report::report(&folder, verbose, format, context, printer)

@@ -24,6 +24,7 @@ mod new_profile;
 mod own;
 mod panics;
 mod processes;
+mod project;
 mod promises;
 mod refusals;
 mod report;
