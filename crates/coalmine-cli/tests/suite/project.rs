@@ -38,7 +38,8 @@ async fn builds(sandbox: &Sandbox, base: &[&str]) -> Vec<String> {
 #[tokio::test]
 async fn unknown_key_is_shown_in_its_place() {
     let sandbox = with(&[("coalmine.toml", "build = \".\"\nprofil = \"generic\"\n")]);
-    assert_shown!(sandbox.run(&[]).await.transcript(), @r#"
+    let done = sandbox.run(&[]).await;
+    assert_shown!(done.transcript(), @r#"
     "#);
 }
 
