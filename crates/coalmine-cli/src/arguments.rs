@@ -13,6 +13,8 @@ use coalmine::{
 use coalmine_report::Format;
 use coalmine_world::ModelFault;
 
+use crate::commands::InitArguments;
+
 /// A format of a report, and the file that it goes to; without one, stdout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FormatTo {
@@ -84,6 +86,8 @@ pub(crate) enum Command {
         #[arg(required = true, value_name = "FILE|DIR")]
         files: Vec<Utf8PathBuf>,
     },
+    /// Bring the gate to a template repository: write its `coalmine.toml` and its workflow
+    Init(InitArguments),
     /// What scripts ask about a folder with `coalmine.toml`
     #[command(subcommand, hide = true)]
     Project(ProjectCommand),

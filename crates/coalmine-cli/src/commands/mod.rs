@@ -4,6 +4,7 @@ mod check;
 mod clean;
 mod explain;
 mod generate;
+mod init;
 mod list;
 mod new;
 mod project;
@@ -13,6 +14,7 @@ mod serve;
 
 use coalmine::run::Crash;
 
+pub(crate) use self::init::InitArguments;
 use crate::{
     arguments::{Command, ProjectCommand},
     context::Context,
@@ -29,6 +31,7 @@ pub(crate) fn dispatch(
 ) -> Result<u8, Failure> {
     match command {
         Command::Run(arguments) => run::run(&arguments, context, printer, crash),
+        Command::Init(arguments) => init::init(&arguments, printer),
         Command::List(what) => list::list(&what, printer),
         Command::Explain { code } => explain::explain(code.as_deref(), printer),
         Command::New(what) => new::new(&what, printer),

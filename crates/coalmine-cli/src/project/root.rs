@@ -58,15 +58,25 @@ impl Root {
         files::read(&self.file(below)?)
     }
 
-    /// Returns the `*.toml` files of a folder, below the root, in the order of their names.
-    pub(crate) fn toml_files(&self, below: &Utf8Path, max: usize) -> Result<Vec<Utf8PathBuf>, Failure> {
+    /// Returns the path of what is or will be below the root. The caller checks for links.
+    pub(crate) fn real_path(&self, below: &Utf8Path) -> Utf8PathBuf {
+        self.real.join(below)
+    }
+
+    /// Returns the files of a folder with one of these endings, below the root, in the order of their names.
+    pub(crate) fn files(
+        &self,
+        below: &Utf8Path,
+        endings: &[&str],
+        max: usize,
+    ) -> Result<Vec<Utf8PathBuf>, Failure> {
         let shown = self.shown(below);
         let unreadable = |error| Failure::new(format!("could not read `{shown}`")).because(error);
         let mut found = vec![];
         for entry in self.folder(below)?.read_dir_utf8().map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let path = below.join(entry.file_name());
-            if path.extension() == Some("toml") {
+            if path.extension().is_some_and(|ending| endings.contains(&ending)) {
                 self.file(&path)?;
                 found.push(path);
             }

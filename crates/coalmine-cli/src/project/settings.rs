@@ -116,7 +116,7 @@ impl Project {
                 continue;
             }
             let before = all.len();
-            for file in self.root.toml_files(path, MAX_CANARIES)? {
+            for file in self.root.files(path, &["toml"], MAX_CANARIES)? {
                 if files::kind(&self.root.read(&file)?) == FileKind::Canary {
                     all.push(file);
                 }

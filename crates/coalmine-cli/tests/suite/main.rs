@@ -13,6 +13,7 @@ mod faults;
 mod hostile;
 mod hostile_files;
 mod hostile_text;
+mod init;
 mod interrupts;
 mod legacy;
 mod lenient;

@@ -40,15 +40,23 @@ async fn unknown_key_is_shown_in_its_place() {
     let sandbox = with(&[("coalmine.toml", "build = \".\"\nprofil = \"generic\"\n")]);
     let done = sandbox.run(&[]).await;
     assert_shown!(done.transcript(), @r#"
+    exit 2
+    --- stderr
+      × coalmine.toml:2:1: unknown key `profil`
+       ╭─[coalmine.toml:2:1]
+     1 │ build = "."
+     2 │ profil = "generic"
+       · ───┬──
+       ·    ╰── here
+       ╰────
+      help: did you mean `profile`?
     "#);
 }
 
 #[tokio::test]
 async fn nothing_is_judged_without_an_image() {
-    let sandbox = with(&[
-        ("coalmine.toml", "profile = \"mine.toml\"\n"),
-        ("mine.toml", "command = \"touch ran\"\n"),
-    ]);
+    let sandbox =
+        with(&[("coalmine.toml", "profile = \"mine.toml\"\n"), ("mine.toml", "command = \"touch ran\"\n")]);
     let done = sandbox.run(&[]).await;
     assert!(done.code(2).stderr.contains("`coalmine.toml` names no image"), "{}", done.stderr);
     assert!(!sandbox.path("ran").exists());
@@ -127,11 +135,8 @@ async fn base_branch_decides_what_is_built() {
     let base = &["--base", "base"];
     assert_eq!(builds(&sandbox, base).await, ["--tag t:1 --file ./agent/Dockerfile ./agent", ""]);
     write(&sandbox, &[("coalmine.toml", "build = \"good\"\n")]);
-    let expected = [
-        "--tag t:1 --file ./agent/Dockerfile ./agent",
-        "--tag t:2 --file ./good/Dockerfile ./good",
-        "",
-    ];
+    let expected =
+        ["--tag t:1 --file ./agent/Dockerfile ./agent", "--tag t:2 --file ./good/Dockerfile ./good", ""];
     assert_eq!(builds(&sandbox, base).await, expected);
     write(&sandbox, &[("coalmine.toml", "image = \"good:dev\"\n")]);
     assert_eq!(builds(&sandbox, base).await, [expected[0], ""]);
@@ -152,13 +157,27 @@ async fn changes_of_a_pull_request_are_listed() {
     done.code(2);
     let (shown, _) = done.stderr.split_once("error:").unwrap();
     assert_shown!(shown, @r#"
+    following base/coalmine.toml
+    warning: this pull request changes its own gate:
+      `canaries` in coalmine.toml: nothing became ["agent-card"]
+      `strict` in coalmine.toml: true became nothing
+      `gate/mine.toml` differs
+      the workflow `.gitea/workflows/session-continuity-e2e.yml` differs
+    it is judged twice, with the files of the base branch and with its own; the worse verdict counts
+    coalmine: image x:dev · profile mine · model simulated · seed [seed]
     "#);
     let gate = crate::support::read_json(&sandbox.path("out/gate.json"));
     assert_eq!(gate["changes"].as_array().unwrap().len(), 4);
     assert_eq!((&gate["exit-code"], &gate["runs"][1]["folder"]), (&2.into(), &"head".into()));
     // what only takes effect once it is merged is said, and judged once
     let pinned = format!("tool-image = \"t@sha256:{}\"\n", "0".repeat(64));
-    write(&sandbox, &[("base/coalmine.toml", "image = \"x:dev\"\n"), ("coalmine.toml", &format!("image = \"x:dev\"\n{pinned}"))]);
+    write(
+        &sandbox,
+        &[
+            ("base/coalmine.toml", "image = \"x:dev\"\n"),
+            ("coalmine.toml", &format!("image = \"x:dev\"\n{pinned}")),
+        ],
+    );
     std::fs::remove_dir_all(sandbox.path("base/.gitea")).unwrap();
     let done = sandbox.run(&["--base", "base", "--pull", "never"]).await;
     assert!(done.code(2).stderr.contains("has no effect before it is merged"), "{}", done.stderr);
