@@ -13,6 +13,8 @@ use coalmine::{
 use coalmine_report::Format;
 use coalmine_world::ModelFault;
 
+use crate::commands::InitArguments;
+
 /// A format of a report, and the file that it goes to; without one, stdout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FormatTo {
@@ -84,6 +86,11 @@ pub(crate) enum Command {
         #[arg(required = true, value_name = "FILE|DIR")]
         files: Vec<Utf8PathBuf>,
     },
+    /// Bring the gate to a template repository: write its `coalmine.toml` and its workflow
+    Init(InitArguments),
+    /// What scripts ask about a folder with `coalmine.toml`
+    #[command(subcommand, hide = true)]
+    Project(ProjectCommand),
     /// Serve the reference runtime or the simulated world on its own
     #[command(subcommand)]
     Serve(ServeCommand),
@@ -122,7 +129,7 @@ pub(crate) enum Command {
     Man,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("target").args(["image", "cmd", "url"]))]
 pub(crate) struct RunArguments {
     /// Judge a container image
@@ -160,6 +167,14 @@ pub(crate) struct RunArguments {
     /// When the image is pulled
     #[arg(long, value_enum, default_value_t = PullPolicy::Missing, value_name = "WHEN", help_heading = "Target")]
     pub(crate) pull: PullPolicy,
+
+    /// The checkout of the base branch of a pull request: `coalmine.toml` and the files that it names count as they are
+    /// there. If the pull request changes them, it is judged with both
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["cmd", "url"], help_heading = "Target")]
+    pub(crate) base: Option<Utf8PathBuf>,
+    /// The images of `coalmine.toml` are built already, by what `coalmine project builds --tag PREFIX` printed
+    #[arg(long, value_name = "PREFIX", conflicts_with_all = ["cmd", "url", "image"], help_heading = "Target", hide = true)]
+    pub(crate) built: Option<String>,
 
     /// Run only these canaries
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', help_heading = "Run")]
@@ -294,6 +309,20 @@ pub(crate) enum ListCommand {
     Profiles(Json),
     /// List the faults of the reference runtime, with the canaries that each of them fails
     Faults(Json),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectCommand {
+    /// Print the arguments of `docker build` for the images that a run would judge: words that end with a NUL, and an
+    /// empty word after each image
+    Builds {
+        /// The checkout of the base branch
+        #[arg(long, value_name = "DIR")]
+        base: Option<Utf8PathBuf>,
+        /// The name of the images; a number becomes their tag
+        #[arg(long, value_name = "PREFIX")]
+        tag: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

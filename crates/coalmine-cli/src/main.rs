@@ -11,6 +11,7 @@ mod files;
 mod panics;
 mod printer;
 mod progress;
+mod project;
 mod resolve;
 mod runs;
 mod signals;

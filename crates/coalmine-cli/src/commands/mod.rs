@@ -4,15 +4,23 @@ mod check;
 mod clean;
 mod explain;
 mod generate;
+mod init;
 mod list;
 mod new;
+mod project;
 mod report;
 mod run;
 mod serve;
 
 use coalmine::run::Crash;
 
-use crate::{arguments::Command, context::Context, failure::Failure, printer::Printer};
+pub(crate) use self::init::InitArguments;
+use crate::{
+    arguments::{Command, ProjectCommand},
+    context::Context,
+    failure::Failure,
+    printer::Printer,
+};
 
 /// Runs a command, and returns the exit code.
 pub(crate) fn dispatch(
@@ -23,10 +31,14 @@ pub(crate) fn dispatch(
 ) -> Result<u8, Failure> {
     match command {
         Command::Run(arguments) => run::run(&arguments, context, printer, crash),
+        Command::Init(arguments) => init::init(&arguments, printer),
         Command::List(what) => list::list(&what, printer),
         Command::Explain { code } => explain::explain(code.as_deref(), printer),
         Command::New(what) => new::new(&what, printer),
         Command::Check { files } => check::check(&files, printer),
+        Command::Project(ProjectCommand::Builds { base, tag }) => {
+            project::print_builds(base.as_deref(), &tag)
+        }
         Command::Serve(what) => serve::serve(what, printer),
         Command::Report { folder, verbose, format } => {
             report::report(&folder, verbose, format, context, printer)

@@ -20,6 +20,7 @@ use crate::{
     panics,
     printer::Printer,
     progress::{self, Display},
+    project::Plan,
     resolve, runs, signals,
 };
 
@@ -38,7 +39,13 @@ pub(crate) fn run(
     let interrupt = Interrupt::new();
     signals::listen(interrupt.clone())
         .map_err(|error| Failure::new("could not listen for signals").because(error))?;
-    super::block_on(judge(arguments, context, printer, &interrupt, crash))?
+    let judged = |arguments: &RunArguments, printer: &mut Printer| {
+        super::block_on(judge(arguments, context, printer, &interrupt, crash))?
+    };
+    match Plan::read(arguments.base.as_deref())? {
+        Some(plan) => super::project::run(plan, arguments, context, printer, judged),
+        None => judged(arguments, printer),
+    }
 }
 
 /// Keeps processes of the same user from tracing this one and from reading its memory and environment. Root can do so

@@ -34,5 +34,4 @@ pub use profile::{
 };
 pub use rule_conflicts::conflicts;
 pub use script::{Attachment, RunParameters, Script, ScriptTurn};
-pub use source::SourceError;
-use source::parse;
+pub use source::{SourceError, parse};

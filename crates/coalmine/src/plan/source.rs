@@ -43,6 +43,11 @@ impl SourceError {
         }
     }
 
+    /// Returns an error about the value at a path of keys and indexes, such as `build/context`.
+    pub fn at(file: &str, text: &str, path: &str, message: impl Into<String>, help: &str) -> Self {
+        Self::placed(file, text, Problem::at(path, message).help(help))
+    }
+
     /// Returns the line and the column of the place, from 1. Columns count characters.
     pub fn position(&self) -> (usize, usize) {
         let before = self.text.get(..self.span.start).unwrap_or_default();
@@ -55,7 +60,7 @@ impl SourceError {
 ///
 /// # Errors
 /// Returns the first problem with its place and, for a misspelled key, the most similar known one.
-pub(super) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SourceError> {
+pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SourceError> {
     toml::from_str(text).map_err(|error| {
         let span = error.span().map_or(0..0, |span| visible(text, span));
         let reworded = reword(error.message().trim(), &text[span.clone()]);
