@@ -1,5 +1,7 @@
 //! The command line.
 
+mod gate;
+
 use std::{net::SocketAddr, str::FromStr};
 
 use camino::Utf8PathBuf;
@@ -12,6 +14,7 @@ use coalmine::{
 };
 use coalmine_report::Format;
 use coalmine_world::ModelFault;
+pub(crate) use gate::{EvidenceArguments, FleetArguments, GateCommand};
 
 use crate::commands::InitArguments;
 
@@ -107,6 +110,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NAME[=PATH|-]")]
         format: Vec<FormatTo>,
     },
+    /// Make the verdict a required check on template repositories
+    #[command(subcommand)]
+    Gate(GateCommand),
     /// Remove what killed runs left behind, and what `--keep` kept
     Clean {
         /// Also remove the folders of all finished runs from `coalmine-out`

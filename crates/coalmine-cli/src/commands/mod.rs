@@ -3,6 +3,7 @@
 mod check;
 mod clean;
 mod explain;
+mod gate;
 mod generate;
 mod init;
 mod list;
@@ -43,6 +44,7 @@ pub(crate) fn dispatch(
         Command::Report { folder, verbose, format } => {
             report::report(&folder, verbose, format, context, printer)
         }
+        Command::Gate(what) => gate::gate(what, context, printer),
         Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),
         Command::Completions { shell } => generate::completions(shell),

@@ -1,5 +1,7 @@
 //! The gate that is rolled out: one workflow file, the same in every repository.
 
+use sha2::{Digest, Sha256};
+
 use crate::forge::ForgeKind;
 
 /// The name of the workflow and of its only job.
@@ -17,6 +19,24 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// Returns the canonical file of a kind of forge.
+    pub fn canonical(kind: ForgeKind) -> Self {
+        let content: &[u8] = match kind {
+            ForgeKind::Gitea | ForgeKind::Forgejo => {
+                include_bytes!("../../../../local-e2e/templates/session-continuity-e2e.yml")
+            }
+            ForgeKind::GitHub => {
+                include_bytes!("../../../../local-e2e/templates/session-continuity-e2e.github.yml")
+            }
+        };
+        Self { kind, content: content.to_vec() }
+    }
+
+    /// Returns the SHA-256 of its bytes, in hexadecimal.
+    pub fn sha256(&self) -> String {
+        Sha256::digest(&self.content).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Returns the path in a repository.
     pub fn path(&self) -> &'static str {
         match self.kind {

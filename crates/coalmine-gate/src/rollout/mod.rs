@@ -1,5 +1,5 @@
-//! The rollout of the gate over a fleet of template repositories. What the forge is asked and told is in
-//! [`survey`]; everything else here decides, and is pure.
+//! The rollout of the gate over a fleet of template repositories. What a forge is asked is in
+//! [`survey`], what it is told in [`act`]; everything else here decides, and is pure.
 //!
 //! - [`fleet`] reads `fleet.toml`: which repositories there are, in which order they follow, and how long each bakes.
 //! - [`gate`] is the canonical workflow file.
@@ -9,6 +9,7 @@
 //! - [`status`] says what is next in the fleet, and who has to do it.
 //! - [`comment`] is the gate's one comment on a pull request.
 
+pub mod act;
 pub mod bake;
 pub mod calendar;
 pub mod comment;

@@ -11,6 +11,9 @@ use crate::forge::{File, FileChange, NewCommit, NewPull};
 /// The one file of a repository that says how it is judged.
 pub const PROJECT: &str = "coalmine.toml";
 
+/// What the branches of an onboarding begin with.
+pub const BRANCH: &str = "coalmine/gate-";
+
 /// What is there already, on the default branch.
 #[derive(Debug, Default)]
 pub struct Present {
@@ -78,7 +81,7 @@ fn branch(files: &[FileChange]) -> String {
         hash.update([0]);
     }
     let digest: String = hash.finalize().iter().take(5).map(|byte| format!("{byte:02x}")).collect();
-    format!("coalmine/gate-{digest}")
+    format!("{BRANCH}{digest}")
 }
 
 fn project(fleet: &Fleet, repository: &Repository) -> String {

@@ -8,6 +8,9 @@ use super::{
 };
 use crate::forge::{ForgeKind, Protection, ProtectionChange, RequiredContext};
 
+/// The value of [`Proof::schema`].
+pub const PROOF_SCHEMA: &str = "coalmine/gate-proof/1";
+
 /// Everything that speaks for requiring a gate, or against it. It is written as `gate-proof.json`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Proof {
