@@ -17,6 +17,9 @@ use super::{
 pub use filter::Occurrence;
 pub use glob::Glob;
 
+/// The most contexts of a file that are computed.
+const MAX_CONTEXTS: usize = 2_000;
+
 /// The contexts of a workflow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contexts {
@@ -46,6 +49,11 @@ pub fn contexts(workflow: &Workflow, file: &str, occurrence: &Occurrence<'_>, se
     }
     for job in workflow.jobs() {
         let mut of_job = of_job(workflow, file, &job, occurrence.event, server);
+        if all.exact.len() + of_job.exact.len() > MAX_CONTEXTS {
+            let prefix = prefix(workflow, file, server);
+            let reason = format!("the file posts more than {MAX_CONTEXTS} contexts");
+            of_job = Contexts { exact: vec![], unknown: vec![UnknownContext { job: job.key.to_owned(), prefix, reason }] };
+        }
         all.exact.append(&mut of_job.exact);
         all.unknown.append(&mut of_job.unknown);
     }
@@ -55,13 +63,20 @@ pub fn contexts(workflow: &Workflow, file: &str, occurrence: &Occurrence<'_>, se
 /// Returns the contexts that one job posts for an event, whatever the filters of the event say.
 pub(super) fn of_job(workflow: &Workflow, file: &str, job: &Job<'_>, event: &str, server: Server) -> Contexts {
     let Some(suffix) = suffix(event, server) else { return Contexts::default() };
-    let prefix = prefix(workflow, file, server);
+    let mut prefix = prefix(workflow, file, server);
+    let is_long = prefix.len() > name::MAX_NAME;
+    if is_long {
+        prefix = prefix.chars().take(name::MAX_NAME / 4).collect();
+    }
     let unknown = |reason: String| {
         let all = UnknownContext { job: job.key.to_owned(), prefix: prefix.clone(), reason };
         Contexts { exact: vec![], unknown: vec![all] }
     };
     if job.uses().is_some() {
         return unknown("the job calls another workflow".to_owned());
+    }
+    if is_long {
+        return unknown(format!("the name of the workflow is longer than {} bytes", name::MAX_NAME));
     }
     match name::names(job, server) {
         Ok(names) => {

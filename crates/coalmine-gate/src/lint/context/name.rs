@@ -7,9 +7,17 @@ use crate::lint::{
     yaml::{Kind, Node, short_fraction},
 };
 
+/// The most bytes of a name that is computed.
+pub(super) const MAX_NAME: usize = 4_096;
+/// The most bytes of a value of a matrix that is printed.
+const MAX_VALUE: usize = 256;
+
 /// Returns the names of a job, or why they are unknown.
 pub(super) fn names(job: &Job<'_>, server: Server) -> Result<Vec<String>, String> {
     let name = job.name().and_then(Node::text).unwrap_or(job.key);
+    if name.len() > MAX_NAME {
+        return Err(format!("the name is longer than {MAX_NAME} bytes"));
+    }
     let Some(matrix) = job.matrix() else {
         let is_computed = server == Server::Github && name.contains("${{");
         return if is_computed { Err(not_computed(name)) } else { Ok(vec![name.to_owned()]) };
@@ -42,6 +50,7 @@ fn printed(key: &str, value: &Node) -> Result<String, String> {
     let unknown = || format!("how the server prints the value of `matrix.{key}` is not known");
     let scalar = value.scalar().ok_or_else(unknown)?;
     match scalar.kind() {
+        _ if scalar.text.len() > MAX_VALUE => Err(format!("`matrix.{key}` is longer than {MAX_VALUE} bytes")),
         Kind::Text if scalar.text.contains("${{") => Err(unknown()),
         Kind::Text | Kind::Int => Ok(scalar.text.clone()),
         Kind::Bool => Ok(scalar.text.to_ascii_lowercase()),
@@ -62,7 +71,7 @@ fn interpolated(name: &str, combination: &Combination<'_>) -> Result<String, Str
         rest = after;
     }
     text.push_str(rest);
-    Ok(text)
+    if text.len() > MAX_NAME { Err(not_computed("…")) } else { Ok(text) }
 }
 
 /// Returns the printed value behind a path such as `os.name`; `None` if it is no path, or leads nowhere.

@@ -7,6 +7,7 @@ mod scalar;
 
 pub use node::{Entry, Node, Span, Value};
 pub use read::{Document, YamlError, read};
+pub(super) use bounds::MAX_BYTES;
 pub use scalar::{Kind, Scalar, Style};
 
 pub(super) use scalar::short_fraction;

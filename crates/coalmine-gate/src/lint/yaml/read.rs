@@ -6,7 +6,7 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, options};
 
 use super::{
     Entry, Node, Scalar, Span, Style, Value,
-    bounds::{Anchored, MAX_BYTES, MAX_DEPTH, Size},
+    bounds::{Anchored, MAX_BYTES, MAX_DEPTH, MAX_KEY, Size},
 };
 
 /// The first document of a file, which is the only one that forges read.
@@ -38,7 +38,7 @@ impl YamlError {
 ///
 /// # Errors
 /// Fails if the text is not YAML, holds no document, or exceeds a bound: 1 MiB, 50,000 values (those behind aliases
-/// included) and 100 levels.
+/// included), 4 MiB of text in them, 100 levels, and 4 KiB for a key.
 pub fn read(text: &str) -> Result<Document, YamlError> {
     if text.len() > MAX_BYTES {
         return Err(YamlError::new(0, format!("the file is longer than {} KiB", MAX_BYTES >> 10)));
@@ -99,8 +99,9 @@ impl Builder {
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
+                let size = Size::scalar(&text);
                 let value = Value::Scalar(Scalar { text: text.into_owned(), style });
-                self.add(Node { span, value }, Size::SCALAR, anchor)?;
+                self.add(Node { span, value }, size, anchor)?;
             }
             Event::SequenceStart(_, anchor, _) => self.begin(span.start, anchor, false),
             Event::MappingStart(_, anchor, _) => self.begin(span.start, anchor, true),
@@ -117,21 +118,24 @@ impl Builder {
     }
 
     fn begin(&mut self, start: usize, anchor: usize, is_map: bool) {
-        self.open.push(Open { start, anchor, size: Size::SCALAR, items: vec![], is_map });
+        self.open.push(Open { start, anchor, size: Size::EMPTY, items: vec![], is_map });
     }
 
     fn end(&mut self, end: usize) -> Result<(), YamlError> {
         let Some(open) = self.open.pop() else { return Ok(()) };
-        let value = if open.is_map { self.map(open.items) } else { Value::List(open.items) };
+        let value = if open.is_map { self.map(open.items)? } else { Value::List(open.items) };
         let span = open.start..end.max(open.start);
         self.add(Node { span, value }, open.size, open.anchor)
     }
 
-    fn map(&mut self, items: Vec<Node>) -> Value {
+    fn map(&mut self, items: Vec<Node>) -> Result<Value, YamlError> {
         let mut entries: Vec<Entry> = vec![];
         let mut seen = HashSet::new();
         let mut items = items.into_iter();
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
+            if key.text().is_some_and(|text| text.len() > MAX_KEY) {
+                return Err(YamlError::new(key.span.start, format!("a key is longer than {MAX_KEY} bytes")));
+            }
             if let Some(text) = key.text()
                 && text != "<<"
                 && !seen.insert(text.to_owned())
@@ -140,14 +144,14 @@ impl Builder {
             }
             entries.push(Entry { key, value });
         }
-        Value::Map(merged(entries))
+        Ok(Value::Map(merged(entries)))
     }
 
     fn add(&mut self, node: Node, size: Size, anchor: usize) -> Result<(), YamlError> {
         if anchor != 0 {
             // what anchors keep is bounded like the document
-            let mut all = self.anchored.unwrap_or(Size::SCALAR);
-            all.add(Size { values: size.values, depth: 0 }, node.span.start)?;
+            let mut all = self.anchored.unwrap_or(Size::EMPTY);
+            all.add(Size { depth: 0, ..size }, node.span.start)?;
             self.anchored = Some(all);
             self.anchors.insert(anchor, Anchored::of(&node, size));
         }

@@ -10,14 +10,14 @@ use coalmine_gate::lint::{
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Measured {
-    files: BTreeMap<String, String>,
-    posted: BTreeMap<String, BTreeMap<String, Vec<String>>>,
-    silent: BTreeMap<String, Vec<String>>,
+pub(crate) struct Measured {
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) posted: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    pub(crate) silent: BTreeMap<String, Vec<String>>,
 }
 
-fn measured() -> Measured {
-    serde_json::from_str(include_str!("data/measured.json")).unwrap()
+pub(crate) fn measured() -> Measured {
+    serde_json::from_str(include_str!("../data/measured.json")).unwrap()
 }
 
 /// What happened on the servers: a pull request to `main` that was opened and pushed to, and the push to `main`.
@@ -44,7 +44,7 @@ fn computed(name: &str, text: &str, version: Version) -> Vec<String> {
 }
 
 #[test]
-fn measured_files_give_the_contexts_that_servers_posted() {
+pub(crate) fn measured_files_give_the_contexts_that_servers_posted() {
     let measured = measured();
     assert_eq!((measured.files.len(), measured.posted.len()), (36, 2));
     for (version, posted) in &measured.posted {
