@@ -13,6 +13,8 @@ use coalmine::{
 use coalmine_report::Format;
 use coalmine_world::ModelFault;
 
+use crate::commands::GateCommand;
+
 /// A format of a report, and the file that it goes to; without one, stdout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FormatTo {
@@ -100,6 +102,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NAME[=PATH|-]")]
         format: Vec<FormatTo>,
     },
+    /// Make a verdict a required check on a forge
+    #[command(subcommand)]
+    Gate(GateCommand),
     /// Remove what killed runs left behind, and what `--keep` kept
     Clean {
         /// Also remove the folders of all finished runs from `coalmine-out`
@@ -365,4 +370,5 @@ pub(crate) enum SchemaName {
     Profile,
     Event,
     Summary,
+    Lint,
 }

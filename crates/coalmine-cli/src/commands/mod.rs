@@ -3,6 +3,7 @@
 mod check;
 mod clean;
 mod explain;
+mod gate;
 mod generate;
 mod list;
 mod new;
@@ -11,6 +12,8 @@ mod run;
 mod serve;
 
 use coalmine::run::Crash;
+
+pub(crate) use gate::GateCommand;
 
 use crate::{arguments::Command, context::Context, failure::Failure, printer::Printer};
 
@@ -31,6 +34,7 @@ pub(crate) fn dispatch(
         Command::Report { folder, verbose, format } => {
             report::report(&folder, verbose, format, context, printer)
         }
+        Command::Gate(what) => gate::gate(&what, printer),
         Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),
         Command::Completions { shell } => generate::completions(shell),

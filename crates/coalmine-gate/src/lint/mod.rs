@@ -20,8 +20,12 @@ mod ignore;
 mod finding;
 mod rules;
 mod run;
+mod output;
+mod position;
 
 pub use finding::Finding;
+pub use output::{FoundAt, JudgedFile, LintOutput, Unreadable, VersionRange};
+pub use position::{Position, position};
 pub use rule::{Applies, Evidence, Rule, Severity};
 pub use rules::{ALL as RULES, rule};
 pub use run::{LintReport, lint};

@@ -126,7 +126,7 @@ fn ask(rule: &Rule, server: Server, files: &[(usize, &File<'_>)], options: &Lint
                 };
                 let mut found = vec![];
                 let (text, path) = (file.source.text.as_str(), file.source.path.as_str());
-                check(&mut FileScope { index: *index, text, path, workflow, server, options, found: &mut found });
+                check(&mut FileScope { index: *index, file, text, path, workflow, server, options, found: &mut found });
                 all.append(&mut found);
             }
         }

@@ -1,5 +1,7 @@
 //! What a rule sees, and where it puts what it found.
 
+use std::{cell::RefCell, collections::{HashMap, HashSet}, rc::Rc};
+
 use super::{
     LintOptions, Server, Severity, Source,
     context::{Contexts, Occurrence, contexts, of_job},
@@ -12,11 +14,13 @@ use super::{
 pub(super) struct File<'a> {
     pub(super) source: &'a Source,
     pub(super) parsed: Result<Workflow, WorkflowError>,
+    /// The events and jobs that count as required on a server, which several rules ask for.
+    required: RefCell<HashMap<Server, Rc<Vec<(&'static str, usize)>>>>,
 }
 
 impl<'a> File<'a> {
     pub(super) fn read(source: &'a Source) -> Self {
-        Self { source, parsed: Workflow::read(&source.text) }
+        Self { source, parsed: Workflow::read(&source.text), required: RefCell::default() }
     }
 
     /// Returns the contexts that the file posts for an event if nothing filters it.
@@ -44,6 +48,7 @@ pub(super) struct Found {
 /// A file, for a rule that looks at one.
 pub(super) struct FileScope<'a> {
     pub(super) index: usize,
+    pub(super) file: &'a File<'a>,
     pub(super) text: &'a str,
     pub(super) path: &'a str,
     pub(super) workflow: &'a Workflow,
@@ -71,14 +76,27 @@ impl<'a> FileScope<'a> {
     /// Returns the jobs that count as required: those whose contexts a pull request needs, or, if nothing says which these are, all
     /// that run on pull requests.
     pub(super) fn required_jobs(&self) -> Vec<Job<'a>> {
-        let events = self.events();
-        let jobs = self.workflow.jobs().into_iter();
-        jobs.filter(|job| events.iter().any(|event| self.is_required(job, event))).collect()
+        let required = self.required();
+        let required: HashSet<usize> = required.iter().map(|(_, job)| *job).collect();
+        let jobs = self.workflow.jobs().into_iter().enumerate();
+        jobs.filter(|(at, _)| required.contains(at)).map(|(_, job)| job).collect()
     }
 
     /// Returns whether an event has a job that counts as required.
     pub(super) fn is_gate(&self, event: &str) -> bool {
-        self.events().contains(&event) && self.workflow.jobs().iter().any(|job| self.is_required(job, event))
+        self.required().iter().any(|(known, _)| *known == event)
+    }
+
+    fn required(&self) -> Rc<Vec<(&'static str, usize)>> {
+        if let Some(known) = self.file.required.borrow().get(&self.server) {
+            return Rc::clone(known);
+        }
+        let (events, jobs) = (self.events(), self.workflow.jobs());
+        let pairs = events.iter().flat_map(|event| jobs.iter().enumerate().map(move |(at, job)| (*event, at, job)));
+        let required = pairs.filter(|(event, _, job)| self.is_required(job, event)).map(|(event, at, _)| (event, at));
+        let required = Rc::new(required.collect::<Vec<_>>());
+        self.file.required.borrow_mut().insert(self.server, Rc::clone(&required));
+        required
     }
 
     /// Returns the events of the workflow whose contexts can be required.

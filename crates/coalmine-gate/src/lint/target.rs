@@ -21,18 +21,18 @@ pub enum Target {
 }
 
 impl Target {
-    /// Returns the target of a file by its folder: Gitea for `.gitea/workflows`, Forgejo for `.forgejo/workflows`, else GitHub.
+    /// Returns the target of a file by its folder: GitHub for `.github`, Forgejo for `.forgejo`, else Gitea. A file in another folder
+    /// whose name ends in `.github.yml` is for GitHub as well.
     pub fn of_path(path: &str) -> Self {
-        let is_in = |folder: &str| {
-            let path = path.replace('\\', "/");
-            path.starts_with(folder) || path.contains(&format!("/{folder}"))
-        };
-        if is_in(".gitea/") {
-            Self::AnyGitea
-        } else if is_in(".forgejo/") {
+        let path = path.replace('\\', "/");
+        let is_in = |folder: &str| path.starts_with(folder) || path.contains(&format!("/{folder}"));
+        let is_named = path.ends_with(".github.yml") || path.ends_with(".github.yaml");
+        if is_in(".forgejo/") {
             Self::Forgejo(15)
-        } else {
+        } else if is_in(".github/") || (is_named && !is_in(".gitea/")) {
             Self::Github
+        } else {
+            Self::AnyGitea
         }
     }
 
@@ -131,6 +131,8 @@ mod tests {
         assert_eq!(Target::of_path(".gitea/workflows/a.yml"), Target::AnyGitea);
         assert_eq!(Target::of_path("/x/.github/workflows/a.yml"), Target::Github);
         assert_eq!(Target::of_path("x/.forgejo/workflows/a.yml"), Target::Forgejo(15));
-        assert_eq!(Target::of_path("my.gitea/workflows/a.yml"), Target::Github);
+        assert_eq!(Target::of_path("my.github/workflows/a.yml"), Target::AnyGitea);
+        assert_eq!(Target::of_path("templates/gate.github.yml"), Target::Github);
+        assert_eq!(Target::of_path("templates/gate.yml"), Target::AnyGitea);
     }
 }

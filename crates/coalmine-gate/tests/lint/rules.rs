@@ -159,7 +159,7 @@ fn gw008_names_that_cannot_be_required() {
 
 #[test]
 fn gw011_keys_without_effect() {
-    let text = with("on:", "permissions: {}\nconcurrency: x\nrun-name: x\non:");
+    let text = with("name: gate\n", "name: gate\npermissions: {}\nconcurrency: x\nrun-name: x\n");
     assert_found(&text, "gitea@1.22.6", &["GW011 permissions", "GW011 concurrency", "GW011 run-name"]);
     assert_found(&text, "gitea@1.26", &[]);
     assert_found(&text, "github", &[]);
@@ -180,7 +180,6 @@ fn gw012_artifact_actions() {
         assert_found(&run(&format!("- uses: {uses}\n")), "gitea", &[&format!("GW012! {place}")]);
         assert_found(&run(&format!("- uses: {uses}\n")), "github", &[]);
     }
-    assert_eq!(shown("", &findings(&run("- uses: actions/upload-artifact@v4\n"), "gitea")[..0]).len(), 0);
     let tags = |tag: &str| findings(&run(&format!("- uses: actions/upload-artifact@{tag}\n")), "gitea");
     assert!(tags("v4").iter().any(|finding| finding.rule.id == "GW012"));
     assert!(tags("main").iter().any(|finding| finding.rule.id == "GW012"));

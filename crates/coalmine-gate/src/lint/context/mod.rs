@@ -52,7 +52,8 @@ pub fn contexts(workflow: &Workflow, file: &str, occurrence: &Occurrence<'_>, se
         if all.exact.len() + of_job.exact.len() > MAX_CONTEXTS {
             let prefix = prefix(workflow, file, server);
             let reason = format!("the file posts more than {MAX_CONTEXTS} contexts");
-            of_job = Contexts { exact: vec![], unknown: vec![UnknownContext { job: job.key.to_owned(), prefix, reason }] };
+            all.unknown.push(UnknownContext { job: job.key.to_owned(), prefix, reason });
+            return all;
         }
         all.exact.append(&mut of_job.exact);
         all.unknown.append(&mut of_job.unknown);
