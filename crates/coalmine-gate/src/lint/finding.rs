@@ -40,7 +40,9 @@ impl Finding {
 }
 
 fn described((since, until): (Version, Option<Version>)) -> String {
+    let next = Version::new(since.major, since.minor + 1, 0);
     match (since == STEPS[0], until) {
+        (false, Some(until)) if until == next && since.patch == 0 => since.to_string(),
         (_, None) => format!("from {since}"),
         (true, Some(until)) => format!("before {until}"),
         (false, Some(until)) => format!("from {since} to before {until}"),
@@ -89,7 +91,7 @@ mod tests {
         };
         assert_eq!(hit(&STEPS), "");
         assert_eq!(hit(&STEPS[..1]), "before 1.23");
-        assert_eq!(hit(&STEPS[1..2]), "from 1.23 to before 1.24");
+        assert_eq!(hit(&STEPS[1..2]), "1.23");
         assert_eq!(hit(&[STEPS[0], STEPS[7]]), "before 1.23, from 1.27");
     }
 }

@@ -3,6 +3,7 @@
 mod contexts;
 mod ignores;
 mod measured;
+mod pages;
 mod rules;
 mod sets;
 mod properties;
