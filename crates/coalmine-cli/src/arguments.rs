@@ -400,4 +400,5 @@ pub(crate) enum SchemaName {
     Profile,
     Event,
     Summary,
+    Lint,
 }

@@ -3,9 +3,13 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Subcommand};
 
+use crate::commands::LintArguments;
+
 /// From a verdict to a required check.
 #[derive(Debug, Subcommand)]
 pub(crate) enum GateCommand {
+    /// Check workflow files for what breaks a gate without anybody noticing
+    Lint(LintArguments),
     /// Compare what repositories require with what their pull requests really get
     Doctor {
         #[command(flatten)]

@@ -15,7 +15,7 @@ mod serve;
 
 use coalmine::run::Crash;
 
-pub(crate) use self::init::InitArguments;
+pub(crate) use self::{gate::LintArguments, init::InitArguments};
 use crate::{
     arguments::{Command, ProjectCommand},
     context::Context,

@@ -1,18 +1,21 @@
-//! `coalmine gate`
+//! `coalmine gate`: from a verdict to a required check.
 
 mod comment;
 mod doctor;
 mod exercise;
+mod lint;
 mod onboard;
 mod operator;
 mod require;
 mod status;
 
+pub(crate) use self::lint::LintArguments;
 use super::block_on;
 use crate::{arguments::GateCommand, context::Context, failure::Failure, printer::Printer};
 
 pub(crate) fn gate(command: GateCommand, context: &Context, printer: &mut Printer) -> Result<u8, Failure> {
     match command {
+        GateCommand::Lint(arguments) => lint::lint(&arguments, printer),
         GateCommand::Doctor { fleet, repositories, pulls, json } => {
             block_on(doctor::doctor(&fleet, &repositories, pulls, json, context, printer))?
         }
