@@ -71,6 +71,8 @@ pub(crate) struct Pull {
     /// The repository it comes from, if that is another one.
     pub(crate) fork: Option<String>,
     pub(crate) base_ref: String,
+    /// The commit that the base was at when it was opened.
+    pub(crate) base: String,
     pub(crate) open: bool,
     pub(crate) merged: Option<Timestamp>,
     pub(crate) draft: bool,
@@ -144,6 +146,24 @@ impl Repository {
     pub(crate) fn commit(&self, reference: &str) -> Option<&Commit> {
         let sha = self.branches.get(reference).map_or(reference, String::as_str);
         self.commits.iter().find(|commit| commit.sha == sha)
+    }
+
+    /// Returns the commits of a pull request, the newest first.
+    pub(crate) fn commits_of(&self, pull: &Pull) -> Vec<&Commit> {
+        let mut of_base = vec![];
+        let mut at = self.commit(&pull.base);
+        while let Some(commit) = at {
+            of_base.push(commit.sha.as_str());
+            at = commit.parents.first().and_then(|parent| self.commit(parent));
+        }
+        let mut commits = vec![];
+        let mut at = self.commit(&pull.head).filter(|commit| !of_base.contains(&commit.sha.as_str()));
+        while let Some(commit) = at {
+            commits.push(commit);
+            let parent = commit.parents.first().and_then(|parent| self.commit(parent));
+            at = parent.filter(|parent| !of_base.contains(&parent.sha.as_str()));
+        }
+        commits
     }
 
     pub(crate) fn owner(&self) -> &str {

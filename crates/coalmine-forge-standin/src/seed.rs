@@ -177,6 +177,7 @@ impl StandIn {
                 head: head.clone(),
                 fork: None,
                 base_ref: repository.default_branch.clone(),
+                base: repository.branches.get(&repository.default_branch).cloned().unwrap_or_default(),
                 open: true,
                 merged: None,
                 draft: false,

@@ -58,6 +58,17 @@ pub(super) fn list(model: &mut Model, request: &Request, context: &Context) -> R
     Reply::json(200, &Value::Array(list)).header("x-total-count", total)
 }
 
+/// Lists the commits of a pull request. The real servers were not asked for them; this is what their documentation says.
+pub(super) fn commits(model: &mut Model, request: &Request, context: &Context, number: &str) -> Reply {
+    let Some(pull) = find_number(model, context, number).cloned() else { return missing(request) };
+    let commits = on(model, context).commits_of(&pull);
+    let list: Vec<Value> = commits.iter().map(|commit| json!({ "sha": commit.sha })).collect();
+    let total = list.len();
+    let limit = request.number("limit").unwrap_or(30).min(50);
+    let (list, _) = page(list, request.number("page").unwrap_or(1), limit);
+    Reply::json(200, &Value::Array(list)).header("x-total-count", total)
+}
+
 pub(super) fn open(model: &mut Model, request: &Request, context: &Context) -> Reply {
     let (head_ref, base_ref) = (request.text("head"), request.text("base"));
     if let Some(pull) = between(model, context, &base_ref, &head_ref) {
@@ -74,6 +85,7 @@ pub(super) fn open(model: &mut Model, request: &Request, context: &Context) -> R
     else {
         return missing(request);
     };
+    let base = repository.branches.get(&base_ref).cloned().unwrap_or_default();
     let number = repository.pulls.len() as u64 + 1;
     let (id, created) = (model.next_id(), model.tick());
     let pull = Pull {
@@ -85,6 +97,7 @@ pub(super) fn open(model: &mut Model, request: &Request, context: &Context) -> R
         head_ref,
         head,
         fork: None,
+        base,
         base_ref,
         open: true,
         merged: None,
