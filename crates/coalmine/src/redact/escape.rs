@@ -1,5 +1,7 @@
 //! Undoes the escapes of JSON and of URLs, one token at a time.
 
+/// The bytes with which an escape begins.
+pub(super) const ESCAPES: [u8; 2] = [b'\\', b'%'];
 /// The most backslashes in a row: a secret may hold some itself, and JSON in JSON has four for each.
 const MAX_BACKSLASHES: usize = 127;
 /// How many backslashes of a longer row are passed over at once. Otherwise each of them would count the others again.

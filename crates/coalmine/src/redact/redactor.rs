@@ -9,6 +9,7 @@ use aho_corasick::{
 };
 
 use super::{
+    escape::ESCAPES,
     forms::{Form, forms},
     scan::Scan,
     split::redact_split,
@@ -25,6 +26,8 @@ struct Inner {
     /// `None` if there are no secrets.
     automaton: Option<NFA>,
     longest: usize,
+    /// The bytes that begin neither a secret nor an escape.
+    quiet: [bool; 256],
 }
 
 /// Shows no secrets.
@@ -48,7 +51,12 @@ impl Redactor {
         // fails only beyond two billion bytes of secrets
         let automaton = NFA::builder().ascii_case_insensitive(true).prefilter(false).build(patterns).ok();
         let automaton = automaton.filter(|_| !forms.is_empty());
-        Self { inner: Arc::new(Inner { forms, automaton, longest }) }
+        let begins = |byte: u8| forms.iter().any(|form| form.bytes[0].eq_ignore_ascii_case(&byte));
+        let mut quiet = [false; 256];
+        for (byte, is_quiet) in (0..=u8::MAX).zip(&mut quiet) {
+            *is_quiet = !ESCAPES.contains(&byte) && !begins(byte);
+        }
+        Self { inner: Arc::new(Inner { forms, automaton, longest, quiet }) }
     }
 
     /// Returns a text without secrets; `None` if it holds none. What stands at its end and is half of a secret
@@ -79,6 +87,11 @@ impl Redactor {
     pub(super) fn begin(&self) -> Progress {
         let automaton = self.inner.automaton.as_ref();
         Progress(automaton.and_then(|automaton| automaton.start_state(Anchored::No).ok()))
+    }
+
+    /// Returns how many bytes at the beginning of a text begin neither a secret nor an escape.
+    pub(super) fn quiet(&self, text: &[u8]) -> usize {
+        text.iter().position(|byte| !self.inner.quiet[usize::from(*byte)]).unwrap_or(text.len())
     }
 
     /// Returns how far a search has come after one more byte.

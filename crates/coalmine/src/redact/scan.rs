@@ -91,7 +91,13 @@ impl Scan {
     fn search_plain(&mut self, from: usize) {
         let Self { redactor, held, base, plain, .. } = self;
         let start = redactor.begin();
-        for (at, byte) in held.iter().enumerate().skip(from) {
+        let mut at = from;
+        loop {
+            if plain.progress == start {
+                at += redactor.quiet(&held[at..]);
+                plain.clear = *base + at;
+            }
+            let Some(byte) = held.get(at) else { break };
             plain.progress = redactor.next(plain.progress, *byte);
             let end = *base + at + 1;
             if plain.progress == start {
@@ -101,13 +107,20 @@ impl Scan {
             {
                 note(&mut plain.found, end.saturating_sub(length)..end);
             }
+            at += 1;
         }
     }
 
     fn search_decoded(&mut self, ended: bool) {
         let Self { redactor, held, base, decoded, next, recent, .. } = self;
         let start = redactor.begin();
-        while let Some(token) = token(&held[*next - *base..], ended) {
+        loop {
+            if decoded.progress == start {
+                *next += redactor.quiet(&held[*next - *base..]);
+                decoded.clear = decoded.clear.max(*next);
+                recent.clear();
+            }
+            let Some(token) = token(&held[*next - *base..], ended) else { break };
             let begin = *next;
             *next += token.length;
             for byte in token.bytes() {

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, ops::Range};
 
+use memchr::memmem;
+
 use super::{
     Redactor,
     escape::token,
@@ -44,7 +46,7 @@ struct Letter {
 /// Returns the bytes of all values of `text`, joined.
 fn letters(content: &[u8]) -> Vec<Letter> {
     let (mut letters, mut at) = (vec![], 0);
-    while let Some(found) = content[at..].windows(KEY.len()).position(|window| window == KEY) {
+    while let Some(found) = memmem::find(&content[at..], KEY) {
         at += found + KEY.len();
         let rest = content[at..].trim_ascii_start();
         let Some(rest) = rest.strip_prefix(b":").map(<[u8]>::trim_ascii_start) else { continue };
