@@ -148,22 +148,25 @@ impl Repository {
         self.commits.iter().find(|commit| commit.sha == sha)
     }
 
-    /// Returns the commits of a pull request, the newest first.
+    /// Returns a commit with all that led to it, the newest first.
+    pub(crate) fn history(&self, sha: &str) -> Vec<&Commit> {
+        let mut next = vec![sha.to_owned()];
+        let mut found: Vec<&Commit> = vec![];
+        while let Some(sha) = next.pop() {
+            let Some(commit) = self.commit(&sha) else { continue };
+            if found.iter().all(|known| known.sha != sha) {
+                next.extend(commit.parents.iter().cloned());
+                found.push(commit);
+            }
+        }
+        found
+    }
+
+    /// Returns the commits of a pull request: those that its base did not have when it was opened.
     pub(crate) fn commits_of(&self, pull: &Pull) -> Vec<&Commit> {
-        let mut of_base = vec![];
-        let mut at = self.commit(&pull.base);
-        while let Some(commit) = at {
-            of_base.push(commit.sha.as_str());
-            at = commit.parents.first().and_then(|parent| self.commit(parent));
-        }
-        let mut commits = vec![];
-        let mut at = self.commit(&pull.head).filter(|commit| !of_base.contains(&commit.sha.as_str()));
-        while let Some(commit) = at {
-            commits.push(commit);
-            let parent = commit.parents.first().and_then(|parent| self.commit(parent));
-            at = parent.filter(|parent| !of_base.contains(&parent.sha.as_str()));
-        }
-        commits
+        let base = self.history(&pull.base);
+        let is_new = |commit: &&Commit| base.iter().all(|known| known.sha != commit.sha);
+        self.history(&pull.head).into_iter().filter(is_new).collect()
     }
 
     pub(crate) fn owner(&self) -> &str {

@@ -25,14 +25,17 @@ pub(super) fn find_number<'a>(model: &'a mut Model, context: &Context, number: &
     on(model, context).pulls.iter_mut().find(|pull| pull.number == number)
 }
 
-/// Finds the open pull request between two branches.
+/// Finds a pull request between two branches. Nobody measured whether that can be a closed one, so it is the
+/// first of all.
 pub(super) fn find(model: &mut Model, request: &Request, context: &Context, base: &str, head: &str) -> Reply {
-    match between(model, context, base, head) {
+    let is_it = |pull: &&Pull| pull.fork.is_none() && pull.base_ref == base && pull.head_ref == head;
+    match on(model, context).pulls.iter().find(is_it).cloned() {
         Some(pull) => Reply::json(200, &shown(model, request, context, &pull)),
         None => missing(request),
     }
 }
 
+/// Finds the open pull request between two branches.
 fn between(model: &mut Model, context: &Context, base: &str, head: &str) -> Option<Pull> {
     let is_it =
         |pull: &&Pull| pull.open && pull.fork.is_none() && pull.base_ref == base && pull.head_ref == head;
