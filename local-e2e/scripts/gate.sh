@@ -120,8 +120,8 @@ create() {
     --security-opt no-new-privileges --memory 2g --pids-limit 512 --workdir /tmp/head "${mount[@]}" \
     "${variables[@]}" "$tool" "$@" >/dev/null || fail "could not create the tool's container"
   # files go in as an archive: a symbolic link stays a link, and is resolved in there
-  docker cp "$work/head/." "$container:/tmp/head" || fail 'could not copy the files of the commit'
-  if [[ -n $base ]]; then docker cp "$work/base/." "$container:/tmp/base" || fail 'could not copy the base branch'; fi
+  docker cp "$work/head/." "$container:/tmp/head" >/dev/null || fail 'could not copy the files of the commit'
+  if [[ -n $base ]]; then docker cp "$work/base/." "$container:/tmp/base" >/dev/null || fail 'could not copy the base branch'; fi
 }
 
 variables=(--env CI=true --env "GITEA_ACTIONS=${GITEA_ACTIONS:-}" --env GITHUB_ACTIONS=true --env DOCKER_HOST=unix:///var/run/docker.sock)
