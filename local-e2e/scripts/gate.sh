@@ -22,6 +22,8 @@ name=${name,,}
 finish() {
   local code=$?
   trap - EXIT
+  # a run that is still on its way takes down what it started
+  docker stop --time 60 "$name" >/dev/null 2>&1 || true
   docker rm --force --volumes "$name" "$name-plan" >/dev/null 2>&1 || true
   docker image rm --no-prune "$name:1" "$name:2" >/dev/null 2>&1 || true
   rm -rf -- "$work" || true
