@@ -30,6 +30,11 @@ finish() {
   # a command that failed without saying why could not judge
   ((code <= 2)) || code=2
   ((code != 1)) || [[ -n ${judged:-} ]] || code=2
+  case $code in
+    0) echo 'exit code 0: passed' ;;
+    1) echo 'exit code 1: a canary failed, or a finding failed the run' ;;
+    *) echo 'exit code 2: could not judge' ;;
+  esac
   exit "$code"
 }
 trap finish EXIT
@@ -197,7 +202,7 @@ begin 'Artifacts'
 if [[ ! -d $work/out ]]; then
   echo 'there are none'
 elif (upload) 2>&1 | quote; then
-  echo 'session-continuity-e2e.tar.gz'
+  echo 'session-continuity-e2e.tar.gz; /tmp/out is its folder out'
 else
   echo 'warning: the artifacts could not be uploaded; the verdict is not affected'
 fi

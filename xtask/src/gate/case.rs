@@ -137,10 +137,9 @@ impl Case {
         if seen.success != (self.code == 0) {
             problems.push(format!("the job ended with {}", if seen.success { "success" } else { "failure" }));
         }
-        // act says: exitcode '1': failure
-        let code = format!("exitcode '{}'", self.code);
-        if self.code != 0 && !seen.log.contains(&code) {
-            problems.push(format!("no {code} in the log"));
+        let code = format!("exit code {}: ", self.code);
+        if !seen.log.contains(&code) {
+            problems.push(format!("no `{code}` in the log"));
         }
         problems.extend(
             self.says

@@ -97,17 +97,16 @@ impl Runner {
         act.args(["--artifact-server-port", &server.free_port()?.to_string()]);
         act.args(["--action-cache-path", folder.join("actions").as_str()]);
         for (name, value) in [
-            ("GITHUB_SERVER_URL", format!("http://{}/git", server.address())),
+            ("GITHUB_SERVER_URL", format!("http://{}", server.address())),
             ("GITHUB_REPOSITORY", NAME.to_owned()),
             ("GITEA_ACTIONS", if case.forge == Forge::Gitea { "true" } else { "" }.to_owned()),
         ] {
             act.args(["--env", &format!("{name}={value}")]);
         }
-        let root = repository::root();
-        let stand_in = root.join("xtask/src/gate/upload-artifact");
+        let stand_in = repository::root().join("xtask/src/gate/upload-artifact");
         for (action, folder) in [
-            ("coalmine/coalmine@0000000000000000000000000000000000000000", root),
-            ("actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02", stand_in.as_path()),
+            ("coalmine/coalmine@0000000000000000000000000000000000000000", own_action(&folder)?),
+            ("actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02", stand_in),
         ] {
             act.args(["--local-repository", &format!("{action}={folder}")]);
         }
@@ -122,6 +121,17 @@ impl Runner {
             artifacts: names(&artifacts)?,
         })
     }
+}
+
+/// Returns a folder with what the action of this repository consists of.
+fn own_action(folder: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
+    let own = folder.join("own-action");
+    for file in ["action.yml", "local-e2e/scripts/gate.sh"] {
+        let to = own.join(file);
+        fs::create_dir_all(to.parent().unwrap_or(&own))?;
+        fs::copy(repository::root().join(file), to)?;
+    }
+    Ok(own)
 }
 
 /// Returns the names in the archive below a folder.

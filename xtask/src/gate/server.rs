@@ -86,7 +86,6 @@ async fn answer(State(folders): State<Folders>, request: Request) -> Response {
         return registry::answer(&folders.images, &parts.method, &path, &query, &body)
             .unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response());
     }
-    let Some(path) = path.strip_prefix("/git") else { return StatusCode::NOT_FOUND.into_response() };
     // only with the header that the workflow has to send
     let given = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     if given != Some(&format!("Basic {}", base64(&format!("x-access-token:{TOKEN}")))) {
@@ -96,7 +95,8 @@ async fn answer(State(folders): State<Folders>, request: Request) -> Response {
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut git = Command::new("git");
     git.arg("http-backend").env("GIT_PROJECT_ROOT", root).env("GIT_HTTP_EXPORT_ALL", "1");
-    git.env("PATH_INFO", format!("{}.git{}", repository_of(path).0, repository_of(path).1));
+    let (repository, rest) = repository_of(&path);
+    git.env("PATH_INFO", format!("{repository}.git{rest}"));
     git.env("QUERY_STRING", query).env("REQUEST_METHOD", parts.method.as_str());
     git.env("CONTENT_TYPE", text("content-type")).env("HTTP_CONTENT_ENCODING", text("content-encoding"));
     git.env("GIT_PROTOCOL", text("git-protocol")).env("CONTENT_LENGTH", body.len().to_string());
