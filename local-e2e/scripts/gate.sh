@@ -85,6 +85,8 @@ case ${GITHUB_EVENT_NAME:-} in
 esac
 checkout head "$GITHUB_SHA" 2>&1 | quote
 if [[ -n $base ]]; then checkout base "$base" 2>&1 | quote; fi
+# nothing below needs it
+unset TOKEN header
 end
 
 # --- the tool

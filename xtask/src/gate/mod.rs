@@ -22,6 +22,9 @@ pub(crate) struct GateArguments {
     /// The image of coalmine to judge with, instead of one that is built first
     #[arg(long, value_name = "IMAGE")]
     tool: Option<String>,
+    /// The image in which the jobs run, with bash, git, curl and the `docker` command; on this machine by default
+    #[arg(long, value_name = "IMAGE")]
+    container: Option<String>,
     /// Print what the runner prints
     #[arg(long, short)]
     verbose: bool,
@@ -29,7 +32,7 @@ pub(crate) struct GateArguments {
 
 pub(crate) fn check(arguments: &GateArguments, printer: &mut Printer) -> Result<(), Failure> {
     tool::need_engine()?;
-    let runner = Runner::install(printer)?;
+    let runner = Runner::install(arguments.container.clone(), printer)?;
     runner.lint()?;
     printer.result("actionlint has no finding");
     if arguments.tool.is_none() {

@@ -21,6 +21,8 @@ pub(super) const TOKEN: &str = "token-of-the-job-4711";
 #[derive(Debug)]
 pub(super) struct Runner {
     programs: Utf8PathBuf,
+    /// Where jobs run, as act's `-P` takes it.
+    place: String,
 }
 
 impl Forge {
@@ -35,7 +37,7 @@ impl Forge {
 
 impl Runner {
     /// Installs the programs, unless they are there.
-    pub(super) fn install(printer: &mut Printer) -> Result<Self, Failure> {
+    pub(super) fn install(container: Option<String>, printer: &mut Printer) -> Result<Self, Failure> {
         let programs = repository::target("gate").join("bin");
         fs::create_dir_all(&programs)?;
         for module in [ACT, ACTIONLINT] {
@@ -52,7 +54,8 @@ impl Runner {
                 .map_err(|failure| failure.hint("install Go 1.24 or newer"))?;
             fs::write(stamp, "")?;
         }
-        Ok(Self { programs })
+        let place = container.unwrap_or_else(|| "-self-hosted".to_owned());
+        Ok(Self { programs, place })
     }
 
     /// Has actionlint check what GitHub runs.
@@ -91,7 +94,10 @@ impl Runner {
         fs::write(&event, change.to_string())?;
         let mut act = Command::new(self.programs.join("act"));
         act.current_dir(&template.tree).arg("pull_request").args(["-W", ".github/workflows/gate.yml"]);
-        act.args(["-P", "docker-host=-self-hosted", "-P", "ubuntu-24.04=-self-hosted", "--no-cache-server"]);
+        for label in ["docker-host", "ubuntu-24.04"] {
+            act.args(["-P", &format!("{label}={}", self.place)]);
+        }
+        act.args(["--no-cache-server", "--pull=false"]);
         act.args(["--eventpath", event.as_str(), "-s", &format!("GITHUB_TOKEN={TOKEN}")]);
         act.args(["--artifact-server-path", artifacts.as_str(), "--artifact-server-addr", "127.0.0.1"]);
         act.args(["--artifact-server-port", &server.free_port()?.to_string()]);
