@@ -6,7 +6,7 @@ mod judgment;
 use identity::identify;
 use jiff::Timestamp;
 
-use crate::{Document, Expected, Outcome, ResourceDescriptor, Sha256, SignedStatement, TestResult};
+use crate::{Document, Expected, Outcome, ResourceDescriptor, Sha256, TestResult};
 
 /// How far the clock of the machine that judged may be ahead.
 const MAX_SKEW_SECONDS: i64 = 300;

@@ -1,7 +1,10 @@
 //! The command line.
 
+mod attest;
+
 use std::{net::SocketAddr, str::FromStr};
 
+pub(crate) use attest::{AttestArguments, VerifyArguments};
 use camino::Utf8PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::styling::Styles};
 use clap_complete::Shell;
@@ -100,6 +103,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NAME[=PATH|-]")]
         format: Vec<FormatTo>,
     },
+    /// Decide whether an image is accepted, by a statement that `run --attest` wrote
+    #[command(
+        after_help = "Exit codes: 0 if the image is accepted, 1 if it is rejected, 2 if the statement cannot be read."
+    )]
+    Verify(Box<VerifyArguments>),
     /// Remove what killed runs left behind, and what `--keep` kept
     Clean {
         /// Also remove the folders of all finished runs from `coalmine-out`
@@ -247,6 +255,8 @@ pub(crate) struct RunArguments {
     /// The CI system in whose log a red run is annotated; `auto` finds it by the environment
     #[arg(long, value_enum, default_value_t = CiChoice::Auto, value_name = "SYSTEM", help_heading = "Output")]
     pub(crate) ci: CiChoice,
+    #[command(flatten)]
+    pub(crate) attest: AttestArguments,
 }
 
 /// A CI system.

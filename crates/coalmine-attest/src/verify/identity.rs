@@ -7,10 +7,7 @@ use super::{Identified, MAX_QUOTED, MAX_SKEW_SECONDS, digest};
 use crate::{Expected, ExpectedImage, SVR_V0_1, Sha256, SignedStatement, TEST_RESULT_V0_1, TestResult};
 
 /// Returns a statement that can be judged, or the reasons why it cannot.
-pub(super) fn identify(
-    signed: &SignedStatement,
-    expected: &Expected,
-) -> Result<Identified, Vec<String>> {
+pub(super) fn identify(signed: &SignedStatement, expected: &Expected) -> Result<Identified, Vec<String>> {
     let mut reasons = vec![];
     reasons.extend(signature(signed, expected));
     let subject = keep(subject(signed), &mut reasons);

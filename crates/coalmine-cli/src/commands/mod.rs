@@ -1,5 +1,6 @@
 //! One module for each command.
 
+mod attest;
 mod check;
 mod clean;
 mod explain;
@@ -9,6 +10,7 @@ mod new;
 mod report;
 mod run;
 mod serve;
+mod verify;
 
 use coalmine::run::Crash;
 
@@ -31,6 +33,7 @@ pub(crate) fn dispatch(
         Command::Report { folder, verbose, format } => {
             report::report(&folder, verbose, format, context, printer)
         }
+        Command::Verify(arguments) => verify::verify(&arguments, context, printer),
         Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),
         Command::Completions { shell } => generate::completions(shell),

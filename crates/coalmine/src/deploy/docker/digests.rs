@@ -18,10 +18,7 @@ pub struct ImageDigests {
 ///
 /// # Errors
 /// Fails if no engine answers.
-pub async fn image_digests(
-    host: &HostEnvironment,
-    image: &str,
-) -> Result<Option<ImageDigests>, TargetError> {
+pub async fn image_digests(host: &HostEnvironment, image: &str) -> Result<Option<ImageDigests>, TargetError> {
     let engine = connect(&host.engine_addresses()).await?;
     match engine.inspect_image(image).await {
         Ok(found) => {
@@ -35,7 +32,11 @@ pub async fn image_digests(
 
 /// Some engines write the id without its algorithm.
 fn with_algorithm(id: String) -> String {
-    if id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) { format!("sha256:{id}") } else { id }
+    if id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        format!("sha256:{id}")
+    } else {
+        id
+    }
 }
 
 #[cfg(test)]
