@@ -375,4 +375,5 @@ pub(crate) enum SchemaName {
     Profile,
     Event,
     Summary,
+    Attestation,
 }

@@ -45,6 +45,20 @@ fn a_pass_is_accepted() {
     assert!(!accepted.is_signature_checked);
 }
 
+/// The sample was made by cosign around the predicate of a run.
+#[test]
+fn what_cosign_made_is_accepted() {
+    let key = Some(PublicKey::from_pem(include_str!("../samples/cosign.pub")).unwrap());
+    let image = "sha256:528759968b30b5fe7bace21157a6e88080c25a67cff2147fe5f2fe39a94ec20d".parse().unwrap();
+    let now = "2026-11-28T15:00:00Z".parse().unwrap();
+    let image = ExpectedImage { manifests: vec![image], id: None };
+    let sample = include_str!("../samples/cosign.jsonl");
+    let expected = Expected { key, image, now, ..expected() };
+    assert_eq!(decided(sample, &expected).unwrap().passed, 39);
+    let other = Some(PublicKey::from_pem(&Signer::p256().pem()).unwrap());
+    assert!(decided(sample, &Expected { key: other, ..expected }).is_err());
+}
+
 #[test]
 fn the_key_decides() {
     for (signer, other) in [(Signer::p256(), Signer::p256()), (Signer::ed25519(), Signer::ed25519())] {

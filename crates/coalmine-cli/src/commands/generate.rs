@@ -6,6 +6,7 @@ use coalmine::{
     event::Envelope,
     plan::{Canary, Profile},
 };
+use coalmine_attest::{Statement, TestResult};
 use coalmine_report::Summary;
 
 use crate::{
@@ -27,6 +28,7 @@ pub(crate) fn schema_text(name: SchemaName) -> String {
         SchemaName::Profile => generator().into_root_schema_for::<Profile>(),
         SchemaName::Event => generator().into_root_schema_for::<Envelope>(),
         SchemaName::Summary => generator().into_root_schema_for::<Summary>(),
+        SchemaName::Attestation => generator().into_root_schema_for::<Statement<TestResult>>(),
     };
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
@@ -54,6 +56,7 @@ mod tests {
             ("profile", SchemaName::Profile),
             ("event", SchemaName::Event),
             ("summary", SchemaName::Summary),
+            ("attestation", SchemaName::Attestation),
         ];
         for (name, which) in names {
             let path = format!("{}/../../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
