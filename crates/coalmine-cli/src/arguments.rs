@@ -1,9 +1,11 @@
 //! The command line.
 
 mod gate;
+mod attest;
 
 use std::{net::SocketAddr, str::FromStr};
 
+pub(crate) use attest::{AttestArguments, VerifyArguments};
 use camino::Utf8PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::styling::Styles};
 use clap_complete::Shell;
@@ -113,6 +115,11 @@ pub(crate) enum Command {
     /// Make the verdict a required check on template repositories
     #[command(subcommand)]
     Gate(GateCommand),
+    /// Decide whether an image is accepted, by a statement that `run --attest` wrote
+    #[command(
+        after_help = "Exit codes: 0 if the image is accepted, 1 if it is rejected, 2 if the statement cannot be read."
+    )]
+    Verify(Box<VerifyArguments>),
     /// Remove what killed runs left behind, and what `--keep` kept
     Clean {
         /// Also remove the folders of all finished runs from `coalmine-out`
@@ -268,6 +275,8 @@ pub(crate) struct RunArguments {
     /// The CI system in whose log a red run is annotated; `auto` finds it by the environment
     #[arg(long, value_enum, default_value_t = CiChoice::Auto, value_name = "SYSTEM", help_heading = "Output")]
     pub(crate) ci: CiChoice,
+    #[command(flatten)]
+    pub(crate) attest: AttestArguments,
 }
 
 /// A CI system.
@@ -401,4 +410,5 @@ pub(crate) enum SchemaName {
     Event,
     Summary,
     Lint,
+    Attestation,
 }

@@ -269,8 +269,20 @@ fn run_id(arguments: &RunArguments, context: &Context) -> Result<String, Failure
 
 /// The arguments that are not repeated: those that differ from run to run, that select canaries in another way than by their
 /// ids, or that write into the folder of an earlier run.
-const NOT_REPEATED: [&str; 9] =
-    ["--canary", "--seed", "--run-id", "--out", "--last-failed", "--fail-fast", "--ci", "--base", "--built"];
+const NOT_REPEATED: [&str; 12] = [
+    "--canary",
+    "--seed",
+    "--run-id",
+    "--out",
+    "--last-failed",
+    "--fail-fast",
+    "--ci",
+    "--base",
+    "--built",
+    "--attest",
+    "--attest-image-id",
+    "--workflow",
+];
 
 /// Returns the arguments without those that are not repeated.
 fn again(raw: &[String]) -> Vec<String> {
@@ -340,6 +352,9 @@ mod tests {
             "--last-failed",
             "--ci",
             "github",
+            "--attest",
+            "--workflow",
+            "gate.yml",
             "-v",
             "--skip",
             "c",

@@ -6,6 +6,7 @@ use coalmine::{
     event::Envelope,
     plan::{Canary, Profile},
 };
+use coalmine_attest::{Statement, TestResult};
 use coalmine_gate::lint::LintOutput;
 use coalmine_report::Summary;
 
@@ -29,6 +30,7 @@ pub(crate) fn schema_text(name: SchemaName) -> String {
         SchemaName::Event => generator().into_root_schema_for::<Envelope>(),
         SchemaName::Summary => generator().into_root_schema_for::<Summary>(),
         SchemaName::Lint => generator().into_root_schema_for::<LintOutput>(),
+        SchemaName::Attestation => generator().into_root_schema_for::<Statement<TestResult>>(),
     };
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
@@ -57,6 +59,7 @@ mod tests {
             ("event", SchemaName::Event),
             ("summary", SchemaName::Summary),
             ("lint", SchemaName::Lint),
+            ("attestation", SchemaName::Attestation),
         ];
         for (name, which) in names {
             let path = format!("{}/../../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));

@@ -1,5 +1,6 @@
 //! One module for each command.
 
+mod attest;
 mod check;
 mod clean;
 mod explain;
@@ -12,6 +13,7 @@ mod project;
 mod report;
 mod run;
 mod serve;
+mod verify;
 
 use coalmine::run::Crash;
 
@@ -45,6 +47,7 @@ pub(crate) fn dispatch(
             report::report(&folder, verbose, format, context, printer)
         }
         Command::Gate(what) => gate::gate(what, context, printer),
+        Command::Verify(arguments) => verify::verify(&arguments, context, printer),
         Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),
         Command::Completions { shell } => generate::completions(shell),

@@ -13,6 +13,7 @@ use coalmine_report::{
 };
 use tokio::sync::mpsc;
 
+use super::attest;
 use crate::{
     arguments::{CiChoice, RunArguments},
     context::Context,
@@ -69,6 +70,7 @@ async fn judge(
 ) -> Result<u8, Failure> {
     let raw: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
     let mut options = resolve::options(arguments, &raw, context)?;
+    let attestation = attest::prepare(arguments, &raw, &options, context, printer).await?;
     // nothing was started yet: what is below this process from now on, the run has started
     options.host = options.host.adopting(adopt_orphans());
     let folder = Utf8PathBuf::from(&options.out_shown);
@@ -127,7 +129,10 @@ async fn judge(
     if code == 0 && arguments.out.is_none() && !arguments.keep {
         runs::keep_reports(&folder);
     }
-    Ok(code)
+    match attestation {
+        Some(attestation) => Ok(attestation.finish(code, &folder, &options, printer).await),
+        None => Ok(code),
+    }
 }
 
 fn ci(arguments: &RunArguments, context: &Context) -> Ci {

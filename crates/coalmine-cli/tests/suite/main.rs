@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail at the first missing value")]
 
 mod approvals;
+mod attest;
 mod checks;
 mod ci;
 mod codes;
