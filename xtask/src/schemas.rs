@@ -5,7 +5,7 @@ use fs_err as fs;
 
 use crate::{failure::Failure, printer::Printer, repository, tool};
 
-const NAMES: [&str; 4] = ["canary", "profile", "event", "summary"];
+const NAMES: [&str; 5] = ["canary", "profile", "event", "summary", "comparison"];
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemasArguments {

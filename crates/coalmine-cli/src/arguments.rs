@@ -10,17 +10,17 @@ use coalmine::{
     event::{Level, ModelMode, Severity},
     plan::DialectChoice,
 };
-use coalmine_report::Format;
+use coalmine_report::{ComparisonFormat, Format};
 use coalmine_world::ModelFault;
 
 /// A format of a report, and the file that it goes to; without one, stdout.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FormatTo {
-    pub(crate) format: Format,
+pub(crate) struct FormatTo<F> {
+    pub(crate) format: F,
     pub(crate) file: Option<Utf8PathBuf>,
 }
 
-impl FromStr for FormatTo {
+impl<F: FromStr<Err = String>> FromStr for FormatTo<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -98,7 +98,24 @@ pub(crate) enum Command {
         /// Write the run as `line`, `badge` (SVG), `markdown`, `junit`, `html` or `json`, to stdout (`-`) or a file, instead of
         /// showing it; may be repeated
         #[arg(long, value_name = "NAME[=PATH|-]")]
-        format: Vec<FormatTo>,
+        format: Vec<FormatTo<Format>>,
+    },
+    /// Compare two runs: what regressed, what improved, what is judged no longer. The exit code is 1 only if something
+    /// regressed
+    Compare {
+        /// The run that came first: its folder, or its `summary.json`
+        #[arg(value_name = "OLD")]
+        old: Utf8PathBuf,
+        /// The run that is compared with it; it may be of another target
+        #[arg(value_name = "NEW")]
+        new: Utf8PathBuf,
+        /// Also fail (exit code 1) if a canary that the old run judged is judged no longer
+        #[arg(long)]
+        strict: bool,
+        /// Write the comparison as `text`, `markdown`, `json` or `html`, to stdout (`-`) or a file; `text` by default; may be
+        /// repeated
+        #[arg(long, value_name = "NAME[=PATH|-]")]
+        format: Vec<FormatTo<ComparisonFormat>>,
     },
     /// Remove what killed runs left behind, and what `--keep` kept
     Clean {
@@ -365,4 +382,5 @@ pub(crate) enum SchemaName {
     Profile,
     Event,
     Summary,
+    Comparison,
 }

@@ -9,6 +9,7 @@
 //!    [`SummaryFile`] for programs, [`Junit`] for CI systems.
 //! 4. [`Terminal`] shows the run to a person.
 //! 5. [`rebuild()`] does all of that again from the folder of a run.
+//! 6. [`compare()`] puts two finished runs beside each other.
 //!
 //! Reports for people share the blocks of `text`, which hold the text of a runtime as it came. That text is
 //! hostile, so each report escapes what it shows: [`escape()`] does it for terminals, CI logs and XML.
@@ -36,10 +37,16 @@ mod terminal;
 mod standard;
 mod rebuild;
 
+mod compare;
+
 #[cfg(test)]
 mod tests;
 
 pub use ci::{Ci, CiLog};
+pub use compare::{
+    COMPARISON_SCHEMA, CanaryChange, CauseChange, Change, ChangeCounts, ComparedCanary, ComparedRun,
+    Comparison, ComparisonFormat, FindingChange, ReadError, compare, read_summary,
+};
 pub use error::{RebuildError, ReportError, StreamError};
 pub use escape::{escape, escape_bounded, mask};
 pub use fanout::{Broken, Fanout};

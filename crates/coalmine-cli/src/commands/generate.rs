@@ -6,7 +6,7 @@ use coalmine::{
     event::Envelope,
     plan::{Canary, Profile},
 };
-use coalmine_report::Summary;
+use coalmine_report::{Comparison, Summary};
 
 use crate::{
     arguments::{Arguments, SchemaName},
@@ -27,6 +27,7 @@ pub(crate) fn schema_text(name: SchemaName) -> String {
         SchemaName::Profile => generator().into_root_schema_for::<Profile>(),
         SchemaName::Event => generator().into_root_schema_for::<Envelope>(),
         SchemaName::Summary => generator().into_root_schema_for::<Summary>(),
+        SchemaName::Comparison => generator().into_root_schema_for::<Comparison>(),
     };
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
@@ -54,6 +55,7 @@ mod tests {
             ("profile", SchemaName::Profile),
             ("event", SchemaName::Event),
             ("summary", SchemaName::Summary),
+            ("comparison", SchemaName::Comparison),
         ];
         for (name, which) in names {
             let path = format!("{}/../../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));

@@ -2,6 +2,7 @@
 
 mod check;
 mod clean;
+mod compare;
 mod explain;
 mod generate;
 mod list;
@@ -30,6 +31,9 @@ pub(crate) fn dispatch(
         Command::Serve(what) => serve::serve(what, printer),
         Command::Report { folder, verbose, format } => {
             report::report(&folder, verbose, format, context, printer)
+        }
+        Command::Compare { old, new, strict, format } => {
+            compare::compare(&old, &new, strict, format, printer)
         }
         Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),

@@ -1,14 +1,14 @@
 //! `coalmine report`
 
 use camino::Utf8Path;
-use coalmine_report::{Destination, Fanout, Formatted, Terminal, TerminalOptions, rebuild};
+use coalmine_report::{Destination, Fanout, Format, Formatted, Terminal, TerminalOptions, rebuild};
 
 use crate::{arguments::FormatTo, context::Context, failure::Failure, printer::Printer};
 
 pub(crate) fn report(
     folder: &Utf8Path,
     verbose: bool,
-    formats: Vec<FormatTo>,
+    formats: Vec<FormatTo<Format>>,
     context: &Context,
     printer: &mut Printer,
 ) -> Result<u8, Failure> {

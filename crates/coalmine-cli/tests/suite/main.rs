@@ -6,6 +6,7 @@ mod approvals;
 mod checks;
 mod ci;
 mod codes;
+mod compare;
 mod connections;
 mod endings;
 mod evidence;

@@ -2,6 +2,7 @@
 
 mod line;
 mod badge;
+mod markup;
 mod markdown;
 
 mod formatted;
@@ -10,6 +11,7 @@ use std::{fmt, str::FromStr};
 
 use camino::Utf8Path;
 pub use formatted::{Destination, Formatted};
+pub(crate) use markup::{code, words};
 
 use crate::{Record, ReportError};
 

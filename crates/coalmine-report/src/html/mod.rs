@@ -26,6 +26,6 @@ mod tools;
 
 mod page;
 
-pub(crate) use page::page;
+pub(crate) use page::{STYLE, page, policy_without_script};
 pub(crate) use report::HTML_FILE;
 pub use report::Html;
