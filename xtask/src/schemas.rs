@@ -5,7 +5,7 @@ use fs_err as fs;
 
 use crate::{failure::Failure, printer::Printer, repository, tool};
 
-const NAMES: [&str; 5] = ["canary", "profile", "event", "summary", "comparison"];
+const NAMES: [&str; 6] = ["canary", "profile", "event", "summary", "comparison", "baseline"];
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemasArguments {

@@ -13,6 +13,8 @@ use coalmine::{
 use coalmine_report::{ComparisonFormat, Format};
 use coalmine_world::ModelFault;
 
+use crate::shards::ShardChoice;
+
 /// A format of a report, and the file that it goes to; without one, stdout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FormatTo<F> {
@@ -117,6 +119,30 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NAME[=PATH|-]")]
         format: Vec<FormatTo<ComparisonFormat>>,
     },
+    /// Merge the shards of a run (`--shard K/N`) into one run with one verdict
+    Merge {
+        /// The folders of all shards
+        #[arg(value_name = "DIR", required = true)]
+        folders: Vec<Utf8PathBuf>,
+        /// The folder for the merged run, which must be empty; `coalmine-out/<run id>` by default
+        #[arg(long, value_name = "DIR")]
+        out: Option<Utf8PathBuf>,
+        /// List every canary, even if stderr is not a terminal
+        #[arg(long, short)]
+        verbose: bool,
+        /// Also write the run in another format, as `coalmine report` does; may be repeated
+        #[arg(long, value_name = "NAME[=PATH|-]")]
+        format: Vec<FormatTo<Format>>,
+    },
+    /// Write down what is known to be broken, so that `coalmine run --baseline` fails only on what is worse
+    Baseline {
+        /// The run: its folder, or its `summary.json`
+        #[arg(value_name = "DIR")]
+        run: Utf8PathBuf,
+        /// The file to write, or `-` for stdout; an existing file is overwritten
+        #[arg(long, short, value_name = "FILE", default_value = "-")]
+        output: Utf8PathBuf,
+    },
     /// Remove what killed runs left behind, and what `--keep` kept
     Clean {
         /// Also remove the folders of all finished runs from `coalmine-out`
@@ -195,6 +221,14 @@ pub(crate) struct RunArguments {
     pub(crate) only: Vec<Level>,
     #[command(flatten)]
     pub(crate) own: OwnCanaries,
+    /// Fail only on what is worse than a baseline (`coalmine baseline`): a canary that fails and did not fail there with the
+    /// same code, and one that passed there and is skipped. What cannot be judged is never excused, and neither is a finding
+    #[arg(long, value_name = "FILE", help_heading = "Run")]
+    pub(crate) baseline: Option<Utf8PathBuf>,
+    /// Run part K of N; `coalmine merge` gives the verdict of all parts. The parts take about the same time, as far as the
+    /// baseline says how long canaries take
+    #[arg(long, value_name = "K/N", requires = "seed", help_heading = "Run")]
+    pub(crate) shard: Option<ShardChoice>,
     /// Run each canary this many times, with fresh facts each time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Run")]
     pub(crate) repeat: Option<u32>,
@@ -383,4 +417,5 @@ pub(crate) enum SchemaName {
     Event,
     Summary,
     Comparison,
+    Baseline,
 }

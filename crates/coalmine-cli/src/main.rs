@@ -2,6 +2,7 @@
 //! and reads the environment, the terminal and the clock.
 
 mod arguments;
+mod baselines;
 mod canaries;
 mod commands;
 mod context;
@@ -13,6 +14,7 @@ mod printer;
 mod progress;
 mod resolve;
 mod runs;
+mod shards;
 mod signals;
 
 use std::{

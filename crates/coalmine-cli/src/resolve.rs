@@ -13,12 +13,14 @@ use url::Url;
 
 use crate::{
     arguments::RunArguments,
+    baselines,
     canaries::{self, Selection},
     context::Context,
     env_file,
     failure::Failure,
     files,
     runs::{self, RUNS_FOLDER},
+    shards,
 };
 
 /// Returns the options of a run. `raw` are the words after `run`.
@@ -81,7 +83,10 @@ pub(crate) fn options(
         .unwrap_or(turn_default);
     let parameters = RunParameters { seed, model, contexts: arguments.contexts };
     let selection = Selection { ids: &asked, levels: &arguments.only, skipped: &arguments.skip };
-    let scripts: Vec<Script> = canaries::selected(known, &selection)?
+    let baseline = arguments.baseline.as_deref().map(baselines::read).transpose()?;
+    let mut canaries = canaries::selected(known, &selection)?;
+    let shard = arguments.shard.map(|choice| shards::select(choice, &mut canaries, baseline.as_ref()));
+    let scripts: Vec<Script> = canaries
         .into_iter()
         .map(|canary| {
             let id = canary.id.clone();
@@ -103,9 +108,11 @@ pub(crate) fn options(
             asked,
             jobs: u32::try_from(arguments.jobs).unwrap_or(u32::MAX),
             strict: arguments.strict,
+            shard,
         },
         target,
         host: context.host.clone(),
+        baseline,
         scripts,
         model_fault: arguments.model_fault,
         jobs: arguments.jobs,

@@ -185,6 +185,7 @@ mod tests {
                 asked: vec![],
                 jobs: 6,
                 strict: false,
+                shard: None,
             },
             target: TargetInfo {
                 kind: TargetKind::Embedded,
@@ -196,6 +197,7 @@ mod tests {
             },
             out: String::new(),
             canaries: vec![],
+            baseline: None,
         });
         serde_json::to_string(&Envelope { seq: 0, at_ms: 0, event }).unwrap() + "\n"
     }

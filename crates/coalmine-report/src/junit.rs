@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use coalmine::event::{CanaryReport, Diagnosis, Envelope, Finding, RunInfo, Severity, Verdict};
+use coalmine::event::{
+    AgainstBaseline, CanaryReport, Diagnosis, Envelope, Finding, RunInfo, Severity, Verdict,
+};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::{
@@ -128,6 +130,13 @@ fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
     let reason = canary.reason.as_deref();
     let mut status = match canary.verdict {
         Verdict::Pass => return TestCaseStatus::success(),
+        Verdict::Skip if canary.baseline == Some(AgainstBaseline::Weaker) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            let reason = reason.unwrap_or("skipped");
+            status.set_message(short(&format!("it passed in the baseline and was skipped: {reason}")));
+            status.set_type("coalmine");
+            return status;
+        }
         Verdict::Skip => {
             let mut skipped = TestCaseStatus::skipped();
             skipped.set_message(short(reason.unwrap_or("skipped")));
@@ -135,7 +144,10 @@ fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
         }
         Verdict::Xfail => {
             let mut skipped = TestCaseStatus::skipped();
-            skipped.set_message(short(&format!("known limit: {}", reason.unwrap_or("expected to fail"))));
+            let label = if canary.baseline.is_some() { "baseline" } else { "known limit" };
+            let what =
+                canary.diagnosis.as_ref().map(|one| format!(" ({})", sentence(one))).unwrap_or_default();
+            skipped.set_message(short(&format!("{label}: {}{what}", reason.unwrap_or("expected to fail"))));
             return skipped;
         }
         Verdict::Fail | Verdict::Xpass => TestCaseStatus::non_success(NonSuccessKind::Failure),

@@ -3,6 +3,7 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 use coalmine::{
+    baseline::Baseline,
     event::Envelope,
     plan::{Canary, Profile},
 };
@@ -27,6 +28,7 @@ pub(crate) fn schema_text(name: SchemaName) -> String {
         SchemaName::Profile => generator().into_root_schema_for::<Profile>(),
         SchemaName::Event => generator().into_root_schema_for::<Envelope>(),
         SchemaName::Summary => generator().into_root_schema_for::<Summary>(),
+        SchemaName::Baseline => generator().into_root_schema_for::<Baseline>(),
         SchemaName::Comparison => generator().into_root_schema_for::<Comparison>(),
     };
     serde_json::to_string_pretty(&schema).unwrap_or_default()
@@ -56,6 +58,7 @@ mod tests {
             ("event", SchemaName::Event),
             ("summary", SchemaName::Summary),
             ("comparison", SchemaName::Comparison),
+            ("baseline", SchemaName::Baseline),
         ];
         for (name, which) in names {
             let path = format!("{}/../../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));

@@ -1,11 +1,13 @@
 //! One module for each command.
 
+mod baseline;
 mod check;
 mod clean;
 mod compare;
 mod explain;
 mod generate;
 mod list;
+mod merge;
 mod new;
 mod report;
 mod run;
@@ -32,8 +34,12 @@ pub(crate) fn dispatch(
         Command::Report { folder, verbose, format } => {
             report::report(&folder, verbose, format, context, printer)
         }
+        Command::Baseline { run, output } => baseline::baseline(&run, &output, printer),
         Command::Compare { old, new, strict, format } => {
             compare::compare(&old, &new, strict, format, printer)
+        }
+        Command::Merge { folders, out, verbose, format } => {
+            merge::merge(&folders, out.as_deref(), verbose, format, context, printer)
         }
         Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use coalmine::{
     deploy::adopt_orphans,
-    event::{Emitter, Severity},
+    event::{Emitter, Severity, Verdict},
     run::{Crash, Interrupt},
 };
 use coalmine_report::{
@@ -117,7 +117,8 @@ async fn judge(
         0 if !is_complete => 2,
         code => code,
     };
-    if code == 0 && arguments.out.is_none() && !arguments.keep {
+    // what is still broken can be looked at
+    if code == 0 && ended.verdict == Verdict::Pass && arguments.out.is_none() && !arguments.keep {
         runs::keep_reports(&folder);
     }
     Ok(code)

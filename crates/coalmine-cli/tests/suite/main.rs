@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail at the first missing value")]
 
 mod approvals;
+mod baseline;
 mod checks;
 mod ci;
 mod codes;
@@ -33,6 +34,7 @@ mod runs;
 mod schemas;
 mod secrets;
 mod seeds;
+mod shards;
 mod strange_agents;
 mod strict;
 mod support;

@@ -22,9 +22,9 @@ pub(super) fn markdown(record: &Record) -> Result<String, ReportError> {
     let run = record.started.as_ref().map(|started| &started.run).ok_or(StreamError::Empty)?;
     let top = overview(&summary, &Command::run_again(run, None), &[]);
     let sign = match summary.verdict {
-        Verdict::Pass | Verdict::Xfail => "✓",
+        Verdict::Pass => "✓",
         Verdict::Fail | Verdict::Xpass => "✗",
-        Verdict::Error | Verdict::Skip => "!",
+        Verdict::Error | Verdict::Skip | Verdict::Xfail => "!",
     };
     let mut page = Page::default();
     page.line(&format!("## {sign} Coalmine: {}", top.headline));
