@@ -1,6 +1,6 @@
 //! What lies between two standings of one canary.
 
-use coalmine::event::CanaryReport;
+use coalmine::event::{AgainstBaseline, CanaryReport, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +94,7 @@ impl Change {
             () if matches!(was, Standing::Passed | Standing::Broken(_))
                 && matches!(is, Standing::Passed | Standing::Broken(_)) =>
             {
-                Some(if was == is && old.verdict == new.verdict { Self::Unchanged } else { Self::Changed })
+                Some(if was == is && verdict(old) == verdict(new) { Self::Unchanged } else { Self::Changed })
             }
             () => None,
         }
@@ -103,7 +103,7 @@ impl Change {
     fn of_standings(old: &CanaryReport, new: &CanaryReport) -> Self {
         use Standing::{Broken, Passed, Skipped, Unjudged};
         match (Standing::of(old), Standing::of(new)) {
-            (was, is) if was == is && old.verdict == new.verdict => Self::Unchanged,
+            (was, is) if was == is && verdict(old) == verdict(new) => Self::Unchanged,
             (Passed, Passed) | (Skipped, Skipped) => Self::Changed,
             (Passed | Skipped, Broken(_) | Unjudged(_)) => Self::Regressed,
             // whether it was broken before is not known
@@ -113,5 +113,13 @@ impl Change {
             (Skipped, Passed) => Self::Stronger,
             (Broken(_), Broken(_) | Unjudged(_)) | (Unjudged(_), Unjudged(_) | Skipped) => Self::Changed,
         }
+    }
+}
+
+/// Returns the verdict without its baseline: what is still broken is as broken as before.
+fn verdict(canary: &CanaryReport) -> Verdict {
+    match canary.baseline {
+        Some(AgainstBaseline::StillBroken) => Verdict::Fail,
+        _ => canary.verdict,
     }
 }

@@ -1,4 +1,6 @@
-use coalmine::event::{CanaryReport, Code, Diagnosis, Finding, Rounds, Severity, Verdict, is_hidden};
+use coalmine::event::{
+    AgainstBaseline, CanaryReport, Code, Diagnosis, Finding, Rounds, Severity, Verdict, is_hidden,
+};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::{Change, Comparison, ComparisonFormat, compare};
@@ -50,6 +52,7 @@ fn only_what_is_worse_regresses() {
     let error = canary("a", Error, Some(Code::WireTimeout));
     let xfail = canary("a", Xfail, Some(lost));
     let xpass = canary("a", Xpass, None);
+    let excused = CanaryReport { baseline: Some(AgainstBaseline::StillBroken), ..xfail.clone() };
     for (old, new, expected) in [
         (&pass, &fail, Change::Regressed),
         (&pass, &error, Change::Regressed),
@@ -70,6 +73,8 @@ fn only_what_is_worse_regresses() {
         (&error, &skip, Change::Changed),
         (&pass, &pass, Change::Unchanged),
         (&fail, &fail, Change::Unchanged),
+        (&fail, &excused, Change::Unchanged),
+        (&pass, &excused, Change::Regressed),
     ] {
         let found = change(std::slice::from_ref(old), std::slice::from_ref(new));
         assert_eq!(found, (expected, u8::from(expected == Change::Regressed)), "{old:?} {new:?}");

@@ -58,20 +58,21 @@ fn facts(part: &Part) -> Vec<(&'static str, String)> {
         ("baseline", baseline.map_or_else(|| "none".to_owned(), |used| used.digest.clone())),
         ("list of all canaries", part.shard.digest.clone()),
         ("list of all canaries", part.shard.canaries.join(",")),
-        ("arguments", arguments(&run.arguments).join(" ")),
+        ("arguments", without(&run.arguments, &["--shard", "--jobs", "--baseline"]).join(" ")),
         ("strictness", run.strict.to_string()),
     ]
 }
 
-/// Returns the arguments without those in which parts may differ: which part it is, and how many canaries run in parallel.
-pub(super) fn arguments(all: &[String]) -> Vec<String> {
+/// Returns arguments without some of them, which have a value.
+pub(super) fn without(all: &[String], names: &[&str]) -> Vec<String> {
     let mut kept = Vec::new();
     let mut words = all.iter();
     while let Some(word) = words.next() {
-        match word.as_str() {
-            "--shard" | "--jobs" => drop(words.next()),
-            word if word.starts_with("--shard=") || word.starts_with("--jobs=") => {}
-            word => kept.push(word.to_owned()),
+        let name = word.split('=').next().unwrap_or(word);
+        if !names.contains(&name) {
+            kept.push(word.clone());
+        } else if name == word {
+            words.next();
         }
     }
     kept

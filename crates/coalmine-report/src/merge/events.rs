@@ -7,7 +7,7 @@ use coalmine::event::{
     RunStarted, Severity, TargetInfo, Verdict, causes, verdict_with_baseline,
 };
 
-use super::{Part, check::arguments};
+use super::{Part, check::without};
 
 /// Returns the events of the whole run, as if it had not been spread.
 pub(super) fn events(parts: &[Part], id: &str, shown: &str) -> Vec<Envelope> {
@@ -48,7 +48,7 @@ fn run(parts: &[Part], first: &Part, id: &str) -> RunInfo {
     RunInfo {
         id: id.to_owned(),
         started_at: runs().map(|run| run.started_at.clone()).min().unwrap_or_default(),
-        arguments: arguments(&first.started.run.arguments),
+        arguments: without(&first.started.run.arguments, &["--shard"]),
         jobs: runs().map(|run| run.jobs).max().unwrap_or_default(),
         shard: None,
         ..first.started.run.clone()
