@@ -1,13 +1,16 @@
 //! One module for each command.
 
 mod attest;
+mod baseline;
 mod check;
 mod clean;
+mod compare;
 mod explain;
 mod gate;
 mod generate;
 mod init;
 mod list;
+mod merge;
 mod new;
 mod project;
 mod report;
@@ -48,6 +51,13 @@ pub(crate) fn dispatch(
         }
         Command::Gate(what) => gate::gate(what, context, printer),
         Command::Verify(arguments) => verify::verify(&arguments, context, printer),
+        Command::Baseline { run, output } => baseline::baseline(&run, &output, printer),
+        Command::Compare { old, new, strict, format } => {
+            compare::compare(&old, &new, strict, format, printer)
+        }
+        Command::Merge { folders, out, verbose, format } => {
+            merge::merge(&folders, out.as_deref(), verbose, format, context, printer)
+        }
         Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),
         Command::Completions { shell } => generate::completions(shell),

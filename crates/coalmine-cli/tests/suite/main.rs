@@ -4,9 +4,11 @@
 
 mod approvals;
 mod attest;
+mod baseline;
 mod checks;
 mod ci;
 mod codes;
+mod compare;
 mod connections;
 mod endings;
 mod evidence;
@@ -36,6 +38,7 @@ mod runs;
 mod schemas;
 mod secrets;
 mod seeds;
+mod shards;
 mod strange_agents;
 mod strict;
 mod support;
