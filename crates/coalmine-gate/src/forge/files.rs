@@ -2,8 +2,8 @@
 
 use super::{
     Api, Entry, File, Forge, ForgeError, RepositoryName,
-    body::{file, folder},
     client::Request,
+    contents_body::{file, folder},
     path::Path,
 };
 

@@ -11,6 +11,7 @@ mod capabilities;
 mod capability_table;
 mod changes;
 mod client;
+mod contents_body;
 mod context;
 mod error;
 mod comments;

@@ -6,10 +6,8 @@ use serde_json::json;
 
 use super::Gitea;
 use crate::forge::{
-    Commit, ErrorKind, FileChange, ForgeError, NewCommit, RepositoryName,
-    body::{encode, exists},
-    client::Request,
-    path::Path,
+    Commit, ErrorKind, FileChange, ForgeError, NewCommit, RepositoryName, body::exists, client::Request,
+    contents_body::encode, path::Path,
 };
 
 #[derive(Debug, Deserialize)]

@@ -31,7 +31,7 @@ pub(super) struct BranchBody {
     enable_status_check: bool,
     #[serde(default, deserialize_with = "or_default")]
     status_check_contexts: Vec<String>,
-    /// The rule that applies, which only a repository admin is told.
+    /// The rule that applies, which only a repository admin sees.
     #[serde(default, deserialize_with = "or_default")]
     pub(super) effective_branch_protection_name: String,
 }
@@ -56,7 +56,7 @@ impl Gitea {
         }))
     }
 
-    /// Reads a branch. A missing one is told apart from a missing repository.
+    /// Reads a branch. A missing one is distinguished from a missing repository.
     pub(super) async fn branch_body(
         &self,
         repository: &RepositoryName,

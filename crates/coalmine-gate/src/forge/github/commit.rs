@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::GitHub;
 use crate::forge::{
-    Commit, ErrorKind, FileChange, ForgeError, NewCommit, RepositoryName, body::file, client::Request,
-    files::contents, path::Path,
+    Commit, ErrorKind, FileChange, ForgeError, NewCommit, RepositoryName, client::Request,
+    contents_body::file, files::contents, path::Path,
 };
 
 #[derive(Debug, Deserialize)]
