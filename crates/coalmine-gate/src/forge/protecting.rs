@@ -60,6 +60,10 @@ impl Forge {
             let before = before.clone();
             return Ok(ProtectionWrite { after: before.clone(), before: Some(before), written: false });
         }
+        if before.is_none() && !change.enforced {
+            let message = "there is no protection whose contexts could be switched off";
+            return Err(fail(ErrorKind::Invalid, message.to_owned()));
+        }
         if let Some(obstacle) = before.as_ref().and_then(|before| self.obstacle(before, change)) {
             return Err(fail(ErrorKind::Unsupported, obstacle));
         }
@@ -71,7 +75,7 @@ impl Forge {
             }
             sent => sent?,
         };
-        let after = self.protection(repository, branch).await?;
+        let after = self.protection(repository, branch).await.map_err(ForgeError::after_write)?;
         let Some(after) = after.filter(|after| after.is_as(change)) else {
             let message = "it was written, but what was read back is not what was written";
             return Err(fail(ErrorKind::Changed, message.to_owned()));

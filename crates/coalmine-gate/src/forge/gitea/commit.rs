@@ -37,7 +37,8 @@ impl Gitea {
         let path = Path::repository(repository).then("contents");
         let request = Request::write(Method::POST, path, Some(body));
         let made: CommittedBody = self.client.read(&request).await?;
-        let head = self.branch(repository, &commit.branch).await?.map(|branch| branch.head);
+        let head = self.branch(repository, &commit.branch).await.map_err(ForgeError::after_write)?;
+        let head = head.map(|branch| branch.head);
         if head.as_ref() != Some(&made.commit.sha) {
             let message = "the commit was made, but the new branch does not end with it";
             return Err(ForgeError::new(self.client.call(&request)?, ErrorKind::Changed, message));

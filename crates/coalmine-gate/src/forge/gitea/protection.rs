@@ -37,7 +37,7 @@ impl Gitea {
         let rules = self.client.send(&Request::get(rules(repository))).await?;
         let Some(body) = self.branch_body(repository, branch).await? else {
             let message = format!("there is no branch `{branch}`");
-            return Err(rules.error(ErrorKind::Missing, message));
+            return Err(ForgeError::new(rules.call, ErrorKind::Missing, message));
         };
         if !body.protected {
             return Ok(None);
@@ -86,7 +86,7 @@ fn exact_rule(rules: &Answer, branch: &str) -> Result<String, ForgeError> {
     let name = names.into_iter().map(|rule| rule.rule_name).find(|name| is_only(name, branch));
     name.ok_or_else(|| {
         let message = "a rule with a pattern protects the branch, and the forge does not say which";
-        rules.error(ErrorKind::Unsupported, message)
+        ForgeError::new(rules.call.clone(), ErrorKind::Unsupported, message)
     })
 }
 
