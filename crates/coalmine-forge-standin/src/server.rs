@@ -10,7 +10,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{Request as HttpRequest, State},
-    http::{Response, header::AUTHORIZATION},
+    http::{Method, Response, header::AUTHORIZATION},
 };
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::oneshot};
@@ -162,7 +162,12 @@ async fn answer(
             root: format!("http://{address}{}", model.prefix),
             method: parts.method,
         };
-        let fault = next_fault(&mut model);
+        let is_read = request.method == Method::GET;
+        let has_written = model.asked.iter().any(|asked| asked.method != "GET");
+        let fault = match next_fault(&mut model) {
+            Some(Fault::DownAfterWrite) => Some(Fault::Status(503)).filter(|_| is_read && has_written),
+            other => other,
+        };
         let is_lost = matches!(fault, Some(Fault::Truncated | Fault::Cut | Fault::ShortList) | None);
         (if is_lost { route(&mut model, request) } else { Reply::empty(200) }, fault)
     };

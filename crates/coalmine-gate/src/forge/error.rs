@@ -141,6 +141,12 @@ impl ForgeError {
         Self { status: Some(status), ..Self::new(call, kind, message) }
     }
 
+    /// Returns the error of reading back what was written, which says that it was.
+    pub(super) fn after_write(self) -> Self {
+        let message = format!("it was written, but not read back: {}", self.message);
+        Self { message: bounded(&message), ..self }
+    }
+
     /// Returns whether there is no such thing.
     pub fn is_missing(&self) -> bool {
         self.kind == ErrorKind::Missing

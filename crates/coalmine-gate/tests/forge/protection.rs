@@ -25,7 +25,9 @@ async fn only_an_admin_reads_a_protection() {
         let protection = forge.protection(&hermes(), "main").await.unwrap().unwrap();
         assert!(protection.enforced && protection.only_this_branch && protection.admins_bypass);
         assert_eq!(protection.contexts[0].literal().as_deref(), Some(CONTEXT));
-        assert!(forge.protection(&hermes(), "none").await.unwrap_err().is_missing());
+        let error = forge.protection(&hermes(), "none").await.unwrap_err();
+        assert!(error.is_missing() && error.message.contains("`none`"), "{error}");
+        assert_eq!(error.status, None, "no call failed");
     }
 }
 
@@ -117,6 +119,17 @@ async fn gate_is_taken_away_with_its_switch() {
 }
 
 #[tokio::test]
+async fn nothing_is_switched_off_where_nothing_is() {
+    for version in VERSIONS {
+        let running = gitea(version).serve();
+        let change = ProtectionChange { enforced: false, contexts: vec![], other_branches_too: false };
+        let error = admin(&running).change_protection(&hermes(), "main", None, &change).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Invalid);
+        assert_eq!(running.written(), []);
+    }
+}
+
+#[tokio::test]
 async fn change_by_somebody_else_stops_the_write() {
     for version in VERSIONS {
         let running = gitea(version).protected("main", &["old"]).serve();
@@ -146,6 +159,21 @@ async fn change_during_the_write_is_found() {
         let rule = &running.rules("acme/hermes")[0];
         assert_eq!(rule["required_approvals"], 1, "theirs is kept");
         assert_eq!(rule["status_check_contexts"], json!([CONTEXT]));
+    }
+}
+
+#[tokio::test]
+async fn write_that_is_not_read_back_is_not_denied() {
+    for version in VERSIONS {
+        let running = gitea(version).protected("main", &["old"]).serve();
+        let forge = admin(&running);
+        let seen = forge.protection(&hermes(), "main").await.unwrap();
+        running.fail(Fault::DownAfterWrite);
+        let change = requiring(&forge, &[CONTEXT]);
+        let error = forge.change_protection(&hermes(), "main", seen.as_ref(), &change).await.unwrap_err();
+        assert_eq!((error.kind, error.call.method.as_str()), (ErrorKind::Server, "GET"));
+        assert!(error.message.starts_with("it was written, but not read back: "), "{error}");
+        assert_eq!(running.rules("acme/hermes")[0]["status_check_contexts"], json!([CONTEXT]));
     }
 }
 

@@ -1,11 +1,11 @@
-//! The server, the user, repositories and branches.
+//! The server and branches.
 
 use serde::Deserialize;
 
 use super::Gitea;
 use crate::forge::{
-    Branch, ForgeError, Repository, RepositoryName, RequiredContext, User, Version,
-    body::{RepositoryBody, UserBody, or_default},
+    Branch, ForgeError, RepositoryName, RequiredContext, Version,
+    body::{exists, or_default},
     client::Request,
     path::Path,
 };
@@ -31,7 +31,7 @@ pub(super) struct BranchBody {
     enable_status_check: bool,
     #[serde(default, deserialize_with = "or_default")]
     status_check_contexts: Vec<String>,
-    /// The rule that applies, which only a repository admin is told.
+    /// The rule that applies, which only a repository admin sees.
     #[serde(default, deserialize_with = "or_default")]
     pub(super) effective_branch_protection_name: String,
 }
@@ -40,19 +40,6 @@ impl Gitea {
     pub(in crate::forge) async fn version(&self) -> Result<Version, ForgeError> {
         let body: VersionBody = self.client.read(&Request::get(Path::default().then("version"))).await?;
         Ok(Version::gitea(&body.version))
-    }
-
-    pub(in crate::forge) async fn whoami(&self) -> Result<User, ForgeError> {
-        let body: UserBody = self.client.read(&Request::get(Path::default().then("user"))).await?;
-        Ok(body.into())
-    }
-
-    pub(in crate::forge) async fn repository(
-        &self,
-        repository: &RepositoryName,
-    ) -> Result<Repository, ForgeError> {
-        let body: RepositoryBody = self.client.read(&Request::get(Path::repository(repository))).await?;
-        Ok(body.into())
     }
 
     pub(in crate::forge) async fn branch(
@@ -69,7 +56,7 @@ impl Gitea {
         }))
     }
 
-    /// Reads a branch. A missing one is told apart from a missing repository.
+    /// Reads a branch. A missing one is distinguished from a missing repository.
     pub(super) async fn branch_body(
         &self,
         repository: &RepositoryName,
@@ -78,7 +65,7 @@ impl Gitea {
         let request = Request::get(Path::repository(repository).then("branches").below(name));
         match self.client.read(&request).await {
             Ok(body) => Ok(Some(body)),
-            Err(error) if error.is_missing() => self.repository(repository).await.map(|_| None),
+            Err(error) if error.is_missing() => exists(&self.client, repository).await.map(|()| None),
             Err(error) => Err(error),
         }
     }
