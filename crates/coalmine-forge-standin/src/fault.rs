@@ -31,6 +31,8 @@ pub enum Fault {
     Redirect,
     /// JSON that is not what the API promises.
     Nonsense,
+    /// Somebody protects a branch of Gitea right before a rule for it is created.
+    ProtectionAppears,
     /// Somebody changes `required_approvals` after the protection was read this many times.
     ProtectionChanges {
         /// The number of reads before.

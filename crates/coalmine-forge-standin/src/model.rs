@@ -146,6 +146,31 @@ impl Repository {
         self.commits.iter().find(|commit| commit.sha == sha)
     }
 
+    /// Returns a commit with all that led to it.
+    pub(crate) fn history(&self, sha: &str) -> Vec<&Commit> {
+        let mut next = vec![sha.to_owned()];
+        let mut found: Vec<&Commit> = vec![];
+        while let Some(sha) = next.pop() {
+            let Some(commit) = self.commit(&sha) else { continue };
+            if found.iter().all(|known| known.sha != sha) {
+                next.extend(commit.parents.iter().cloned());
+                found.push(commit);
+            }
+        }
+        found
+    }
+
+    /// Returns the commits of a pull request: those that its base does not have; of a merged one
+    /// here only the head.
+    pub(crate) fn commits_of(&self, pull: &Pull) -> Vec<&Commit> {
+        let base = self.branches.get(&pull.base_ref).map(|sha| self.history(sha)).unwrap_or_default();
+        let is_new = |commit: &&Commit| {
+            pull.merged.is_some() && commit.sha == pull.head
+                || base.iter().all(|known| known.sha != commit.sha)
+        };
+        self.history(&pull.head).into_iter().filter(is_new).collect()
+    }
+
     pub(crate) fn owner(&self) -> &str {
         self.full_name.split('/').next().unwrap_or_default()
     }

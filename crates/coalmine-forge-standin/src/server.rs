@@ -172,7 +172,9 @@ async fn answer(
 
 /// Returns the fault for this request, and counts it. Faults about protections are no answers of their own.
 fn next_fault(model: &mut Model) -> Option<Fault> {
-    let is_answer = |(fault, _): &(Fault, Option<u32>)| !matches!(fault, Fault::ProtectionChanges { .. });
+    let is_answer = |(fault, _): &(Fault, Option<u32>)| {
+        !matches!(fault, Fault::ProtectionChanges { .. } | Fault::ProtectionAppears)
+    };
     let position = model.faults.iter().position(is_answer)?;
     let (fault, left) = model.faults.get_mut(position)?;
     let fault = *fault;
@@ -233,7 +235,7 @@ async fn fail(fault: Fault, reply: Reply) -> Response<Body> {
         Fault::EndlessPages => endless_page(),
         Fault::Redirect => page(302, "text/html", "").header("location", "/elsewhere"),
         Fault::Nonsense => page(200, "application/json", r#"{"fine":true}"#),
-        Fault::ProtectionChanges { .. } => reply,
+        Fault::ProtectionChanges { .. } | Fault::ProtectionAppears => reply,
     };
     respond(reply.clone(), Body::from(reply.body))
 }

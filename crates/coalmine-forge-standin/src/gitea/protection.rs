@@ -55,8 +55,9 @@ fn matches(pattern: &str, text: &str) -> bool {
 fn create(model: &mut Model, request: &Request, context: &Context) -> Reply {
     let mut rule = template(model, "rule");
     let (name, now) = (request.text("rule_name"), model.tick());
+    let somebody = model.faults.iter().any(|(fault, _)| *fault == Fault::ProtectionAppears);
     let repository = on(model, context);
-    if repository.rules.iter().any(|rule| rule["rule_name"] == name.as_str()) {
+    if somebody || repository.rules.iter().any(|rule| rule["rule_name"] == name.as_str()) {
         return refusal(request, 403, "Branch protection already exist");
     }
     let defaults = [("enable_status_check", false.into()), ("status_check_contexts", Value::Array(vec![]))];

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Context, needs_write, on,
+    repository::commit_body,
     template::{fill, template},
 };
 use crate::{
@@ -96,6 +97,18 @@ pub(super) fn open(model: &mut Model, request: &Request, context: &Context) -> R
     };
     on(model, context).pulls.push(pull.clone());
     Reply::json(201, &shown(model, request, context, &pull))
+}
+
+/// Lists the commits of a pull request that its base does not have.
+pub(super) fn commits(model: &mut Model, request: &Request, context: &Context, number: &str) -> Reply {
+    let body = template(model, "commit");
+    let Some(pull) = find_number(model, context, number).cloned() else { return missing(request) };
+    let commits = on(model, context).commits_of(&pull);
+    let total = commits.len();
+    let limit = request.number("limit").unwrap_or(30).min(50);
+    let (commits, _) = page(commits, request.number("page").unwrap_or(1), limit);
+    let list = commits.into_iter().map(|commit| commit_body(body.clone(), commit)).collect();
+    Reply::json(200, &Value::Array(list)).header("x-total-count", total)
 }
 
 /// Closes a pull request, or opens it again.

@@ -127,16 +127,8 @@ pub(super) fn commits(model: &mut Model, request: &Request, context: &Context) -
     let body = template(model, "commit");
     let repository = on(model, context);
     let start = request.parameter("sha").unwrap_or(&repository.default_branch);
-    let mut next: Vec<String> =
-        repository.commit(start).map(|commit| commit.sha.clone()).into_iter().collect();
-    let mut found: Vec<&Commit> = vec![];
-    while let Some(sha) = next.pop() {
-        let Some(commit) = repository.commit(&sha) else { continue };
-        if found.iter().all(|known| known.sha != sha) {
-            next.extend(commit.parents.iter().cloned());
-            found.push(commit);
-        }
-    }
+    let mut found =
+        repository.commit(start).map(|commit| repository.history(&commit.sha)).unwrap_or_default();
     found.sort_by_key(|commit| Reverse(commit.time));
     let total = found.len();
     let (found, _) = page(found, request.number("page").unwrap_or(1), request.number("limit").unwrap_or(30));
@@ -144,7 +136,7 @@ pub(super) fn commits(model: &mut Model, request: &Request, context: &Context) -
     Reply::json(200, &Value::Array(list)).header("x-total-count", total)
 }
 
-fn commit_body(body: Value, commit: &Commit) -> Value {
+pub(super) fn commit_body(body: Value, commit: &Commit) -> Value {
     let person = json!({ "name": commit.author, "date": commit.time });
     let parents: Vec<_> = commit
         .parents

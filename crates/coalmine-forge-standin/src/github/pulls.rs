@@ -19,6 +19,13 @@ pub(super) fn route(model: &mut Model, request: &Request, context: &Context, res
             Some(pull) => Reply::json(200, &shown(on(model, context), &pull, true)),
             None => missing(),
         },
+        (&Method::GET, [number, "commits"]) => match find(model, context, number).cloned() {
+            Some(pull) => {
+                let commits = on(model, context).commits_of(&pull);
+                list(request, commits.iter().map(|commit| json!({ "sha": commit.sha })).collect())
+            }
+            None => missing(),
+        },
         (&Method::PATCH, [number]) => edit(model, request, context, number),
         _ => missing(),
     }

@@ -8,16 +8,20 @@
 
 mod body;
 mod capabilities;
+mod capability_table;
 mod changes;
 mod client;
 mod context;
 mod error;
 mod gitea;
 mod github;
+mod options;
 mod pages;
 mod path;
 mod protection;
 mod reads;
+mod refusal;
+mod request;
 mod status;
 mod token;
 mod types;
@@ -31,11 +35,12 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 pub use self::{
-    capabilities::{Capabilities, Capability, Evidence, MEASURED, Row, Since, Support, TABLE},
+    capabilities::{Capabilities, Capability, Evidence, Since, Support},
+    capability_table::{MEASURED, Row, TABLE},
     changes::{Commit, FileChange, NewCommit, NewPull, OpenedPull},
-    client::{Options, Wait},
     context::RequiredContext,
     error::{Call, ErrorKind, ForgeError},
+    options::{Options, Wait},
     path::{InvalidRepositoryName, RepositoryName},
     protection::{Protection, ProtectionChange, ProtectionWrite},
     status::{App, ProvenRuns, Run, Status, StatusSource, StatusState, Statuses},

@@ -53,9 +53,17 @@ impl Listing<'_> {
         key: &impl Fn(&T) -> K,
         enough: &impl Fn(&BTreeMap<K, T>) -> bool,
     ) -> Result<(Option<u64>, bool), ForgeError> {
+        let mut bytes = 0_usize;
         for page in 1..=self.client.options.max_pages {
             let request = self.request.clone().query("page", page).query(self.size.0, self.size.1);
             let answer = self.client.send(&request).await?;
+            bytes = bytes.saturating_add(answer.body.len());
+            let limit = self.client.options.max_list;
+            if bytes > limit {
+                return Err(
+                    answer.error(ErrorKind::TooLarge, format!("the list is larger than {limit} bytes"))
+                );
+            }
             let (items, counted) = entries(&answer)?;
             let total = counted.or(answer.total);
             let before = all.len();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use coalmine_forge_standin::Fault;
-use coalmine_gate::forge::{ErrorKind, Forge, ForgeError, ForgeKind, NewPull, Options, Token};
+use coalmine_gate::forge::{ErrorKind, Forge, ForgeError, ForgeKind, NewPull, Options, PullFilter, Token};
 
 use crate::support::{CONTEXT, admin, gitea, hermes, impatient, with};
 
@@ -141,6 +141,17 @@ async fn message_of_the_forge_is_bounded_and_raw() {
     assert_eq!((error.kind, error.status), (ErrorKind::Refused, Some(423)));
     assert!(error.message.contains("is archived"), "{error}");
     assert!(error.message.chars().count() <= 401);
+}
+
+#[tokio::test]
+async fn list_of_large_pages_is_too_large() {
+    let running = (0..120).fold(gitea("1.23.6"), |forge, n| forge.pull(&format!("b{n}"))).serve();
+    let options = Options { max_list: 100_000, ..impatient().0 };
+    let forge = with(&running, ForgeKind::Gitea, None, options);
+    let error = forge.pulls(&hermes(), PullFilter::All, 1000).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::TooLarge);
+    assert!(error.message.contains("100000 bytes"), "{error}");
+    assert!(running.asked().len() > 1);
 }
 
 #[tokio::test]

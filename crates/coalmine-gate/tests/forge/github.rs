@@ -251,6 +251,14 @@ async fn pull_request_lives_from_open_to_closed() {
 }
 
 #[tokio::test]
+async fn commits_of_a_pull_request_are_paged() {
+    let running =
+        (0..130).fold(hub(), |forge, n| forge.file("change", "a", format!("{n}"))).pull("change").serve();
+    let commits = of(&running, READER).pull_commits(&hermes(), 1).await.unwrap();
+    assert_eq!(commits.len(), 130);
+}
+
+#[tokio::test]
 async fn comments_are_paged_and_edited() {
     let running = (0..130).fold(hub().pull("one"), |forge, _| forge.comment("author", "x")).serve();
     let forge = of(&running, READER);

@@ -169,6 +169,19 @@ async fn protection_that_came_or_went_stops_the_write() {
 }
 
 #[tokio::test]
+async fn rule_that_appears_is_not_a_missing_permission() {
+    for version in VERSIONS {
+        let running = gitea(version).serve();
+        let forge = admin(&running);
+        running.fail(Fault::ProtectionAppears);
+        let change = requiring(&forge, &[CONTEXT]);
+        let error = forge.change_protection(&hermes(), "main", None, &change).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Changed);
+        assert!(error.message.contains("nothing was written"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn rule_for_other_branches_is_left_alone() {
     for version in VERSIONS {
         let running = gitea(version).file("release/1", "a", "a").protected("release/*", &["old"]).serve();

@@ -67,6 +67,22 @@ async fn many_pull_requests_are_paged() {
 }
 
 #[tokio::test]
+async fn commits_of_a_pull_request_are_those_of_its_branch() {
+    for version in VERSIONS {
+        let standin = gitea(version).file("other", "o", "o");
+        let standin = (0..60).fold(standin, |forge, n| forge.file("change", "a", format!("{n}")));
+        let running = standin.pull("change").serve();
+        let forge = client(&running, ForgeKind::Gitea, Some(READER));
+        let commits = forge.pull_commits(&hermes(), 1).await.unwrap();
+        assert_eq!(commits.len(), 60);
+        assert!(commits.contains(&forge.pull(&hermes(), 1).await.unwrap().head));
+        let main = forge.branch(&hermes(), "main").await.unwrap().unwrap().head;
+        assert!(!commits.contains(&main));
+        assert!(forge.pull_commits(&hermes(), 2).await.unwrap_err().is_missing());
+    }
+}
+
+#[tokio::test]
 async fn pull_request_is_opened_once() {
     for version in VERSIONS {
         let running = gitea(version).file("gate/one", "a", "a").serve();

@@ -81,7 +81,14 @@ impl Gitea {
                 return Err(fail(ErrorKind::Unsupported, message));
             }
         }
-        self.client.send(&request).await?;
+        match self.client.send(&request).await {
+            // 403 is also what Gitea says of a rule that exists
+            Err(error) if before.is_none() && error.message.contains(EXISTS) => {
+                let message = "nothing was written: somebody else protected the branch meanwhile";
+                return Err(fail(ErrorKind::Changed, message.to_owned()));
+            }
+            sent => sent?,
+        };
         let after = self.protection(version, repository, branch).await?;
         let Some(after) = after.filter(|after| after.is_as(change)) else {
             let message = "it was written, but what was read back is not what was written";
@@ -95,6 +102,9 @@ impl Gitea {
         Ok(ProtectionWrite { before, after, written: true })
     }
 }
+
+/// What Gitea says of a rule that exists.
+const EXISTS: &str = "protection already exist";
 
 /// The fields that a change of the required contexts changes.
 const WRITTEN: &[&str] = &["enable_status_check", "status_check_contexts", "updated_at"];
