@@ -140,7 +140,8 @@ impl Forge {
     }
 
     /// Returns the runs for some commits that the forge itself lists. On Gitea, one list holds those of the whole
-    /// repository: it is read from the newest back to `since`.
+    /// repository: it is read from the newest back to `since`, and those for other commits are returned too. Only
+    /// they show a head that a force push replaced.
     ///
     /// # Errors
     /// The forge does not answer, or there is no such repository.
