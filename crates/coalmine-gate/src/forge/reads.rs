@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    Api, Branch, Comment, Entry, File, Forge, ForgeError, Protection, ProvenRuns, Pull, PullFilter,
-    Repository, RepositoryName, RequiredContext, Statuses, User, Version,
+    Api, Branch, Comment, Entry, ErrorKind, File, Forge, ForgeError, Protection, ProvenRuns, Pull,
+    PullFilter, Repository, RepositoryName, RequiredContext, Statuses, User, Version,
     capabilities::{Capability, Support},
     context::escape,
 };
@@ -23,9 +23,15 @@ impl Forge {
     /// Returns the version of the forge, which is asked once.
     ///
     /// # Errors
-    /// The forge does not answer.
+    /// The forge does not answer. A server that does not know the question is none, or is one at another address.
     pub async fn version(&self) -> Result<&Version, ForgeError> {
-        self.version.get_or_try_init(|| async { ask!(self, api => api.version()) }).await
+        let version = self.version.get_or_try_init(|| async { ask!(self, api => api.version()) }).await;
+        version.map_err(|error| match error.kind {
+            ErrorKind::Missing | ErrorKind::Unsupported => {
+                ForgeError { kind: ErrorKind::Unexpected, ..error }
+            }
+            _ => error,
+        })
     }
 
     /// Returns the user whose token this is. The token of a job of GitHub's Actions is no user's.
