@@ -53,6 +53,10 @@ newest *only:
 fuzz *arguments:
     cargo xtask fuzz {{ arguments }}
 
+# the gate's workflows in a real runner: `just gate --verbose github`
+gate *arguments:
+    cargo xtask gate {{ arguments }}
+
 # report.html in a headless Chromium: `just browser --screenshots DIR`
 browser *arguments:
     cargo xtask browser {{ arguments }}

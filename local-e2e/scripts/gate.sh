@@ -22,12 +22,19 @@ name=${name,,}
 finish() {
   local code=$?
   trap - EXIT
+  # a run that is still on its way takes down what it started
+  docker stop --time 60 "$name" >/dev/null 2>&1 || true
   docker rm --force --volumes "$name" "$name-plan" >/dev/null 2>&1 || true
   docker image rm --no-prune "$name:1" "$name:2" >/dev/null 2>&1 || true
   rm -rf -- "$work" || true
   # a command that failed without saying why could not judge
   ((code <= 2)) || code=2
   ((code != 1)) || [[ -n ${judged:-} ]] || code=2
+  case $code in
+    0) echo 'exit code 0: passed' ;;
+    1) echo 'exit code 1: a canary failed, or a finding failed the run' ;;
+    *) echo 'exit code 2: could not judge' ;;
+  esac
   exit "$code"
 }
 trap finish EXIT
@@ -78,6 +85,8 @@ case ${GITHUB_EVENT_NAME:-} in
 esac
 checkout head "$GITHUB_SHA" 2>&1 | quote
 if [[ -n $base ]]; then checkout base "$base" 2>&1 | quote; fi
+# nothing below needs it
+unset TOKEN header
 end
 
 # --- the tool
@@ -120,8 +129,8 @@ create() {
     --security-opt no-new-privileges --memory 2g --pids-limit 512 --workdir /tmp/head "${mount[@]}" \
     "${variables[@]}" "$tool" "$@" >/dev/null || fail "could not create the tool's container"
   # files go in as an archive: a symbolic link stays a link, and is resolved in there
-  docker cp "$work/head/." "$container:/tmp/head" || fail 'could not copy the files of the commit'
-  if [[ -n $base ]]; then docker cp "$work/base/." "$container:/tmp/base" || fail 'could not copy the base branch'; fi
+  docker cp "$work/head/." "$container:/tmp/head" >/dev/null || fail 'could not copy the files of the commit'
+  if [[ -n $base ]]; then docker cp "$work/base/." "$container:/tmp/base" >/dev/null || fail 'could not copy the base branch'; fi
 }
 
 variables=(--env CI=true --env "GITEA_ACTIONS=${GITEA_ACTIONS:-}" --env GITHUB_ACTIONS=true --env DOCKER_HOST=unix:///var/run/docker.sock)
@@ -195,7 +204,7 @@ begin 'Artifacts'
 if [[ ! -d $work/out ]]; then
   echo 'there are none'
 elif (upload) 2>&1 | quote; then
-  echo 'session-continuity-e2e.tar.gz'
+  echo 'session-continuity-e2e.tar.gz; /tmp/out is its folder out'
 else
   echo 'warning: the artifacts could not be uploaded; the verdict is not affected'
 fi

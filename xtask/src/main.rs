@@ -5,6 +5,7 @@ mod bench;
 mod browser;
 mod failure;
 mod fuzz;
+mod gate;
 mod image;
 mod kills;
 mod newest;
@@ -53,6 +54,8 @@ enum Chore {
     Fuzz(fuzz::FuzzArguments),
     /// Kill runs at random moments, and look for what is left of them
     Kills(kills::KillsArguments),
+    /// Run the gate's workflows in a real runner (needs Go and a container engine)
+    Gate(gate::GateArguments),
     /// Look at `report.html` in a headless Chromium
     Browser(browser::BrowserArguments),
     /// Measure the embedded run, and the container run beside its floor
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Chore::Newest(arguments) => newest::try_out(&arguments, &mut printer),
         Chore::Fuzz(arguments) => fuzz::run(&arguments, &mut printer),
         Chore::Kills(arguments) => kills::run(&arguments, &mut printer),
+        Chore::Gate(arguments) => gate::check(&arguments, &mut printer),
         Chore::Browser(arguments) => browser::look(&arguments, &mut printer),
         Chore::Bench(arguments) => bench::run(&arguments, &mut printer),
     };

@@ -9,6 +9,8 @@
 //! - [`Running`] is the server: its address, what it was asked, and what is in it by now.
 //! - [`Fault`] makes it fail.
 
+mod decode;
+mod failing;
 mod fault;
 mod gitea;
 mod github;

@@ -71,6 +71,8 @@ pub(crate) struct Pull {
     /// The repository it comes from, if that is another one.
     pub(crate) fork: Option<String>,
     pub(crate) base_ref: String,
+    /// The commit that the base was at when it was opened.
+    pub(crate) base: String,
     pub(crate) open: bool,
     pub(crate) merged: Option<Timestamp>,
     pub(crate) draft: bool,
@@ -146,7 +148,7 @@ impl Repository {
         self.commits.iter().find(|commit| commit.sha == sha)
     }
 
-    /// Returns a commit with all that led to it.
+    /// Returns a commit with all that led to it, the newest first.
     pub(crate) fn history(&self, sha: &str) -> Vec<&Commit> {
         let mut next = vec![sha.to_owned()];
         let mut found: Vec<&Commit> = vec![];
@@ -160,14 +162,10 @@ impl Repository {
         found
     }
 
-    /// Returns the commits of a pull request: those that its base does not have; of a merged one
-    /// here only the head.
+    /// Returns the commits of a pull request: those that its base did not have when it was opened.
     pub(crate) fn commits_of(&self, pull: &Pull) -> Vec<&Commit> {
-        let base = self.branches.get(&pull.base_ref).map(|sha| self.history(sha)).unwrap_or_default();
-        let is_new = |commit: &&Commit| {
-            pull.merged.is_some() && commit.sha == pull.head
-                || base.iter().all(|known| known.sha != commit.sha)
-        };
+        let base = self.history(&pull.base);
+        let is_new = |commit: &&Commit| base.iter().all(|known| known.sha != commit.sha);
         self.history(&pull.head).into_iter().filter(is_new).collect()
     }
 

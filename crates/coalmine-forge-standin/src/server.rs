@@ -8,14 +8,16 @@ use std::{
 
 use axum::{
     Router,
-    body::{Body, Bytes, to_bytes},
+    body::{Body, to_bytes},
     extract::{Request as HttpRequest, State},
-    http::{HeaderMap, Response, header::AUTHORIZATION},
+    http::{Response, header::AUTHORIZATION},
 };
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
+    decode::{decoded, query, token},
+    failing::fail,
     fault::Fault,
     gitea, github,
     http::{Asked, Reply, Request},
@@ -206,78 +208,8 @@ fn route(model: &mut Model, mut request: Request) -> Reply {
     }
 }
 
-async fn fail(fault: Fault, reply: Reply) -> Response<Body> {
-    let page = |status: u16, content_type, body: &str| Reply {
-        status,
-        content_type,
-        headers: vec![],
-        body: body.to_owned(),
-    };
-    let limited = page(429, "application/json", r#"{"message":"too many requests"}"#);
-    let reply = match fault {
-        Fault::Slow => std::future::pending().await,
-        Fault::Down => return respond(Reply::empty(200), endless_or_broken(String::new(), false)),
-        Fault::Cut => {
-            let half = half(&reply.body);
-            let length = reply.body.len();
-            return respond(reply.header("content-length", length), endless_or_broken(half, false));
-        }
-        Fault::Endless => {
-            let reply = page(200, "application/json", "");
-            return respond(reply, endless_or_broken("[0,".repeat(1000), true));
-        }
-        Fault::Html => page(200, "text/html; charset=utf-8", "<!DOCTYPE html><title>Sign in</title>"),
-        Fault::ShortList => shortened(reply),
-        Fault::Truncated => Reply { body: half(&reply.body), ..reply },
-        Fault::RateLimited(pause) => limited.header("retry-after", pause.as_secs()),
-        Fault::RateLimitedSilently => limited,
-        Fault::Status(status) => page(status, "application/json", r#"{"message":"a fault"}"#),
-        Fault::EndlessPages => endless_page(),
-        Fault::Redirect => page(302, "text/html", "").header("location", "/elsewhere"),
-        Fault::Nonsense => page(200, "application/json", r#"{"fine":true}"#),
-        Fault::ProtectionChanges { .. } | Fault::ProtectionAppears => reply,
-    };
-    respond(reply.clone(), Body::from(reply.body))
-}
-
-/// Removes the last entry of a list.
-fn shortened(mut reply: Reply) -> Reply {
-    if let Ok(Value::Array(mut list)) = serde_json::from_str(&reply.body) {
-        list.pop();
-        reply.body = Value::Array(list).to_string();
-    }
-    reply
-}
-
-/// Returns the first half of a text.
-fn half(text: &str) -> String {
-    text.chars().take(text.chars().count() / 2).collect()
-}
-
-/// Returns a body that repeats a text for ever, or breaks after it.
-fn endless_or_broken(text: String, endless: bool) -> Body {
-    let chunks = futures_util::stream::unfold(0_u32, move |sent| {
-        let chunk = match (endless, sent) {
-            (true, _) | (false, 0) => Ok(Bytes::from(text.clone())),
-            (false, _) => Err(std::io::Error::other("broken on purpose")),
-        };
-        async move { Some((chunk, sent.saturating_add(1))) }
-    });
-    Body::from_stream(chunks)
-}
-
-/// Returns a page of statuses with ids that no page had before.
-fn endless_page() -> Reply {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    let statuses: Vec<_> = (0..50)
-        .map(|_| LAST.fetch_add(1, Ordering::Relaxed))
-        .map(|id| serde_json::json!({ "id": id, "status": "success", "context": format!("c{id}") }))
-        .collect();
-    Reply::json(200, &Value::Array(statuses)).header("x-total-count", u64::MAX)
-}
-
-fn respond(reply: Reply, body: Body) -> Response<Body> {
+/// Returns an answer of the server.
+pub(crate) fn respond(reply: Reply, body: Body) -> Response<Body> {
     let mut builder = Response::builder().status(reply.status);
     if !reply.content_type.is_empty() {
         builder = builder.header("content-type", reply.content_type);
@@ -286,30 +218,4 @@ fn respond(reply: Reply, body: Body) -> Response<Body> {
         builder = builder.header(*name, value);
     }
     builder.body(body).unwrap_or_default()
-}
-
-fn token(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    value.split_once(' ').map(|(_, token)| token.to_owned())
-}
-
-fn query(text: &str) -> Vec<(String, String)> {
-    let pairs = text.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (decoded(name), decoded(&value.replace('+', " "))))
-        .collect()
-}
-
-/// Decodes the percent-encoding.
-fn decoded(text: &str) -> String {
-    let mut bytes = vec![];
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%');
-        bytes.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

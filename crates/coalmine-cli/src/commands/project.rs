@@ -100,7 +100,8 @@ fn announce(plan: &Plan, changes: &[String], flags: &RunArguments, printer: &mut
         printer.note(format_args!("  {change}"));
     }
     printer.note(if plan.parts.iter().any(|part| part.whose == Whose::Head) {
-        "it is judged twice, with the files of the base branch and with its own; the worse verdict counts"
+        "it is judged twice, with the files of the base branch and with its own; the worse verdict counts. If it does not \
+         change them, it is behind its base branch"
     } else {
         "what it changes has no effect before it is merged"
     });

@@ -10,6 +10,7 @@ mod compose;
 mod endings;
 mod isolation;
 mod limits;
+mod project;
 mod shim;
 mod support;
 mod verdicts;

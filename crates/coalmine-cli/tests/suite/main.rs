@@ -29,6 +29,7 @@ mod project;
 mod promises;
 mod refusals;
 mod report;
+mod rollout;
 mod rounds;
 mod runs;
 mod schemas;

@@ -163,7 +163,7 @@ async fn changes_of_a_pull_request_are_listed() {
       `strict` in coalmine.toml: true became nothing
       `gate/mine.toml` differs
       the workflow `.gitea/workflows/session-continuity-e2e.yml` differs
-    it is judged twice, with the files of the base branch and with its own; the worse verdict counts
+    it is judged twice, with the files of the base branch and with its own; the worse verdict counts. If it does not change them, it is behind its base branch
     coalmine: image x:dev · profile mine · model simulated · seed [seed]
     "#);
     let gate = crate::support::read_json(&sandbox.path("out/gate.json"));

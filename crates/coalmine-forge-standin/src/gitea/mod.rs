@@ -93,9 +93,9 @@ fn within(model: &mut Model, request: &Request, context: &Context, rest: &[&str]
         (&Method::GET, ["pulls"]) => pulls::list(model, request, context),
         (&Method::POST, ["pulls"]) => pulls::open(model, request, context),
         (&Method::POST, ["pulls", number, "merge"]) => merge::merge(model, request, context, number),
+        (&Method::GET, ["pulls", number, "commits"]) => pulls::commits(model, request, context, number),
         (&Method::GET, ["pulls", number]) => pulls::one(model, request, context, number),
         (&Method::PATCH, ["pulls", number]) => pulls::edit(model, request, context, number),
-        (&Method::GET, ["pulls", number, "commits"]) => pulls::commits(model, request, context, number),
         (&Method::GET, ["pulls", base, head @ ..]) => {
             pulls::find(model, request, context, base, &head.join("/"))
         }

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::{
     Context, needs_write, on,
-    repository::commit_body,
     template::{fill, template},
 };
 use crate::{
@@ -26,14 +25,17 @@ pub(super) fn find_number<'a>(model: &'a mut Model, context: &Context, number: &
     on(model, context).pulls.iter_mut().find(|pull| pull.number == number)
 }
 
-/// Finds the open pull request between two branches.
+/// Finds a pull request between two branches. Nobody measured whether that can be a closed one, so it is the
+/// first of all.
 pub(super) fn find(model: &mut Model, request: &Request, context: &Context, base: &str, head: &str) -> Reply {
-    match between(model, context, base, head) {
+    let is_it = |pull: &&Pull| pull.fork.is_none() && pull.base_ref == base && pull.head_ref == head;
+    match on(model, context).pulls.iter().find(is_it).cloned() {
         Some(pull) => Reply::json(200, &shown(model, request, context, &pull)),
         None => missing(request),
     }
 }
 
+/// Finds the open pull request between two branches.
 fn between(model: &mut Model, context: &Context, base: &str, head: &str) -> Option<Pull> {
     let is_it =
         |pull: &&Pull| pull.open && pull.fork.is_none() && pull.base_ref == base && pull.head_ref == head;
@@ -59,6 +61,17 @@ pub(super) fn list(model: &mut Model, request: &Request, context: &Context) -> R
     Reply::json(200, &Value::Array(list)).header("x-total-count", total)
 }
 
+/// Lists the commits of a pull request. The real servers were not asked for them; this is what their documentation says.
+pub(super) fn commits(model: &mut Model, request: &Request, context: &Context, number: &str) -> Reply {
+    let Some(pull) = find_number(model, context, number).cloned() else { return missing(request) };
+    let commits = on(model, context).commits_of(&pull);
+    let list: Vec<Value> = commits.iter().map(|commit| json!({ "sha": commit.sha })).collect();
+    let total = list.len();
+    let limit = request.number("limit").unwrap_or(30).min(50);
+    let (list, _) = page(list, request.number("page").unwrap_or(1), limit);
+    Reply::json(200, &Value::Array(list)).header("x-total-count", total)
+}
+
 pub(super) fn open(model: &mut Model, request: &Request, context: &Context) -> Reply {
     let (head_ref, base_ref) = (request.text("head"), request.text("base"));
     if let Some(pull) = between(model, context, &base_ref, &head_ref) {
@@ -75,6 +88,7 @@ pub(super) fn open(model: &mut Model, request: &Request, context: &Context) -> R
     else {
         return missing(request);
     };
+    let base = repository.branches.get(&base_ref).cloned().unwrap_or_default();
     let number = repository.pulls.len() as u64 + 1;
     let (id, created) = (model.next_id(), model.tick());
     let pull = Pull {
@@ -86,6 +100,7 @@ pub(super) fn open(model: &mut Model, request: &Request, context: &Context) -> R
         head_ref,
         head,
         fork: None,
+        base,
         base_ref,
         open: true,
         merged: None,
@@ -97,18 +112,6 @@ pub(super) fn open(model: &mut Model, request: &Request, context: &Context) -> R
     };
     on(model, context).pulls.push(pull.clone());
     Reply::json(201, &shown(model, request, context, &pull))
-}
-
-/// Lists the commits of a pull request that its base does not have.
-pub(super) fn commits(model: &mut Model, request: &Request, context: &Context, number: &str) -> Reply {
-    let body = template(model, "commit");
-    let Some(pull) = find_number(model, context, number).cloned() else { return missing(request) };
-    let commits = on(model, context).commits_of(&pull);
-    let total = commits.len();
-    let limit = request.number("limit").unwrap_or(30).min(50);
-    let (commits, _) = page(commits, request.number("page").unwrap_or(1), limit);
-    let list = commits.into_iter().map(|commit| commit_body(body.clone(), commit)).collect();
-    Reply::json(200, &Value::Array(list)).header("x-total-count", total)
 }
 
 /// Closes a pull request, or opens it again.

@@ -19,13 +19,7 @@ pub(super) fn route(model: &mut Model, request: &Request, context: &Context, res
             Some(pull) => Reply::json(200, &shown(on(model, context), &pull, true)),
             None => missing(),
         },
-        (&Method::GET, [number, "commits"]) => match find(model, context, number).cloned() {
-            Some(pull) => {
-                let commits = on(model, context).commits_of(&pull);
-                list(request, commits.iter().map(|commit| json!({ "sha": commit.sha })).collect())
-            }
-            None => missing(),
-        },
+        (&Method::GET, [number, "commits"]) => commits(model, request, context, number),
         (&Method::PATCH, [number]) => edit(model, request, context, number),
         _ => missing(),
     }
@@ -56,6 +50,13 @@ fn head_owner(repository: &Repository, pull: &Pull) -> String {
     name.split('/').next().unwrap_or_default().to_owned()
 }
 
+/// Lists the commits of a pull request, the oldest first.
+fn commits(model: &mut Model, request: &Request, context: &Context, number: &str) -> Reply {
+    let Some(pull) = find(model, context, number).cloned() else { return missing() };
+    let commits = on(model, context).commits_of(&pull);
+    list(request, commits.iter().rev().map(|commit| json!({ "sha": commit.sha })).collect())
+}
+
 fn open(model: &mut Model, request: &Request, context: &Context) -> Reply {
     let (head_ref, base_ref) = (request.text("head"), request.text("base"));
     let repository = on(model, context);
@@ -67,6 +68,7 @@ fn open(model: &mut Model, request: &Request, context: &Context) -> Reply {
     let (Some(head), false) = (head, exists || !repository.branches.contains_key(&base_ref)) else {
         return refusal(422, "Validation Failed");
     };
+    let base = repository.branches.get(&base_ref).cloned().unwrap_or_default();
     let number = repository.pulls.len() as u64 + 1;
     let (id, created) = (model.next_id(), model.tick());
     let pull = Pull {
@@ -78,6 +80,7 @@ fn open(model: &mut Model, request: &Request, context: &Context) -> Reply {
         head_ref,
         head,
         fork: None,
+        base,
         base_ref,
         open: true,
         merged: None,

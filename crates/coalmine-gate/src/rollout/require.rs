@@ -6,7 +6,10 @@ use super::{
     bake::Bake,
     gate::{FileState, Gate},
 };
-use crate::forge::{ForgeKind, Protection, ProtectionChange, RequiredContext};
+use crate::{
+    forge::{ForgeKind, Number, Protection, ProtectionChange, RequiredContext, Version},
+    lint::{self, LintOptions, Severity, Source, Target},
+};
 
 /// The value of [`Proof::schema`].
 pub const PROOF_SCHEMA: &str = "coalmine/gate-proof/1";
@@ -66,6 +69,24 @@ impl Proof {
         }
         refusals
     }
+}
+
+/// Returns what the lint finds wrong with the canonical file, for a version of a forge.
+pub fn lint_errors(gate: &Gate, version: &Version) -> Vec<String> {
+    let small = |number: u32| u16::try_from(number).unwrap_or(u16::MAX);
+    let target = match (version.kind, version.number) {
+        (ForgeKind::GitHub, _) => Target::Github,
+        (ForgeKind::Forgejo, Some(Number(major, ..))) => Target::Forgejo(small(major)),
+        (ForgeKind::Gitea, Some(Number(major, minor, patch))) => {
+            Target::Gitea(lint::Version::new(small(major), small(minor), small(patch)))
+        }
+        (_, None) => Target::AnyGitea,
+    };
+    let source = Source { target, ..Source::new(gate.path(), String::from_utf8_lossy(&gate.content)) };
+    let report = lint::lint(&[source], &LintOptions::default());
+    let unreadable = report.unreadable.into_iter().map(|(_, reason)| reason);
+    let errors = report.findings.into_iter().filter(|finding| finding.severity == Severity::Error);
+    unreadable.chain(errors.map(|finding| format!("{}: {}", finding.rule.id, finding.message))).collect()
 }
 
 /// Returns a protection that requires the gate beside what it requires already; `None` if it does so by itself.

@@ -1,6 +1,6 @@
 //! Pull requests and their comments.
 
-use coalmine_forge_standin::{READER, WRITER};
+use coalmine_forge_standin::{Fault, READER, WRITER};
 use coalmine_gate::forge::{ErrorKind, ForgeKind, NewPull, PullFilter, PullState};
 
 use crate::support::{VERSIONS, admin, client, gitea, hermes};
@@ -98,6 +98,9 @@ async fn pull_request_is_opened_once() {
         let third = forge.open_pull(&hermes(), &gate()).await.unwrap();
         assert!(third.created, "a closed one does not count");
         assert_eq!(third.pull.number, 2);
+        let fourth = forge.open_pull(&hermes(), &gate()).await.unwrap();
+        assert!(!fourth.created, "the forge refuses a second one, so it is searched for");
+        assert_eq!(fourth.pull, third.pull);
     }
 }
 
@@ -157,6 +160,13 @@ async fn comment_is_found_by_its_author_and_edited() {
         assert!(bot.create_comment(&hermes(), 2, "x").await.unwrap_err().is_missing());
         assert!(bot.edit_comment(&hermes(), 999, "x").await.unwrap_err().is_missing());
     }
+}
+
+#[tokio::test]
+async fn comments_need_not_be_complete() {
+    let running = (0..3).fold(gitea("1.22.6").pull("one"), |forge, _| forge.comment("bot", "x")).serve();
+    running.fail(Fault::ShortList);
+    assert_eq!(admin(&running).comments(&hermes(), 1).await.unwrap().len(), 2);
 }
 
 #[tokio::test]

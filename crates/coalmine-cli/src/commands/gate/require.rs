@@ -6,7 +6,7 @@ use coalmine_gate::{
     forge::{Protection, ProtectionChange},
     rollout::{
         bake::bake,
-        require::{PROOF_SCHEMA, Proof, limits, with_gate, without_gate},
+        require::{PROOF_SCHEMA, Proof, limits, lint_errors, with_gate, without_gate},
     },
 };
 use coalmine_report::{escape, write_atomically};
@@ -50,7 +50,7 @@ pub(super) async fn require(
         context: operator.gate.context(),
         canonical_sha256: operator.gate.sha256(),
         file: survey.file,
-        lint: vec![],
+        lint: lint_errors(&operator.gate, &version),
         trusted_statuses: what.evidence.trust_statuses,
         admins_bypass: now.as_ref().map(|now| now.admins_bypass),
         bake: bake(&rules, &survey.pulls, Timestamp::MIN, context.now),
