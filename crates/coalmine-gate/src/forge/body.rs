@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use super::{
     client::{Answer, Client, Request},
     error::{ErrorKind, ForgeError},
+    path::{Path, RepositoryName},
     types::{Comment, Entry, EntryKind, File, Pull, PullState, Repository, User, time},
 };
 
@@ -68,6 +69,11 @@ impl From<RepositoryBody> for Repository {
             can_administer: body.permissions.admin,
         }
     }
+}
+
+/// Fails if there is no such repository, as far as the token may know.
+pub(super) async fn exists(client: &Client, repository: &RepositoryName) -> Result<(), ForgeError> {
+    client.send(&Request::get(Path::repository(repository))).await.map(|_| ())
 }
 
 #[derive(Debug, Deserialize)]

@@ -13,16 +13,21 @@ mod changes;
 mod client;
 mod context;
 mod error;
+mod comments;
+mod files;
 mod gitea;
 mod github;
 mod options;
 mod pages;
 mod path;
+mod protecting;
 mod protection;
+mod pulls;
 mod reads;
 mod refusal;
 mod request;
 mod status;
+mod status_body;
 mod token;
 mod types;
 mod version;
@@ -48,7 +53,12 @@ pub use self::{
     types::{Branch, Comment, Entry, EntryKind, File, Pull, PullFilter, PullState, Repository, User},
     version::{ForgeKind, Number, UnknownForge, Version},
 };
-use self::{client::Client, gitea::Gitea, github::GitHub};
+use self::{
+    client::{Client, Request},
+    gitea::Gitea,
+    github::GitHub,
+    pages::Listing,
+};
 
 /// The client of one forge. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -95,7 +105,34 @@ impl Forge {
         };
         Ok(Self { api, version: Arc::default() })
     }
+
+    /// Returns what sends requests.
+    fn client(&self) -> &Client {
+        match &self.api {
+            Api::Gitea(api) => api.client(),
+            Api::GitHub(api) => api.client(),
+        }
+    }
+
+    /// Returns how a list is read; a `complete` one counts only as a whole.
+    fn listing(&self, request: Request, complete: bool) -> Listing<'_> {
+        match &self.api {
+            Api::Gitea(api) => api.listing(request, complete),
+            Api::GitHub(api) => api.listing(request, complete),
+        }
+    }
 }
+
+/// Asks the API in use what the two do not have in common.
+macro_rules! ask {
+    ($self:ident, $api:ident => $call:expr) => {
+        match &$self.api {
+            crate::forge::Api::Gitea($api) => $call.await,
+            crate::forge::Api::GitHub($api) => $call.await,
+        }
+    };
+}
+use ask;
 
 /// Returns the header with the token.
 fn header(

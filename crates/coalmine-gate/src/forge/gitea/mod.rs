@@ -1,13 +1,13 @@
 //! Gitea and Forgejo.
 
-mod files;
+mod commit;
 mod protection;
-mod pulls;
 mod repository;
 mod statuses;
 
 use url::Url;
 
+pub(super) use self::protection::write;
 use super::{
     client::{Client, Request},
     pages::Listing,
@@ -27,8 +27,12 @@ impl Gitea {
         Self { client }
     }
 
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Returns how a list is read. `Link` is missing in some, so the total count decides where it ends.
-    fn listing(&self, request: Request, complete: bool) -> Listing<'_> {
+    pub(super) fn listing(&self, request: Request, complete: bool) -> Listing<'_> {
         Listing { client: &self.client, request, size: ("limit", PAGE), by_link: false, complete }
     }
 }

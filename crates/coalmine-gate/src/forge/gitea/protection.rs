@@ -6,14 +6,13 @@ use serde_json::{Value, json};
 
 use super::Gitea;
 use crate::forge::{
-    ForgeError, Protection, ProtectionChange, ProtectionWrite, RepositoryName, RequiredContext, Version,
+    ForgeError, Protection, ProtectionChange, RepositoryName, RequiredContext, Version,
     body::or_default,
     capabilities::Capability,
     client::{Answer, Request},
     context::{escape, unescape},
     error::ErrorKind,
     path::Path,
-    protection::{difference, quoted},
 };
 
 #[derive(Debug, Deserialize)]
@@ -50,67 +49,11 @@ impl Gitea {
         let answer = self.client.send(&Request::get(rules_path(repository, &name))).await?;
         read(&answer, version, branch).map(Some)
     }
-
-    /// A new rule forbids direct pushes, which is what a rule does unless it says otherwise.
-    pub(in crate::forge) async fn change_protection(
-        &self,
-        version: &Version,
-        repository: &RepositoryName,
-        branch: &str,
-        seen: Option<&Protection>,
-        change: &ProtectionChange,
-    ) -> Result<ProtectionWrite, ForgeError> {
-        let before = self.protection(version, repository, branch).await?;
-        let request = write(repository, branch, before.as_ref(), change);
-        let fail = |kind, message: String| {
-            self.client.call(&request).map_or_else(|error| error, |call| ForgeError::new(call, kind, message))
-        };
-        if let Some(difference) = difference(seen, before.as_ref()) {
-            return Err(fail(ErrorKind::Changed, format!("nothing was written: {difference}")));
-        }
-        if let Some(before) = &before {
-            if before.is_as(change) {
-                return Ok(ProtectionWrite {
-                    after: before.clone(),
-                    before: Some(before.clone()),
-                    written: false,
-                });
-            }
-            if !before.only_this_branch && !change.other_branches_too {
-                let message = format!("the rule `{}` protects other branches too", before.rule);
-                return Err(fail(ErrorKind::Unsupported, message));
-            }
-        }
-        match self.client.send(&request).await {
-            // 403 is also what Gitea says of a rule that exists
-            Err(error) if before.is_none() && error.message.contains(EXISTS) => {
-                let message = "nothing was written: somebody else protected the branch meanwhile";
-                return Err(fail(ErrorKind::Changed, message.to_owned()));
-            }
-            sent => sent?,
-        };
-        let after = self.protection(version, repository, branch).await?;
-        let Some(after) = after.filter(|after| after.is_as(change)) else {
-            let message = "it was written, but what was read back is not what was written";
-            return Err(fail(ErrorKind::Changed, message.to_owned()));
-        };
-        let others = before.as_ref().map(|before| before.changed_fields(&after, WRITTEN)).unwrap_or_default();
-        if !others.is_empty() {
-            let message = format!("it was written, but somebody else changed {} meanwhile", quoted(&others));
-            return Err(fail(ErrorKind::Changed, message));
-        }
-        Ok(ProtectionWrite { before, after, written: true })
-    }
 }
 
-/// What Gitea says of a rule that exists.
-const EXISTS: &str = "protection already exist";
-
-/// The fields that a change of the required contexts changes.
-const WRITTEN: &[&str] = &["enable_status_check", "status_check_contexts", "updated_at"];
-
-/// Returns the request that makes a change. Fields that it does not name stay as they are.
-fn write(
+/// Returns the request that makes a change. Fields that it does not name stay as they are. A new rule forbids
+/// direct pushes, which is what a rule does unless it says otherwise.
+pub(in crate::forge) fn write(
     repository: &RepositoryName,
     branch: &str,
     before: Option<&Protection>,

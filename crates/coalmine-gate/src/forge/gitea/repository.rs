@@ -1,11 +1,11 @@
-//! The server, the user, repositories and branches.
+//! The server and branches.
 
 use serde::Deserialize;
 
 use super::Gitea;
 use crate::forge::{
-    Branch, ForgeError, Repository, RepositoryName, RequiredContext, User, Version,
-    body::{RepositoryBody, UserBody, or_default},
+    Branch, ForgeError, RepositoryName, RequiredContext, Version,
+    body::{exists, or_default},
     client::Request,
     path::Path,
 };
@@ -42,19 +42,6 @@ impl Gitea {
         Ok(Version::gitea(&body.version))
     }
 
-    pub(in crate::forge) async fn whoami(&self) -> Result<User, ForgeError> {
-        let body: UserBody = self.client.read(&Request::get(Path::default().then("user"))).await?;
-        Ok(body.into())
-    }
-
-    pub(in crate::forge) async fn repository(
-        &self,
-        repository: &RepositoryName,
-    ) -> Result<Repository, ForgeError> {
-        let body: RepositoryBody = self.client.read(&Request::get(Path::repository(repository))).await?;
-        Ok(body.into())
-    }
-
     pub(in crate::forge) async fn branch(
         &self,
         repository: &RepositoryName,
@@ -78,7 +65,7 @@ impl Gitea {
         let request = Request::get(Path::repository(repository).then("branches").below(name));
         match self.client.read(&request).await {
             Ok(body) => Ok(Some(body)),
-            Err(error) if error.is_missing() => self.repository(repository).await.map(|_| None),
+            Err(error) if error.is_missing() => exists(&self.client, repository).await.map(|()| None),
             Err(error) => Err(error),
         }
     }

@@ -5,48 +5,13 @@ use serde::Deserialize;
 
 use super::Gitea;
 use crate::forge::{
-    ErrorKind, ForgeError, ProvenRuns, RepositoryName, Run, Status, StatusSource, StatusState, Statuses,
+    ErrorKind, ForgeError, ProvenRuns, RepositoryName, Run, Status, StatusState, Statuses,
     body::or_default,
     client::Request,
     path::{Path, commit_id},
+    status_body::StatusBody,
     types::time,
 };
-
-#[derive(Debug, Deserialize)]
-struct Creator {
-    login: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct StatusBody {
-    id: u64,
-    status: String,
-    #[serde(default, deserialize_with = "or_default")]
-    target_url: String,
-    #[serde(default, deserialize_with = "or_default")]
-    description: String,
-    #[serde(default, deserialize_with = "or_default")]
-    context: String,
-    #[serde(default)]
-    creator: Option<Creator>,
-    #[serde(default)]
-    created_at: Option<String>,
-}
-
-impl From<StatusBody> for Status {
-    fn from(body: StatusBody) -> Self {
-        Self {
-            id: body.id,
-            source: StatusSource::CommitStatus,
-            context: body.context,
-            state: StatusState::of(&body.status),
-            description: body.description,
-            target_url: body.target_url,
-            creator: body.creator.map(|creator| creator.login),
-            created: time(body.created_at.as_deref()),
-        }
-    }
-}
 
 #[derive(Debug, Deserialize)]
 struct TasksBody {
@@ -103,14 +68,7 @@ impl Gitea {
         let request = Request::get(path).query("sort", "highestindex");
         let statuses = self
             .listing(request, true)
-            .read(
-                |answer| {
-                    let page: Vec<StatusBody> = answer.json()?;
-                    Ok((page.into_iter().map(Status::from).collect(), None))
-                },
-                |status: &Status| status.id,
-                |_| false,
-            )
+            .read(StatusBody::page, |status: &Status| status.id, |_| false)
             .await?;
         Ok(Statuses::new(statuses))
     }

@@ -4,7 +4,9 @@ use serde::Deserialize;
 
 use super::{GitHub, PAGE};
 use crate::forge::{
-    Branch, ErrorKind, ForgeError, RepositoryName, RequiredContext, body::or_default, client::Request,
+    Branch, ErrorKind, ForgeError, RepositoryName, RequiredContext,
+    body::{exists, or_default},
+    client::Request,
     path::Path,
 };
 
@@ -76,7 +78,7 @@ impl GitHub {
         let request = Request::get(Path::repository(repository).then("branches").then(name));
         let body: BranchBody = match self.client.read(&request).await {
             Ok(body) => body,
-            Err(error) if error.is_missing() => return self.repository(repository).await.map(|_| None),
+            Err(error) if error.is_missing() => return exists(&self.client, repository).await.map(|()| None),
             Err(error) => return Err(error),
         };
         let checks = body.protection.and_then(|protection| protection.required_status_checks);

@@ -1,15 +1,15 @@
 //! GitHub, by its documentation: no call here was measured.
 
 mod branches;
-mod files;
+mod commit;
 mod protection;
-mod pulls;
-mod repository;
+mod version;
 mod statuses;
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
+pub(super) use self::protection::write;
 use super::{
     client::{Client, Request},
     pages::Listing,
@@ -29,7 +29,11 @@ impl GitHub {
         Self { client }
     }
 
-    fn listing(&self, request: Request, complete: bool) -> Listing<'_> {
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn listing(&self, request: Request, complete: bool) -> Listing<'_> {
         Listing { client: &self.client, request, size: ("per_page", PAGE), by_link: true, complete }
     }
 }

@@ -6,11 +6,8 @@ use serde_json::{Value, json};
 
 use super::{GitHub, branches::CheckBody};
 use crate::forge::{
-    ErrorKind, ForgeError, Protection, ProtectionChange, ProtectionWrite, RepositoryName, RequiredContext,
-    Version,
-    client::Request,
+    ForgeError, Protection, ProtectionChange, RepositoryName, RequiredContext, Version, client::Request,
     path::Path,
-    protection::{difference, quoted},
 };
 
 #[derive(Debug, Deserialize)]
@@ -71,62 +68,15 @@ impl GitHub {
             raw,
         }))
     }
-
-    /// A branch without protection gets one with nothing but the checks. Where there is a protection without
-    /// required checks, a whole new one would have to be written, so that is left to people.
-    pub(in crate::forge) async fn change_protection(
-        &self,
-        version: &Version,
-        repository: &RepositoryName,
-        branch: &str,
-        seen: Option<&Protection>,
-        change: &ProtectionChange,
-    ) -> Result<ProtectionWrite, ForgeError> {
-        let before = self.protection(version, repository, branch).await?;
-        let request = write(repository, branch, before.as_ref(), change);
-        let fail = |kind, message: String| {
-            self.client.call(&request).map_or_else(|error| error, |call| ForgeError::new(call, kind, message))
-        };
-        if let Some(difference) = difference(seen, before.as_ref()) {
-            return Err(fail(ErrorKind::Changed, format!("nothing was written: {difference}")));
-        }
-        if let Some(before) = &before {
-            if before.is_as(change) {
-                return Ok(ProtectionWrite {
-                    after: before.clone(),
-                    before: Some(before.clone()),
-                    written: false,
-                });
-            }
-            if !before.enforced {
-                let message = "the protection requires no checks yet: switch that on first".to_owned();
-                return Err(fail(ErrorKind::Unsupported, message));
-            }
-        }
-        self.client.send(&request).await?;
-        let after = self.protection(version, repository, branch).await?;
-        let Some(after) = after.filter(|after| after.is_as(change)) else {
-            let message = "it was written, but what was read back is not what was written";
-            return Err(fail(ErrorKind::Changed, message.to_owned()));
-        };
-        let others = before.as_ref().map(|before| before.changed_fields(&after, &["required_status_checks"]));
-        match others.filter(|others| !others.is_empty()) {
-            Some(others) => {
-                let message =
-                    format!("it was written, but somebody else changed {} meanwhile", quoted(&others));
-                Err(fail(ErrorKind::Changed, message))
-            }
-            None => Ok(ProtectionWrite { before, after, written: true }),
-        }
-    }
 }
 
 fn path(repository: &RepositoryName, branch: &str) -> Path {
     Path::repository(repository).then("branches").then(branch).then("protection")
 }
 
-/// Returns the request that makes a change. `strict` is not named, so it stays as it is.
-fn write(
+/// Returns the request that makes a change. `strict` is not named, so it stays as it is. A branch without protection
+/// gets one with nothing but the checks.
+pub(in crate::forge) fn write(
     repository: &RepositoryName,
     branch: &str,
     before: Option<&Protection>,

@@ -9,28 +9,9 @@ use crate::forge::{
     body::or_default,
     client::Request,
     path::{Path, commit_id},
+    status_body::StatusBody,
     types::time,
 };
-
-#[derive(Debug, Deserialize)]
-struct Creator {
-    login: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct StatusBody {
-    id: u64,
-    state: String,
-    #[serde(default, deserialize_with = "or_default")]
-    target_url: String,
-    #[serde(default, deserialize_with = "or_default")]
-    description: String,
-    context: String,
-    #[serde(default)]
-    creator: Option<Creator>,
-    #[serde(default)]
-    created_at: Option<String>,
-}
 
 #[derive(Debug, Clone, Deserialize)]
 struct AppBody {
@@ -79,21 +60,6 @@ struct CheckRunsBody {
     check_runs: Vec<CheckRunBody>,
 }
 
-impl From<StatusBody> for Status {
-    fn from(body: StatusBody) -> Self {
-        Self {
-            id: body.id,
-            source: StatusSource::CommitStatus,
-            context: body.context,
-            state: StatusState::of(&body.state),
-            description: body.description,
-            target_url: body.target_url,
-            creator: body.creator.map(|creator| creator.login),
-            created: time(body.created_at.as_deref()),
-        }
-    }
-}
-
 impl From<CheckRunBody> for Status {
     fn from(body: CheckRunBody) -> Self {
         Self {
@@ -135,14 +101,7 @@ impl GitHub {
         let path = Path::repository(repository).then("commits").then(commit_id(sha)?).then("statuses");
         let mut statuses: Vec<Status> = self
             .listing(Request::get(path), false)
-            .read(
-                |answer| {
-                    let page: Vec<StatusBody> = answer.json()?;
-                    Ok((page.into_iter().map(Status::from).collect(), None))
-                },
-                |status: &Status| status.id,
-                |_| false,
-            )
+            .read(StatusBody::page, |status: &Status| status.id, |_| false)
             .await?;
         statuses.extend(self.check_runs(repository, sha).await?.into_iter().map(Status::from));
         Ok(Statuses::new(statuses))

@@ -1,4 +1,4 @@
-//! Files of a repository.
+//! Commits of files to a new branch, and the end of branches.
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -6,14 +6,9 @@ use serde_json::{Value, json};
 
 use super::GitHub;
 use crate::forge::{
-    Commit, Entry, ErrorKind, File, FileChange, ForgeError, NewCommit, RepositoryName,
-    body::{file, folder},
-    client::Request,
-    path::Path,
+    Commit, ErrorKind, FileChange, ForgeError, NewCommit, RepositoryName, body::file, client::Request,
+    files::contents, path::Path,
 };
-
-/// As many entries as GitHub lists; there can be more.
-const MAX_ENTRIES: usize = 1000;
 
 #[derive(Debug, Deserialize)]
 struct ObjectBody {
@@ -31,26 +26,6 @@ struct CommitBody {
 }
 
 impl GitHub {
-    pub(in crate::forge) async fn read_file(
-        &self,
-        repository: &RepositoryName,
-        reference: &str,
-        path: &str,
-    ) -> Result<Option<File>, ForgeError> {
-        let request = contents(repository, reference, path);
-        file(&self.client, &request, &contents(repository, reference, "")).await
-    }
-
-    pub(in crate::forge) async fn list_folder(
-        &self,
-        repository: &RepositoryName,
-        reference: &str,
-        path: &str,
-    ) -> Result<Option<Vec<Entry>>, ForgeError> {
-        let request = contents(repository, reference, path);
-        folder(&self.client, &request, &contents(repository, reference, ""), MAX_ENTRIES).await
-    }
-
     /// A tree, a commit and at last the branch: until then, nobody sees anything.
     pub(in crate::forge) async fn commit_files(
         &self,
@@ -89,16 +64,18 @@ impl GitHub {
         &self,
         repository: &RepositoryName,
         parent: &str,
-        file: &FileChange,
+        change: &FileChange,
     ) -> Result<(), ForgeError> {
-        let found = self.read_file(repository, parent, &file.path).await?.map(|found| found.sha);
-        if found == file.replaces {
+        let request = contents(repository, parent, &change.path);
+        let root = contents(repository, parent, "");
+        let found = file(&self.client, &request, &root).await?.map(|found| found.sha);
+        if found == change.replaces {
             return Ok(());
         }
-        let call = self.client.call(&contents(repository, parent, &file.path))?;
+        let call = self.client.call(&request)?;
         let message = match found {
-            Some(_) if file.replaces.is_none() => format!("the file `{}` exists", file.path),
-            _ => format!("the file `{}` has changed", file.path),
+            Some(_) if change.replaces.is_none() => format!("the file `{}` exists", change.path),
+            _ => format!("the file `{}` has changed", change.path),
         };
         Err(ForgeError::new(call, ErrorKind::Conflict, message))
     }
@@ -118,12 +95,6 @@ impl GitHub {
         let path = Path::repository(repository).then("git").then("refs").then("heads").below(name);
         self.client.send(&Request::write(Method::DELETE, path, None)).await.map(|_| true)
     }
-}
-
-fn contents(repository: &RepositoryName, reference: &str, path: &str) -> Request {
-    let root = Path::repository(repository).then("contents");
-    let path = if path.is_empty() { root } else { root.below(path) };
-    Request::get(path).query("ref", reference)
 }
 
 /// Returns the entry of a tree, whose content has to be text.

@@ -1,4 +1,4 @@
-//! Files of a repository.
+//! Commits of files to a new branch, and the end of branches.
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::Gitea;
 use crate::forge::{
-    Commit, Entry, ErrorKind, File, FileChange, ForgeError, NewCommit, RepositoryName,
-    body::{encode, file, folder},
+    Commit, ErrorKind, FileChange, ForgeError, NewCommit, RepositoryName,
+    body::{encode, exists},
     client::Request,
     path::Path,
 };
@@ -23,26 +23,6 @@ struct CommittedBody {
 }
 
 impl Gitea {
-    pub(in crate::forge) async fn read_file(
-        &self,
-        repository: &RepositoryName,
-        reference: &str,
-        path: &str,
-    ) -> Result<Option<File>, ForgeError> {
-        let request = contents(repository, reference, path);
-        file(&self.client, &request, &contents(repository, reference, "")).await
-    }
-
-    pub(in crate::forge) async fn list_folder(
-        &self,
-        repository: &RepositoryName,
-        reference: &str,
-        path: &str,
-    ) -> Result<Option<Vec<Entry>>, ForgeError> {
-        let request = contents(repository, reference, path);
-        folder(&self.client, &request, &contents(repository, reference, ""), usize::MAX).await
-    }
-
     /// One call makes the branch and the commit, so there are both or none.
     pub(in crate::forge) async fn commit_files(
         &self,
@@ -80,16 +60,10 @@ impl Gitea {
                 Err(ForgeError::new(self.client.call(&request)?, ErrorKind::Changed, message))
             }
             Ok(_) => Ok(true),
-            Err(error) if error.is_missing() => self.repository(repository).await.map(|_| false),
+            Err(error) if error.is_missing() => exists(&self.client, repository).await.map(|()| false),
             Err(error) => Err(error),
         }
     }
-}
-
-fn contents(repository: &RepositoryName, reference: &str, path: &str) -> Request {
-    let root = Path::repository(repository).then("contents");
-    let path = if path.is_empty() { root } else { root.below(path) };
-    Request::get(path).query("ref", reference)
 }
 
 fn operation(file: &FileChange) -> serde_json::Value {
