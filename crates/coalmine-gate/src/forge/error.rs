@@ -149,7 +149,7 @@ impl ForgeError {
     /// Returns what to do next, in the imperative.
     pub fn hint(&self) -> &'static str {
         if self.may_be_done() {
-            return "look at the forge whether it was done, and try again if it was not";
+            return "check on the forge whether it was done, and try again only if it was not";
         }
         self.kind.hint()
     }

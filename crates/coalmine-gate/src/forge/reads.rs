@@ -16,7 +16,7 @@ impl Forge {
     /// Returns the version of the forge, which is asked once.
     ///
     /// # Errors
-    /// The forge does not answer. A server that does not know the question is none, or is one at another address.
+    /// The forge does not answer. A server without this question is no forge, or the forge has another address.
     pub async fn version(&self) -> Result<&Version, ForgeError> {
         let version = self.version.get_or_try_init(|| async { ask!(self, api => api.version()) }).await;
         version.map_err(|error| match error.kind {

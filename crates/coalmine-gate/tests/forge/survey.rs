@@ -43,7 +43,7 @@ async fn head_lost_by_a_force_push_is_said() {
 }
 
 #[tokio::test]
-async fn nothing_is_lost_where_only_the_last_heads_are_looked_at() {
+async fn survey_of_last_heads_calls_none_lost() {
     let (seen, _) = look(force_pushed("1.23.6"), false).await;
     assert!(seen.lost.is_empty(), "{:?}", seen.lost);
 }
