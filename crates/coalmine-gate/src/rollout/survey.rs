@@ -101,7 +101,7 @@ pub async fn survey(
     let oldest = commits.iter().filter_map(|(pull, _)| pull.created).min();
     let listed = runs(forge, name, &known, oldest).await?;
     let numbers: BTreeSet<u64> = commits.iter().map(|(pull, _)| pull.number).collect();
-    // who looks at the last heads only has not seen the others
+    // a survey of the last heads alone has not seen the others
     let lost = if depth.all_heads { lost(&listed, &known, &numbers) } else { vec![] };
     let runs = Runs { listed: &listed, trust_statuses: depth.trust_statuses };
     let (mut histories, mut heads, mut other_file) = (vec![], vec![], vec![]);
