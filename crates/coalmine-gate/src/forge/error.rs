@@ -154,7 +154,23 @@ impl ForgeError {
 
     /// Returns what to do next, in the imperative.
     pub fn hint(&self) -> &'static str {
+        if self.may_be_done() {
+            return "check on the forge whether it was done, and try again only if it was not";
+        }
         self.kind.hint()
+    }
+
+    /// Returns whether this was a write that the forge may have done, although it gave no usable answer.
+    pub fn may_be_done(&self) -> bool {
+        let is_open = matches!(
+            self.kind,
+            ErrorKind::Unreachable
+                | ErrorKind::Server
+                | ErrorKind::NotJson
+                | ErrorKind::Unexpected
+                | ErrorKind::TooLarge
+        );
+        is_open && self.call.method != "GET"
     }
 }
 

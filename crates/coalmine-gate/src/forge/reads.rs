@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    Api, Branch, Forge, ForgeError, ProvenRuns, Repository, RepositoryName, RequiredContext, Statuses, User,
-    Version, ask,
+    Api, Branch, ErrorKind, Forge, ForgeError, ProvenRuns, Repository, RepositoryName, RequiredContext,
+    Statuses, User, Version, ask,
     body::{RepositoryBody, UserBody},
     capabilities::{Capability, Support},
     client::Request,
@@ -16,9 +16,15 @@ impl Forge {
     /// Returns the version of the forge, which is asked once.
     ///
     /// # Errors
-    /// The forge does not answer.
+    /// The forge does not answer. A server without this question is no forge, or the forge has another address.
     pub async fn version(&self) -> Result<&Version, ForgeError> {
-        self.version.get_or_try_init(|| async { ask!(self, api => api.version()) }).await
+        let version = self.version.get_or_try_init(|| async { ask!(self, api => api.version()) }).await;
+        version.map_err(|error| match error.kind {
+            ErrorKind::Missing | ErrorKind::Unsupported => {
+                ForgeError { kind: ErrorKind::Unexpected, ..error }
+            }
+            _ => error,
+        })
     }
 
     /// Returns the user whose token this is. The token of a job of GitHub's Actions is no user's.
@@ -61,7 +67,8 @@ impl Forge {
     }
 
     /// Returns the runs for some commits that the forge itself lists. On Gitea, one list holds those of the whole
-    /// repository: it is read from the newest back to `since`.
+    /// repository: it is read from the newest back to `since`, and those for other commits are returned too. Only
+    /// they show a head that a force push replaced.
     ///
     /// # Errors
     /// The forge does not answer, or there is no such repository.

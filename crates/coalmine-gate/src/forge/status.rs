@@ -30,7 +30,8 @@ impl Status {
     /// Returns whether the job behind it did not run: a state of its own since Gitea 1.25, before that `success`
     /// with a description.
     pub fn is_skipped(&self) -> bool {
-        self.state == StatusState::Skipped || self.description.trim() == "Has been skipped"
+        let is_said = self.state == StatusState::Success && self.description.trim() == "Has been skipped";
+        self.state == StatusState::Skipped || is_said
     }
 }
 
@@ -135,7 +136,7 @@ impl Statuses {
 /// What a forge says about runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProvenRuns {
-    /// The runs for the commits that were asked for, the oldest id first.
+    /// The runs for at least the commits that were asked for, the oldest id first.
     Listed(Vec<Run>),
     /// This version has no list of runs, so it can prove none.
     NotAvailable,

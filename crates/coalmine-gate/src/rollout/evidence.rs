@@ -39,6 +39,11 @@ pub fn first(gate: &Gate, statuses: &Statuses) -> Option<u64> {
 }
 
 fn outcome(gate: &Gate, sha: &str, status: &Status, runs: Runs<'_>) -> Outcome {
+    let ran = newest_run(gate, sha, runs.listed).map(|run| &run.state);
+    if matches!(ran, Some(StatusState::Failure | StatusState::Error)) {
+        // whatever was posted since: a status can be forged, a run cannot
+        return Outcome::Red;
+    }
     if let Some(login) = &status.creator {
         return Outcome::Unproven(format!("the user `{login}` posted it, not a run"));
     }
@@ -61,7 +66,7 @@ fn outcome(gate: &Gate, sha: &str, status: &Status, runs: Runs<'_>) -> Outcome {
 /// Returns green if a run stands behind a success.
 fn proven(gate: &Gate, sha: &str, runs: Runs<'_>) -> Outcome {
     match runs.listed {
-        ProvenRuns::Listed(listed) => match listed.iter().rev().find(|run| is_of_gate(gate, sha, run)) {
+        ProvenRuns::Listed(_) => match newest_run(gate, sha, runs.listed) {
             Some(run) if run.state == StatusState::Success => Outcome::Green,
             Some(run) => Outcome::Unproven(format!("its newest run ended as `{}`", run.state.name())),
             None => Outcome::Unproven("no run of the gate's workflow for it is listed".to_owned()),
@@ -69,6 +74,12 @@ fn proven(gate: &Gate, sha: &str, runs: Runs<'_>) -> Outcome {
         ProvenRuns::NotAvailable if runs.trust_statuses => Outcome::Green,
         ProvenRuns::NotAvailable => Outcome::Unproven("this version of the forge lists no runs".to_owned()),
     }
+}
+
+/// Returns the newest run of the gate for a head.
+fn newest_run<'a>(gate: &Gate, sha: &str, listed: &'a ProvenRuns) -> Option<&'a Run> {
+    let ProvenRuns::Listed(listed) = listed else { return None };
+    listed.iter().rev().find(|run| is_of_gate(gate, sha, run))
 }
 
 /// Returns whether a run is one of the gate's for a head. What the forge does not say about a run does not count

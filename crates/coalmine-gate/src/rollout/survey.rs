@@ -13,7 +13,7 @@ use super::{
 };
 use crate::forge::{
     Branch, EntryKind, Forge, ForgeError, ProvenRuns, Pull, PullFilter, PullState, Repository,
-    RepositoryName, Statuses,
+    RepositoryName, Run, Statuses,
 };
 
 /// The most commits of one pull request that are looked at.
@@ -100,7 +100,9 @@ pub async fn survey(
         commits.iter().flat_map(|(_, shas)| shas.iter().map(String::as_str)).collect();
     let oldest = commits.iter().filter_map(|(pull, _)| pull.created).min();
     let listed = runs(forge, name, &known, oldest).await?;
-    let lost = lost(&listed, &known);
+    let numbers: BTreeSet<u64> = commits.iter().map(|(pull, _)| pull.number).collect();
+    // a survey of the last heads alone has not seen the others
+    let lost = if depth.all_heads { lost(&listed, &known, &numbers) } else { vec![] };
     let runs = Runs { listed: &listed, trust_statuses: depth.trust_statuses };
     let (mut histories, mut heads, mut other_file) = (vec![], vec![], vec![]);
     for (pull, shas) in &commits {
@@ -152,14 +154,20 @@ async fn runs(
     forge.proven_runs(name, &heads, since).await
 }
 
-/// Returns the commits with a run of the gate for a pull request that holds them no more. Only what the forge lists can be
-/// known.
-fn lost(listed: &ProvenRuns, known: &BTreeSet<&str>) -> Vec<String> {
+/// Returns the commits with a run of the gate for one of the pull requests that holds them no more. Only what the
+/// forge lists can be known.
+fn lost(listed: &ProvenRuns, known: &BTreeSet<&str>, pulls: &BTreeSet<u64>) -> Vec<String> {
     let ProvenRuns::Listed(runs) = listed else { return vec![] };
-    let of_pulls = runs.iter().filter(|run| run.job == NAME && run.event.as_deref() == Some("pull_request"));
+    let is_gate = |run: &&Run| run.job == NAME && run.event.as_deref() == Some("pull_request");
+    let of_pulls = runs.iter().filter(|run| is_gate(run) && number(run).is_none_or(|of| pulls.contains(&of)));
     let lost: BTreeSet<&str> =
         of_pulls.map(|run| run.head.as_str()).filter(|head| !known.contains(head)).collect();
     lost.into_iter().map(str::to_owned).collect()
+}
+
+/// Returns the number of the pull request that a run was for, which Gitea writes in the place of the branch.
+fn number(run: &Run) -> Option<u64> {
+    run.branch.as_deref()?.strip_prefix('#')?.parse().ok()
 }
 
 async fn file_at(
@@ -189,5 +197,36 @@ fn fate(pull: &Pull) -> Fate {
         (true, _) => Fate::Merged,
         (false, PullState::Open) => Fate::Open,
         (false, PullState::Closed) => Fate::Closed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forge::StatusState;
+
+    #[test]
+    fn run_for_a_pull_request_outside_the_survey_is_not_lost() {
+        let run = |head: &str, branch: &str, job: &str| Run {
+            id: 1,
+            job: job.to_owned(),
+            workflow: None,
+            event: Some("pull_request".to_owned()),
+            branch: Some(branch.to_owned()),
+            head: head.to_owned(),
+            state: StatusState::Success,
+            app: None,
+            url: String::new(),
+            created: None,
+        };
+        let listed = ProvenRuns::Listed(vec![
+            run("held", "#1", NAME),
+            run("lost", "#1", NAME),
+            run("of another", "#7", NAME),
+            run("of a lint", "#1", "lint"),
+            run("of a branch", "change", NAME),
+        ]);
+        let (known, pulls) = (BTreeSet::from(["held"]), BTreeSet::from([1]));
+        assert_eq!(lost(&listed, &known, &pulls), ["lost", "of a branch"]);
     }
 }

@@ -71,7 +71,8 @@ fn a_success_counts_with_its_run_only() {
     let success = || vec![of_gate(1, StatusState::Success)];
     assert_eq!(gitea(success(), &[run(StatusState::Success)]), Some(Outcome::Green));
     assert!(is_unproven(gitea(success(), &[]), "no run"));
-    assert!(is_unproven(gitea(success(), &[run(StatusState::Failure)]), "ended as `failure`"));
+    let canceled = run(StatusState::Other("cancelled".to_owned()));
+    assert!(is_unproven(gitea(success(), &[canceled]), "ended as `cancelled`"));
     for other in [
         Run { head: "0".repeat(40), ..run(StatusState::Success) },
         Run { event: Some("push".to_owned()), ..run(StatusState::Success) },
@@ -81,6 +82,27 @@ fn a_success_counts_with_its_run_only() {
         assert!(is_unproven(gitea(success(), std::slice::from_ref(&other)), "no run"), "{other:?}");
     }
     assert_eq!(gitea(vec![], &[]), None);
+}
+
+#[test]
+fn no_status_hides_a_red_run() {
+    let listed = ProvenRuns::Listed(vec![run(StatusState::Failure)]);
+    let red = of_gate(1, StatusState::Failure);
+    let forged = |state| Status { id: 2, ..of_gate(2, state) };
+    let by_user = Status { creator: Some("mallory".to_owned()), ..forged(StatusState::Success) };
+    let skipped = Status { description: "Has been skipped".to_owned(), ..forged(StatusState::Success) };
+    for newest in [forged(StatusState::Success), forged(StatusState::Pending), by_user, skipped] {
+        let seen = outcome(ForgeKind::Gitea, vec![red.clone(), newest.clone()], &listed);
+        assert_eq!(seen, Some(Outcome::Red), "{newest:?}");
+    }
+    // a run that was started again is the one that counts
+    let again = |state| ProvenRuns::Listed(vec![run(StatusState::Failure), Run { id: 2, ..run(state) }]);
+    let newest = vec![red, forged(StatusState::Success)];
+    assert_eq!(outcome(ForgeKind::Gitea, newest.clone(), &again(StatusState::Success)), Some(Outcome::Green));
+    assert!(is_unproven(
+        outcome(ForgeKind::Gitea, newest, &again(StatusState::Pending)),
+        "ended as `pending`"
+    ));
 }
 
 #[test]

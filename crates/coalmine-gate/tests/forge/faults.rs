@@ -90,7 +90,10 @@ async fn write_is_made_once() {
         let running = gitea("1.23.6").pull("one").serve();
         let forge = with(&running, ForgeKind::Gitea, Some(coalmine_forge_standin::ADMIN), quick());
         running.fail(fault);
-        forge.create_comment(&hermes(), 1, "text").await.unwrap_err();
+        let error = forge.create_comment(&hermes(), 1, "text").await.unwrap_err();
+        let is_open = !matches!(error.kind, ErrorKind::RateLimited { .. });
+        assert_eq!(error.may_be_done(), is_open, "{error}");
+        assert_eq!(error.hint().contains("whether it was done"), is_open, "{error}");
         assert_eq!(running.asked().len(), 1, "{fault:?}");
         running.mend();
         let written = forge.comments(&hermes(), 1).await.unwrap().len();

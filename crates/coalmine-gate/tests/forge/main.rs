@@ -12,3 +12,4 @@ mod reads;
 mod recorded;
 mod statuses;
 mod support;
+mod survey;

@@ -187,6 +187,16 @@ async fn forge_can_live_under_a_path() {
 }
 
 #[tokio::test]
+async fn address_without_a_forge_is_called_that() {
+    let running = gitea("1.23.6").under("/git").serve();
+    let url = running.url().trim_end_matches("/git").parse().unwrap();
+    let forge = Forge::new(ForgeKind::Gitea, &url, None, Options::default()).unwrap();
+    let error = forge.version().await.unwrap_err();
+    assert_eq!((error.kind, error.status), (ErrorKind::Unexpected, Some(404)));
+    assert!(error.hint().contains("address"), "{}", error.hint());
+}
+
+#[tokio::test]
 async fn addresses_that_cannot_be_right_are_refused() {
     for url in ["ftp://host/", "https://user:secret@host/", "https://token@host/", "data:text/plain,a"] {
         let made = Forge::new(ForgeKind::Gitea, &url.parse().unwrap(), None, Options::default());

@@ -53,7 +53,10 @@ async fn states_stay_as_they_are() {
         {
             standin = standin.status(state, state, "");
         }
-        let running = standin.status("old", "success", "Has been skipped").serve();
+        let running = standin
+            .status("old", "success", "Has been skipped")
+            .status("failure", "failure", "Has been skipped")
+            .serve();
         let forge = admin(&running);
         let statuses = forge.statuses(&hermes(), &head(&forge, "change").await).await.unwrap();
         for status in statuses.all() {
@@ -127,6 +130,12 @@ async fn runs_are_proven_from_1_23() {
     let ProvenRuns::Listed(runs) = forge.proven_runs(&hermes(), &[&sha], None).await.unwrap() else {
         panic!("1.23 lists runs")
     };
+    assert_eq!(
+        runs.iter().filter(|run| run.head != sha).count(),
+        1,
+        "those for other commits are listed too"
+    );
+    let runs: Vec<_> = runs.into_iter().filter(|run| run.head == sha).collect();
     let found: Vec<_> = runs.iter().map(|run| (run.job.as_str(), run.event.as_deref().unwrap())).collect();
     assert_eq!(found, [("gate", "pull_request"), ("again", "push")]);
     assert_eq!((&runs[0].state, &runs[1].state), (&StatusState::Success, &StatusState::Pending));

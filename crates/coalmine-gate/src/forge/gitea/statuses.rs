@@ -76,7 +76,7 @@ impl Gitea {
     pub(in crate::forge) async fn proven_runs(
         &self,
         repository: &RepositoryName,
-        heads: &[&str],
+        _heads: &[&str],
         since: Option<Timestamp>,
     ) -> Result<ProvenRuns, ForgeError> {
         let path = Path::repository(repository).then("actions").then("tasks");
@@ -96,7 +96,7 @@ impl Gitea {
             .await;
         match runs {
             Ok(mut runs) => {
-                runs.retain(|run| heads.contains(&run.head.as_str()));
+                runs.retain(|run| !is_old(run));
                 Ok(ProvenRuns::Listed(runs))
             }
             // nobody looked whether this version has the list
