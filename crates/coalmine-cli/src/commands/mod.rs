@@ -12,7 +12,6 @@ mod run;
 mod serve;
 
 use coalmine::run::Crash;
-
 pub(crate) use gate::GateCommand;
 
 use crate::{arguments::Command, context::Context, failure::Failure, printer::Printer};

@@ -32,7 +32,8 @@ impl<'a> Action<'a> {
 
     /// Returns whether the reference is a commit.
     pub(super) fn is_pinned(&self) -> bool {
-        [40, 64].contains(&self.reference.len()) && self.reference.bytes().all(|byte| byte.is_ascii_hexdigit())
+        [40, 64].contains(&self.reference.len())
+            && self.reference.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 }
 

@@ -1,10 +1,6 @@
 //! A finding, with the versions that it is about.
 
-use super::{
-    Rule, Server, Severity, Target, Version,
-    version::STEPS,
-    yaml::Span,
-};
+use super::{Rule, Server, Severity, Target, Version, version::STEPS, yaml::Span};
 
 /// Something that a rule found. The texts may quote the file, so whoever shows them has to escape them.
 #[derive(Debug, Clone, PartialEq, Eq)]

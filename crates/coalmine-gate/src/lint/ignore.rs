@@ -82,13 +82,18 @@ mod tests {
         let text = "a: 1 # coalmine: ignore GW001 -- so\n# coalmine: ignore GW002, GW003 -- x\n# y\nb: 2\n";
         let all = ignores(text);
         assert_eq!(&text[all[0].lines.clone()], "a: 1 # coalmine: ignore GW001 -- so\n");
-        assert_eq!((&text[all[1].lines.clone()], &all[1].rules[..]), ("b: 2\n", &["GW002".into(), "GW003".into()][..]));
+        assert_eq!(
+            (&text[all[1].lines.clone()], &all[1].rules[..]),
+            ("b: 2\n", &["GW002".into(), "GW003".into()][..])
+        );
         assert!(all.iter().all(|ignore| ignore.has_reason));
     }
 
     #[test]
     fn a_reason_is_seen_only_if_it_says_something() {
-        for text in ["# coalmine: ignore GW001", "# coalmine: ignore GW001 --  ", "#coalmine:ignore GW001 - x"] {
+        for text in
+            ["# coalmine: ignore GW001", "# coalmine: ignore GW001 --  ", "#coalmine:ignore GW001 - x"]
+        {
             assert!(!ignores(text)[0].has_reason, "{text}");
         }
         assert!(ignores("# coalmine ignore GW001 -- x\nx#coalmine: ignore GW001 -- x").is_empty());

@@ -88,9 +88,14 @@ impl LintOutput {
         let unreadable = report.unreadable.iter();
         Self {
             schema: 1,
-            files: sources.iter().map(|source| JudgedFile { path: source.path.clone(), forge: source.target.to_string() }).collect(),
+            files: sources
+                .iter()
+                .map(|source| JudgedFile { path: source.path.clone(), forge: source.target.to_string() })
+                .collect(),
             findings: report.findings.iter().map(|finding| FoundAt::new(sources, finding)).collect(),
-            unreadable: unreadable.map(|(index, reason)| Unreadable { path: path(*index), reason: reason.clone() }).collect(),
+            unreadable: unreadable
+                .map(|(index, reason)| Unreadable { path: path(*index), reason: reason.clone() })
+                .collect(),
             ignored: report.ignored,
             dropped: report.dropped,
         }
@@ -101,7 +106,8 @@ impl FoundAt {
     fn new(sources: &[Source], finding: &Finding) -> Self {
         let source = finding.file.and_then(|file| sources.get(file));
         let at = |at: usize| source.map(|source| position(&source.text, at));
-        let (start, end) = finding.span.clone().map(|span| (at(span.start), at(span.end))).unwrap_or_default();
+        let (start, end) =
+            finding.span.clone().map(|span| (at(span.start), at(span.end))).unwrap_or_default();
         let range = |(since, until): &(super::Version, Option<super::Version>)| VersionRange {
             since: since.to_string(),
             until: until.map(|until| until.to_string()),

@@ -39,7 +39,8 @@ pub(super) fn refusals(workflow: &Workflow, server: Server) -> Vec<Refusal> {
         all.extend(step.continue_on_error().filter(|entry| !is_boolean(&entry.value)).map(|entry| Refusal {
             what: Refused::ContinueOnError,
             span: entry.value.span.clone(),
-            message: "the file is ignored: `continue-on-error` of a step has to be `true` or `false`".to_owned(),
+            message:
+                "the file is ignored: `continue-on-error` of a step has to be `true` or `false`".to_owned(),
         }));
     }
     all
@@ -58,7 +59,8 @@ fn of_trigger(trigger: &Trigger<'_>, beside_others: bool, version: Version) -> V
         let (key, value) = (entry.key.text().unwrap_or_default(), &entry.value);
         let dispatch = event == "workflow_dispatch" && version < Version::new(1, 23, 0);
         let call = event == "workflow_call" && beside_others && version < Version::new(1, 26, 3);
-        let scalar = value.scalar().is_some() && !value.is_null() && version.minor == 23 && version.major == 1;
+        let scalar =
+            value.scalar().is_some() && !value.is_null() && version.minor == 23 && version.major == 1;
         let message = if value.is_map() && (dispatch || call) {
             format!("the file is ignored: `{key}` under `on.{event}` is a map")
         } else if scalar {
@@ -76,5 +78,6 @@ pub(super) fn is_boolean(value: &Node) -> bool {
     let Some(scalar) = value.scalar() else { return false };
     let old = ["yes", "no", "on", "off", "y", "n"];
     scalar.kind() == Kind::Bool
-        || (scalar.style == super::yaml::Style::Plain && old.contains(&scalar.text.to_ascii_lowercase().as_str()))
+        || (scalar.style == super::yaml::Style::Plain
+            && old.contains(&scalar.text.to_ascii_lowercase().as_str()))
 }

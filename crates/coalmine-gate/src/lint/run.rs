@@ -15,7 +15,7 @@ use super::{
 };
 
 /// The most findings of a run that are kept, errors first.
-const MAX_FINDINGS: usize = 1_000;
+const MAX_FINDINGS: usize = 5_000;
 
 /// What the lint found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,7 +85,9 @@ pub fn lint(sources: &[Source], options: &LintOptions) -> LintReport {
 fn unreadable(file: &File<'_>) -> Option<String> {
     match &file.parsed {
         Err(error @ WorkflowError::NotAWorkflow) => Some(error.to_string()),
-        _ if file.source.text.len() > MAX_BYTES => Some(format!("the file is longer than {} KiB", MAX_BYTES >> 10)),
+        _ if file.source.text.len() > MAX_BYTES => {
+            Some(format!("the file is longer than {} KiB", MAX_BYTES >> 10))
+        }
         _ => None,
     }
 }
@@ -126,13 +128,25 @@ fn ask(rule: &Rule, server: Server, files: &[(usize, &File<'_>)], options: &Lint
                 };
                 let mut found = vec![];
                 let (text, path) = (file.source.text.as_str(), file.source.path.as_str());
-                check(&mut FileScope { index: *index, file, text, path, workflow, server, options, found: &mut found });
+                check(&mut FileScope {
+                    index: *index,
+                    file,
+                    text,
+                    path,
+                    workflow,
+                    server,
+                    options,
+                    found: &mut found,
+                });
                 all.append(&mut found);
             }
         }
         Check::Set(check) => {
-            let asked: Vec<(usize, &File<'_>)> =
-                files.iter().filter(|(_, file)| file.source.target.servers().contains(&server)).copied().collect();
+            let asked: Vec<(usize, &File<'_>)> = files
+                .iter()
+                .filter(|(_, file)| file.source.target.servers().contains(&server))
+                .copied()
+                .collect();
             if !asked.is_empty() {
                 check(&mut SetScope { files: &asked, server, options, found: &mut all });
             }
@@ -162,9 +176,10 @@ fn is_asked(servers: &[Server], found: &Found, sources: &[Source]) -> bool {
 fn finding(rule: &'static Rule, found: Found, servers: &[Server], sources: &[Source]) -> Option<Finding> {
     let target = match found.file.and_then(|file| sources.get(file)) {
         Some(source) => source.target,
-        None => sources.iter().map(|source| source.target).find(|target| {
-            target.servers().iter().any(|server| servers.contains(server))
-        })?,
+        None => sources
+            .iter()
+            .map(|source| source.target)
+            .find(|target| target.servers().iter().any(|server| servers.contains(server)))?,
     };
     let asked = target.servers();
     let hit: Vec<Server> = servers.iter().copied().filter(|server| asked.contains(server)).collect();

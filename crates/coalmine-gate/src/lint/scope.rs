@@ -1,6 +1,10 @@
 //! What a rule sees, and where it puts what it found.
 
-use std::{cell::RefCell, collections::{HashMap, HashSet}, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use super::{
     LintOptions, Server, Severity, Source,
@@ -9,13 +13,16 @@ use super::{
     yaml::Span,
 };
 
+/// The events and the jobs, by their place, that count as required.
+type Required = Rc<Vec<(&'static str, usize)>>;
+
 /// A file that was read.
 #[derive(Debug)]
 pub(super) struct File<'a> {
     pub(super) source: &'a Source,
     pub(super) parsed: Result<Workflow, WorkflowError>,
     /// The events and jobs that count as required on a server, which several rules ask for.
-    required: RefCell<HashMap<Server, Rc<Vec<(&'static str, usize)>>>>,
+    required: RefCell<HashMap<Server, Required>>,
 }
 
 impl<'a> File<'a> {
@@ -68,7 +75,13 @@ impl<'a> FileScope<'a> {
         self.report(Severity::Warning, span, message, help);
     }
 
-    fn report(&mut self, severity: Severity, span: &Span, message: impl Into<String>, help: impl Into<String>) {
+    fn report(
+        &mut self,
+        severity: Severity,
+        span: &Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         let (message, help) = (message.into(), help.into());
         self.found.push(Found { file: Some(self.index), span: Some(span.clone()), severity, message, help });
     }
@@ -87,13 +100,15 @@ impl<'a> FileScope<'a> {
         self.required().iter().any(|(known, _)| *known == event)
     }
 
-    fn required(&self) -> Rc<Vec<(&'static str, usize)>> {
+    fn required(&self) -> Required {
         if let Some(known) = self.file.required.borrow().get(&self.server) {
             return Rc::clone(known);
         }
         let (events, jobs) = (self.events(), self.workflow.jobs());
-        let pairs = events.iter().flat_map(|event| jobs.iter().enumerate().map(move |(at, job)| (*event, at, job)));
-        let required = pairs.filter(|(event, _, job)| self.is_required(job, event)).map(|(event, at, _)| (event, at));
+        let pairs =
+            events.iter().flat_map(|event| jobs.iter().enumerate().map(move |(at, job)| (*event, at, job)));
+        let required =
+            pairs.filter(|(event, _, job)| self.is_required(job, event)).map(|(event, at, _)| (event, at));
         let required = Rc::new(required.collect::<Vec<_>>());
         self.file.required.borrow_mut().insert(self.server, Rc::clone(&required));
         required

@@ -30,7 +30,10 @@ pub(super) fn errors(workflow: &Workflow) -> Vec<Refusal> {
             && !steps.is_list()
             && !is_expression(steps)
         {
-            all.push(refusal(&key_of(job.body, "steps"), "the file is ignored: `steps` is not a list".to_owned()));
+            all.push(refusal(
+                &key_of(job.body, "steps"),
+                "the file is ignored: `steps` is not a list".to_owned(),
+            ));
         }
         for step in job.steps() {
             of_step(step, &mut all);

@@ -85,7 +85,9 @@ impl FromStr for Target {
             ("forgejo", None) => Ok(Self::Forgejo(15)),
             ("forgejo", Some(text)) => {
                 let major = text.split('.').next().unwrap_or_default();
-                let major = major.parse().map_err(|_| format!("invalid version `{text}`: expected a number such as `15`"))?;
+                let major = major
+                    .parse()
+                    .map_err(|_| format!("invalid version `{text}`: expected a number such as `15`"))?;
                 Ok(Self::Forgejo(major))
             }
             ("github", None) => Ok(Self::Github),
@@ -113,7 +115,9 @@ mod tests {
         assert_eq!("gitea@1.27".parse(), Ok(Target::GiteaMinor(Version::new(1, 27, 0))));
         assert_eq!("forgejo@15".parse(), Ok(Target::Forgejo(15)));
         assert_eq!("github".parse(), Ok(Target::Github));
-        for wrong in ["gitea@", "gitea@1", "gitea@1.21", "gitea@1.2.3.4", "forgejo@x", "gitlab", "github@3", ""] {
+        for wrong in
+            ["gitea@", "gitea@1", "gitea@1.21", "gitea@1.2.3.4", "forgejo@x", "gitlab", "github@3", ""]
+        {
             assert!(wrong.parse::<Target>().is_err(), "{wrong}");
         }
     }

@@ -91,7 +91,12 @@ fn includes_and_excludes_change_the_combinations() {
     };
     assert_eq!(
         on("1.25"),
-        ["w / a (9) (pull_request)", "w / a (true, 1) (pull_request)", "w / a (true, 1.5) (pull_request)", "w / a (x, 1.5, z) (pull_request)"]
+        [
+            "w / a (9) (pull_request)",
+            "w / a (true, 1) (pull_request)",
+            "w / a (true, 1.5) (pull_request)",
+            "w / a (x, 1.5, z) (pull_request)"
+        ]
     );
     assert_eq!(on("github"), ["a (1, true, 9)", "a (1.5, true, 9)", "a (1.5, x, z, 9)"]);
 }

@@ -5,7 +5,10 @@ use coalmine_gate::lint::{LintOptions, lint};
 use crate::support::{assert_found, source, with};
 
 fn deadline(comment: &str) -> String {
-    with("    runs-on: docker-host\n", &format!("    runs-on: docker-host\n    timeout-minutes: 5{comment}\n"))
+    with(
+        "    runs-on: docker-host\n",
+        &format!("    runs-on: docker-host\n    timeout-minutes: 5{comment}\n"),
+    )
 }
 
 #[test]
@@ -13,7 +16,8 @@ fn a_comment_with_a_reason_ignores() {
     let text = deadline(" # coalmine: ignore GW011 -- the script has its own");
     assert_found(&text, "gitea", &[]);
     assert_eq!(lint(&[source("a.yml", &text, "gitea")], &LintOptions::default()).ignored, 1);
-    let above = with("    runs-on", "    # coalmine: ignore GW011 -- so\n    timeout-minutes: 5\n    runs-on");
+    let above =
+        with("    runs-on", "    # coalmine: ignore GW011 -- so\n    timeout-minutes: 5\n    runs-on");
     assert_found(&above, "gitea", &[]);
 }
 
@@ -26,7 +30,11 @@ fn a_comment_inside_a_script_ignores_there() {
 #[test]
 fn a_comment_without_a_reason_is_reported_and_ignores_nothing() {
     let comment = "# coalmine: ignore GW011";
-    assert_found(&deadline(&format!(" {comment}")), "gitea", &["GW011 timeout-minutes", &format!("GW000 {comment}")]);
+    assert_found(
+        &deadline(&format!(" {comment}")),
+        "gitea",
+        &["GW011 timeout-minutes", &format!("GW000 {comment}")],
+    );
 }
 
 #[test]

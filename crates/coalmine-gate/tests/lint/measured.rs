@@ -59,9 +59,26 @@ fn measured_traps_have_their_rules() {
 #[test]
 fn files_that_worked_have_no_error() {
     for name in [
-        "ok.yml", "fail.yml", "always.yml", "matrix.yml", "jobname.yml", "dispatchbare.yml", "listbranch.yml",
-        "mergegroup.yml", "workflowrun.yml", "schedule.yml", "target.yml", "same1.yml", "perms.yml", "timeout.yml",
-        "summary.yml", "nolabel.yml", "badexpr.yml", "session-continuity-e2e.yml", "coejob.yml", "slash.yml",
+        "ok.yml",
+        "fail.yml",
+        "always.yml",
+        "matrix.yml",
+        "jobname.yml",
+        "dispatchbare.yml",
+        "listbranch.yml",
+        "mergegroup.yml",
+        "workflowrun.yml",
+        "schedule.yml",
+        "target.yml",
+        "same1.yml",
+        "perms.yml",
+        "timeout.yml",
+        "summary.yml",
+        "nolabel.yml",
+        "badexpr.yml",
+        "session-continuity-e2e.yml",
+        "coejob.yml",
+        "slash.yml",
     ] {
         assert_eq!(errors(name), [""; 0], "{name}");
     }

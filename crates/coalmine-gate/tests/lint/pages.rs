@@ -21,7 +21,8 @@ fn pages_begin_with_the_sentence_of_their_rule() {
         assert!(rule.page.lines().count() <= 45, "{}", rule.id);
     }
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/explain");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let files =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let pages: Vec<String> = files.filter(|name| name.starts_with("GW")).collect();
     assert_eq!(pages.len(), RULES.len(), "{pages:?}");
 }

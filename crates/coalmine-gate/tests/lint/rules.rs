@@ -39,7 +39,9 @@ fn gw001_triggers_that_are_ignored() {
     assert_found(&scalar, "gitea@1.23.6", &["GW001! branches"]);
     assert_found(&scalar, "gitea@1.22.6", &[]);
     assert_eq!(findings(&scalar, "gitea")[0].versions_text().unwrap(), "Gitea 1.23");
-    for fine in ["on:\n  pull_request:\n  workflow_dispatch:\n", "on:\n  pull_request:\n    branches: [main]\n"] {
+    for fine in
+        ["on:\n  pull_request:\n  workflow_dispatch:\n", "on:\n  pull_request:\n    branches: [main]\n"]
+    {
         FORGES.iter().for_each(|forge| assert_found(&on(fine), forge, &[]));
     }
     assert_found(&inputs, "github", &[]);
@@ -47,7 +49,9 @@ fn gw001_triggers_that_are_ignored() {
 
 #[test]
 fn gw002_expressions_in_continue_on_error() {
-    let expression = run("- run: ./gate\n        id: x\n        continue-on-error: ${{ true }}\n      - run: test ${{ steps.x.outcome }} = success\n");
+    let expression = run(
+        "- run: ./gate\n        id: x\n        continue-on-error: ${{ true }}\n      - run: test ${{ steps.x.outcome }} = success\n",
+    );
     assert_found(&expression, "gitea@1.23.6", &["GW002! ${{ true }}"]);
     assert_found(&expression, "github", &[]);
     assert_found(&expression.replace("${{ true }}", "\"true\""), "gitea@1.22.6", &["GW002! \"true\""]);
@@ -74,7 +78,11 @@ fn gw004_jobs_that_may_be_skipped() {
         assert_found(&needs, forge, &["GW004! needs"]);
         assert_found(&needs.replace("needs: first", "needs: first\n    if: always()"), forge, &[]);
         assert_found(&needs.replace("needs: first", "needs: []"), forge, &[]);
-        assert_found(&job("    if: github.event_name == 'push'\n"), forge, &["GW004! github.event_name == 'push'"]);
+        assert_found(
+            &job("    if: github.event_name == 'push'\n"),
+            forge,
+            &["GW004! github.event_name == 'push'"],
+        );
         assert_found(&job("    if: false\n"), forge, &["GW004! false"]);
         assert_found(&job("    if: ${{ always() }}\n"), forge, &[]);
         // nothing of a release is required
@@ -120,9 +128,15 @@ fn gw006_continue_on_error() {
     FORGES.iter().for_each(|forge| assert_found(&step, forge, &["GW006! continue-on-error"]));
     let job_level = job("    continue-on-error: true\n");
     FORGES.iter().for_each(|forge| assert_found(&job_level, forge, &["GW006 continue-on-error"]));
-    let read = run("- run: ./gate\n        id: a-b\n        continue-on-error: true\n      - run: exit 1\n        if: steps.a-b.outcome == 'failure'\n");
+    let read = run(
+        "- run: ./gate\n        id: a-b\n        continue-on-error: true\n      - run: exit 1\n        if: steps.a-b.outcome == 'failure'\n",
+    );
     assert_found(&read, "gitea", &[]);
-    assert_found(&read.replace("steps.a-b.outcome", "steps.c.outcome"), "gitea", &["GW006! continue-on-error"]);
+    assert_found(
+        &read.replace("steps.a-b.outcome", "steps.c.outcome"),
+        "gitea",
+        &["GW006! continue-on-error"],
+    );
     assert_found(&run("- run: ./gate\n        continue-on-error: false\n"), "gitea", &[]);
 }
 
@@ -155,6 +169,10 @@ fn gw008_names_that_cannot_be_required() {
     let computed = matrix.replace("n ${{ matrix.a }}", "n ${{ github.ref }}");
     assert_found(&computed, "gitea@1.23.6", &["GW008! n ${{ github.ref }}"]);
     assert_found(&computed, "github", &[]);
+    let formatted = matrix.replace("n ${{ matrix.a }}", "${{ format('{0}', matrix.a) }}");
+    assert_found(&formatted, "gitea@1.23.6", &["GW008 ${{ format('{0}', matrix.a) }}"]);
+    let alone = job("    name: n ${{ github.ref }}\n");
+    assert_found(&alone, "gitea@1.27", &["GW008! n ${{ github.ref }}"]);
 }
 
 #[test]
@@ -186,7 +204,11 @@ fn gw012_artifact_actions() {
     assert!(!tags("v3").iter().any(|finding| finding.rule.id == "GW012"));
     let old = "actions/upload-artifact@ff15f0306b3f739f7b6fd43fb5d26cd321bd4de5 # v3.2.1";
     assert_found(&run(&format!("- uses: {old}\n")), "gitea", &[]);
-    assert_found(&run("- uses: other/upload-artifact@0000000000000000000000000000000000000000 # v4\n"), "gitea", &[]);
+    assert_found(
+        &run("- uses: other/upload-artifact@0000000000000000000000000000000000000000 # v4\n"),
+        "gitea",
+        &[],
+    );
 }
 
 #[test]
@@ -212,7 +234,8 @@ fn gw014_actions_that_are_not_pinned() {
         assert_found(&run("- uses: docker://alpine:3\n"), forge, &["GW014 docker://alpine:3"]);
         assert_found(&run("- uses: a/b@34e114876b0b11c390a56381ad16ebd13914f8d5\n"), forge, &[]);
         assert_found(&run("- uses: ./local\n"), forge, &[]);
-        let called = with("    runs-on: docker-host\n    steps:\n      - run: ./gate\n", "    uses: a/b/c.yml@main\n");
+        let called =
+            with("    runs-on: docker-host\n    steps:\n      - run: ./gate\n", "    uses: a/b/c.yml@main\n");
         assert_found(&called, forge, &["GW014 a/b/c.yml@main"]);
         assert_found(&called.replace("a/b/c.yml@main", "./.gitea/workflows/c.yml"), forge, &[]);
     }
@@ -220,7 +243,11 @@ fn gw014_actions_that_are_not_pinned() {
 
 #[test]
 fn gw015_codes_that_are_printed_twice() {
-    let curl = |tail: &str| run(&format!("- run: |\n          code=$(curl -s -o /dev/null -w '%{{http_code}}' http://x {tail})\n"));
+    let curl = |tail: &str| {
+        run(&format!(
+            "- run: |\n          code=$(curl -s -o /dev/null -w '%{{http_code}}' http://x {tail})\n"
+        ))
+    };
     let place = "curl -s -o /dev/null -w '%{http_code}' http://x || echo 000";
     assert_found(&curl("|| echo 000"), "gitea", &[&format!("GW015 {place}")]);
     assert_found(&curl("|| true"), "gitea", &[]);
@@ -245,7 +272,10 @@ fn gw017_secrets_in_addresses() {
     for (script, place) in [
         ("git clone https://x:${{ secrets.T }}@forge.example/a", "https://x:${{ secrets.T }}@"),
         ("git clone https://$GITHUB_TOKEN@forge.example/a", "https://$GITHUB_TOKEN@"),
-        ("git clone https://${{ github.actor }}:${{ github.token }}@x/a", "https://${{ github.actor }}:${{ github.token }}@"),
+        (
+            "git clone https://${{ github.actor }}:${{ github.token }}@x/a",
+            "https://${{ github.actor }}:${{ github.token }}@",
+        ),
         ("curl 'http://x/?token=$API_TOKEN'", "?token=$API_TOKEN"),
     ] {
         for forge in ["gitea", "github"] {
@@ -271,7 +301,8 @@ fn gw017_code_of_pull_requests_beside_secrets() {
     assert_found(&target, "gitea", &[&format!("GW017! {head}")]);
     assert_found(&text, "gitea", &[]);
     assert_found(&target.replace(head, "main"), "gitea", &[]);
-    let fetched = run("- run: git fetch origin refs/pull/1/head\n").replace("pull_request:\n", "pull_request_target:\n");
+    let fetched = run("- run: git fetch origin refs/pull/1/head\n")
+        .replace("pull_request:\n", "pull_request_target:\n");
     assert_found(&fetched, "github", &["GW017! git fetch origin refs/pull/1/head"]);
 }
 

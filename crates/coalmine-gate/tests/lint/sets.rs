@@ -7,11 +7,18 @@ use crate::support::{GOOD, shown, source, with};
 fn found(sources: &[Source], options: &LintOptions) -> Vec<String> {
     let report = lint(sources, options);
     let text = |index: usize| sources[index].text.as_str();
-    report.findings.iter().map(|one| shown(one.file.map_or("", text), std::slice::from_ref(one)).remove(0)).collect()
+    report
+        .findings
+        .iter()
+        .map(|one| shown(one.file.map_or("", text), std::slice::from_ref(one)).remove(0))
+        .collect()
 }
 
 fn requiring(contexts: &[&str]) -> LintOptions {
-    LintOptions { required: Some(contexts.iter().map(|text| Glob::new(text)).collect()), ..LintOptions::default() }
+    LintOptions {
+        required: Some(contexts.iter().map(|text| Glob::new(text)).collect()),
+        ..LintOptions::default()
+    }
 }
 
 #[test]
@@ -20,7 +27,9 @@ fn gw009_two_files_with_one_context() {
     assert_eq!(found(&two(GOOD, "gitea@1.22.6"), &LintOptions::default()), ["GW009! gate"]);
     assert_eq!(found(&two(GOOD, "gitea@1.27"), &LintOptions::default()), [""; 0]);
     assert_eq!(found(&two(GOOD, "github"), &LintOptions::default()), [""; 0]);
-    for other in [with("name: gate", "name: other"), with("  gate:\n", "  other:\n"), with("pull_request", "push")] {
+    for other in
+        [with("name: gate", "name: other"), with("  gate:\n", "  other:\n"), with("pull_request", "push")]
+    {
         assert_eq!(found(&two(&other, "gitea@1.22.6"), &LintOptions::default()), [""; 0], "{other}");
     }
     let mixed = [source("a.yml", GOOD, "gitea"), source("b.yml", GOOD, "github")];
@@ -44,7 +53,10 @@ fn gw010_required_contexts_that_nothing_posts() {
 
 #[test]
 fn gw010_leaves_alone_what_cannot_be_computed() {
-    let text = with("    runs-on: docker-host\n", "    runs-on: docker-host\n    strategy: {matrix: '${{ fromJSON(vars.m) }}'}\n");
+    let text = with(
+        "    runs-on: docker-host\n",
+        "    runs-on: docker-host\n    strategy: {matrix: '${{ fromJSON(vars.m) }}'}\n",
+    );
     let files = [source("gate.yml", &text, "gitea@1.22.6")];
     assert_eq!(found(&files, &requiring(&["gate / gate (x) (pull_request)"])), [""; 0]);
     assert_eq!(found(&files, &requiring(&["other / gate (x) (pull_request)"])), ["GW010! -"]);

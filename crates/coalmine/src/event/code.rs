@@ -279,7 +279,10 @@ mod tests {
         for entry in std::fs::read_dir(folder).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             // the rules of the lint have a table of their own
-            assert!(name.starts_with("GW") || Code::from_id(name.trim_end_matches(".md")).is_some(), "{name}");
+            assert!(
+                name.starts_with("GW") || Code::from_id(name.trim_end_matches(".md")).is_some(),
+                "{name}"
+            );
         }
     }
 

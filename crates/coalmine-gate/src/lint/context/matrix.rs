@@ -16,7 +16,8 @@ pub(super) fn combinations(matrix: &Node, server: Server) -> Result<Vec<Combinat
     if !matrix.is_map() {
         return Err("the server computes the matrix".to_owned());
     }
-    let axes: Vec<(&str, &Node)> = pairs(matrix).filter(|(key, _)| *key != "include" && *key != "exclude").collect();
+    let axes: Vec<(&str, &Node)> =
+        pairs(matrix).filter(|(key, _)| *key != "include" && *key != "exclude").collect();
     if let Some((key, _)) = axes.iter().find(|(_, values)| !values.is_list()) {
         return Err(format!("the server computes `matrix.{key}`"));
     }
@@ -111,9 +112,10 @@ fn is_same(left: &Node, right: &Node) -> bool {
         }
         (Value::Map(left), Value::Map(right)) => {
             left.len() == right.len()
-                && left.iter().zip(right).all(|(left, right)| {
-                    is_same(&left.key, &right.key) && is_same(&left.value, &right.value)
-                })
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| is_same(&left.key, &right.key) && is_same(&left.value, &right.value))
         }
         _ => false,
     }

@@ -8,14 +8,14 @@ mod glob;
 mod matrix;
 mod name;
 
+pub use filter::Occurrence;
+pub use glob::Glob;
+
 use super::{
     Server,
     refusal::is_ignored,
     workflow::{Job, Workflow},
 };
-
-pub use filter::Occurrence;
-pub use glob::Glob;
 
 /// The most contexts of a file that are computed.
 const MAX_CONTEXTS: usize = 2_000;
@@ -62,7 +62,13 @@ pub fn contexts(workflow: &Workflow, file: &str, occurrence: &Occurrence<'_>, se
 }
 
 /// Returns the contexts that one job posts for an event, whatever the filters of the event say.
-pub(super) fn of_job(workflow: &Workflow, file: &str, job: &Job<'_>, event: &str, server: Server) -> Contexts {
+pub(super) fn of_job(
+    workflow: &Workflow,
+    file: &str,
+    job: &Job<'_>,
+    event: &str,
+    server: Server,
+) -> Contexts {
     let Some(suffix) = suffix(event, server) else { return Contexts::default() };
     let mut prefix = prefix(workflow, file, server);
     let is_long = prefix.len() > name::MAX_NAME;
@@ -105,7 +111,9 @@ fn prefix(workflow: &Workflow, file: &str, server: Server) -> String {
 /// Returns what stands behind the name of the job; `None` if the event posts nothing.
 fn suffix(event: &str, server: Server) -> Option<String> {
     match (event, server) {
-        ("push" | "pull_request" | "pull_request_target" | "merge_group", Server::Github) => Some(String::new()),
+        ("push" | "pull_request" | "pull_request_target" | "merge_group", Server::Github) => {
+            Some(String::new())
+        }
         ("pull_request_target", _) if server.is_before(1, 23) => Some(" (pull_request)".to_owned()),
         ("push" | "pull_request" | "pull_request_target", Server::Gitea(_)) => Some(format!(" ({event})")),
         _ => None,

@@ -32,7 +32,11 @@ pub(super) fn names(job: &Job<'_>, server: Server) -> Result<Vec<String>, String
 fn named(name: &str, combination: &Combination<'_>, server: Server) -> Result<String, String> {
     // before 1.23 an expression stays as it is written
     let has_expression = name.contains("${{") && name.contains("}}") && !server.is_before(1, 23);
-    if has_expression { interpolated(name, combination) } else { Ok(format!("{name} {}", listed(combination, server)?)) }
+    if has_expression {
+        interpolated(name, combination)
+    } else {
+        Ok(format!("{name} {}", listed(combination, server)?))
+    }
 }
 
 /// Returns the values of a combination in parentheses. Gitea sorts them by their keys, GitHub keeps the order of the file.

@@ -36,7 +36,8 @@ pub(crate) fn about_ignores(
                 file: Some(*file),
                 span: Some(ignore.span.clone()),
                 message,
-                help: "write `# coalmine: ignore GW011 -- why this is fine`, or remove the comment".to_owned(),
+                help:
+                    "write `# coalmine: ignore GW011 -- why this is fine`, or remove the comment".to_owned(),
                 versions: vec![],
                 is_unmeasured_forge: false,
             }));
@@ -45,7 +46,11 @@ pub(crate) fn about_ignores(
     all
 }
 
-fn complaint(ignore: &Ignore, is_used: impl Fn(&'static str) -> bool, options: &LintOptions) -> Option<String> {
+fn complaint(
+    ignore: &Ignore,
+    is_used: impl Fn(&'static str) -> bool,
+    options: &LintOptions,
+) -> Option<String> {
     if ignore.rules.is_empty() {
         return Some("this comment names no rule".to_owned());
     }

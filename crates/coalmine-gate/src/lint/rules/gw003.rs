@@ -34,7 +34,8 @@ fn check(scope: &mut FileScope<'_>) {
             let help = "remove the event, or keep it in the file for the forge that has it";
             scope.warning(place, format!("the event `{event}` never happens on this server"), help);
         } else {
-            let message = format!("the workflow never runs: the event `{event}` never happens on this server");
+            let message =
+                format!("the workflow never runs: the event `{event}` never happens on this server");
             scope.error(place, message, "start the workflow on `pull_request`");
         }
     }

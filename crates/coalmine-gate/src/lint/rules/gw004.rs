@@ -25,14 +25,23 @@ fn check(scope: &mut FileScope<'_>) {
         if let Some((needs, _)) = job.needs()
             && condition.is_none()
         {
-            let message = format!("the required job `{}` is skipped, and so green, if a job that it needs fails", job.key);
-            scope.error(needs, message, "remove `needs`, or add `if: always()` and check the results in a step");
+            let message = format!(
+                "the required job `{}` is skipped, and so green, if a job that it needs fails",
+                job.key
+            );
+            scope.error(
+                needs,
+                message,
+                "remove `needs`, or add `if: always()` and check the results in a step",
+            );
         }
         if let Some((node, _)) = condition
             && !always
         {
-            let message = format!("the required job `{}` is green without running if its condition is false", job.key);
-            let help = "move the condition to the steps; a job that needs others may have exactly `if: always()`";
+            let message =
+                format!("the required job `{}` is green without running if its condition is false", job.key);
+            let help =
+                "move the condition to the steps; a job that needs others may have exactly `if: always()`";
             scope.error(&node.span, message, help);
         }
     }

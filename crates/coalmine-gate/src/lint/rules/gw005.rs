@@ -27,12 +27,14 @@ fn check(scope: &mut FileScope<'_>) {
         }
         for filter in ["paths", "paths-ignore", "branches-ignore"] {
             if let Some((place, _)) = trigger.filter(filter) {
-                let message = format!("`{filter}` keeps a required workflow from running on some pull requests");
+                let message =
+                    format!("`{filter}` keeps a required workflow from running on some pull requests");
                 scope.error(place, message, consequence(scope));
             }
         }
         if let (Some((place, _)), Some(missing)) = (trigger.filter("types"), missing_type(&trigger)) {
-            let message = format!("`types` lacks `{missing}`, so the required workflow does not run on every head");
+            let message =
+                format!("`types` lacks `{missing}`, so the required workflow does not run on every head");
             scope.error(place, message, consequence(scope));
         }
     }

@@ -29,7 +29,8 @@ fn check(scope: &mut FileScope<'_>) {
         if let Some(entry) = job.body.entry("continue-on-error")
             && may_continue(&entry.value)
         {
-            let message = format!("`continue-on-error` of the required job `{}` does not do what it says", job.key);
+            let message =
+                format!("`continue-on-error` of the required job `{}` does not do what it says", job.key);
             let help = if scope.server.is_gitea() {
                 "remove it: Gitea 1.22 and 1.23 posted the job as failed all the same"
             } else {
@@ -52,7 +53,9 @@ fn check(scope: &mut FileScope<'_>) {
 }
 
 fn may_continue(value: &Node) -> bool {
-    value.text().is_some_and(|text| !["false", "no", "off", "n"].contains(&text.to_ascii_lowercase().as_str()))
+    value
+        .text()
+        .is_some_and(|text| !["false", "no", "off", "n"].contains(&text.to_ascii_lowercase().as_str()))
 }
 
 static OUTCOME: LazyLock<Option<Regex>> =

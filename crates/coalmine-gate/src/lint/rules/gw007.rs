@@ -23,8 +23,13 @@ fn check(scope: &mut FileScope<'_>) {
         return;
     }
     let job = scope.workflow.jobs().first().map_or("job", |job| job.key).to_owned();
-    let place = scope.workflow.root().entry("name").map_or_else(|| scope.workflow.start(), |entry| entry.key.span.clone());
-    let message = format!("the workflow has no name: its context is `/ {job} (…)`, as that of every file without one");
+    let place = scope
+        .workflow
+        .root()
+        .entry("name")
+        .map_or_else(|| scope.workflow.start(), |entry| entry.key.span.clone());
+    let message =
+        format!("the workflow has no name: its context is `/ {job} (…)`, as that of every file without one");
     let help = "give the workflow a `name` that no other file has";
     if scope.required_jobs().is_empty() {
         scope.warning(&place, message, help);

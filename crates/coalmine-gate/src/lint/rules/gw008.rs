@@ -1,5 +1,9 @@
 //! GW008: names that make a context hard or impossible to require.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::Rule;
 use crate::lint::{
     Severity,
@@ -52,20 +56,46 @@ fn expression(scope: &mut FileScope<'_>, name: &Node, job: &Job<'_>, events: &[&
     let unknown =
         |event: &&str| !of_job(scope.workflow, scope.path, job, event, scope.server).unknown.is_empty();
     if scope.server.is_before(1, 23) {
-        scope.error(&name.span, "an expression in the name of a job is posted as it is written before 1.23", help);
+        scope.error(
+            &name.span,
+            "an expression in the name of a job is posted as it is written before 1.23",
+            help,
+        );
+    } else if job.matrix().is_none() {
+        let message = "an expression in the name of a job without a matrix is posted as it is written";
+        scope.error(&name.span, message, help);
+    } else if events.iter().any(unknown)
+        && DYNAMIC.as_ref().is_some_and(|pattern| pattern.is_match(scope.slice(&name.span)))
+    {
+        let message = "the name of the job differs from run to run, so no context can be required for it";
+        scope.error(&name.span, message, help);
     } else if events.iter().any(unknown) {
-        scope.error(&name.span, "the server computes the name of the job, so no context can be required for it", help);
+        scope.warning(
+            &name.span,
+            "only the server can compute this name, so its context cannot be checked",
+            help,
+        );
     }
 }
+
+/// What differs from run to run, unlike the values of a matrix.
+static DYNAMIC: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\b(?:github|gitea|inputs|needs|vars|env|secrets)[ \t]*[.\[]").ok());
 
 fn signs(scope: &mut FileScope<'_>, name: &Node, text: &str) {
     let help = "use letters, digits, `-`, `_`, `.` and single blanks";
     if text.len() > MAX_NAME {
-        scope.error(&name.span, format!("the name has {} bytes: some databases cut it at {MAX_NAME}", text.len()), help);
+        scope.error(
+            &name.span,
+            format!("the name has {} bytes: some databases cut it at {MAX_NAME}", text.len()),
+            help,
+        );
     } else if text.trim() != text || text.contains(['\n', '\r', '\t']) {
         scope.error(&name.span, "the name begins or ends with a blank, or has a line break", help);
     } else if let Some(sign) = text.chars().find(|sign| "*?[]{}\\".contains(*sign)) {
-        let message = format!("the name has `{sign}`, which is a pattern in the required contexts of a branch protection");
+        let message = format!(
+            "the name has `{sign}`, which is a pattern in the required contexts of a branch protection"
+        );
         scope.error(&name.span, message, help);
     } else if let Some(sign) = text.chars().find(|sign| "/(".contains(*sign)) {
         let message = format!("the name has `{sign}`, which also separates the parts of a context");

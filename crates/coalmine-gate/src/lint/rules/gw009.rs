@@ -30,7 +30,10 @@ fn check(scope: &mut SetScope<'_>) {
             let first = posted.entry(context.clone()).or_insert_with(|| (*index, file.source.path.clone()));
             if first.0 != *index && !reported {
                 reported = true;
-                let place = workflow.root().entry("name").map_or_else(|| workflow.start(), |entry| entry.value.span.clone());
+                let place = workflow
+                    .root()
+                    .entry("name")
+                    .map_or_else(|| workflow.start(), |entry| entry.value.span.clone());
                 collisions.push(((*index, place), format!("`{context}` is posted by `{}` as well", first.1)));
             }
         }

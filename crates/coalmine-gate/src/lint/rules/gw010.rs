@@ -38,12 +38,20 @@ fn check(scope: &mut SetScope<'_>) {
     for glob in required {
         let matched: Vec<&String> = exact.iter().filter(|context| glob.matches(context)).collect();
         let may_match = prefixes.iter().any(|prefix| glob.text().starts_with(prefix.as_str()));
-        if matched.is_empty() && !may_match && super::gw020::other_event(glob, &exact, scope.server).is_none() {
-            let message = format!("nothing posts the required context `{}`: pull requests are blocked for ever", glob.text());
+        if matched.is_empty() && !may_match && super::gw020::other_event(glob, &exact, scope.server).is_none()
+        {
+            let message = format!(
+                "nothing posts the required context `{}`: pull requests are blocked for ever",
+                glob.text()
+            );
             scope.report(Severity::Error, None, message, nearest(glob, &exact));
         }
         if matched.len() > 1 && is_first_only(scope.server) {
-            let message = format!("`{}` matches {} contexts, of which only one is checked before 1.24.3", glob.text(), matched.len());
+            let message = format!(
+                "`{}` matches {} contexts, of which only one is checked before 1.24.3",
+                glob.text(),
+                matched.len()
+            );
             scope.report(Severity::Error, None, message, "require each context by its full name");
         }
     }
@@ -62,9 +70,16 @@ fn is_first_only(server: Server) -> bool {
 
 fn nearest(glob: &Glob, exact: &[String]) -> String {
     let likeness = |context: &String| {
-        if context.ends_with(glob.text()) { 1.0 } else { strsim::jaro_winkler(&start(context), &start(glob.text())) }
+        if context.ends_with(glob.text()) {
+            1.0
+        } else {
+            strsim::jaro_winkler(&start(context), &start(glob.text()))
+        }
     };
-    let best = exact.iter().map(|context| (likeness(context), context)).max_by(|left, right| left.0.total_cmp(&right.0));
+    let best = exact
+        .iter()
+        .map(|context| (likeness(context), context))
+        .max_by(|left, right| left.0.total_cmp(&right.0));
     match best {
         Some((likeness, context)) if likeness > 0.8 => format!("require `{context}`, which is posted"),
         Some(_) => "compare it with the contexts at the head of a recent pull request".to_owned(),

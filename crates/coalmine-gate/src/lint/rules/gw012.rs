@@ -40,7 +40,8 @@ fn check(scope: &mut FileScope<'_>) {
 /// Returns whether the action is version 4 or later: by its tag, by a comment behind its commit, or because it is a branch.
 fn is_new(action: &Action<'_>, comment: Option<&str>) -> bool {
     if !action.is_pinned() {
-        return ["main", "master"].contains(&action.reference) || major(action.reference).is_some_and(|major| major >= 4);
+        return ["main", "master"].contains(&action.reference)
+            || major(action.reference).is_some_and(|major| major >= 4);
     }
     NEW_COMMITS.contains(&action.reference)
         || comment.and_then(|words| words.split_whitespace().find_map(major)).is_some_and(|major| major >= 4)

@@ -44,8 +44,15 @@ fn check(scope: &mut FileScope<'_>) {
             && let Some(command) = engine(scope, &job)
         {
             let words = scope.slice(&command);
-            let message = format!("`{words}` needs a container engine, and `{}` does not promise one", job.labels().join(", "));
-            scope.error(&command, message, "pin the job to a runner whose label says that it has an engine, such as `docker-host`");
+            let message = format!(
+                "`{words}` needs a container engine, and `{}` does not promise one",
+                job.labels().join(", ")
+            );
+            scope.error(
+                &command,
+                message,
+                "pin the job to a runner whose label says that it has an engine, such as `docker-host`",
+            );
         }
     }
 }
@@ -60,7 +67,8 @@ fn says_nothing(job: &Job<'_>) -> bool {
 /// Returns the first use of a container engine.
 fn engine(scope: &FileScope<'_>, job: &Job<'_>) -> Option<Span> {
     let pattern = ENGINE.as_ref()?;
-    job.steps().iter().filter_map(|step| step.run()).find_map(|run| {
-        script::matches(scope.text, &run.span, pattern).into_iter().next()
-    })
+    job.steps()
+        .iter()
+        .filter_map(|step| step.run())
+        .find_map(|run| script::matches(scope.text, &run.span, pattern).into_iter().next())
 }

@@ -34,7 +34,10 @@ fn check(scope: &mut FileScope<'_>) {
 fn called(scope: &mut FileScope<'_>, uses: &Node) {
     let Some(action) = Action::read(uses.text().unwrap_or_default()) else { return };
     let message = if action.is_pinned() {
-        format!("another repository, `{}`, decides what this job does and which contexts it posts", action.repository)
+        format!(
+            "another repository, `{}`, decides what this job does and which contexts it posts",
+            action.repository
+        )
     } else {
         format!("`{}` decides what this job does, and `{}` is no commit", action.repository, action.reference)
     };
@@ -50,10 +53,15 @@ fn used(scope: &mut FileScope<'_>, uses: &Node) {
         }
     } else if let Some(action) = Action::read(text) {
         if action.host.is_some() && scope.server.is_gitea() {
-            let message = "the action comes from a fixed address, whatever the server's own address for actions is";
+            let message =
+                "the action comes from a fixed address, whatever the server's own address for actions is";
             scope.warning(&uses.span, message, "write `owner/action@<commit>`, or do it in a script");
         } else if !action.is_pinned() {
-            scope.warning(&uses.span, format!("the action is not pinned: `{}` is no commit", action.reference), help);
+            scope.warning(
+                &uses.span,
+                format!("the action is not pinned: `{}` is no commit", action.reference),
+                help,
+            );
         }
     }
 }

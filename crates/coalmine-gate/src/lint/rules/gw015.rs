@@ -24,7 +24,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 static TWICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?:\$\(|`)[ \t]*(curl\b[^)`]*%\{http_code\}[^)`]*\|\|[ \t]*(?:echo|printf)[ \t]+["']?[0-9]+)"#).ok()
+    Regex::new(
+        r#"(?:\$\(|`)[ \t]*(curl\b[^)`]*%\{http_code\}[^)`]*\|\|[ \t]*(?:echo|printf)[ \t]+["']?[0-9]+)"#,
+    )
+    .ok()
 });
 
 fn check(scope: &mut FileScope<'_>) {

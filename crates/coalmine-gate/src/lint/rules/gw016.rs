@@ -39,7 +39,11 @@ fn check(scope: &mut FileScope<'_>) {
             for place in script::matches(scope.text, &run.span, pattern) {
                 let place = place.start..place.start + 1;
                 let message = "`head` closes the pipe early, and under `pipefail` the script fails if the writer had more to say";
-                scope.warning(&place, message, "let the writer print less, use `sed -n 1,5p`, or add `|| true`");
+                scope.warning(
+                    &place,
+                    message,
+                    "let the writer print less, use `sed -n 1,5p`, or add `|| true`",
+                );
             }
         }
     }
@@ -51,7 +55,11 @@ fn has_pipefail(scope: &FileScope<'_>, job: &Job<'_>, step: &Step<'_>, script: &
     let default = |body: &'_ Node| {
         body.get("defaults").and_then(|defaults| defaults.get("run")?.get("shell")?.text().map(str::to_owned))
     };
-    let named = step.shell().map(str::to_owned).or_else(|| default(job.body)).or_else(|| default(scope.workflow.root()));
+    let named = step
+        .shell()
+        .map(str::to_owned)
+        .or_else(|| default(job.body))
+        .or_else(|| default(scope.workflow.root()));
     let by_shell = match named.as_deref() {
         None => scope.server.is_gitea(),
         Some(shell) => shell == "bash" || shell.contains("pipefail"),

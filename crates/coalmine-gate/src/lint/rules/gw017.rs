@@ -54,7 +54,9 @@ fn check(scope: &mut FileScope<'_>) {
         let event = trigger.event;
         for step in scope.workflow.jobs().iter().flat_map(|job| job.steps()) {
             if let Some(place) = checked_out_head(&step) {
-                let message = format!("under `{event}` this takes the code of the pull request, which then runs with the secrets");
+                let message = format!(
+                    "under `{event}` this takes the code of the pull request, which then runs with the secrets"
+                );
                 scope.error(&place, message, "use `pull_request`, or do not check out the head");
             }
         }

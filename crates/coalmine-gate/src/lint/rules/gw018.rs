@@ -28,7 +28,8 @@ fn check(scope: &mut SetScope<'_>) {
             let text = &file.source.text;
             if let Some(at) = first_difference(text.as_bytes(), &canonical.bytes) {
                 let line = line_at(text, at);
-                let message = format!("the file differs from the canonical `{}` from here on", canonical.name);
+                let message =
+                    format!("the file differs from the canonical `{}` from here on", canonical.name);
                 found.push((Some((*index, line)), message));
             }
         }
@@ -36,7 +37,12 @@ fn check(scope: &mut SetScope<'_>) {
             found.push((None, format!("there is no `{}`", canonical.name)));
         }
         for (place, message) in found {
-            scope.report(Severity::Error, place, message, "copy the canonical file; what differs belongs into `coalmine.toml`");
+            scope.report(
+                Severity::Error,
+                place,
+                message,
+                "copy the canonical file; what differs belongs into `coalmine.toml`",
+            );
         }
     }
 }

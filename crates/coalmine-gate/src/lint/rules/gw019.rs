@@ -62,15 +62,19 @@ fn lost(before: &File<'_>, now: &[String], scope: &SetScope<'_>) -> Vec<String> 
 /// Returns the jobs that have fewer `continue-on-error` than before, and their places.
 fn hardened<'a>(before: &Workflow, now: &'a Workflow) -> Vec<(&'a str, Span)> {
     let old = before.jobs();
-    let has_less = |job: &Job<'_>| {
-        old.iter().any(|known| known.key == job.key && continued(known) > continued(job))
-    };
+    let has_less =
+        |job: &Job<'_>| old.iter().any(|known| known.key == job.key && continued(known) > continued(job));
     now.jobs().into_iter().filter(has_less).map(|job| (job.key, job.place.clone())).collect()
 }
 
 fn continued(job: &Job<'_>) -> usize {
     let of_job = job.body.get("continue-on-error").is_some_and(|value| value.text() != Some("false"));
     let continues = |entry: &crate::lint::yaml::Entry| entry.value.text() != Some("false");
-    let of_steps = job.steps().iter().filter_map(|step| step.continue_on_error()).filter(|entry| continues(entry)).count();
+    let of_steps = job
+        .steps()
+        .iter()
+        .filter_map(|step| step.continue_on_error())
+        .filter(|entry| continues(entry))
+        .count();
     usize::from(of_job) + of_steps
 }

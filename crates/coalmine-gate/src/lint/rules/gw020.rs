@@ -42,7 +42,8 @@ fn check(scope: &mut SetScope<'_>) {
             let trigger = file.parsed.as_ref().ok()?.trigger("pull_request_target")?;
             posts.then(|| (*index, trigger.place.span.clone()))
         });
-        let message = format!("the protection requires `{}`, but from 1.23 on this posts `{context}`", glob.text());
+        let message =
+            format!("the protection requires `{}`, but from 1.23 on this posts `{context}`", glob.text());
         found.push((place, message));
     }
     for (place, message) in found {

@@ -23,7 +23,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(scope: &mut FileScope<'_>) {
     for refusal in refusals(scope.workflow, scope.server) {
         let help = match refusal.what {
-            Refused::Shape => "the parser reads the file into fixed structures, and drops all of it if one value does not fit",
+            Refused::Shape => {
+                "the parser reads the file into fixed structures, and drops all of it if one value does not fit"
+            }
             Refused::Runner if scope.server.is_gitea() => "write `NAME: value`, not a list",
             _ => continue,
         };
@@ -35,7 +37,8 @@ fn check(scope: &mut FileScope<'_>) {
 pub(crate) fn about_yaml(rule: &Rule, index: usize, file: &File<'_>) -> Option<Found> {
     let Err(WorkflowError::Yaml(error)) = &file.parsed else { return None };
     let is_mine = rule.id == RULE.id;
-    let end = file.source.text[error.at..].chars().next().map_or(error.at, |letter| error.at + letter.len_utf8());
+    let end =
+        file.source.text[error.at..].chars().next().map_or(error.at, |letter| error.at + letter.len_utf8());
     is_mine.then(|| Found {
         file: Some(index),
         span: Some(error.at..end),

@@ -23,10 +23,10 @@ mod gw019;
 mod gw020;
 mod gw021;
 
-use super::Rule;
-
 pub(super) use gw000::about_ignores;
 pub(super) use gw021::about_yaml;
+
+use super::Rule;
 
 /// All rules, in the order of their ids.
 pub static ALL: [Rule; 22] = [

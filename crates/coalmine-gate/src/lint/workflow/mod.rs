@@ -4,11 +4,11 @@ mod job;
 mod step;
 mod trigger;
 
-use super::yaml::{Document, Node, Span, YamlError, read};
-
 pub use job::Job;
 pub use step::Step;
 pub use trigger::Trigger;
+
+use super::yaml::{Document, Node, Span, YamlError, read};
 
 /// A workflow file that was read.
 #[derive(Debug, Clone, PartialEq)]

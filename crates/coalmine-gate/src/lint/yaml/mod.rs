@@ -5,9 +5,8 @@ mod node;
 mod read;
 mod scalar;
 
+pub(super) use bounds::MAX_BYTES;
 pub use node::{Entry, Node, Span, Value};
 pub use read::{Document, YamlError, read};
-pub(super) use bounds::MAX_BYTES;
-pub use scalar::{Kind, Scalar, Style};
-
 pub(super) use scalar::short_fraction;
+pub use scalar::{Kind, Scalar, Style};

@@ -94,7 +94,9 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let style = match style {
-                    ScalarStyle::Plain if tag.is_some_and(|tag| tag.core_suffix() == Some("str")) => Style::Quoted,
+                    ScalarStyle::Plain if tag.is_some_and(|tag| tag.core_suffix() == Some("str")) => {
+                        Style::Quoted
+                    }
                     ScalarStyle::Plain => Style::Plain,
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
@@ -108,7 +110,8 @@ impl Builder {
             Event::SequenceEnd | Event::MappingEnd => self.end(span.end)?,
             Event::Alias(anchor) => {
                 let known = self.anchors.get(&anchor).cloned();
-                let known = known.ok_or_else(|| YamlError::new(span.start, "an alias stands inside its own anchor"))?;
+                let known = known
+                    .ok_or_else(|| YamlError::new(span.start, "an alias stands inside its own anchor"))?;
                 self.add(Node { span, value: known.value }, known.size, 0)?;
             }
             Event::DocumentEnd => return Ok(true),
@@ -223,7 +226,8 @@ mod tests {
     fn recursion_and_duplicates_are_seen() {
         assert!(read("a: &a [*a]\n").is_err());
         let text = "a: 1\nb: 2\na: 3\n";
-        assert_eq!(read(text).unwrap().duplicates, [10..11]);
+        let duplicates = read(text).unwrap().duplicates;
+        assert_eq!((duplicates.len(), duplicates[0].clone()), (1, 10..11));
     }
 
     #[test]

@@ -89,7 +89,10 @@ mod tests {
         assert_eq!([kind(""), kind("~"), kind("null")], [Kind::Null; 3]);
         assert_eq!([kind("true"), kind("False")], [Kind::Bool; 2]);
         assert_eq!([kind("1"), kind("-20"), kind("0")], [Kind::Int; 3]);
-        assert_eq!([kind("1.5"), kind("010"), kind("0x1f"), kind("1e3"), kind("2020-01-01")], [Kind::Other; 5]);
+        assert_eq!(
+            [kind("1.5"), kind("010"), kind("0x1f"), kind("1e3"), kind("2020-01-01")],
+            [Kind::Other; 5]
+        );
         assert_eq!([kind("yes"), kind("1.2.3"), kind("x"), kind("always()"), kind("v4")], [Kind::Text; 5]);
     }
 

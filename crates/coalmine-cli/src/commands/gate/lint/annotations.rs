@@ -36,7 +36,11 @@ fn annotation(sources: &[Source], finding: &Finding) -> String {
     properties.push(format!("title={}", finding.rule.id));
     let versions = finding.versions_text().map(|versions| format!(" ({versions})")).unwrap_or_default();
     let message = format!("{}{versions}; {}", finding.message, finding.help);
-    format!("::{command} {}::{}", properties.join(","), escape_bounded(&message, MAX_SHOWN).replace('%', "%25"))
+    format!(
+        "::{command} {}::{}",
+        properties.join(","),
+        escape_bounded(&message, MAX_SHOWN).replace('%', "%25")
+    )
 }
 
 fn property(text: &str) -> String {

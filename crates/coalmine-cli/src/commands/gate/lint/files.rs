@@ -29,9 +29,10 @@ pub(super) fn sources(
 ) -> Result<(Vec<Source>, Vec<Unread>), Failure> {
     let files = if given.is_empty() { discovered(Utf8Path::new(""), forge)? } else { given.to_vec() };
     if files.is_empty() {
-        let folders = forge.map_or_else(|| FOLDERS.join(" and "), |forge| forge.folders().join(" and "));
-        return Err(Failure::new("no workflow file in the current folder")
-            .hint(format!("name the files, or run this where {folders} is, with files that end in `.yml` or `.yaml`")));
+        let folders = forge.map_or(&FOLDERS[..], Target::folders).join("`, `");
+        return Err(Failure::new("no workflow file in the current folder").hint(format!(
+            "name the files, or run this where {folders} is, with files that end in `.yml` or `.yaml`"
+        )));
     }
     let (mut sources, mut unread, mut seen) = (vec![], vec![], BTreeSet::new());
     for file in files {
@@ -57,7 +58,9 @@ pub(super) fn base(path: &Utf8Path, forge: Option<Target>, heads: &[Source]) -> 
         files = workflows(path).map_err(|error| unreadable(path, error))?;
     }
     if files.is_empty() {
-        return Err(Failure::new(format!("no workflow file in `{path}`")).hint("give a checkout of the base branch"));
+        return Err(
+            Failure::new(format!("no workflow file in `{path}`")).hint("give a checkout of the base branch")
+        );
     }
     let target = |file: &Utf8Path, source: &Source| {
         let head = heads.iter().find(|head| Some(head.name()) == file.file_name()).or(heads.first());
@@ -114,7 +117,6 @@ fn read(file: &Utf8Path, found: bool) -> Result<String, String> {
         return Err("it is a symbolic link, which a forge does not follow".to_owned());
     }
     let bytes = bounded(file).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| {
-        format!("byte {} of the file is not UTF-8", error.utf8_error().valid_up_to() + 1)
-    })
+    String::from_utf8(bytes)
+        .map_err(|error| format!("byte {} of the file is not UTF-8", error.utf8_error().valid_up_to() + 1))
 }

@@ -77,7 +77,8 @@ fn failures(sources: &[Source], report: &LintReport, unread: Vec<Unread>) -> Vec
 
 fn options(arguments: &LintArguments, sources: &[Source]) -> Result<LintOptions, Failure> {
     let required = arguments.required.iter().map(|context| Glob::new(context)).collect::<Vec<_>>();
-    let canonical: Result<Vec<Canonical>, Failure> = arguments.canonical.iter().map(|file| canonical(file)).collect();
+    let canonical: Result<Vec<Canonical>, Failure> =
+        arguments.canonical.iter().map(|file| canonical(file)).collect();
     let base = arguments.base.as_ref().map(|base| files::base(base, arguments.forge, sources));
     let mut base: Option<Vec<Source>> = base.transpose()?;
     if !arguments.files.is_empty()
@@ -92,7 +93,8 @@ fn options(arguments: &LintArguments, sources: &[Source]) -> Result<LintOptions,
 
 fn canonical(file: &camino::Utf8Path) -> Result<Canonical, Failure> {
     let name = file.file_name().unwrap_or_default().to_owned();
-    let bytes = crate::files::bounded(file)
-        .map_err(|error| Failure::new(format!("could not read the canonical file `{file}`")).because(error))?;
+    let bytes = crate::files::bounded(file).map_err(|error| {
+        Failure::new(format!("could not read the canonical file `{file}`")).because(error)
+    })?;
     Ok(Canonical { name, bytes })
 }

@@ -1,9 +1,8 @@
 //! The lines around a place, cut so that a line of a megabyte does not fill the screen.
 
-use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
-
 use coalmine_gate::lint::position;
 use coalmine_report::mask;
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 /// The most bytes of a line that are shown before and behind a place.
 const MAX_BEFORE: usize = 60;

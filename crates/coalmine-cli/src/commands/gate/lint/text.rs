@@ -47,9 +47,9 @@ struct Shown<'a> {
 impl<'a> Shown<'a> {
     fn new(sources: &[Source], finding: &'a Finding) -> Self {
         let source = finding.file.and_then(|file| sources.get(file));
-        let snippet = source.zip(finding.span.clone()).map(|(source, span)| {
-            Snippet::new(escape_bounded(&source.path, MAX_SHOWN), &source.text, span)
-        });
+        let snippet = source
+            .zip(finding.span.clone())
+            .map(|(source, span)| Snippet::new(escape_bounded(&source.path, MAX_SHOWN), &source.text, span));
         Self { finding, snippet }
     }
 }
