@@ -60,7 +60,7 @@ pub fn read(text: &str) -> Result<Document, YamlError> {
 }
 
 fn limits() -> Options {
-    options! { emit_comments: false, flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH }
+    options! { strict_indentation: true, emit_comments: false, flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH }
 }
 
 /// Returns the last place up to `at` that a character begins at.

@@ -31,7 +31,7 @@ pub(super) fn sources(
     if files.is_empty() {
         let folders = forge.map_or(&FOLDERS[..], Target::folders).join("`, `");
         return Err(Failure::new("no workflow file in the current folder").hint(format!(
-            "name the files, or run this where {folders} is, with files that end in `.yml` or `.yaml`"
+            "name the files, or run this in a folder with `{folders}`; their names end in `.yml` or `.yaml`"
         )));
     }
     let (mut sources, mut unread, mut seen) = (vec![], vec![], BTreeSet::new());
