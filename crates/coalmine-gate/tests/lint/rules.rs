@@ -315,7 +315,23 @@ fn gw021_files_that_cannot_be_parsed() {
         assert_found(&run("- run: [a]\n"), forge, &["GW021! run"]);
         assert_found(&run("- run: a\n        with: {b: [c]}\n"), forge, &["GW021! b"]);
     }
+    assert_found(&run("- run:\"x\"\n"), "github", &["GW021! run:\"x\""]);
     let list = run("- run: a\n        env: [B=c]\n");
     assert_found(&list, "gitea", &["GW021! env"]);
     assert_found(&list, "github", &[]);
+}
+
+#[test]
+fn gw021_what_parsers_disagree_about() {
+    let tab = format!("{GOOD}\t\n");
+    assert_found(&tab, "gitea", &["GW021! \t"]);
+    assert_found(&tab, "github", &[]);
+    let comment = with("jobs:\n", "\t# words\njobs:\n");
+    assert_found(&comment, "gitea", &["GW021! \t"]);
+    for fine in ["- run: |\n          a <<E\n          \tb\n          E\n", "- run: \"a\n\t  b\"\n"] {
+        assert_found(&run(fine), "gitea", &[]);
+    }
+    assert_found(&with("jobs:\n", "# a\u{2028}x: y\njobs:\n"), "gitea", &["GW021! \u{2028}"]);
+    assert_found(&with("jobs:\n", "{a: b}: c\njobs:\n"), "gitea", &["GW021! {a: b}"]);
+    assert_found(&run("- run: !!int a\n"), "gitea", &["GW021! a"]);
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, options};
+use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, options};
 
 use super::{
-    Entry, Node, Scalar, Span, Style, Value,
+    Dispute, Entry, Node, Scalar, Span, Style, Value,
     bounds::{Anchored, MAX_BYTES, MAX_DEPTH, MAX_KEY, Size},
+    dispute,
 };
 
 /// The first document of a file, which is the only one that forges read.
@@ -16,6 +17,8 @@ pub struct Document {
     pub root: Node,
     /// The places of keys that the same map has already.
     pub duplicates: Vec<Span>,
+    /// What other parsers refuse or read otherwise, and where.
+    pub disputed: Vec<(Span, Dispute)>,
 }
 
 /// Why a text is not YAML.
@@ -56,11 +59,13 @@ pub fn read(text: &str) -> Result<Document, YamlError> {
         }
     }
     let root = builder.root.ok_or_else(|| YamlError::new(0, "the file holds no document"))?;
-    Ok(Document { root, duplicates: builder.duplicates })
+    let mut disputed = builder.disputed;
+    disputed.extend(dispute::in_text(text, &builder.quiet));
+    Ok(Document { root, duplicates: builder.duplicates, disputed })
 }
 
 fn limits() -> Options {
-    options! { strict_indentation: true, emit_comments: false, flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH }
+    options! { emit_comments: false, flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH }
 }
 
 /// Returns the last place up to `at` that a character begins at.
@@ -77,6 +82,7 @@ struct Open {
     size: Size,
     items: Vec<Node>,
     is_map: bool,
+    is_flow: bool,
 }
 
 #[derive(Debug, Default)]
@@ -86,6 +92,9 @@ struct Builder {
     anchored: Option<Size>,
     root: Option<Node>,
     duplicates: Vec<Span>,
+    disputed: Vec<(Span, Dispute)>,
+    /// What may hold tabs at the beginning of a line.
+    quiet: Vec<Span>,
 }
 
 impl Builder {
@@ -93,6 +102,10 @@ impl Builder {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<bool, YamlError> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                if tag.as_ref().and_then(|tag| tag.core_suffix()).is_some_and(|suffix| suffix != "str") {
+                    self.disputed.push((span.clone(), Dispute::Tag));
+                }
+                self.quiet.push(span.clone());
                 let style = match style {
                     ScalarStyle::Plain if tag.is_some_and(|tag| tag.core_suffix() == Some("str")) => {
                         Style::Quoted
@@ -105,8 +118,8 @@ impl Builder {
                 let value = Value::Scalar(Scalar { text: text.into_owned(), style });
                 self.add(Node { span, value }, size, anchor)?;
             }
-            Event::SequenceStart(_, anchor, _) => self.begin(span.start, anchor, false),
-            Event::MappingStart(_, anchor, _) => self.begin(span.start, anchor, true),
+            Event::SequenceStart(style, anchor, _) => self.begin(span.start, anchor, style, false),
+            Event::MappingStart(style, anchor, _) => self.begin(span.start, anchor, style, true),
             Event::SequenceEnd | Event::MappingEnd => self.end(span.end)?,
             Event::Alias(anchor) => {
                 let known = self.anchors.get(&anchor).cloned();
@@ -120,14 +133,18 @@ impl Builder {
         Ok(false)
     }
 
-    fn begin(&mut self, start: usize, anchor: usize, is_map: bool) {
-        self.open.push(Open { start, anchor, size: Size::EMPTY, items: vec![], is_map });
+    fn begin(&mut self, start: usize, anchor: usize, style: StructureStyle, is_map: bool) {
+        let is_flow = style == StructureStyle::Flow;
+        self.open.push(Open { start, anchor, size: Size::EMPTY, items: vec![], is_map, is_flow });
     }
 
     fn end(&mut self, end: usize) -> Result<(), YamlError> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let value = if open.is_map { self.map(open.items)? } else { Value::List(open.items) };
         let span = open.start..end.max(open.start);
+        if open.is_flow {
+            self.quiet.push(span.clone());
+        }
         self.add(Node { span, value }, open.size, open.anchor)
     }
 
@@ -138,6 +155,9 @@ impl Builder {
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
             if key.text().is_some_and(|text| text.len() > MAX_KEY) {
                 return Err(YamlError::new(key.span.start, format!("a key is longer than {MAX_KEY} bytes")));
+            }
+            if key.scalar().is_none() || key.is_null() {
+                self.disputed.push((key.span.clone(), Dispute::Key));
             }
             if let Some(text) = key.text()
                 && text != "<<"
