@@ -26,7 +26,42 @@ async fn lint(sandbox: &Sandbox, arguments: &[&str]) -> Output {
 async fn text_shows_places_versions_and_help() {
     let sandbox = with(&[(".gitea/workflows/gate.yml", BAD.as_bytes())]);
     let done = lint(&sandbox, &[]).await;
-    assert_shown!(done.transcript(), @"");
+    assert_shown!(done.transcript(), @"
+    exit 1
+    --- stderr
+    GW001
+
+      × the file is ignored: `inputs` under `on.workflow_dispatch` is a map
+       ╭─[.gitea/workflows/gate.yml:5:5]
+     5 │     inputs: {a: {}}
+       ·     ───┬──
+       ·        ╰── Gitea before 1.23
+       ╰────
+      help: write filters as lists, and move inputs into a workflow of its own that is not required
+
+    GW011
+
+      ⚠ `timeout-minutes` has no effect before 1.27
+       ╭─[.gitea/workflows/gate.yml:9:5]
+     9 │     timeout-minutes: 5
+       ·     ───────┬───────
+       ·            ╰── Gitea before 1.27
+       ╰────
+      help: give the script a deadline of its own, such as `timeout 20m …`
+
+    GW004
+
+      × the required job `gate` is green without running if its condition is false
+        ╭─[.gitea/workflows/gate.yml:10:9]
+     10 │     if: false
+        ·         ──┬──
+        ·           ╰── here
+        ╰────
+      help: move the condition to the steps; a job that needs others may have exactly `if: always()`
+
+    2 errors, 1 warning in 1 workflow file
+    explain: coalmine explain GW001
+    ");
 }
 
 #[tokio::test]
@@ -52,7 +87,13 @@ async fn json_matches_its_schema() {
 async fn annotations_name_file_line_and_rule() {
     let sandbox = with(&[(".gitea/workflows/gate.yml", BAD.as_bytes())]);
     let done = lint(&sandbox, &["--format", "github", "--forge", "gitea@1.22.6"]).await;
-    assert_shown!(done.transcript(), @"");
+    assert_shown!(done.transcript(), @"
+    exit 1
+    --- stdout
+    ::error file=.gitea/workflows/gate.yml,line=5,col=5,title=GW001::the file is ignored: `inputs` under `on.workflow_dispatch` is a map; write filters as lists, and move inputs into a workflow of its own that is not required
+    ::error file=.gitea/workflows/gate.yml,line=10,col=9,title=GW004::the required job `gate` is green without running if its condition is false; move the condition to the steps; a job that needs others may have exactly `if: always()`
+    ::warning file=.gitea/workflows/gate.yml,line=9,col=5,title=GW011::`timeout-minutes` has no effect before 1.27; give the script a deadline of its own, such as `timeout 20m …`
+    ");
 }
 
 #[tokio::test]
@@ -108,7 +149,13 @@ async fn canonical_file_and_base_branch_are_compared() {
 #[tokio::test]
 async fn no_workflow_is_exit_code_2() {
     let done = lint(&Sandbox::new(), &[]).await;
-    assert_shown!(done.transcript(), @"");
+    assert_shown!(done.transcript(), @"
+    exit 2
+    --- stderr
+    error: no workflow file in the current folder
+
+    hint: name the files, or run this in a folder with `.gitea/workflows`, `.forgejo/workflows`, `.github/workflows`; their names end in `.yml` or `.yaml`
+    ");
 }
 
 #[tokio::test]

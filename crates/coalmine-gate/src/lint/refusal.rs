@@ -56,6 +56,7 @@ pub(super) fn refusals(workflow: &Workflow, server: Server) -> Vec<Refusal> {
 fn disputed(dispute: Dispute) -> &'static str {
     match dispute {
         Dispute::Tab => "a tab indents this line, which the server's parser does not always accept",
+        Dispute::Control => "the file is ignored: YAML does not allow this character",
         Dispute::Key => "the file is ignored: a key is no text",
         Dispute::Tag => "the file is ignored: a tag gives this value a type that nothing expects",
         Dispute::Break => {

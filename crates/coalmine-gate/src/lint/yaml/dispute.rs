@@ -9,6 +9,8 @@ pub enum Dispute {
     Tab,
     /// A sign that YAML 1.1 takes for a line break, and YAML 1.2 for a letter.
     Break,
+    /// A character that YAML does not allow.
+    Control,
     /// A key that is empty, a list or a map.
     Key,
     /// A tag that asks for another type than a string.
@@ -38,6 +40,8 @@ pub(super) fn in_text(text: &str, quiet: &[Span]) -> Vec<(Span, Dispute)> {
     }
     let breaks = ['\u{85}', '\u{2028}', '\u{2029}'];
     all.extend(text.match_indices(breaks).map(|(at, sign)| (at..at + sign.len(), Dispute::Break)));
+    let control = |letter: char| letter.is_control() && !"\t\n\r\u{85}".contains(letter);
+    all.extend(text.match_indices(control).map(|(at, sign)| (at..at + sign.len(), Dispute::Control)));
     // one place is enough, and a file may be full of them
     all.truncate(100);
     all
