@@ -124,6 +124,11 @@ async fn required_contexts_are_compared() {
     let done = lint(&sandbox, &required).await;
     assert!(done.code(1).stderr.contains("require `gate / gate (pull_request)`"), "{}", done.stderr);
     lint(&sandbox, &["gate.yml", "--required", "gate / gate (pull_request)"]).await.code(0);
+    let both =
+        with(&[(".gitea/workflows/a.yml", GOOD.as_bytes()), (".github/workflows/b.yml", GOOD.as_bytes())]);
+    let done = lint(&both, &["--required", "gate"]).await;
+    assert!(done.code(2).stderr.contains("with `--forge`"), "{}", done.stderr);
+    lint(&both, &["--required", "gate", "--forge", "github"]).await.code(0);
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ pub fn lint(sources: &[Source], options: &LintOptions) -> LintReport {
             used.insert((ignore.0, ignore.1, rule.id));
             report.ignored += usize::from(is_asked(&servers, &found, sources));
         } else {
-            findings.extend(finding(rule, found, &servers, sources));
+            findings.extend(finding(rule, found, &servers, sources, options));
         }
     }
     findings.extend(rules::about_ignores(&comments, &used, options));
@@ -99,6 +99,7 @@ type Hits = Vec<((&'static Rule, Found), Vec<Server>)>;
 fn hits(files: &[(usize, &File<'_>)], options: &LintOptions) -> Hits {
     let mut servers: Vec<Server> = STEPS.into_iter().map(Server::Gitea).chain([Server::Github]).collect();
     servers.extend(files.iter().flat_map(|(_, file)| file.source.target.servers()));
+    servers.extend(options.base.iter().flatten().flat_map(|source| source.target.servers()));
     servers.sort_unstable();
     servers.dedup();
     let mut order: HashMap<(&'static str, Found), usize> = HashMap::new();
@@ -147,8 +148,11 @@ fn ask(rule: &Rule, server: Server, files: &[(usize, &File<'_>)], options: &Lint
                 .filter(|(_, file)| file.source.target.servers().contains(&server))
                 .copied()
                 .collect();
-            if !asked.is_empty() {
-                check(&mut SetScope { files: &asked, server, options, found: &mut all });
+            // a change may remove all files of a forge
+            let base = options.base.iter().flatten();
+            let was_asked = base.map(|source| source.target).any(|target| target.servers().contains(&server));
+            if !asked.is_empty() || was_asked {
+                check(&mut SetScope { all: files, files: &asked, server, options, found: &mut all });
             }
         }
         Check::Ignores => {}
@@ -173,13 +177,19 @@ fn is_asked(servers: &[Server], found: &Found, sources: &[Source]) -> bool {
 }
 
 /// Returns the finding, if a server that was asked about was hit.
-fn finding(rule: &'static Rule, found: Found, servers: &[Server], sources: &[Source]) -> Option<Finding> {
+fn finding(
+    rule: &'static Rule,
+    found: Found,
+    servers: &[Server],
+    sources: &[Source],
+    options: &LintOptions,
+) -> Option<Finding> {
+    let is_hit = |target: &Target| target.servers().iter().any(|server| servers.contains(server));
     let target = match found.file.and_then(|file| sources.get(file)) {
         Some(source) => source.target,
-        None => sources
-            .iter()
-            .map(|source| source.target)
-            .find(|target| target.servers().iter().any(|server| servers.contains(server)))?,
+        None => {
+            sources.iter().chain(options.base.iter().flatten()).map(|source| source.target).find(is_hit)?
+        }
     };
     let asked = target.servers();
     let hit: Vec<Server> = servers.iter().copied().filter(|server| asked.contains(server)).collect();

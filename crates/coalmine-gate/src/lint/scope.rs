@@ -137,6 +137,8 @@ impl<'a> FileScope<'a> {
 
 /// All files of a server, for a rule that compares them.
 pub(super) struct SetScope<'a> {
+    /// The files of all servers.
+    pub(super) all: &'a [(usize, &'a File<'a>)],
     pub(super) files: &'a [(usize, &'a File<'a>)],
     pub(super) server: Server,
     pub(super) options: &'a LintOptions,

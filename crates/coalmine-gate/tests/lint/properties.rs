@@ -90,7 +90,7 @@ proptest! {
     }
 }
 
-/// Files of up to a megabyte that make one rule or another work as hard as it can.
+/// Files of up to a megabyte, each of which makes a rule work as hard as it can.
 fn heavy() -> Vec<String> {
     let head = "name: x\non: pull_request\njobs:\n";
     let fill = |line: &dyn Fn(usize) -> String| {
@@ -99,7 +99,7 @@ fn heavy() -> Vec<String> {
             .map(line)
             .take_while(|line| {
                 text.push_str(line);
-                text.len() < 150_000
+                text.len() < 60_000
             })
             .count();
         text
@@ -110,14 +110,14 @@ fn heavy() -> Vec<String> {
         fill(&|at| format!("  j{at}: {{steps: [{{id: x, run: y, continue-on-error: true}}]}}\n")),
         fill(&|_| "  # coalmine: ignore GW004 -- x\n".to_owned()),
         fill(&|at| format!("  j{at}: {{uses: a/b@v1}} # coalmine: ignore GW014 -- x\n")),
-        format!("name: x\non: [{}]\njobs: {{{}}}\n", "a, ".repeat(10_000), "b: {if: c}, ".repeat(2_000)),
-        format!("{head}  a:\n    steps:\n      - run: |\n          {}\n", "git log | head ".repeat(20_000)),
-        format!("{head}  a:\n    steps:\n      - run: {}\n", "$(curl %{http_code} ".repeat(40_000)),
-        format!("{head}  a:\n    steps:\n      - run: {}\n", "http://a:b:${{ x }}".repeat(40_000)),
+        format!("name: x\non: [{}]\njobs: {{{}}}\n", "a, ".repeat(4_000), "b: {if: c}, ".repeat(800)),
+        format!("{head}  a:\n    steps:\n      - run: |\n          {}\n", "git log | head ".repeat(5_000)),
+        format!("{head}  a:\n    steps:\n      - run: {}\n", "$(curl %{http_code} ".repeat(8_000)),
+        format!("{head}  a:\n    steps:\n      - run: {}\n", "http://a:b:${{ x }}".repeat(8_000)),
         format!("name: {long}\non: pull_request\njobs: {{a: {{name: 'b / c'}}}}\n"),
         format!(
             "x: &x [1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6]\n{head}{}",
-            (0..60)
+            (0..30)
                 .map(|at| format!("  j{at}: {{strategy: {{matrix: {{a: *x, b: *x}}}}}}\n"))
                 .collect::<String>()
         ),

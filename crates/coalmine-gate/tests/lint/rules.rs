@@ -332,6 +332,6 @@ fn gw021_what_parsers_disagree_about() {
     assert_found(&script, "gitea", &[]);
     assert_found(&with("jobs:\n", "# a\u{2028}x: y\njobs:\n"), "gitea", &["GW021! \u{2028}"]);
     assert_found(&with("jobs:\n", "{a: b}: c\njobs:\n"), "gitea", &["GW021! {a: b}"]);
-    assert_found(&run("- run: a\u{1}b\n"), "gitea", &["GW021! \u{1}"]);
+    assert_found(&run("- run: a # \u{1}\n"), "gitea", &["GW021! \u{1}"]);
     assert_found(&run("- run: !!int a\n"), "gitea", &["GW021! a"]);
 }
