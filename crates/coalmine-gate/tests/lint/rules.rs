@@ -84,6 +84,7 @@ fn gw004_jobs_that_may_be_skipped() {
             &["GW004! github.event_name == 'push'"],
         );
         assert_found(&job("    if: false\n"), forge, &["GW004! false"]);
+        assert_found(&job("    if: [x]\n"), forge, &["GW004! [x]"]);
         assert_found(&job("    if: ${{ always() }}\n"), forge, &[]);
         // nothing of a release is required
         assert_found(&needs.replace("pull_request:", "push: {tags: ['v*']}"), forge, &[]);

@@ -1,6 +1,7 @@
 //! YAML with places: what every key and value is, and where it stands in the file.
 
 mod bounds;
+mod builder;
 mod dispute;
 mod node;
 mod read;
