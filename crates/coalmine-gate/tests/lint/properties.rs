@@ -138,7 +138,8 @@ fn heavy() -> Vec<String> {
 fn heavy_files_end_soon() {
     for (at, text) in heavy().iter().enumerate() {
         let start = Instant::now();
-        judge(text);
+        let report = lint(&[Source::new(".gitea/workflows/a.yml", text.as_str())], &LintOptions::default());
+        assert!(report.findings.len() <= 5_000);
         let spent = start.elapsed();
         assert!(spent < Duration::from_secs(60), "file {at} took {spent:?}");
     }
