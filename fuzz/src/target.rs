@@ -1,6 +1,6 @@
 //! The list of targets.
 
-use crate::targets::{attestation, disk, model, output, plan, report, store, wire, world};
+use crate::targets::{attestation, disk, forge, model, output, plan, report, store, wire, world};
 
 /// A reader, and what must hold for it.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +34,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "events", run: report::events },
     Target { name: "summary", run: report::summary },
     Target { name: "attestation", run: attestation::verify },
+    Target { name: "workflow", run: forge::workflow },
 ];
 
 impl Target {

@@ -9,3 +9,4 @@ pub(crate) mod disk;
 pub(crate) mod output;
 pub(crate) mod plan;
 pub(crate) mod report;
+pub(crate) mod forge;

@@ -13,6 +13,7 @@ mod connections;
 mod endings;
 mod evidence;
 mod faults;
+mod gate_lint;
 mod hostile;
 mod hostile_files;
 mod hostile_text;

@@ -2,7 +2,7 @@
 
 use super::{Rule, Server, Severity, Target, Version, version::STEPS, yaml::Span};
 
-/// Something that a rule found. The texts may quote the file, so whoever shows them has to escape them.
+/// Something that a rule found. The texts may quote the file, so what shows them has to escape them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule.

@@ -2,7 +2,7 @@
 //!
 //! [`lint`] reads files ([`yaml`], [`workflow`]), asks every [`Rule`] about every [`Server`] that a [`Target`] stands for, and merges
 //! the answers into [`Finding`]s. [`context`] computes the names of the statuses that a workflow posts. Nothing here prints, and texts
-//! may quote hostile files: whoever shows them escapes them.
+//! may quote hostile files, so what shows them has to escape them.
 
 mod target;
 mod version;
@@ -19,6 +19,7 @@ mod script;
 mod ignore;
 mod finding;
 mod rules;
+mod hits;
 mod run;
 mod output;
 mod position;

@@ -3,7 +3,7 @@
 use super::{
     Server, Version,
     workflow::{Trigger, Workflow},
-    yaml::{Kind, Node, Span},
+    yaml::{Dispute, Kind, Node, Span},
 };
 
 /// What a refusal is about, which is the rule that reports it.
@@ -17,6 +17,8 @@ pub(super) enum Refused {
     Shape,
     /// Something that the server takes, and that ends the process of the runner.
     Runner,
+    /// Something that the server's parser does not always refuse.
+    Doubt,
 }
 
 /// A reason for which a Gitea server ignores a file.
@@ -31,6 +33,11 @@ pub(super) struct Refusal {
 pub(super) fn refusals(workflow: &Workflow, server: Server) -> Vec<Refusal> {
     let mut all = super::shape::errors(workflow);
     let Server::Gitea(version) = server else { return all };
+    all.extend(workflow.disputed().iter().map(|(span, dispute)| Refusal {
+        what: if matches!(dispute, Dispute::Tab | Dispute::Break) { Refused::Doubt } else { Refused::Shape },
+        span: span.clone(),
+        message: disputed(*dispute).to_owned(),
+    }));
     let triggers = workflow.triggers();
     for trigger in &triggers {
         all.extend(of_trigger(trigger, triggers.len() > 1, version));
@@ -46,9 +53,21 @@ pub(super) fn refusals(workflow: &Workflow, server: Server) -> Vec<Refusal> {
     all
 }
 
+fn disputed(dispute: Dispute) -> &'static str {
+    match dispute {
+        Dispute::Tab => "a tab indents this line, which the server's parser does not always accept",
+        Dispute::Control => "the file is ignored: YAML does not allow this character",
+        Dispute::Key => "the file is ignored: a key is no text",
+        Dispute::Tag => "the file is ignored: a tag gives this value a type that nothing expects",
+        Dispute::Break => {
+            "the server takes this sign for a line break, so it reads another file than people see"
+        }
+    }
+}
+
 /// Returns whether a server ignores a workflow.
 pub(super) fn is_ignored(workflow: &Workflow, server: Server) -> bool {
-    refusals(workflow, server).iter().any(|refusal| refusal.what != Refused::Runner)
+    refusals(workflow, server).iter().any(|refusal| !matches!(refusal.what, Refused::Runner | Refused::Doubt))
 }
 
 fn of_trigger(trigger: &Trigger<'_>, beside_others: bool, version: Version) -> Vec<Refusal> {

@@ -13,13 +13,16 @@ use super::{
     yaml::Span,
 };
 
+/// The events and the jobs, by their place, that count as required.
+type Required = Rc<Vec<(&'static str, usize)>>;
+
 /// A file that was read.
 #[derive(Debug)]
 pub(super) struct File<'a> {
     pub(super) source: &'a Source,
     pub(super) parsed: Result<Workflow, WorkflowError>,
     /// The events and jobs that count as required on a server, which several rules ask for.
-    required: RefCell<HashMap<Server, Rc<Vec<(&'static str, usize)>>>>,
+    required: RefCell<HashMap<Server, Required>>,
 }
 
 impl<'a> File<'a> {
@@ -97,7 +100,7 @@ impl<'a> FileScope<'a> {
         self.required().iter().any(|(known, _)| *known == event)
     }
 
-    fn required(&self) -> Rc<Vec<(&'static str, usize)>> {
+    fn required(&self) -> Required {
         if let Some(known) = self.file.required.borrow().get(&self.server) {
             return Rc::clone(known);
         }
@@ -134,6 +137,8 @@ impl<'a> FileScope<'a> {
 
 /// All files of a server, for a rule that compares them.
 pub(super) struct SetScope<'a> {
+    /// The files of all servers.
+    pub(super) all: &'a [(usize, &'a File<'a>)],
     pub(super) files: &'a [(usize, &'a File<'a>)],
     pub(super) server: Server,
     pub(super) options: &'a LintOptions,

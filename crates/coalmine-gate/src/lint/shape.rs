@@ -35,6 +35,10 @@ pub(super) fn errors(workflow: &Workflow) -> Vec<Refusal> {
                 "the file is ignored: `steps` is not a list".to_owned(),
             ));
         }
+        let items = job.body.get("steps").map(Node::items).unwrap_or_default();
+        for item in items.iter().filter(|item| !item.is_map() && !item.is_null()) {
+            all.push(refusal(&item.span, "the file is ignored: this step is not a map".to_owned()));
+        }
         for step in job.steps() {
             of_step(step, &mut all);
         }

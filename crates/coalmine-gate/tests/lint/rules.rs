@@ -84,6 +84,7 @@ fn gw004_jobs_that_may_be_skipped() {
             &["GW004! github.event_name == 'push'"],
         );
         assert_found(&job("    if: false\n"), forge, &["GW004! false"]);
+        assert_found(&job("    if: [x]\n"), forge, &["GW004! [x]"]);
         assert_found(&job("    if: ${{ always() }}\n"), forge, &[]);
         // nothing of a release is required
         assert_found(&needs.replace("pull_request:", "push: {tags: ['v*']}"), forge, &[]);
@@ -169,6 +170,10 @@ fn gw008_names_that_cannot_be_required() {
     let computed = matrix.replace("n ${{ matrix.a }}", "n ${{ github.ref }}");
     assert_found(&computed, "gitea@1.23.6", &["GW008! n ${{ github.ref }}"]);
     assert_found(&computed, "github", &[]);
+    let formatted = matrix.replace("n ${{ matrix.a }}", "${{ format('{0}', matrix.a) }}");
+    assert_found(&formatted, "gitea@1.23.6", &["GW008 ${{ format('{0}', matrix.a) }}"]);
+    let alone = job("    name: n ${{ github.ref }}\n");
+    assert_found(&alone, "gitea@1.27", &["GW008! n ${{ github.ref }}"]);
 }
 
 #[test]
@@ -311,7 +316,23 @@ fn gw021_files_that_cannot_be_parsed() {
         assert_found(&run("- run: [a]\n"), forge, &["GW021! run"]);
         assert_found(&run("- run: a\n        with: {b: [c]}\n"), forge, &["GW021! b"]);
     }
+    assert_found(&run("- run:\"x\"\n"), "github", &["GW021! run:\"x\""]);
     let list = run("- run: a\n        env: [B=c]\n");
     assert_found(&list, "gitea", &["GW021! env"]);
     assert_found(&list, "github", &[]);
+}
+
+#[test]
+fn gw021_what_parsers_disagree_about() {
+    let tab = format!("{GOOD}\t\n");
+    assert_found(&tab, "gitea", &["GW021! \t"]);
+    assert_found(&tab, "github", &[]);
+    let comment = with("jobs:\n", "\t# words\njobs:\n");
+    assert_found(&comment, "gitea", &["GW021! \t"]);
+    let script = run("- run: |\n          a <<E\n          \tb\n          E\n");
+    assert_found(&script, "gitea", &[]);
+    assert_found(&with("jobs:\n", "# a\u{2028}x: y\njobs:\n"), "gitea", &["GW021! \u{2028}"]);
+    assert_found(&with("jobs:\n", "{a: b}: c\njobs:\n"), "gitea", &["GW021! {a: b}"]);
+    assert_found(&run("- run: a # \u{1}\n"), "gitea", &["GW021! \u{1}"]);
+    assert_found(&run("- run: !!int a\n"), "gitea", &["GW021! a"]);
 }

@@ -91,6 +91,11 @@ fn gw018_copies_that_differ() {
     assert_eq!(found(&files, &canonical("gate.yml", &other)), ["GW018!     runs-on: docker-host"]);
     assert_eq!(found(&files, &canonical("gate.yml", &format!("{GOOD}# more\n"))), ["GW018! "]);
     assert_eq!(found(&files, &canonical("other.yml", GOOD)), ["GW018! -"]);
+    let ignored = with("docker-host", "docker-hosts # coalmine: ignore GW018 -- mine");
+    let shown = found(&[source("gate.yml", &ignored, "gitea")], &canonical("gate.yml", GOOD));
+    assert!(shown[0].starts_with("GW018! ") && shown[1].starts_with("GW000 "), "{shown:?}");
+    let both = [source("x/gate.yml", GOOD, "gitea"), source("y/other.yml", GOOD, "github")];
+    assert_eq!(found(&both, &canonical("gate.yml", GOOD)), [""; 0]);
 }
 
 #[test]
@@ -115,8 +120,10 @@ fn gw019_contexts_that_a_change_removes() {
 #[test]
 fn gw019_files_that_a_change_removes() {
     let base = Some(vec![source("old.yml", &with("name: gate", "name: old"), "gitea@1.22.6")]);
-    let files = [source("gate.yml", GOOD, "gitea@1.22.6")];
-    assert_eq!(found(&files, &LintOptions { base, ..LintOptions::default() }), ["GW019! -"]);
+    for forge in ["gitea@1.22.6", "github"] {
+        let options = LintOptions { base: base.clone(), ..LintOptions::default() };
+        assert_eq!(found(&[source("gate.yml", GOOD, forge)], &options), ["GW019! -"], "{forge}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::lint::{
     Severity,
     rule::{Applies, Check, Evidence},
     scope::FileScope,
+    yaml::Node,
 };
 
 /// The rule.
@@ -20,8 +21,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(scope: &mut FileScope<'_>) {
     for job in scope.required_jobs() {
-        let condition = job.condition().and_then(|node| Some((node, node.text()?)));
-        let always = condition.is_some_and(|(_, text)| is_always(text));
+        let condition = job.condition();
+        let always = condition.and_then(Node::text).is_some_and(is_always);
         if let Some((needs, _)) = job.needs()
             && condition.is_none()
         {
@@ -35,7 +36,7 @@ fn check(scope: &mut FileScope<'_>) {
                 "remove `needs`, or add `if: always()` and check the results in a step",
             );
         }
-        if let Some((node, _)) = condition
+        if let Some(node) = condition
             && !always
         {
             let message =

@@ -1,5 +1,9 @@
 //! GW008: names that make a context hard or impossible to require.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::Rule;
 use crate::lint::{
     Severity,
@@ -57,14 +61,26 @@ fn expression(scope: &mut FileScope<'_>, name: &Node, job: &Job<'_>, events: &[&
             "an expression in the name of a job is posted as it is written before 1.23",
             help,
         );
+    } else if job.matrix().is_none() {
+        let message = "an expression in the name of a job without a matrix is posted as it is written";
+        scope.error(&name.span, message, help);
+    } else if events.iter().any(unknown)
+        && DYNAMIC.as_ref().is_some_and(|pattern| pattern.is_match(scope.slice(&name.span)))
+    {
+        let message = "the name of the job differs from run to run, so no context can be required for it";
+        scope.error(&name.span, message, help);
     } else if events.iter().any(unknown) {
-        scope.error(
+        scope.warning(
             &name.span,
-            "the server computes the name of the job, so no context can be required for it",
+            "only the server can compute this name, so its context cannot be checked",
             help,
         );
     }
 }
+
+/// What differs from run to run, unlike the values of a matrix.
+static DYNAMIC: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\b(?:github|gitea|inputs|needs|vars|env|secrets)[ \t]*[.\[]").ok());
 
 fn signs(scope: &mut FileScope<'_>, name: &Node, text: &str) {
     let help = "use letters, digits, `-`, `_`, `.` and single blanks";

@@ -22,9 +22,8 @@ fn check(scope: &mut SetScope<'_>) {
     for canonical in &scope.options.canonical {
         let copies = scope.files.iter().filter(|(_, file)| file.source.name() == canonical.name);
         let mut found = vec![];
-        let mut has_copy = false;
+        let has_copy = scope.all.iter().any(|(_, file)| file.source.name() == canonical.name);
         for (index, file) in copies {
-            has_copy = true;
             let text = &file.source.text;
             if let Some(at) = first_difference(text.as_bytes(), &canonical.bytes) {
                 let line = line_at(text, at);

@@ -26,6 +26,7 @@ fn check(scope: &mut FileScope<'_>) {
             Refused::Shape => {
                 "the parser reads the file into fixed structures, and drops all of it if one value does not fit"
             }
+            Refused::Doubt => "indent with blanks, and use only line feeds as line breaks",
             Refused::Runner if scope.server.is_gitea() => "write `NAME: value`, not a list",
             _ => continue,
         };

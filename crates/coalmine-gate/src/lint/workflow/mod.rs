@@ -8,7 +8,7 @@ pub use job::Job;
 pub use step::Step;
 pub use trigger::Trigger;
 
-use super::yaml::{Document, Node, Span, YamlError, read};
+use super::yaml::{Dispute, Document, Node, Span, YamlError, read};
 
 /// A workflow file that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,11 @@ impl Workflow {
     /// Returns the places of keys that their map has already.
     pub fn duplicates(&self) -> &[Span] {
         &self.document.duplicates
+    }
+
+    /// Returns what Gitea's parser refuses or reads otherwise, and where.
+    pub fn disputed(&self) -> &[(Span, Dispute)] {
+        &self.document.disputed
     }
 
     /// Returns the name, unless it is absent or blank.

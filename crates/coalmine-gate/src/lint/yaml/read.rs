@@ -1,12 +1,12 @@
 //! Reading: from the parser's events to a tree.
 
-use std::collections::{HashMap, HashSet};
-
-use granit_parser::{Event, Options, Parser, ScalarStyle, options};
+use granit_parser::{Options, Parser, options};
 
 use super::{
-    Entry, Node, Scalar, Span, Style, Value,
-    bounds::{Anchored, MAX_BYTES, MAX_DEPTH, MAX_KEY, Size},
+    Dispute, Node, Span,
+    bounds::{MAX_BYTES, MAX_DEPTH},
+    builder::Builder,
+    dispute,
 };
 
 /// The first document of a file, which is the only one that forges read.
@@ -16,6 +16,8 @@ pub struct Document {
     pub root: Node,
     /// The places of keys that the same map has already.
     pub duplicates: Vec<Span>,
+    /// What other parsers refuse or read otherwise, and where.
+    pub disputed: Vec<(Span, Dispute)>,
 }
 
 /// Why a text is not YAML.
@@ -56,7 +58,9 @@ pub fn read(text: &str) -> Result<Document, YamlError> {
         }
     }
     let root = builder.root.ok_or_else(|| YamlError::new(0, "the file holds no document"))?;
-    Ok(Document { root, duplicates: builder.duplicates })
+    let mut disputed = builder.disputed;
+    disputed.extend(dispute::in_text(text, &builder.quiet));
+    Ok(Document { root, duplicates: builder.duplicates, disputed })
 }
 
 fn limits() -> Options {
@@ -67,121 +71,6 @@ fn limits() -> Options {
 fn floor(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
-}
-
-/// A list or a map that is not finished.
-#[derive(Debug)]
-struct Open {
-    start: usize,
-    anchor: usize,
-    size: Size,
-    items: Vec<Node>,
-    is_map: bool,
-}
-
-#[derive(Debug, Default)]
-struct Builder {
-    open: Vec<Open>,
-    anchors: HashMap<usize, Anchored>,
-    anchored: Option<Size>,
-    root: Option<Node>,
-    duplicates: Vec<Span>,
-}
-
-impl Builder {
-    /// Takes an event, and returns whether the document is complete.
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<bool, YamlError> {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                let style = match style {
-                    ScalarStyle::Plain if tag.is_some_and(|tag| tag.core_suffix() == Some("str")) => {
-                        Style::Quoted
-                    }
-                    ScalarStyle::Plain => Style::Plain,
-                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
-                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
-                };
-                let size = Size::scalar(&text);
-                let value = Value::Scalar(Scalar { text: text.into_owned(), style });
-                self.add(Node { span, value }, size, anchor)?;
-            }
-            Event::SequenceStart(_, anchor, _) => self.begin(span.start, anchor, false),
-            Event::MappingStart(_, anchor, _) => self.begin(span.start, anchor, true),
-            Event::SequenceEnd | Event::MappingEnd => self.end(span.end)?,
-            Event::Alias(anchor) => {
-                let known = self.anchors.get(&anchor).cloned();
-                let known = known
-                    .ok_or_else(|| YamlError::new(span.start, "an alias stands inside its own anchor"))?;
-                self.add(Node { span, value: known.value }, known.size, 0)?;
-            }
-            Event::DocumentEnd => return Ok(true),
-            _ => {}
-        }
-        Ok(false)
-    }
-
-    fn begin(&mut self, start: usize, anchor: usize, is_map: bool) {
-        self.open.push(Open { start, anchor, size: Size::EMPTY, items: vec![], is_map });
-    }
-
-    fn end(&mut self, end: usize) -> Result<(), YamlError> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
-        let value = if open.is_map { self.map(open.items)? } else { Value::List(open.items) };
-        let span = open.start..end.max(open.start);
-        self.add(Node { span, value }, open.size, open.anchor)
-    }
-
-    fn map(&mut self, items: Vec<Node>) -> Result<Value, YamlError> {
-        let mut entries: Vec<Entry> = vec![];
-        let mut seen = HashSet::new();
-        let mut items = items.into_iter();
-        while let (Some(key), Some(value)) = (items.next(), items.next()) {
-            if key.text().is_some_and(|text| text.len() > MAX_KEY) {
-                return Err(YamlError::new(key.span.start, format!("a key is longer than {MAX_KEY} bytes")));
-            }
-            if let Some(text) = key.text()
-                && text != "<<"
-                && !seen.insert(text.to_owned())
-            {
-                self.duplicates.push(key.span.clone());
-            }
-            entries.push(Entry { key, value });
-        }
-        Ok(Value::Map(merged(entries)))
-    }
-
-    fn add(&mut self, node: Node, size: Size, anchor: usize) -> Result<(), YamlError> {
-        if anchor != 0 {
-            // what anchors keep is bounded like the document
-            let mut all = self.anchored.unwrap_or(Size::EMPTY);
-            all.add(Size { depth: 0, ..size }, node.span.start)?;
-            self.anchored = Some(all);
-            self.anchors.insert(anchor, Anchored::of(&node, size));
-        }
-        match self.open.last_mut() {
-            Some(open) => {
-                open.size.add(size, node.span.start)?;
-                open.items.push(node);
-            }
-            None => self.root = Some(node),
-        }
-        Ok(())
-    }
-}
-
-/// Replaces `<<` with the entries of the map that it stands for, unless the map has them itself.
-fn merged(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let Some(at) = entries.iter().position(|entry| entry.key.text() == Some("<<")) else { return entries };
-    let merge = entries.remove(at).value;
-    let sources = if merge.is_map() { std::slice::from_ref(&merge) } else { merge.items() };
-    let mut known: HashSet<String> =
-        entries.iter().filter_map(|entry| entry.key.text().map(str::to_owned)).collect();
-    for entry in sources.iter().flat_map(Node::entries) {
-        if entry.key.text().is_some_and(|key| known.insert(key.to_owned())) {
-            entries.push(entry.clone());
-        }
-    }
-    entries
 }
 
 #[cfg(test)]
@@ -226,7 +115,8 @@ mod tests {
     fn recursion_and_duplicates_are_seen() {
         assert!(read("a: &a [*a]\n").is_err());
         let text = "a: 1\nb: 2\na: 3\n";
-        assert_eq!(read(text).unwrap().duplicates, [10..11]);
+        let duplicates = read(text).unwrap().duplicates;
+        assert_eq!((duplicates.len(), duplicates[0].clone()), (1, 10..11));
     }
 
     #[test]

@@ -29,9 +29,9 @@ pub(super) fn sources(
 ) -> Result<(Vec<Source>, Vec<Unread>), Failure> {
     let files = if given.is_empty() { discovered(Utf8Path::new(""), forge)? } else { given.to_vec() };
     if files.is_empty() {
-        let folders = forge.map_or_else(|| FOLDERS.join(" and "), |forge| forge.folders().join(" and "));
+        let folders = forge.map_or(&FOLDERS[..], Target::folders).join("`, `");
         return Err(Failure::new("no workflow file in the current folder").hint(format!(
-            "name the files, or run this where {folders} is, with files that end in `.yml` or `.yaml`"
+            "name the files, or run this in a folder with `{folders}`; their names end in `.yml` or `.yaml`"
         )));
     }
     let (mut sources, mut unread, mut seen) = (vec![], vec![], BTreeSet::new());

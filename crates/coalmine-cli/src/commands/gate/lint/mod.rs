@@ -54,6 +54,10 @@ enum LintFormat {
 /// Judges workflow files. Returns 0 if the gate holds, 1 if it does not, and 2 if a file could not be judged.
 pub(crate) fn lint(arguments: &LintArguments, printer: &mut Printer) -> Result<u8, Failure> {
     let (sources, unread) = files::sources(&arguments.files, arguments.forge)?;
+    if !arguments.required.is_empty() && sources.iter().any(|source| is_other_forge(source, &sources)) {
+        let failure = Failure::new("the files are for several forges, and `--required` is about one of them");
+        return Err(failure.hint("name the forge whose branch protection it is with `--forge`"));
+    }
     let options = options(arguments, &sources)?;
     let report = judge(&sources, &options);
     match arguments.format {
@@ -65,6 +69,10 @@ pub(crate) fn lint(arguments: &LintArguments, printer: &mut Printer) -> Result<u
     let code = if failures.is_empty() { u8::from(report.has_errors()) } else { 2 };
     printer.failure(&Failure::Several(failures));
     Ok(code)
+}
+
+fn is_other_forge(source: &Source, sources: &[Source]) -> bool {
+    sources.first().is_some_and(|first| first.target != source.target)
 }
 
 fn failures(sources: &[Source], report: &LintReport, unread: Vec<Unread>) -> Vec<Failure> {

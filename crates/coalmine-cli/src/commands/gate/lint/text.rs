@@ -15,6 +15,10 @@ pub(super) fn print(sources: &[Source], report: &LintReport, printer: &mut Print
         printer.note("");
     }
     printer.note(summary(sources, report));
+    let worst = report.findings.iter().min_by_key(|finding| finding.severity);
+    if let Some(finding) = worst {
+        printer.note(format_args!("explain: coalmine explain {}", finding.rule.id));
+    }
 }
 
 fn summary(sources: &[Source], report: &LintReport) -> String {
