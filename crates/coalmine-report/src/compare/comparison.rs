@@ -19,8 +19,8 @@ pub const COMPARISON_SCHEMA: &str = "coalmine/comparison/1";
 pub struct Comparison {
     /// The version of this format, `coalmine/comparison/1`.
     pub schema: String,
-    /// `fail` if anything regressed; else `error` if the new run as a whole could not be judged or the runs have no canary in
-    /// common; else `pass`.
+    /// `fail` if anything regressed; else `error` if the new run as a whole or none of its canaries could be judged, or if the
+    /// runs have no canary in common; else `pass`.
     pub verdict: Verdict,
     /// Why the runs could not be compared, if so.
     pub problem: Option<String>,
@@ -199,6 +199,9 @@ pub fn compare(old: &Summary, new: &Summary, strict: bool) -> Comparison {
 fn problem(canaries: &[CanaryChange], new: &Summary) -> Option<String> {
     if !canaries.iter().any(|canary| canary.old.is_some() && canary.new.is_some()) {
         return Some("the runs have no canary in common".to_owned());
+    }
+    if new.canaries.iter().all(|canary| matches!(canary.verdict, Verdict::Error | Verdict::Skip)) {
+        return Some("no canary of the new run was judged".to_owned());
     }
     let is_explained = new.canaries.iter().any(|canary| canary.verdict == Verdict::Error);
     let is_unjudged = new.verdict == Verdict::Error && !is_explained;
