@@ -97,8 +97,8 @@ pub(crate) enum Command {
         /// List every canary, even if stderr is not a terminal
         #[arg(long, short)]
         verbose: bool,
-        /// Write the run as `line`, `badge` (SVG), `markdown`, `junit`, `html` or `json`, to stdout (`-`) or a file, instead of
-        /// showing it; may be repeated
+        /// Write the run as `line`, `badge` (SVG), `markdown`, `junit`, `html`, `json` or `codequality` (GitLab), to stdout (`-`)
+        /// or a file, instead of showing it; may be repeated
         #[arg(long, value_name = "NAME[=PATH|-]")]
         format: Vec<FormatTo<Format>>,
     },
@@ -289,6 +289,10 @@ pub(crate) struct RunArguments {
     /// Print `summary.json` on stdout
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
+    /// Also write the run as `line`, `badge` (SVG), `markdown`, `junit`, `html`, `json` or `codequality` (GitLab), to stdout (`-`)
+    /// or a file; may be repeated
+    #[arg(long, value_name = "NAME[=PATH|-]", help_heading = "Output")]
+    pub(crate) format: Vec<FormatTo<Format>>,
     /// Print nothing unless something fails
     #[arg(long, short, help_heading = "Output")]
     pub(crate) quiet: bool,

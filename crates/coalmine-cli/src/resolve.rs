@@ -282,8 +282,8 @@ fn run_id(arguments: &RunArguments, context: &Context) -> Result<String, Failure
 
 /// The arguments that are not repeated: those that differ from run to run, that select canaries in another way than by their
 /// ids, or that write into the folder of an earlier run.
-const NOT_REPEATED: [&str; 7] =
-    ["--canary", "--seed", "--run-id", "--out", "--last-failed", "--fail-fast", "--ci"];
+const NOT_REPEATED: [&str; 8] =
+    ["--canary", "--seed", "--run-id", "--out", "--last-failed", "--fail-fast", "--ci", "--format"];
 
 /// Returns the arguments without those that are not repeated.
 fn again(raw: &[String]) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! `junit.xml`: the report that CI systems show beside a pull request.
 
+mod rounds;
+
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
@@ -129,7 +131,11 @@ fn finding_case(summary: &Summary, finding: &Finding) -> TestCase {
 fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
     let reason = canary.reason.as_deref();
     let mut status = match canary.verdict {
-        Verdict::Pass => return TestCaseStatus::success(),
+        Verdict::Pass => {
+            let mut passed = TestCaseStatus::success();
+            passed.add_reruns(rounds::failed(canary));
+            return passed;
+        }
         Verdict::Skip if canary.baseline == Some(AgainstBaseline::Weaker) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let reason = reason.unwrap_or("skipped");
@@ -158,6 +164,7 @@ fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
     status.set_message(why.unwrap_or_else(|| short(&canary.title)));
     status.set_type(diagnosis.map_or_else(|| "coalmine".to_owned(), |diagnosis| diagnosis.code.to_string()));
     status.set_description(bounded(plain_blocks(&details(run, canary), INDENT)));
+    status.add_reruns(rounds::failed(canary));
     status
 }
 

@@ -52,7 +52,7 @@ pub use error::{RebuildError, ReportError, StreamError};
 pub use escape::{escape, escape_bounded, mask};
 pub use fanout::{Broken, Fanout};
 pub use file::write_atomically;
-pub use format::{Destination, Format, Formatted};
+pub use format::{CODE_QUALITY_FILE, Destination, Format, Formatted};
 pub use html::Html;
 pub use junit::Junit;
 pub use merge::{MergeProblem, Part, merge, read_parts};

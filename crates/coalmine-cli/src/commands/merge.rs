@@ -6,7 +6,7 @@ use coalmine_report::{
     standard_reports,
 };
 
-use super::report::formatted;
+use super::{report::formatted, run::with_ci};
 use crate::{
     arguments::FormatTo,
     context::Context,
@@ -54,6 +54,7 @@ pub(crate) fn merge(
     for to in formats {
         reports = reports.with(formatted(to, &folder));
     }
+    let mut reports = with_ci(reports, context.ci_system, &folder, context);
     events.iter().for_each(|envelope| reports.event(envelope));
     let mut is_complete = true;
     for broken in reports.finish() {

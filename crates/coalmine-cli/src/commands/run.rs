@@ -9,10 +9,12 @@ use coalmine::{
     run::{Crash, Interrupt},
 };
 use coalmine_report::{
-    Ci, CiLog, Destination, Fanout, Format, Formatted, Ndjson, Terminal, TerminalOptions, standard_reports,
+    CODE_QUALITY_FILE, Ci, CiLog, Destination, Fanout, Format, Formatted, Ndjson, Terminal, TerminalOptions,
+    standard_reports,
 };
 use tokio::sync::mpsc;
 
+use super::report::formatted;
 use crate::{
     arguments::{CiChoice, RunArguments},
     context::Context,
@@ -83,6 +85,8 @@ async fn judge(
         .with(Ndjson::create(&folder).map_err(|error| unwritable(&error))?)
         .with_all(standard)
         .with(Terminal::new(std::io::stderr(), screen(arguments, context)));
+    let formats = arguments.format.iter().cloned();
+    let reports = formats.fold(reports, |reports, to| reports.with(formatted(to, &folder)));
     let reports = with_ci(reports, ci(arguments, context), &folder, context);
     let display = display(arguments, context);
     let (out, incoming) = mpsc::unbounded_channel();
@@ -135,11 +139,15 @@ fn ci(arguments: &RunArguments, context: &Context) -> Ci {
 }
 
 /// Adds what a CI system shows: annotations, and the summary of the job. They come after the terminal, in whose log they stand.
-fn with_ci<'a>(reports: Fanout<'a>, ci: Ci, folder: &Utf8Path, context: &Context) -> Fanout<'a> {
+pub(super) fn with_ci<'a>(reports: Fanout<'a>, ci: Ci, folder: &Utf8Path, context: &Context) -> Fanout<'a> {
     let reports = reports.with(CiLog::new(std::io::stderr(), ci));
     match (ci, &context.step_summary) {
         (Ci::Github | Ci::Gitea, Some(file)) => {
             reports.with(Formatted::new(Format::Markdown, folder, Destination::EndOf(file.clone())))
+        }
+        (Ci::Gitlab, _) => {
+            let file = folder.join(CODE_QUALITY_FILE);
+            reports.with(Formatted::new(Format::CodeQuality, folder, Destination::File(file)))
         }
         _ => reports,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Output, Sandbox, verdicts};
+use crate::support::{Child, Output, Sandbox, verdicts};
 
 const CANARIES: &str = "agent-card,name-recall,file-only,file-caption,memory-recall";
 
@@ -93,6 +93,24 @@ async fn a_missing_or_doubled_shard_is_exit_code_2() {
     sandbox.coalmine(&whole).await.code(0);
     let done = merge(&sandbox, &["shard-1", "shard-2", "shard-3", "whole"]).await;
     refused(&done, &sandbox, "`whole` is not the folder of a shard");
+}
+
+/// The job that merges is the one that a person looks at.
+#[tokio::test]
+async fn a_merged_run_is_annotated() {
+    let sandbox = Sandbox::new();
+    for part in ["1/3", "2/3", "3/3"] {
+        // which of them fails is not the point
+        let done = shard(&sandbox, part, &["--fault", "prompt.history-dropped"]).await;
+        assert_ne!(done.status.code(), Some(2), "{}", done.stderr);
+    }
+    let file = sandbox.path("summary.md");
+    let mut command = sandbox.command(&[&["merge", "--out", "merged"], &ALL[..]].concat());
+    command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", &file);
+    let done = Child::new(&mut command).done().await;
+    done.code(1);
+    assert!(done.stderr.contains("\n::error title=coalmine prompt.history-missing::"), "{}", done.stderr);
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("## ✗ Coalmine: Conversations break\n"));
 }
 
 #[tokio::test]

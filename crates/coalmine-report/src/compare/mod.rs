@@ -8,6 +8,7 @@ mod read;
 mod standing;
 mod change;
 mod comparison;
+mod pairs;
 
 mod format;
 mod words;
@@ -21,7 +22,8 @@ mod tests;
 pub use change::Change;
 pub use comparison::{
     COMPARISON_SCHEMA, CanaryChange, CauseChange, ChangeCounts, ComparedCanary, ComparedRun, Comparison,
-    FindingChange, compare,
+    FindingChange,
 };
 pub use format::ComparisonFormat;
+pub use pairs::compare;
 pub use read::{ReadError, read_summary};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use coalmine::event::{CanaryReport, CheckReport, RunInfo, Verdict};
 
 use super::{
-    compare::Before,
+    before::Before,
     entry::{CheckView, check},
     marked::Facts,
     tab::Sources,

@@ -21,6 +21,7 @@ mod tab;
 mod entry;
 mod evidence;
 mod prompt;
+mod before;
 mod compare;
 mod tools;
 

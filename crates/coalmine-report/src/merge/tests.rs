@@ -177,7 +177,8 @@ fn a_canary_in_no_part_or_in_two_is_named() {
 
 #[test]
 fn parts_of_other_runs_are_refused_with_both_values() {
-    let changes: [(&str, fn(&mut Part)); 12] = [
+    type Changed = fn(&mut Part);
+    let changes: [(&str, Changed); 12] = [
         ("the seed is `42` in `shard-1` and `43` in `shard-2`", |part| part.started.run.seed = 43),
         ("the version is `0.1.0`", |part| part.started.run.version = "0.2.0".into()),
         ("the image is `none` in `shard-1` and `x:2`", |part| part.started.target.image = Some("x:2".into())),
