@@ -5,7 +5,9 @@ use std::{net::ToSocketAddrs, time::Duration};
 use coalmine::{
     deploy::{DockerSpec, Placeholders, ProcessSpec, TargetSpec, UrlSpec, WorldAddress},
     event::{ModelMode, RunInfo},
-    plan::{Canary, Profile, RedisStore, RunParameters, Script, UnusableDuration, builtin, parse_duration},
+    plan::{
+        self, Canary, Profile, RedisStore, RunParameters, Script, UnusableDuration, builtin, parse_duration,
+    },
     run::{Options, Repeat},
 };
 use coalmine_runtime::fault::{self, Fault};
@@ -31,6 +33,8 @@ pub(crate) fn options(
 ) -> Result<Options, Failure> {
     let known = canaries::all(&arguments.own.canaries)?;
     let mut profile = profile(arguments, &known)?;
+    // before the secrets of the environment are in it
+    let profile_digest = plan::shards::profile_digest(&profile);
     let variable = |name: &str| context.host.text(name).map(str::to_owned);
     if let Some(auth) = profile.auth.take() {
         profile.auth = Some(auth.from_environment(&variable).map_err(|name| {
@@ -85,7 +89,9 @@ pub(crate) fn options(
     let selection = Selection { ids: &asked, levels: &arguments.only, skipped: &arguments.skip };
     let baseline = arguments.baseline.as_deref().map(baselines::read).transpose()?;
     let mut canaries = canaries::selected(known, &selection)?;
-    let shard = arguments.shard.map(|choice| shards::select(choice, &mut canaries, baseline.as_ref()));
+    let shard = arguments
+        .shard
+        .map(|choice| shards::select(choice, &mut canaries, baseline.as_ref(), profile_digest));
     let scripts: Vec<Script> = canaries
         .into_iter()
         .map(|canary| {

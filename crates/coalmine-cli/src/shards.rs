@@ -34,7 +34,12 @@ impl FromStr for ShardChoice {
 }
 
 /// Keeps the canaries of a part. All parts have about as much to do, as far as the baseline or the canaries say it.
-pub(crate) fn select(choice: ShardChoice, canaries: &mut Vec<Canary>, baseline: Option<&Baseline>) -> Shard {
+pub(crate) fn select(
+    choice: ShardChoice,
+    canaries: &mut Vec<Canary>,
+    baseline: Option<&Baseline>,
+    profile: String,
+) -> Shard {
     let measured: HashMap<&str, u64> = baseline
         .into_iter()
         .flat_map(|baseline| &baseline.canaries)
@@ -49,6 +54,7 @@ pub(crate) fn select(choice: ShardChoice, canaries: &mut Vec<Canary>, baseline: 
         number: choice.number,
         of: choice.of,
         digest: shards::digest(canaries),
+        profile,
         canaries: canaries.iter().map(|canary| canary.id.clone()).collect(),
     };
     let mut parts = shards::spread(&durations, choice.of).into_iter();
@@ -78,7 +84,7 @@ mod tests {
             let mut found = Vec::new();
             for number in 1..=of {
                 let mut part = all.clone();
-                let shard = select(ShardChoice { number, of }, &mut part, None);
+                let shard = select(ShardChoice { number, of }, &mut part, None, String::new());
                 assert_eq!(shard.canaries, ids(&all));
                 let places: Vec<usize> =
                     part.iter().map(|one| all.iter().position(|other| other.id == one.id).unwrap()).collect();

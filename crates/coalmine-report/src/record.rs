@@ -144,6 +144,7 @@ impl Record {
             hint_toml: None,
             session_key: None,
             rounds: None,
+            other_codes: Vec::new(),
             baseline: None,
             turns: Vec::new(),
         }

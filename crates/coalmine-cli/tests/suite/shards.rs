@@ -161,6 +161,32 @@ async fn shards_of_different_runs_do_not_merge() {
 }
 
 #[tokio::test]
+async fn shards_with_other_promises_do_not_merge() {
+    let sandbox = Sandbox::new();
+    let plain = "extends = \"reference\"\n";
+    let limit = "[[known-limit]]\ncanary = \"name-recall\"\nreason = \"we know\"\n";
+    let with = ["--profile", "mine.toml", "--fault", "prompt.history-dropped"];
+    let mut codes = BTreeSet::new();
+    std::fs::write(sandbox.path("mine.toml"), plain).unwrap();
+    for part in ["1/3", "2/3", "3/3"] {
+        codes.insert(shard(&sandbox, part, &with).await.status.code());
+    }
+    assert_eq!(codes, BTreeSet::from([Some(0), Some(1)]));
+    merge(&sandbox, &ALL).await.code(1);
+    // the shard that failed is made green by a file that has the same name
+    let is_red = |folder: &&str| sandbox.summary_in(folder)["verdict"] == "fail";
+    let red: Vec<&str> = ALL.into_iter().filter(is_red).collect();
+    std::fs::write(sandbox.path("mine.toml"), format!("{plain}{limit}")).unwrap();
+    for folder in red {
+        std::fs::remove_dir_all(sandbox.path(folder)).unwrap();
+        shard(&sandbox, &format!("{}/3", &folder[6..]), &with).await;
+    }
+    let done = merge(&sandbox, &ALL).await;
+    done.code(2);
+    assert!(done.stderr.contains("the content of the profile is `"), "{}", done.stderr);
+}
+
+#[tokio::test]
 async fn an_empty_shard_is_exit_code_0_and_starts_nothing() {
     let sandbox = Sandbox::new();
     let run = |part: &'static str, out: &'static str, target: &'static [&'static str]| {

@@ -4,7 +4,7 @@ use coalmine::event::{AgainstBaseline, CanaryReport, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::standing::{Standing, interval};
+use super::standing::{Standing, interval, tells_apart};
 
 /// What happened to a canary from the old run to the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -83,13 +83,16 @@ impl Change {
         }
     }
 
-    /// Returns the change of the rate if both runs have one. Rates whose intervals overlap may differ by chance.
+    /// Returns the change of the rate if both runs have one, with enough rounds that a break of all would show. Rates whose
+    /// intervals overlap may differ by chance.
     fn of_rates(old: &CanaryReport, new: &CanaryReport) -> Option<Self> {
         let (before, after) = (interval(old.rounds.as_ref())?, interval(new.rounds.as_ref())?);
         let (was, is) = (Standing::of(old), Standing::of(new));
         match () {
             () if after.1 < before.0 => Some(Self::Regressed),
             () if before.1 < after.0 => Some(Self::Improved),
+            // overlapping intervals of so few rounds excuse everything, so the verdicts count
+            () if !tells_apart(old.rounds.as_ref()?.judged, new.rounds.as_ref()?.judged) => None,
             // a rate says nothing about what the reported round shows
             () if matches!(was, Standing::Passed | Standing::Broken(_))
                 && matches!(is, Standing::Passed | Standing::Broken(_)) =>

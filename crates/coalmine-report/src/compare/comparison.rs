@@ -14,8 +14,8 @@ pub const COMPARISON_SCHEMA: &str = "coalmine/comparison/1";
 pub struct Comparison {
     /// The version of this format, `coalmine/comparison/1`.
     pub schema: String,
-    /// `fail` if anything regressed; else `error` if the new run as a whole could not be judged or the runs have no canary in
-    /// common; else `pass`.
+    /// `fail` if anything regressed; else `error` if the new run as a whole or none of its canaries could be judged, or if the
+    /// runs have no canary in common; else `pass`.
     pub verdict: Verdict,
     /// Why the runs could not be compared, if so.
     pub problem: Option<String>,

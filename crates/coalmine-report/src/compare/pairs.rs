@@ -45,6 +45,9 @@ fn problem(canaries: &[CanaryChange], new: &Summary) -> Option<String> {
     if !canaries.iter().any(|canary| canary.old.is_some() && canary.new.is_some()) {
         return Some("the runs have no canary in common".to_owned());
     }
+    if new.canaries.iter().all(|canary| matches!(canary.verdict, Verdict::Error | Verdict::Skip)) {
+        return Some("no canary of the new run was judged".to_owned());
+    }
     let is_explained = new.canaries.iter().any(|canary| canary.verdict == Verdict::Error);
     let is_unjudged = new.verdict == Verdict::Error && !is_explained;
     if is_unjudged || !new.run.complete || new.run.interrupted {

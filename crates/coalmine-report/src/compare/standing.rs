@@ -41,3 +41,10 @@ pub(super) fn interval(rounds: Option<&Rounds>) -> Option<(f64, f64)> {
     let rounds = rounds.filter(|rounds| rounds.judged > 0)?;
     Some(wilson(rounds.passed.min(rounds.judged), rounds.judged))
 }
+
+/// Returns whether two numbers of rounds are enough that the intervals of a rate of all and a rate of none do not overlap,
+/// whichever of them comes first. From four rounds each on, they are.
+pub(super) fn tells_apart(one: u32, other: u32) -> bool {
+    let (none, all) = (|judged| wilson(0, judged).1, |judged| wilson(judged, judged).0);
+    none(one) < all(other) && none(other) < all(one)
+}

@@ -119,6 +119,34 @@ fn rates_are_compared_by_interval() {
 }
 
 #[test]
+fn too_few_rounds_to_tell_are_compared_by_verdict() {
+    use Verdict::{Fail, Pass};
+    let of = |old: CanaryReport, new: CanaryReport| change(&[old], &[new]);
+    for judged in 1..=3 {
+        let (all, none) = (repeated(judged, judged, Pass), repeated(0, judged, Fail));
+        assert_eq!(of(all.clone(), none.clone()), (Change::Regressed, 1), "{judged}");
+        assert_eq!(of(none, all), (Change::Improved, 0), "{judged}");
+    }
+    assert_eq!(of(repeated(3, 3, Pass), repeated(2, 3, Fail)), (Change::Regressed, 1));
+    assert_eq!(of(repeated(1, 3, Fail), repeated(2, 3, Fail)), (Change::Unchanged, 0));
+    // from four rounds on, the intervals of all and none do not overlap
+    assert_eq!(of(repeated(4, 4, Pass), repeated(0, 4, Fail)), (Change::Regressed, 1));
+    assert_eq!(of(repeated(4, 4, Pass), repeated(3, 4, Fail)), (Change::Changed, 0));
+}
+
+#[test]
+fn a_new_run_that_judged_nothing_is_not_green() {
+    let error = |id| canary(id, Verdict::Error, Some(Code::BootStartFailed));
+    let old = run(vec![failed("a", Code::ReplyEcho)]);
+    let unbooted = compare(&old, &run(vec![error("a")]), false);
+    assert_eq!((unbooted.exit_code(), unbooted.counts.changed), (2, 1));
+    assert_eq!(unbooted.problem.as_deref(), Some("no canary of the new run was judged"));
+    assert_eq!(compare(&old, &run(vec![error("a"), passed("b")]), false).exit_code(), 0);
+    // what is proven stays
+    assert_eq!(compare(&run(vec![passed("a")]), &run(vec![error("a")]), false).exit_code(), 1);
+}
+
+#[test]
 fn a_file_may_say_more_passed_than_were_judged() {
     assert_eq!(
         change(&[repeated(30, 20, Verdict::Pass)], &[repeated(30, 20, Verdict::Pass)]),
@@ -210,8 +238,8 @@ proptest! {
     fn a_run_is_as_itself(one in any_run()) {
         let comparison = compare(&one, &one, true);
         prop_assert_eq!(comparison.counts.unchanged as usize, one.canaries.len());
-        let is_empty = one.canaries.is_empty();
-        prop_assert_eq!(comparison.exit_code(), if is_empty { 2 } else { 0 });
+        let is_judged = one.canaries.iter().any(|one| !matches!(one.verdict, Verdict::Skip | Verdict::Error));
+        prop_assert_eq!(comparison.exit_code(), if is_judged { 0 } else { 2 });
     }
 
     /// What was skipped, not judged or not there on one side aside, exchanging the runs exchanges the words.

@@ -54,6 +54,7 @@ fn facts(part: &Part) -> Vec<(&'static str, String)> {
         ("image", text(&target.image)),
         ("target", format!("{} {}", target.kind.name(), text(&target.subject))),
         ("profile", target.profile.clone()),
+        ("content of the profile", part.shard.profile.clone()),
         ("model", run.model.name().to_owned()),
         ("baseline", baseline.map_or_else(|| "none".to_owned(), |used| used.digest.clone())),
         ("list of all canaries", part.shard.digest.clone()),

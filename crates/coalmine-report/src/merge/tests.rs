@@ -15,7 +15,7 @@ fn started(number: u32, of: u32, own: &[usize]) -> RunStarted {
     let mut started = sample::started();
     let all: Vec<String> = started.canaries.iter().map(|planned| planned.id.clone()).collect();
     started.canaries = own.iter().map(|at| started.canaries[*at].clone()).collect();
-    started.run.shard = Some(Shard { number, of, digest: "d".into(), canaries: all });
+    started.run.shard = Some(Shard { number, of, digest: "d".into(), profile: "p".into(), canaries: all });
     started
 }
 
@@ -178,12 +178,13 @@ fn a_canary_in_no_part_or_in_two_is_named() {
 #[test]
 fn parts_of_other_runs_are_refused_with_both_values() {
     type Changed = fn(&mut Part);
-    let changes: [(&str, Changed); 11] = [
+    let changes: [(&str, Changed); 12] = [
         ("the seed is `42` in `shard-1` and `43` in `shard-2`", |part| part.started.run.seed = 43),
         ("the version is `0.1.0`", |part| part.started.run.version = "0.2.0".into()),
         ("the image is `none` in `shard-1` and `x:2`", |part| part.started.target.image = Some("x:2".into())),
         ("the target is `embedded none`", |part| part.started.target.subject = Some("other".into())),
         ("the profile is `reference`", |part| part.started.target.profile = "generic".into()),
+        ("the content of the profile is `p` in `shard-1` and `q`", |part| part.shard.profile = "q".into()),
         ("the model is `simulated`", |part| part.started.run.model = coalmine::event::ModelMode::Live),
         ("the dialect is `0.3` in `shard-1` and `1.0`", |part| part.target.dialect = Some("1.0".into())),
         ("the number of shards is `2`", |part| part.shard.of = 3),

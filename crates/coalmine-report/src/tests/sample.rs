@@ -179,6 +179,7 @@ pub(crate) fn pass(index: usize) -> CanaryReport {
         hint_toml: None,
         session_key: None,
         rounds: None,
+        other_codes: Vec::new(),
         baseline: None,
         turns: vec![
             turn(1, "Hi, my name is Zorvane-4417.", "Noted."),

@@ -53,6 +53,9 @@ pub struct BaselineCanary {
     /// The code of its diagnosis; a failure is excused only if it has the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
+    /// The codes of other rounds that failed, which are excused as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_codes: Vec<Code>,
     /// How long it took, in milliseconds. Shards are balanced by it.
     pub duration_ms: u64,
     /// The outcome of its rounds, if there were several.
@@ -95,7 +98,11 @@ impl Baseline {
         if baseline.schema != BASELINE_SCHEMA {
             return Err(BaselineError::Schema(baseline.schema));
         }
-        if baseline.canaries.len() > MAX_CANARIES || baseline.texts().any(|text| text.len() > MAX_TEXT) {
+        let most_codes = baseline.canaries.iter().map(|canary| canary.other_codes.len()).max();
+        if baseline.canaries.len() > MAX_CANARIES
+            || most_codes > Some(Code::ALL.len())
+            || baseline.texts().any(|text| text.len() > MAX_TEXT)
+        {
             return Err(BaselineError::TooLarge);
         }
         let mut ids = HashSet::new();
@@ -160,6 +167,7 @@ fn known(report: &CanaryReport) -> BaselineCanary {
         id: report.id.clone(),
         verdict,
         code: code.filter(|_| verdict != Verdict::Pass),
+        other_codes: if verdict == Verdict::Fail { report.other_codes.clone() } else { vec![] },
         duration_ms: report.duration_ms,
         rounds: report.rounds,
     }

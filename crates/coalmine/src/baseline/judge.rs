@@ -2,26 +2,29 @@
 
 use super::{Baseline, BaselineCanary};
 use crate::{
-    event::{AgainstBaseline, CanaryReport, Rounds, Verdict},
+    event::{AgainstBaseline, CanaryReport, Code, Rounds, Verdict},
     judge::rounds::wilson,
 };
 
 impl Baseline {
     /// Excuses the failure of a canary that failed in the baseline with the same code, and says what is worse.
     pub fn judge(&self, report: &mut CanaryReport) {
-        let code = report.diagnosis.as_ref().map(|diagnosis| diagnosis.code);
         let known = self.canary(&report.id);
         let fell = known.and_then(|known| fell(known.rounds.as_ref(), report.rounds.as_ref()));
         let (against, reason) = match (report.verdict, known.map(|known| known.verdict)) {
             (Verdict::Fail, Some(Verdict::Fail)) if fell.is_some() => (AgainstBaseline::Worse, fell),
             (Verdict::Fail, Some(Verdict::Fail))
-                if code.is_some() && code == known.and_then(|known| known.code) =>
+                if report.codes().all(|code| known.is_some_and(|known| excuses(known, code))) =>
             {
                 report.verdict = Verdict::Xfail;
                 let date = self.run.started_at.get(..10).unwrap_or_default();
                 (AgainstBaseline::StillBroken, Some(format!("still broken, as in the baseline of {date}")))
             }
-            (Verdict::Fail, known_verdict) => (AgainstBaseline::Worse, Some(other(known, known_verdict))),
+            (Verdict::Fail, known_verdict) => {
+                let is_known = |code: &Code| known.is_some_and(|known| excuses(known, Some(*code)));
+                let new = report.other_codes.iter().find(|code| !is_known(code)).copied();
+                (AgainstBaseline::Worse, Some(other(known, known_verdict, new)))
+            }
             (Verdict::Pass, Some(Verdict::Pass | Verdict::Fail)) if fell.is_some() => {
                 report.verdict = Verdict::Fail;
                 (AgainstBaseline::Worse, fell)
@@ -40,9 +43,19 @@ impl Baseline {
     }
 }
 
-/// Returns why a failure is not that of the baseline.
-fn other(known: Option<&BaselineCanary>, verdict: Option<Verdict>) -> String {
+/// Returns whether a canary failed with a code in the baseline. A failure without a code is never excused.
+fn excuses(known: &BaselineCanary, code: Option<Code>) -> bool {
+    code.is_some() && (code == known.code || known.other_codes.iter().any(|known| Some(*known) == code))
+}
+
+/// Returns why a failure is not that of the baseline. `round` is a code that only another round than the reported one has.
+fn other(known: Option<&BaselineCanary>, verdict: Option<Verdict>, round: Option<Code>) -> String {
     match (verdict, known.and_then(|known| known.code)) {
+        (Some(Verdict::Fail), Some(code)) if let Some(round) = round => {
+            format!(
+                "a round failed with `{round}`, and this is not what the baseline says: it failed with `{code}` there"
+            )
+        }
         (None, _) => "the baseline does not have this canary".to_owned(),
         (Some(Verdict::Fail), Some(code)) => {
             format!("this is not what the baseline says: it failed with `{code}` there")
@@ -73,7 +86,7 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         baseline::BaselineRun,
-        event::{Code, Diagnosis, Level, verdict_with_baseline},
+        event::{Diagnosis, Level, verdict_with_baseline},
     };
 
     pub(in crate::baseline) fn report(verdict: Verdict, code: Option<Code>) -> CanaryReport {
@@ -90,9 +103,37 @@ pub(super) mod tests {
             hint_toml: None,
             session_key: None,
             rounds: None,
+            other_codes: vec![],
             baseline: None,
             turns: vec![],
         }
+    }
+
+    #[test]
+    fn a_round_that_fails_in_another_way_is_worse() {
+        use AgainstBaseline::{StillBroken, Worse};
+        use Verdict::{Fail, Xfail};
+        let rounds = |shown, others: &[Code]| CanaryReport {
+            other_codes: others.to_vec(),
+            ..report(Fail, Some(shown))
+        };
+        let (echo, leak, split) = (Code::ReplyEcho, Code::ReplyLeak, Code::SessionSplit);
+        for (before, now, verdict, against) in [
+            (rounds(echo, &[]), rounds(echo, &[leak]), Fail, Worse),
+            (rounds(echo, &[leak]), rounds(echo, &[leak, split]), Fail, Worse),
+            (rounds(echo, &[leak]), rounds(split, &[echo]), Fail, Worse),
+            (rounds(echo, &[leak]), rounds(echo, &[leak]), Xfail, StillBroken),
+            (rounds(echo, &[leak]), rounds(leak, &[echo]), Xfail, StillBroken),
+            (rounds(echo, &[leak]), rounds(leak, &[]), Xfail, StillBroken),
+        ] {
+            let mut judged = now.clone();
+            baseline(&[before]).judge(&mut judged);
+            assert_eq!((judged.verdict, judged.baseline), (verdict, Some(against)), "{now:?}");
+        }
+        let mut judged = rounds(echo, &[leak]);
+        baseline(&[rounds(echo, &[])]).judge(&mut judged);
+        let reason = judged.reason.unwrap();
+        assert!(reason.starts_with("a round failed with `reply.leak`"), "{reason}");
     }
 
     fn repeated(passed: u32, verdict: Verdict) -> CanaryReport {

@@ -121,6 +121,9 @@ pub struct CanaryReport {
     /// The outcome of the rounds, if there were several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounds: Option<Rounds>,
+    /// The codes with which other rounds failed than the one that is reported, each once, without the code of `diagnosis`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_codes: Vec<Code>,
     /// What the baseline of the run says about the verdict, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<AgainstBaseline>,
@@ -289,6 +292,14 @@ pub struct PromptMessage {
     pub role: String,
     /// The end of the message, at most 300 characters.
     pub text: String,
+}
+
+impl CanaryReport {
+    /// Returns the codes of the diagnosis and of the other rounds that failed; `None` for a failure without a diagnosis.
+    pub fn codes(&self) -> impl Iterator<Item = Option<Code>> + '_ {
+        let shown = self.diagnosis.as_ref().map(|diagnosis| diagnosis.code);
+        std::iter::once(shown).chain(self.other_codes.iter().copied().map(Some))
+    }
 }
 
 impl Diagnosis {

@@ -76,6 +76,7 @@ mod tests {
             hint_toml: None,
             session_key: None,
             rounds: None,
+            other_codes: vec![],
             baseline: None,
             turns: vec![turn; turns],
         }

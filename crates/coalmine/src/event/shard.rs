@@ -12,6 +12,8 @@ pub struct Shard {
     pub of: u32,
     /// The SHA-256 of all canaries of all parts, with everything that is asked of them, in hexadecimal.
     pub digest: String,
+    /// The SHA-256 of the profile as it was read, in hexadecimal.
+    pub profile: String,
     /// The ids of all canaries of all parts, in the order of the plan.
     pub canaries: Vec<String>,
 }

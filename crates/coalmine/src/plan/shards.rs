@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Canary, Turn};
+use super::{Canary, Profile, Turn};
 
 /// What a turn is taken to last, in milliseconds, and what is added for a disruption.
 const TURN_MS: u64 = 100;
@@ -15,6 +15,11 @@ pub fn digest(canaries: &[Canary]) -> String {
         hash.update(format!("{canary:?}\n"));
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Returns the SHA-256 of a profile as it was read, in hexadecimal. Parts with different promises are not of one run.
+pub fn profile_digest(profile: &Profile) -> String {
+    Sha256::digest(format!("{profile:?}")).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Returns how long a canary is taken to last, in milliseconds, if nobody has measured it.
@@ -76,6 +81,14 @@ mod tests {
         let canaries = builtin::canaries().unwrap();
         let of = |id: &str| estimate(canaries.iter().find(|canary| canary.id == id).unwrap());
         assert!(of("agent-card") < of("name-recall"));
+    }
+
+    #[test]
+    fn another_promise_is_another_digest() {
+        let of = |text: &str| profile_digest(&Profile::read("mine", "mine.toml", text).unwrap());
+        assert_eq!(of("# a comment"), of(""));
+        assert_ne!(of("[[known-limit]]\ncanary = \"name-recall\"\nreason = \"we know\""), of(""));
+        assert_ne!(of("memory.promise = \"none\""), of("memory.promise = \"kept\""));
     }
 
     #[test]

@@ -10,10 +10,12 @@ use crate::{
 pub(super) fn apply(report: &mut CanaryReport, profile: &Profile, today: Date) {
     let (current, over): (Vec<_>, Vec<_>) =
         profile.limits(&report.id).partition(|limit| limit.applies_on(today));
-    let code = report.diagnosis.as_ref().map(|diagnosis| diagnosis.code);
+    let excusing = |code: Option<_>| current.iter().find(|limit| limit.code.is_none() || limit.code == code);
+    // every round that failed must have failed as the profile says
+    let excused: Option<Vec<_>> = report.codes().map(excusing).collect();
     match report.verdict {
         Verdict::Fail => {
-            if let Some(limit) = current.iter().find(|limit| limit.code.is_none() || limit.code == code) {
+            if let Some(limit) = excused.as_deref().and_then(<[_]>::first) {
                 report.verdict = Verdict::Xfail;
                 report.reason = Some(limit.reason.clone());
             } else if let Some((limit, expected)) =
@@ -46,6 +48,15 @@ mod tests {
     use crate::event::{Code, Diagnosis, Level};
 
     fn applied(verdict: Verdict, limits: &str, today: &str) -> (Verdict, Option<String>) {
+        applied_in_rounds(verdict, vec![], limits, today)
+    }
+
+    fn applied_in_rounds(
+        verdict: Verdict,
+        other_codes: Vec<Code>,
+        limits: &str,
+        today: &str,
+    ) -> (Verdict, Option<String>) {
         let profile = Profile::read("mine", "mine.toml", limits).unwrap();
         let diagnosis = Diagnosis::new(Code::PromptFileMissing, "the file is missing");
         let mut report = CanaryReport {
@@ -61,6 +72,7 @@ mod tests {
             hint_toml: None,
             session_key: None,
             rounds: None,
+            other_codes,
             baseline: None,
             turns: vec![],
         };
@@ -93,6 +105,16 @@ mod tests {
         let (verdict, reason) = applied(Verdict::Fail, &limit("code = \"reply.echo\""), "2026-11-28");
         assert_eq!(verdict, Verdict::Fail);
         assert!(reason.unwrap().ends_with("the profile expects `reply.echo`"));
+    }
+
+    #[test]
+    fn a_round_that_fails_in_another_way_is_a_failure() {
+        let missing = limit("code = \"prompt.file-missing\"");
+        let both = missing.clone() + &limit("code = \"reply.echo\"");
+        let of =
+            |limits: &str| applied_in_rounds(Verdict::Fail, vec![Code::ReplyEcho], limits, "2026-11-28").0;
+        assert_eq!(of(&missing), Verdict::Fail);
+        assert_eq!((of(&both), of(&limit(""))), (Verdict::Xfail, Verdict::Xfail));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) async fn run(context: &RunContext<'_>, script: &Script) -> CanaryRepo
     };
     let mut counts = Counts::default();
     let mut shown: Option<(u32, CanaryReport)> = None;
-    let mut duration_ms = 0;
+    let (mut duration_ms, mut codes) = (0, Vec::new());
     for round in 1..=times {
         let id = &script.canary.id;
         context.events.progress(Phase::Round, format!("{id}, round {round} of {times}"));
@@ -26,6 +26,9 @@ pub(super) async fn run(context: &RunContext<'_>, script: &Script) -> CanaryRepo
         };
         duration_ms += report.duration_ms;
         counts.add(report.verdict);
+        if report.verdict == Verdict::Fail {
+            codes.extend(report.diagnosis.as_ref().map(|diagnosis| diagnosis.code));
+        }
         if shown.as_ref().is_none_or(|(_, best)| weight(report.verdict) > weight(best.verdict)) {
             shown = Some((round, report));
         }
@@ -33,12 +36,25 @@ pub(super) async fn run(context: &RunContext<'_>, script: &Script) -> CanaryRepo
     let (round, report) = shown.unwrap_or_else(|| {
         (1, could_not_run(script, Diagnosis::new(Code::BootNothingJudged, "no round was asked for")))
     });
+    let other_codes = others(&codes, report.diagnosis.as_ref().map(|diagnosis| diagnosis.code));
     CanaryReport {
         verdict: rounds::verdict(counts, min_pass),
         duration_ms,
         rounds: Some(rounds::rounds(counts, times, min_pass, round)),
+        other_codes,
         ..report
     }
+}
+
+/// Returns each code once, in order, except the one that is shown.
+fn others(codes: &[Code], shown: Option<Code>) -> Vec<Code> {
+    let mut others: Vec<Code> = Vec::new();
+    for code in codes {
+        if Some(*code) != shown && !others.contains(code) {
+            others.push(*code);
+        }
+    }
+    others
 }
 
 /// Returns how much a round shows; of rounds with the same weight the first is reported.
@@ -48,5 +64,18 @@ fn weight(verdict: Verdict) -> u8 {
         Verdict::Pass | Verdict::Xpass => 1,
         Verdict::Error => 2,
         Verdict::Fail | Verdict::Xfail => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_codes_are_listed_once() {
+        let (echo, leak, split) = (Code::ReplyEcho, Code::ReplyLeak, Code::SessionSplit);
+        assert_eq!(others(&[echo, leak, echo, split, leak], Some(echo)), [leak, split]);
+        assert_eq!(others(&[echo, echo], Some(echo)), []);
+        assert_eq!(others(&[], None), []);
     }
 }
