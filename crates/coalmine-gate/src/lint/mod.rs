@@ -10,6 +10,8 @@ pub mod yaml;
 pub mod workflow;
 mod refusal;
 mod shape;
+mod kinds;
+mod on;
 pub mod context;
 mod source;
 mod rule;

@@ -1,7 +1,9 @@
 //! Why a server ignores a file: it logs that it could not read it, and nothing is run or posted.
 
+use std::collections::HashSet;
+
 use super::{
-    Server, Version,
+    Server, Version, kinds, on,
     workflow::{Trigger, Workflow},
     yaml::{Dispute, Kind, Node, Span},
 };
@@ -38,6 +40,9 @@ pub(super) fn refusals(workflow: &Workflow, server: Server) -> Vec<Refusal> {
         span: span.clone(),
         message: disputed(*dispute).to_owned(),
     }));
+    let known: HashSet<usize> = all.iter().map(|refusal| refusal.span.start).collect();
+    all.extend(kinds::errors(workflow).into_iter().filter(|refusal| !known.contains(&refusal.span.start)));
+    all.extend(on::errors(workflow, version));
     let triggers = workflow.triggers();
     for trigger in &triggers {
         all.extend(of_trigger(trigger, triggers.len() > 1, version));

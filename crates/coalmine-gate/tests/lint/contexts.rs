@@ -102,6 +102,16 @@ fn includes_and_excludes_change_the_combinations() {
 }
 
 #[test]
+fn empty_entries_of_a_matrix_change_nothing() {
+    let matrix = "strategy:\n  matrix:\n    a: [1, 2]\n    exclude: [{}]\n    include: [{}]";
+    let mut all = on_pull_request(&with_job(matrix), "1.23.6").unwrap();
+    all.sort();
+    assert_eq!(all, ["w / a (1) (pull_request)", "w / a (2) (pull_request)", "w / a (pull_request)"]);
+    let large = with_job("strategy:\n  matrix:\n    a: [1234567.0]");
+    assert!(on_pull_request(&large, "1.23.6").is_err());
+}
+
+#[test]
 fn what_the_server_computes_is_unknown() {
     for job in [
         "strategy:\n  matrix: ${{ fromJSON(needs.x.outputs.m) }}",

@@ -48,6 +48,38 @@ fn gw001_triggers_that_are_ignored() {
 }
 
 #[test]
+fn gw001_values_that_are_no_texts() {
+    let gitea = ["gitea@1.22.6", "gitea@1.23.6", "gitea@1.24"];
+    for (triggers, place, refused) in [
+        ("on:\n  pull_request:\n    branches: [main, 1.0]\n", "1.0", [true, false, false]),
+        ("on:\n  pull_request:\n    branches: [main, ~]\n", "~", [true, false, false]),
+        ("on:\n  pull_request:\n    branches: [[main]]\n", "[main]", [true; 3]),
+        ("on:\n  pull_request:\n    branches:\n", "branches", [true, true, false]),
+        ("on:\n  pull_request:\n  workflow_dispatch:\n    inputs:\n", "inputs", [true, true, false]),
+        ("on:\n  pull_request: [opened]\n", "pull_request", [true, false, false]),
+        ("on:\n  pull_request: true\n", "true", [true, false, false]),
+        ("on: [pull_request, 1]\n", "1", [true; 3]),
+        ("on:\n  pull_request:\n  schedule: ['0 0 * * *']\n", "'0 0 * * *'", [true; 3]),
+    ] {
+        let text = on(triggers);
+        for (forge, refused) in gitea.into_iter().zip(refused) {
+            let expected: &[&str] = if refused { &[&format!("GW001! {place}")] } else { &[] };
+            assert_found(&text, forge, expected);
+        }
+    }
+    let input = on("on:\n  pull_request:\n  workflow_dispatch:\n    inputs:\n      a: x\n");
+    assert_found(&input, "gitea@1.23.6", &["GW001! a"]);
+    for fine in [
+        "on:\n  pull_request:\n    branches: ['1.0', 1.x, 2024-01, v1]\n",
+        "on:\n  pull_request: {}\n",
+        "on:\n  pull_request:\n  schedule:\n    - cron: '0 0 * * *'\n",
+    ] {
+        gitea.iter().for_each(|forge| assert_found(&on(fine), forge, &[]));
+    }
+    assert_found("name: gate\njobs: {a: {steps: []}}\n", "gitea@1.23.6", &["GW001! name"]);
+}
+
+#[test]
 fn gw002_expressions_in_continue_on_error() {
     let expression = run(
         "- run: ./gate\n        id: x\n        continue-on-error: ${{ true }}\n      - run: test ${{ steps.x.outcome }} = success\n",
@@ -111,6 +143,7 @@ fn gw005_filters() {
         ("branches-ignore: [x]", "branches-ignore"),
         ("types: [labeled]", "types"),
         ("types: [opened, reopened]", "types"),
+        ("types: [opened, synchronized]", "types"),
     ] {
         let text = on(&format!("on:\n  pull_request:\n    {filter}\n"));
         FORGES.iter().for_each(|forge| assert_found(&text, forge, &[&format!("GW005! {place}")]));
@@ -305,6 +338,39 @@ fn gw017_code_of_pull_requests_beside_secrets() {
     let fetched = run("- run: git fetch origin refs/pull/1/head\n")
         .replace("pull_request:\n", "pull_request_target:\n");
     assert_found(&fetched, "github", &["GW017! git fetch origin refs/pull/1/head"]);
+}
+
+#[test]
+fn gw021_values_of_the_wrong_kind() {
+    let matrix = |rest: &str| format!("    strategy: {{matrix: {{a: [1, 2], {rest}}}}}\n");
+    for (keys, place) in [
+        ("    timeout-minutes: [5]\n".to_owned(), "timeout-minutes"),
+        ("    services: {db: postgres}\n".to_owned(), "db"),
+        ("    services: {db: {image: x, ports: 80}}\n".to_owned(), "ports"),
+        ("    strategy: x\n".to_owned(), "strategy"),
+        ("    defaults: {run: [x]}\n".to_owned(), "run"),
+        ("    outputs: {x: [y]}\n".to_owned(), "x"),
+        (matrix("exclude: [{b: 1}]"), "b"),
+        (matrix("exclude: [x]"), "x"),
+    ] {
+        for forge in ["gitea@1.22.6", "gitea@1.23.6"] {
+            let found = findings(&job(&keys), forge);
+            let found = shown(&job(&keys), &found);
+            assert!(found.contains(&format!("GW021! {place}")), "{keys}: {found:?}");
+        }
+    }
+    for fine in [
+        matrix("exclude: [{a: 1}]"),
+        matrix("include: [{b: 1}]"),
+        "    services: {db: {image: x, ports: [80, '1:2'], env: {A: 1}}}\n    outputs: {x: y}\n".to_owned(),
+        "    strategy: {matrix: '${{ fromJSON(vars.m) }}'}\n    timeout-minutes:\n".to_owned(),
+    ] {
+        let found = findings(&job(&fine), "gitea@1.22.6");
+        assert!(found.iter().all(|finding| finding.rule.id != "GW021"), "{fine}: {found:?}");
+    }
+    let text = with("name: gate\n", "name: gate\nenv: {A: [b]}\n");
+    assert_found(&text, "gitea@1.22.6", &["GW021! A"]);
+    assert_found(&with("name: gate\n", "name: gate\nenv: {A: 1, B: }\n"), "gitea@1.22.6", &[]);
 }
 
 #[test]

@@ -22,7 +22,9 @@ pub(super) fn combinations(matrix: &Node, server: Server) -> Result<Vec<Combinat
         return Err(format!("the server computes `matrix.{key}`"));
     }
     let mut all = product(&axes)?;
-    let exclude = maps(matrix, "exclude")?;
+    let mut exclude = maps(matrix, "exclude")?;
+    // an entry without a key excludes nothing
+    exclude.retain(|excluded| !excluded.is_empty());
     all.retain(|one| !exclude.iter().any(|excluded| excluded.iter().all(|pair| agrees(one, pair))));
     include(&mut all, &axes, maps(matrix, "include")?, server)?;
     if all.is_empty() {

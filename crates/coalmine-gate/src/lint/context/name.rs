@@ -30,6 +30,9 @@ pub(super) fn names(job: &Job<'_>, server: Server) -> Result<Vec<String>, String
 }
 
 fn named(name: &str, combination: &Combination<'_>, server: Server) -> Result<String, String> {
+    if combination.is_empty() && server.is_gitea() {
+        return Ok(name.to_owned());
+    }
     // before 1.23 an expression stays as it is written
     let has_expression = name.contains("${{") && name.contains("}}") && !server.is_before(1, 23);
     if has_expression {

@@ -12,7 +12,7 @@ use crate::lint::{
 pub(super) const RULE: Rule = Rule {
     id: "GW001",
     severity: Severity::Error,
-    applies: Applies::gitea_before(1, 26, 3),
+    applies: Applies::GITEA,
     evidence: Evidence::Measured,
     sentence: "the server ignores the whole file because of how a trigger is written",
     page: include_str!("../../../../../docs/explain/GW001.md"),
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(scope: &mut FileScope<'_>) {
-    let help = "write filters as lists, and move inputs into a workflow of its own that is not required";
+    let help = "write filters as lists of texts, with numbers in quotes, and move inputs into a workflow of its own that is not required";
     for refusal in refusals(scope.workflow, scope.server) {
         if refusal.what == Refused::Trigger {
             scope.error(&refusal.span, refusal.message, help);

@@ -42,14 +42,7 @@ fn check(scope: &mut FileScope<'_>) {
 
 fn missing_type(trigger: &Trigger<'_>) -> Option<&'static str> {
     let types = trigger.patterns("types")?;
-    let has = |names: &[&str]| names.iter().any(|name| types.contains(name));
-    if !has(&["opened"]) {
-        Some("opened")
-    } else if !has(&["synchronize", "synchronized"]) {
-        Some("synchronize")
-    } else {
-        None
-    }
+    ["opened", "synchronize"].into_iter().find(|name| !types.contains(name))
 }
 
 fn consequence(scope: &FileScope<'_>) -> &'static str {

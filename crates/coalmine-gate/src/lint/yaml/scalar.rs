@@ -67,12 +67,17 @@ fn is_like_a_number(text: &str) -> bool {
     begins && text.len() <= 64 && text.chars().all(letters) && text.matches('.').count() <= 1
 }
 
-/// Returns how Go prints a decimal number with a fraction, such as `1.5`; `None` if that takes more than cutting zeros.
+/// Returns how Go prints a decimal number with a fraction, such as `1.5`; `None` if that takes more than cutting zeros. From a
+/// million on, Go prints an exponent.
 pub(crate) fn short_fraction(text: &str) -> Option<String> {
     let (whole, fraction) = text.split_once('.')?;
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let simple = digits(whole) && digits(fraction) && (whole == "0" || !whole.starts_with('0'));
-    if !simple || whole.len() + fraction.len() > 15 || (whole == "0" && fraction.starts_with("000")) {
+    if !simple
+        || whole.len() > 6
+        || whole.len() + fraction.len() > 15
+        || (whole == "0" && fraction.starts_with("000"))
+    {
         return None;
     }
     let fraction = fraction.trim_end_matches('0');
@@ -102,5 +107,7 @@ mod tests {
         assert_eq!(short_fraction("1.0").as_deref(), Some("1"));
         assert_eq!(short_fraction("0.0001"), None);
         assert_eq!(short_fraction("1e3"), None);
+        assert_eq!(short_fraction("123456.0").as_deref(), Some("123456"));
+        assert_eq!(short_fraction("1000000.0"), None);
     }
 }
