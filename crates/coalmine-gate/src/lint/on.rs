@@ -1,5 +1,7 @@
 //! Triggers of the wrong kind: the server reads `on` into fixed structures, and ignores the file if something does not fit.
 
+use std::collections::HashSet;
+
 use super::{
     Version,
     refusal::{Refusal, Refused},
@@ -21,6 +23,9 @@ pub(super) fn errors(workflow: &Workflow, version: Version) -> Vec<Refusal> {
             "the file is ignored: an entry of the list `on` is not a name".to_owned(),
         ));
     }
+    if !is_old(version) {
+        aliases(workflow, on, &mut all);
+    }
     let has_others = on.entries().len() > 1;
     for entry in on.entries() {
         let event = entry.key.text().unwrap_or_default();
@@ -30,6 +35,18 @@ pub(super) fn errors(workflow: &Workflow, version: Version) -> Vec<Refusal> {
         }
     }
     all
+}
+
+/// Reports aliases, which the newer parser resolves only as entries of a list.
+fn aliases(workflow: &Workflow, on: &Node, all: &mut Vec<Refusal>) {
+    let filters = on.entries().iter().flat_map(|event| event.value.entries());
+    let entries: HashSet<usize> =
+        filters.flat_map(|filter| filter.value.items()).map(|item| item.span.start).collect();
+    for alias in workflow.aliases() {
+        if on.span.contains(&alias.start) && !entries.contains(&alias.start) {
+            all.push(refusal(alias, "the file is ignored: an alias stands under `on`".to_owned()));
+        }
+    }
 }
 
 fn of_event(event: &str, entry: &Entry, version: Version, all: &mut Vec<Refusal>) {

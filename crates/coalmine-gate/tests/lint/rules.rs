@@ -67,6 +67,13 @@ fn gw001_values_that_are_no_texts() {
             assert_found(&text, forge, expected);
         }
     }
+    let alias = on("on:\n  pull_request: &a\n    branches: [main]\n  pull_request_target: *a\n");
+    assert_found(&alias, "gitea@1.23.6", &["GW001! *a"]);
+    assert_found(
+        &on("on:\n  push: {branches: [&m main]}\n  pull_request: {branches: [*m]}\n"),
+        "gitea@1.23.6",
+        &[],
+    );
     let input = on("on:\n  pull_request:\n  workflow_dispatch:\n    inputs:\n      a: x\n");
     assert_found(&input, "gitea@1.23.6", &["GW001! a"]);
     for fine in [

@@ -57,6 +57,11 @@ impl Workflow {
         &self.document.disputed
     }
 
+    /// Returns the places of aliases.
+    pub fn aliases(&self) -> &[Span] {
+        &self.document.aliases
+    }
+
     /// Returns the name, unless it is absent or blank.
     pub fn name(&self) -> Option<&Node> {
         self.root().get("name").filter(|name| name.text().is_some_and(|name| !name.trim().is_empty()))

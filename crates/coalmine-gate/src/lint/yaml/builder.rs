@@ -27,6 +27,7 @@ pub(super) struct Builder {
     anchored: Option<Size>,
     pub(super) root: Option<Node>,
     pub(super) duplicates: Vec<Span>,
+    pub(super) aliases: Vec<Span>,
     pub(super) disputed: Vec<(Span, Dispute)>,
     /// What may hold tabs at the beginning of a line.
     pub(super) quiet: Vec<Span>,
@@ -60,6 +61,7 @@ impl Builder {
                 let known = self.anchors.get(&anchor).cloned();
                 let known = known
                     .ok_or_else(|| YamlError::new(span.start, "an alias stands inside its own anchor"))?;
+                self.aliases.push(span.clone());
                 self.add(Node { span, value: known.value }, known.size, 0)?;
             }
             Event::DocumentEnd => return Ok(true),

@@ -16,6 +16,8 @@ pub struct Document {
     pub root: Node,
     /// The places of keys that the same map has already.
     pub duplicates: Vec<Span>,
+    /// The places of aliases.
+    pub aliases: Vec<Span>,
     /// What other parsers refuse or read otherwise, and where.
     pub disputed: Vec<(Span, Dispute)>,
 }
@@ -60,7 +62,7 @@ pub fn read(text: &str) -> Result<Document, YamlError> {
     let root = builder.root.ok_or_else(|| YamlError::new(0, "the file holds no document"))?;
     let mut disputed = builder.disputed;
     disputed.extend(dispute::in_text(text, &builder.quiet));
-    Ok(Document { root, duplicates: builder.duplicates, disputed })
+    Ok(Document { root, duplicates: builder.duplicates, aliases: builder.aliases, disputed })
 }
 
 fn limits() -> Options {
