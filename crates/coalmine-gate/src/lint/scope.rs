@@ -9,7 +9,7 @@ use std::{
 use super::{
     LintOptions, Server, Severity, Source,
     context::{Contexts, Occurrence, contexts, of_job},
-    workflow::{Job, Workflow, WorkflowError},
+    workflow::{Job, Trigger, Workflow, WorkflowError},
     yaml::Span,
 };
 
@@ -87,7 +87,7 @@ impl<'a> FileScope<'a> {
     }
 
     /// Returns the jobs that count as required: those whose contexts a pull request needs, or, if nothing says which these are, all
-    /// that run on pull requests.
+    /// that run on pull requests or, in a workflow that does not, on every push.
     pub(super) fn required_jobs(&self) -> Vec<Job<'a>> {
         let required = self.required();
         let required: HashSet<usize> = required.iter().map(|(_, job)| *job).collect();
@@ -120,8 +120,16 @@ impl<'a> FileScope<'a> {
         EVENTS.into_iter().filter(|event| triggers.iter().any(|trigger| trigger.event == *event)).collect()
     }
 
+    /// Returns whether pushes are all that judges the head of a pull request: those to every branch start the workflow, and no pull
+    /// request does.
+    fn judges_by_push(&self) -> bool {
+        let restricted =
+            |push: &Trigger<'_>| ["branches", "tags"].iter().any(|name| push.filter(name).is_some());
+        self.events() == ["push"] && self.workflow.trigger("push").is_some_and(|push| !restricted(&push))
+    }
+
     fn is_required(&self, job: &Job<'_>, event: &str) -> bool {
-        let Some(required) = &self.options.required else { return event != "push" };
+        let Some(required) = &self.options.required else { return event != "push" || self.judges_by_push() };
         let all = of_job(self.workflow, self.path, job, event, self.server);
         required.iter().any(|glob| {
             all.exact.iter().any(|context| glob.matches(context))

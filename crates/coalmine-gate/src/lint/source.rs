@@ -29,7 +29,8 @@ impl Source {
 /// What is known besides the files.
 #[derive(Debug, Clone, Default)]
 pub struct LintOptions {
-    /// The contexts that the branch protection requires. Without them, every job that runs on pull requests counts as required.
+    /// The contexts that the branch protection requires. Without them, every job that runs on pull requests counts as
+    /// required, and in a workflow without them every job that runs on each push.
     pub required: Option<Vec<Glob>>,
     /// The contexts that are meant to be required.
     pub declared: Vec<String>,

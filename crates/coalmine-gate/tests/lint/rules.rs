@@ -131,6 +131,24 @@ fn gw004_jobs_that_may_be_skipped() {
 }
 
 #[test]
+fn a_workflow_on_every_push_counts_as_required() {
+    let skipped = job("    if: false\n");
+    for (triggers, required) in [
+        ("on: push\n", true),
+        ("on: [push, workflow_dispatch]\n", true),
+        ("on:\n  push: {branches: [main]}\n", false),
+        ("on:\n  push: {tags: ['v*']}\n", false),
+        ("on: workflow_dispatch\n", false),
+    ] {
+        let text = skipped.replace("on:\n  pull_request:\n", triggers);
+        let expected: &[&str] = if required { &["GW004! false"] } else { &[] };
+        FORGES.iter().for_each(|forge| assert_found(&text, forge, expected));
+    }
+    let paths = on("on:\n  push: {paths: [src]}\n");
+    FORGES.iter().for_each(|forge| assert_found(&paths, forge, &["GW005! paths"]));
+}
+
+#[test]
 fn gw004_follows_the_required_contexts() {
     let text = format!("{GOOD}  other:\n    runs-on: docker-host\n    if: false\n    steps: [{{run: x}}]\n");
     let found = |context: &str| {
@@ -192,7 +210,9 @@ fn gw007_missing_names() {
     }
     let nightly = on("on:\n  schedule:\n    - cron: '0 0 * * *'\n").replace("name: gate\n", "");
     assert_found(&nightly, "gitea", &[]);
-    assert_found(&on("on: push\n").replace("name: gate\n", ""), "gitea@1.22.6", &["GW007 on"]);
+    assert_found(&on("on: push\n").replace("name: gate\n", ""), "gitea@1.22.6", &["GW007! on"]);
+    let main = on("on:\n  push: {branches: [main]}\n").replace("name: gate\n", "");
+    assert_found(&main, "gitea@1.22.6", &["GW007 on"]);
 }
 
 #[test]

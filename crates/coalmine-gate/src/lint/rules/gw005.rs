@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(scope: &mut FileScope<'_>) {
-    for event in ["pull_request", "pull_request_target"] {
+    for event in ["pull_request", "pull_request_target", "push"] {
         let Some(trigger) = scope.workflow.trigger(event) else { continue };
         if !scope.is_gate(event) {
             continue;
@@ -32,7 +32,10 @@ fn check(scope: &mut FileScope<'_>) {
                 scope.error(place, message, consequence(scope));
             }
         }
-        if let (Some((place, _)), Some(missing)) = (trigger.filter("types"), missing_type(&trigger)) {
+        // a push has no activities
+        if event != "push"
+            && let (Some((place, _)), Some(missing)) = (trigger.filter("types"), missing_type(&trigger))
+        {
             let message =
                 format!("`types` lacks `{missing}`, so the required workflow does not run on every head");
             scope.error(place, message, consequence(scope));
