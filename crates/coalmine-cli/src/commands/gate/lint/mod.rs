@@ -25,8 +25,8 @@ pub(crate) struct LintArguments {
     /// the file's folder, and for Gitea all versions from 1.22 to 1.27
     #[arg(long, value_name = "FORGE[@VERSION]")]
     forge: Option<Target>,
-    /// A context that the branch protection requires; may be repeated. Without any, every job that runs on pull requests
-    /// counts as required
+    /// A context that the branch protection requires; may be repeated. Without any, every job that runs on pull requests, or in a
+    /// workflow without them on each push, counts as required
     #[arg(long, value_name = "CONTEXT")]
     required: Vec<String>,
     /// The canonical file of the gate, with which the file of the same name is compared
