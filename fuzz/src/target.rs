@@ -1,6 +1,6 @@
 //! The list of targets.
 
-use crate::targets::{disk, model, output, plan, report, store, wire, world};
+use crate::targets::{attestation, disk, model, output, plan, report, store, wire, world};
 
 /// A reader, and what must hold for it.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "values", run: plan::values },
     Target { name: "events", run: report::events },
     Target { name: "summary", run: report::summary },
+    Target { name: "attestation", run: attestation::verify },
 ];
 
 impl Target {

@@ -1,6 +1,7 @@
 //! Chores of the repository: `cargo xtask --help`.
 
 mod attack;
+mod attest;
 mod bench;
 mod browser;
 mod failure;
@@ -48,6 +49,8 @@ enum Chore {
     ThirdParty(third_party::ThirdPartyArguments),
     /// Judge a hostile runtime in each of its modes, and compare what came of it
     Attack(attack::AttackArguments),
+    /// Sign and attach a verdict with the real cosign in a real registry, and verify it
+    Attest(attest::AttestArguments),
     /// Try the SDK checks and the third-party servers with the newest packages
     Newest(newest::NewestArguments),
     /// Fuzz every reader of hostile bytes, guided by coverage
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Chore::Sdk => sdk::check(&mut printer),
         Chore::ThirdParty(arguments) => third_party::judge(&arguments, &mut printer),
         Chore::Attack(arguments) => attack::run(&arguments, &mut printer),
+        Chore::Attest(arguments) => attest::try_out(&arguments, &mut printer),
         Chore::Newest(arguments) => newest::try_out(&arguments, &mut printer),
         Chore::Fuzz(arguments) => fuzz::run(&arguments, &mut printer),
         Chore::Kills(arguments) => kills::run(&arguments, &mut printer),

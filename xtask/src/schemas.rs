@@ -5,7 +5,8 @@ use fs_err as fs;
 
 use crate::{failure::Failure, printer::Printer, repository, tool};
 
-const NAMES: [&str; 4] = ["canary", "profile", "event", "summary"];
+const NAMES: [&str; 8] =
+    ["canary", "profile", "event", "summary", "comparison", "baseline", "lint", "attestation"];
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemasArguments {

@@ -1,7 +1,11 @@
 //! The command line.
 
+mod gate;
+mod attest;
+
 use std::{net::SocketAddr, str::FromStr};
 
+pub(crate) use attest::{AttestArguments, VerifyArguments};
 use camino::Utf8PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, builder::styling::Styles};
 use clap_complete::Shell;
@@ -10,19 +14,20 @@ use coalmine::{
     event::{Level, ModelMode, Severity},
     plan::DialectChoice,
 };
-use coalmine_report::Format;
+use coalmine_report::{ComparisonFormat, Format};
 use coalmine_world::ModelFault;
+pub(crate) use gate::{EvidenceArguments, FleetArguments, GateCommand};
 
-use crate::commands::InitArguments;
+use crate::{commands::InitArguments, shards::ShardChoice};
 
 /// A format of a report, and the file that it goes to; without one, stdout.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FormatTo {
-    pub(crate) format: Format,
+pub(crate) struct FormatTo<F> {
+    pub(crate) format: F,
     pub(crate) file: Option<Utf8PathBuf>,
 }
 
-impl FromStr for FormatTo {
+impl<F: FromStr<Err = String>> FromStr for FormatTo<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -102,11 +107,60 @@ pub(crate) enum Command {
         /// List every canary, even if stderr is not a terminal
         #[arg(long, short)]
         verbose: bool,
-        /// Write the run as `line`, `badge` (SVG), `markdown`, `junit`, `html` or `json`, to stdout (`-`) or a file, instead of
-        /// showing it; may be repeated
+        /// Write the run as `line`, `badge` (SVG), `markdown`, `junit`, `html`, `json` or `codequality` (GitLab), to stdout (`-`)
+        /// or a file, instead of showing it; may be repeated
         #[arg(long, value_name = "NAME[=PATH|-]")]
-        format: Vec<FormatTo>,
+        format: Vec<FormatTo<Format>>,
     },
+    /// Compare two runs: what regressed, what improved, what is judged no longer. The exit code is 1 only if something
+    /// regressed
+    Compare {
+        /// The run that came first: its folder, or its `summary.json`
+        #[arg(value_name = "OLD")]
+        old: Utf8PathBuf,
+        /// The run that is compared with it; it may be of another target
+        #[arg(value_name = "NEW")]
+        new: Utf8PathBuf,
+        /// Also fail (exit code 1) if a canary that the old run judged is judged no longer
+        #[arg(long)]
+        strict: bool,
+        /// Write the comparison as `text`, `markdown`, `json` or `html`, to stdout (`-`) or a file; `text` by default; may be
+        /// repeated
+        #[arg(long, value_name = "NAME[=PATH|-]")]
+        format: Vec<FormatTo<ComparisonFormat>>,
+    },
+    /// Merge the shards of a run (`--shard K/N`) into one run with one verdict
+    Merge {
+        /// The folders of all shards
+        #[arg(value_name = "DIR", required = true)]
+        folders: Vec<Utf8PathBuf>,
+        /// The folder for the merged run, which must be empty; `coalmine-out/<run id>` by default
+        #[arg(long, value_name = "DIR")]
+        out: Option<Utf8PathBuf>,
+        /// List every canary, even if stderr is not a terminal
+        #[arg(long, short)]
+        verbose: bool,
+        /// Also write the run in another format, as `coalmine report` does; may be repeated
+        #[arg(long, value_name = "NAME[=PATH|-]")]
+        format: Vec<FormatTo<Format>>,
+    },
+    /// Write down what is known to be broken, so that `coalmine run --baseline` fails only on what is worse
+    Baseline {
+        /// The run: its folder, or its `summary.json`
+        #[arg(value_name = "DIR")]
+        run: Utf8PathBuf,
+        /// The file to write, or `-` for stdout; an existing file is overwritten
+        #[arg(long, short, value_name = "FILE", default_value = "-")]
+        output: Utf8PathBuf,
+    },
+    /// Make the verdict a required check on template repositories
+    #[command(subcommand)]
+    Gate(GateCommand),
+    /// Decide whether an image is accepted, by a statement that `run --attest` wrote
+    #[command(
+        after_help = "Exit codes: 0 if the image is accepted, 1 if it is rejected, 2 if the statement cannot be read."
+    )]
+    Verify(Box<VerifyArguments>),
     /// Remove what killed runs left behind, and what `--keep` kept
     Clean {
         /// Also remove the folders of all finished runs from `coalmine-out`
@@ -193,6 +247,14 @@ pub(crate) struct RunArguments {
     pub(crate) only: Vec<Level>,
     #[command(flatten)]
     pub(crate) own: OwnCanaries,
+    /// Fail only on what is worse than a baseline (`coalmine baseline`): a canary that fails and did not fail there with the
+    /// same code, and one that passed there and is skipped. What cannot be judged is never excused, and neither is a finding
+    #[arg(long, value_name = "FILE", help_heading = "Run")]
+    pub(crate) baseline: Option<Utf8PathBuf>,
+    /// Run part K of N; `coalmine merge` gives the verdict of all parts. The parts take about the same time, as far as the
+    /// baseline says how long canaries take
+    #[arg(long, value_name = "K/N", requires = "seed", help_heading = "Run")]
+    pub(crate) shard: Option<ShardChoice>,
     /// Run each canary this many times, with fresh facts each time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Run")]
     pub(crate) repeat: Option<u32>,
@@ -253,6 +315,10 @@ pub(crate) struct RunArguments {
     /// Print `summary.json` on stdout
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
+    /// Also write the run as `line`, `badge` (SVG), `markdown`, `junit`, `html`, `json` or `codequality` (GitLab), to stdout (`-`)
+    /// or a file; may be repeated
+    #[arg(long, value_name = "NAME[=PATH|-]", help_heading = "Output")]
+    pub(crate) format: Vec<FormatTo<Format>>,
     /// Print nothing unless something fails
     #[arg(long, short, help_heading = "Output")]
     pub(crate) quiet: bool,
@@ -262,6 +328,8 @@ pub(crate) struct RunArguments {
     /// The CI system in whose log a red run is annotated; `auto` finds it by the environment
     #[arg(long, value_enum, default_value_t = CiChoice::Auto, value_name = "SYSTEM", help_heading = "Output")]
     pub(crate) ci: CiChoice,
+    #[command(flatten)]
+    pub(crate) attest: AttestArguments,
 }
 
 /// A CI system.
@@ -394,4 +462,8 @@ pub(crate) enum SchemaName {
     Profile,
     Event,
     Summary,
+    Lint,
+    Attestation,
+    Comparison,
+    Baseline,
 }

@@ -17,6 +17,11 @@ pub(crate) fn all(own: &[Utf8PathBuf]) -> Result<Vec<Canary>, Failure> {
     if own.is_empty() {
         return Ok(builtin::canaries()?);
     }
+    Ok(loaded(own)?.into_iter().map(|loaded| loaded.canary).collect())
+}
+
+/// Returns the same canaries with their files.
+pub(crate) fn loaded(own: &[Utf8PathBuf]) -> Result<Vec<LoadedCanary>, Failure> {
     let mut known = builtin::loaded()?;
     let mut failures = vec![];
     for path in own {
@@ -35,12 +40,10 @@ pub(crate) fn all(own: &[Utf8PathBuf]) -> Result<Vec<Canary>, Failure> {
             return Err(files::no_canary(path));
         }
     }
-    failures.extend(conflicts(&known).into_iter().map(Failure::from));
-    if failures.is_empty() {
-        Ok(known.into_iter().map(|loaded| loaded.canary).collect())
-    } else {
-        Err(Failure::Several(failures))
+    if !own.is_empty() {
+        failures.extend(conflicts(&known).into_iter().map(Failure::from));
     }
+    if failures.is_empty() { Ok(known) } else { Err(Failure::Several(failures)) }
 }
 
 /// Which canaries to run.

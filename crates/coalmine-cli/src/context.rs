@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use camino::Utf8PathBuf;
 use coalmine::{deploy::HostEnvironment, plan::Date};
+use coalmine_gate::forge::Token;
 use coalmine_report::Ci;
 
 use crate::arguments::Color;
@@ -31,6 +32,10 @@ pub(crate) struct Context {
     pub(crate) stamp: String,
     /// The current day in UTC.
     pub(crate) today: Date,
+    /// The current time.
+    pub(crate) now: jiff::Timestamp,
+    /// The token of the forge.
+    pub(crate) forge_token: Option<Token>,
     /// The environment variables, for what the engine starts.
     pub(crate) host: HostEnvironment,
 }
@@ -63,6 +68,8 @@ impl Context {
             started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             stamp: zoned.strftime("%Y%m%d-%H%M%S").to_string(),
             today: Date::new(zoned.year(), zoned.month(), zoned.day()),
+            now,
+            forge_token: std::env::var("COALMINE_FORGE_TOKEN").ok().as_deref().and_then(Token::new),
             host: HostEnvironment::new(std::env::vars_os()),
         }
     }

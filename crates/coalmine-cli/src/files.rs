@@ -74,8 +74,8 @@ pub(crate) fn read(file: &Utf8Path) -> Result<String, Failure> {
     })
 }
 
-/// Reads a file up to a bound: a canary that somebody else wrote may be a link to a device without an end.
-fn bounded(file: &Utf8Path) -> std::io::Result<Vec<u8>> {
+/// Reads a file up to a bound: one that somebody else wrote may be a link to a device without an end.
+pub(crate) fn bounded(file: &Utf8Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = vec![];
     fs_err::File::open(file)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {

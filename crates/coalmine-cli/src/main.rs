@@ -2,6 +2,7 @@
 //! and reads the environment, the terminal and the clock.
 
 mod arguments;
+mod baselines;
 mod canaries;
 mod commands;
 mod context;
@@ -14,6 +15,7 @@ mod progress;
 mod project;
 mod resolve;
 mod runs;
+mod shards;
 mod signals;
 
 use std::{

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use coalmine::plan::SourceError;
 use coalmine_report::escape_bounded;
-use miette::{GraphicalReportHandler, GraphicalTheme};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use owo_colors::{OwoColorize, Style};
 
 use crate::{
@@ -65,6 +65,11 @@ impl Printer {
     }
 
     fn source_error(&mut self, error: &SourceError) {
+        self.diagnostic(&Rendered::new(error));
+    }
+
+    /// Prints a problem with a file, with its place, to stderr.
+    pub(crate) fn diagnostic(&mut self, diagnostic: &dyn Diagnostic) {
         let theme = match (self.ascii, self.color) {
             (false, true) => GraphicalTheme::unicode(),
             (false, false) => GraphicalTheme::unicode_nocolor(),
@@ -73,9 +78,9 @@ impl Printer {
         };
         let mut text = String::new();
         let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110);
-        match handler.render_report(&mut text, &Rendered::new(error)) {
+        match handler.render_report(&mut text, diagnostic) {
             Ok(()) => self.note(text.trim_end()),
-            Err(_) => self.note(Rendered::new(error)),
+            Err(_) => self.note(diagnostic),
         }
     }
 

@@ -13,12 +13,14 @@ use url::Url;
 
 use crate::{
     arguments::RunArguments,
+    baselines,
     canaries::{self, Selection},
     context::Context,
     env_file,
     failure::Failure,
     files,
     runs::{self, RUNS_FOLDER},
+    shards,
 };
 
 /// Returns the options of a run. `raw` are the words after `run`.
@@ -81,7 +83,10 @@ pub(crate) fn options(
         .unwrap_or(turn_default);
     let parameters = RunParameters { seed, model, contexts: arguments.contexts };
     let selection = Selection { ids: &asked, levels: &arguments.only, skipped: &arguments.skip };
-    let scripts: Vec<Script> = canaries::selected(known, &selection)?
+    let baseline = arguments.baseline.as_deref().map(baselines::read).transpose()?;
+    let mut canaries = canaries::selected(known, &selection)?;
+    let shard = arguments.shard.map(|choice| shards::select(choice, &mut canaries, baseline.as_ref()));
+    let scripts: Vec<Script> = canaries
         .into_iter()
         .map(|canary| {
             let id = canary.id.clone();
@@ -103,9 +108,11 @@ pub(crate) fn options(
             asked,
             jobs: u32::try_from(arguments.jobs).unwrap_or(u32::MAX),
             strict: arguments.strict,
+            shard,
         },
         target,
         host: context.host.clone(),
+        baseline,
         scripts,
         model_fault: arguments.model_fault,
         jobs: arguments.jobs,
@@ -269,8 +276,21 @@ fn run_id(arguments: &RunArguments, context: &Context) -> Result<String, Failure
 
 /// The arguments that are not repeated: those that differ from run to run, that select canaries in another way than by their
 /// ids, or that write into the folder of an earlier run.
-const NOT_REPEATED: [&str; 9] =
-    ["--canary", "--seed", "--run-id", "--out", "--last-failed", "--fail-fast", "--ci", "--base", "--built"];
+const NOT_REPEATED: [&str; 13] = [
+    "--canary",
+    "--seed",
+    "--run-id",
+    "--out",
+    "--last-failed",
+    "--fail-fast",
+    "--ci",
+    "--format",
+    "--base",
+    "--built",
+    "--attest",
+    "--attest-image-id",
+    "--workflow",
+];
 
 /// Returns the arguments without those that are not repeated.
 fn again(raw: &[String]) -> Vec<String> {
@@ -340,6 +360,9 @@ mod tests {
             "--last-failed",
             "--ci",
             "github",
+            "--attest",
+            "--workflow",
+            "gate.yml",
             "-v",
             "--skip",
             "c",

@@ -10,7 +10,7 @@ use coalmine::{
     event::{Envelope, Event, Verdict},
     untrusted::RegularFile,
 };
-use coalmine_report::{EVENTS_FILE, Fanout, Summary, rebuild, standard_reports};
+use coalmine_report::{CODE_QUALITY_FILE, EVENTS_FILE, Fanout, Summary, rebuild, standard_reports};
 use fs_err as fs;
 
 use crate::failure::Failure;
@@ -70,7 +70,9 @@ pub(crate) fn keep_reports(folder: &Utf8Path) {
     let kept: Vec<&str> = reports.iter().flat_map(|report| report.files()).copied().collect();
     let Ok(entries) = folder.read_dir_utf8() else { return };
     for entry in entries.flatten() {
-        if entry.file_name() != EVENTS_FILE && !kept.contains(&entry.file_name()) {
+        if ![EVENTS_FILE, CODE_QUALITY_FILE].contains(&entry.file_name())
+            && !kept.contains(&entry.file_name())
+        {
             // evidence that cannot be removed does not matter
             let _ = remove(entry.path());
         }
@@ -185,6 +187,7 @@ mod tests {
                 asked: vec![],
                 jobs: 6,
                 strict: false,
+                shard: None,
             },
             target: TargetInfo {
                 kind: TargetKind::Embedded,
@@ -196,6 +199,7 @@ mod tests {
             },
             out: String::new(),
             canaries: vec![],
+            baseline: None,
         });
         serde_json::to_string(&Envelope { seq: 0, at_ms: 0, event }).unwrap() + "\n"
     }

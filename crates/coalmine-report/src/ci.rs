@@ -5,7 +5,7 @@ use std::io::Write;
 use coalmine::event::{CanaryReport, Code, Diagnosis, Envelope, Severity, Verdict};
 
 use crate::{
-    Record, ReportError, Reporter, escape_bounded,
+    Record, ReportError, Reporter, SummaryBaseline, escape_bounded,
     text::{MAX_ID, MAX_TITLE},
 };
 
@@ -108,7 +108,22 @@ fn annotations(record: &Record, canaries: &[CanaryReport]) -> String {
         let message = format!("passed, although the profile says that they fail: {}", named(&unexplained));
         text.push_str(&annotation("known limit", &message));
     }
+    text.extend(record.baseline().iter().flat_map(of_baseline));
     text
+}
+
+/// Returns what would be missed if only failures were annotated: what is judged no longer, and what is still broken.
+fn of_baseline(baseline: &SummaryBaseline) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !baseline.weaker.is_empty() {
+        let message = format!("passed in the baseline and skipped now: {}", named(&baseline.weaker));
+        lines.push(annotation("baseline", &message));
+    }
+    if !baseline.still_broken.is_empty() {
+        let message = format!("still broken, as in the baseline: {}", named(&baseline.still_broken));
+        lines.push(annotation("baseline", &message).replacen("::error", "::warning", 1));
+    }
+    lines
 }
 
 fn named(ids: &[String]) -> String {

@@ -1,9 +1,13 @@
 //! `junit.xml`: the report that CI systems show beside a pull request.
 
+mod rounds;
+
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use coalmine::event::{CanaryReport, Diagnosis, Envelope, Finding, RunInfo, Severity, Verdict};
+use coalmine::event::{
+    AgainstBaseline, CanaryReport, Diagnosis, Envelope, Finding, RunInfo, Severity, Verdict,
+};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::{
@@ -127,7 +131,18 @@ fn finding_case(summary: &Summary, finding: &Finding) -> TestCase {
 fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
     let reason = canary.reason.as_deref();
     let mut status = match canary.verdict {
-        Verdict::Pass => return TestCaseStatus::success(),
+        Verdict::Pass => {
+            let mut passed = TestCaseStatus::success();
+            passed.add_reruns(rounds::failed(canary));
+            return passed;
+        }
+        Verdict::Skip if canary.baseline == Some(AgainstBaseline::Weaker) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            let reason = reason.unwrap_or("skipped");
+            status.set_message(short(&format!("it passed in the baseline and was skipped: {reason}")));
+            status.set_type("coalmine");
+            return status;
+        }
         Verdict::Skip => {
             let mut skipped = TestCaseStatus::skipped();
             skipped.set_message(short(reason.unwrap_or("skipped")));
@@ -135,7 +150,10 @@ fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
         }
         Verdict::Xfail => {
             let mut skipped = TestCaseStatus::skipped();
-            skipped.set_message(short(&format!("known limit: {}", reason.unwrap_or("expected to fail"))));
+            let label = if canary.baseline.is_some() { "baseline" } else { "known limit" };
+            let what =
+                canary.diagnosis.as_ref().map(|one| format!(" ({})", sentence(one))).unwrap_or_default();
+            skipped.set_message(short(&format!("{label}: {}{what}", reason.unwrap_or("expected to fail"))));
             return skipped;
         }
         Verdict::Fail | Verdict::Xpass => TestCaseStatus::non_success(NonSuccessKind::Failure),
@@ -146,6 +164,7 @@ fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
     status.set_message(why.unwrap_or_else(|| short(&canary.title)));
     status.set_type(diagnosis.map_or_else(|| "coalmine".to_owned(), |diagnosis| diagnosis.code.to_string()));
     status.set_description(bounded(plain_blocks(&details(run, canary), INDENT)));
+    status.add_reruns(rounds::failed(canary));
     status
 }
 

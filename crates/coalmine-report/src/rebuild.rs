@@ -30,11 +30,11 @@ pub struct Rebuilt {
 /// Fails if the events cannot be read or are not those of one run. Nothing is written then.
 pub fn rebuild(folder: &Utf8Path, also: Fanout<'_>) -> Result<Rebuilt, RebuildError> {
     let mut record = Record::default();
-    read(folder, |envelope| record.push(&envelope).map_err(|source| contradiction(folder, source)))?;
+    read_events(folder, |envelope| record.push(&envelope).map_err(|source| contradiction(folder, source)))?;
     let summary = record.summary().map_err(|source| contradiction(folder, source))?;
 
     let mut reports = also.with_all(standard_reports(folder));
-    let torn = read(folder, |envelope| {
+    let torn = read_events(folder, |envelope| {
         reports.event(&envelope);
         Ok(())
     })?;
@@ -46,7 +46,7 @@ fn contradiction(folder: &Utf8Path, source: StreamError) -> RebuildError {
 }
 
 /// Gives each event to `take` and returns the number of the last line if it was cut off.
-fn read(
+pub(crate) fn read_events(
     folder: &Utf8Path,
     mut take: impl FnMut(Envelope) -> Result<(), RebuildError>,
 ) -> Result<Option<u64>, RebuildError> {

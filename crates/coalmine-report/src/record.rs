@@ -2,10 +2,10 @@
 
 use coalmine::event::{
     CanaryReport, Cause, Counts, Diagnosis, Envelope, Event, Finding, PlannedCanary, RunEnded, RunStarted,
-    Severity, TargetInfo, TargetReady, Verdict, causes,
+    Severity, TargetInfo, TargetReady, Verdict, causes, verdict_with_baseline,
 };
 
-use crate::StreamError;
+use crate::{StreamError, SummaryBaseline};
 
 /// Everything known of a run so far.
 #[derive(Debug, Clone, Default)]
@@ -92,11 +92,11 @@ impl Record {
         if end.counts != counts && end.counts != without_missing {
             return Err(StreamError::Counts { seq });
         }
-        let judged = if self.failing_findings() > 0 { Verdict::Fail } else { counts.verdict(self.strict()) };
+        let judged = if self.failing_findings() > 0 { Verdict::Fail } else { self.judged() };
         match (judged, end.verdict) {
             (judged, stated) if judged == stated => Ok(()),
-            (Verdict::Pass, Verdict::Error) => Ok(()),
-            (Verdict::Error, Verdict::Pass) if end.interrupted => Ok(()),
+            (Verdict::Pass | Verdict::Xfail, Verdict::Error) => Ok(()),
+            (Verdict::Error, Verdict::Pass | Verdict::Xfail) if end.interrupted => Ok(()),
             _ => Err(StreamError::Verdict { seq }),
         }
     }
@@ -144,6 +144,7 @@ impl Record {
             hint_toml: None,
             session_key: None,
             rounds: None,
+            baseline: None,
             turns: Vec::new(),
         }
     }
@@ -170,12 +171,33 @@ impl Record {
     /// Returns the verdict of the run. It is `pass` only if the run came to its end and both its last event
     /// and its canaries say so. A proven failure outranks everything.
     pub fn verdict(&self) -> Verdict {
-        match (self.counts().verdict(self.strict()), &self.end) {
+        match (self.judged(), &self.end) {
             (_, _) if self.failing_findings() > 0 => Verdict::Fail,
-            (Verdict::Pass, Some(end)) => end.verdict,
-            (Verdict::Pass, None) => Verdict::Error,
+            (Verdict::Xfail, Some(end)) if end.verdict == Verdict::Pass => Verdict::Xfail,
+            (Verdict::Pass | Verdict::Xfail, Some(end)) => end.verdict,
+            (Verdict::Pass | Verdict::Xfail, None) => Verdict::Error,
             (judged, _) => judged,
         }
+    }
+
+    /// Returns whether the run is a part that has no canary, because there are more parts than canaries.
+    pub fn is_empty_shard(&self) -> bool {
+        self.planned().is_empty() && self.started.as_ref().is_some_and(|started| started.run.shard.is_some())
+    }
+
+    /// Returns what the run has to do with its baseline, if it has one.
+    pub fn baseline(&self) -> Option<SummaryBaseline> {
+        let used = self.started.as_ref()?.baseline.clone()?;
+        Some(SummaryBaseline::new(used, &self.ended))
+    }
+
+    /// Returns the verdict that follows from the canaries.
+    fn judged(&self) -> Verdict {
+        if self.is_empty_shard() {
+            return Verdict::Pass;
+        }
+        let against = self.ended.iter().filter_map(|canary| canary.baseline);
+        verdict_with_baseline(self.counts().verdict(self.strict()), against)
     }
 
     /// Returns the number of findings that fail the run.

@@ -2,8 +2,8 @@
 
 use camino::Utf8PathBuf;
 use coalmine::event::{
-    CanaryReport, Cause, Counts, Diagnosis, Envelope, Finding, ModelMode, RunInfo, TargetInfo, Verdict,
-    escape_json, exit_code,
+    AgainstBaseline, BaselineUsed, CanaryReport, Cause, Counts, Diagnosis, Envelope, Finding, ModelMode,
+    RunInfo, Shard, TargetInfo, Verdict, escape_json, exit_code,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,8 @@ pub struct Summary {
     pub run: SummaryRun,
     /// What was judged, as far as it is known.
     pub target: TargetInfo,
-    /// `pass`, `fail` or `error`. It is never `pass` if the run did not come to its end.
+    /// `pass`, `xfail`, `fail` or `error`. It is never `pass` if the run did not come to its end, and `xfail` if something is
+    /// still broken, as the baseline says, and nothing is worse.
     pub verdict: Verdict,
     /// How the canaries ended.
     pub counts: Counts,
@@ -36,6 +37,9 @@ pub struct Summary {
     pub diagnosis: Option<Diagnosis>,
     /// Observations that decide no verdict.
     pub findings: Vec<Finding>,
+    /// What the run has to do with its baseline, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<SummaryBaseline>,
 }
 
 impl Summary {
@@ -68,10 +72,44 @@ pub struct SummaryRun {
     /// Whether a skipped canary made the run fail (`--strict`).
     #[serde(default)]
     pub strict: bool,
+    /// Which part of a run this is, if it is spread over several machines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// Whether the run came to its end. If not, it was killed.
     pub complete: bool,
     /// Whether the user stopped the run.
     pub interrupted: bool,
+}
+
+/// What a run has to do with its baseline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SummaryBaseline {
+    /// The baseline.
+    pub used: BaselineUsed,
+    /// The canaries that fail for the same reason as in the baseline. Without the baseline, the run would have failed.
+    pub still_broken: Vec<String>,
+    /// The canaries that are worse than in the baseline.
+    pub worse: Vec<String>,
+    /// The canaries that passed in the baseline and were skipped.
+    pub weaker: Vec<String>,
+    /// The canaries that were broken in the baseline and pass.
+    pub mended: Vec<String>,
+}
+
+impl SummaryBaseline {
+    pub(crate) fn new(used: BaselineUsed, canaries: &[CanaryReport]) -> Self {
+        let of = |against| {
+            let with = canaries.iter().filter(|canary| canary.baseline == Some(against));
+            with.map(|canary| canary.id.clone()).collect()
+        };
+        Self {
+            used,
+            still_broken: of(AgainstBaseline::StillBroken),
+            worse: of(AgainstBaseline::Worse),
+            weaker: of(AgainstBaseline::Weaker),
+            mended: of(AgainstBaseline::Mended),
+        }
+    }
 }
 
 /// Summarizes the events of one run. If the stream stops too early, the verdict is never `pass`.
@@ -93,7 +131,7 @@ impl Record {
         let (Some(started), Some(target)) = (&self.started, self.target()) else {
             return Err(StreamError::Empty);
         };
-        let RunInfo { id, seed, started_at, version, model, arguments, asked: _, strict, jobs } =
+        let RunInfo { id, seed, started_at, version, model, arguments, asked: _, strict, jobs, shard } =
             started.run.clone();
         let end = self.end.as_ref();
         Ok(Summary {
@@ -108,6 +146,7 @@ impl Record {
                 arguments,
                 jobs,
                 strict,
+                shard,
                 complete: end.is_some(),
                 interrupted: end.is_some_and(|end| end.interrupted),
             },
@@ -118,6 +157,7 @@ impl Record {
             causes: self.causes(),
             diagnosis: self.diagnosis(),
             findings: self.findings.clone(),
+            baseline: self.baseline(),
         })
     }
 }

@@ -13,6 +13,7 @@ pub mod deploy;
 pub mod converse;
 pub mod observe;
 pub mod judge;
+pub mod baseline;
 pub mod run;
 #[doc(hidden)]
 pub mod fuzzing;

@@ -4,6 +4,7 @@ pub(crate) mod wire;
 pub(crate) mod world;
 pub(crate) mod model;
 pub(crate) mod store;
+pub(crate) mod attestation;
 pub(crate) mod disk;
 pub(crate) mod output;
 pub(crate) mod plan;

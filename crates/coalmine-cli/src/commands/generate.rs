@@ -3,10 +3,13 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 use coalmine::{
+    baseline::Baseline,
     event::Envelope,
     plan::{Canary, Profile},
 };
-use coalmine_report::Summary;
+use coalmine_attest::{Statement, TestResult};
+use coalmine_gate::lint::LintOutput;
+use coalmine_report::{Comparison, Summary};
 
 use crate::{
     arguments::{Arguments, SchemaName},
@@ -27,6 +30,10 @@ pub(crate) fn schema_text(name: SchemaName) -> String {
         SchemaName::Profile => generator().into_root_schema_for::<Profile>(),
         SchemaName::Event => generator().into_root_schema_for::<Envelope>(),
         SchemaName::Summary => generator().into_root_schema_for::<Summary>(),
+        SchemaName::Lint => generator().into_root_schema_for::<LintOutput>(),
+        SchemaName::Attestation => generator().into_root_schema_for::<Statement<TestResult>>(),
+        SchemaName::Baseline => generator().into_root_schema_for::<Baseline>(),
+        SchemaName::Comparison => generator().into_root_schema_for::<Comparison>(),
     };
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
@@ -54,6 +61,10 @@ mod tests {
             ("profile", SchemaName::Profile),
             ("event", SchemaName::Event),
             ("summary", SchemaName::Summary),
+            ("lint", SchemaName::Lint),
+            ("attestation", SchemaName::Attestation),
+            ("comparison", SchemaName::Comparison),
+            ("baseline", SchemaName::Baseline),
         ];
         for (name, which) in names {
             let path = format!("{}/../../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));

@@ -1,20 +1,26 @@
 //! One module for each command.
 
+mod attest;
+mod baseline;
 mod check;
 mod clean;
+mod compare;
 mod explain;
+mod gate;
 mod generate;
 mod init;
 mod list;
+mod merge;
 mod new;
 mod project;
 mod report;
 mod run;
 mod serve;
+mod verify;
 
 use coalmine::run::Crash;
 
-pub(crate) use self::init::InitArguments;
+pub(crate) use self::{gate::LintArguments, init::InitArguments};
 use crate::{
     arguments::{Command, ProjectCommand},
     context::Context,
@@ -42,6 +48,15 @@ pub(crate) fn dispatch(
         Command::Serve(what) => serve::serve(what, printer),
         Command::Report { folder, verbose, format } => {
             report::report(&folder, verbose, format, context, printer)
+        }
+        Command::Gate(what) => gate::gate(what, context, printer),
+        Command::Verify(arguments) => verify::verify(&arguments, context, printer),
+        Command::Baseline { run, output } => baseline::baseline(&run, &output, printer),
+        Command::Compare { old, new, strict, format } => {
+            compare::compare(&old, &new, strict, format, printer)
+        }
+        Command::Merge { folders, out, verbose, format } => {
+            merge::merge(&folders, out.as_deref(), verbose, format, context, printer)
         }
         Command::Clean { runs } => clean::clean(runs, context, printer),
         Command::Schema { name } => generate::schema(name, printer),

@@ -1,14 +1,14 @@
 //! `coalmine report`
 
 use camino::Utf8Path;
-use coalmine_report::{Destination, Fanout, Formatted, Terminal, TerminalOptions, rebuild};
+use coalmine_report::{Destination, Fanout, Format, Formatted, Terminal, TerminalOptions, rebuild};
 
 use crate::{arguments::FormatTo, context::Context, failure::Failure, printer::Printer};
 
 pub(crate) fn report(
     folder: &Utf8Path,
     verbose: bool,
-    formats: Vec<FormatTo>,
+    formats: Vec<FormatTo<Format>>,
     context: &Context,
     printer: &mut Printer,
 ) -> Result<u8, Failure> {
@@ -26,12 +26,8 @@ pub(crate) fn report(
     if formats.is_empty() {
         reports = reports.with(Terminal::new(std::io::stderr(), options));
     }
-    for FormatTo { format, file } in formats {
-        let destination = match file {
-            Some(file) => Destination::File(file),
-            None => Destination::Writer(Box::new(std::io::stdout())),
-        };
-        reports = reports.with(Formatted::new(format, folder, destination));
+    for to in formats {
+        reports = reports.with(formatted(to, folder));
     }
     let rebuilt = rebuild(folder, reports).map_err(|error| {
         let source = std::error::Error::source(&error).map(ToString::to_string);
@@ -56,4 +52,13 @@ pub(crate) fn report(
         0 if !is_complete => Ok(2),
         code => Ok(code),
     }
+}
+
+/// Returns the reporter of a format that was asked for. The evidence is in `folder`.
+pub(crate) fn formatted(to: FormatTo<Format>, folder: &Utf8Path) -> Formatted {
+    let destination = match to.file {
+        Some(file) => Destination::File(file),
+        None => Destination::Writer(Box::new(std::io::stdout())),
+    };
+    Formatted::new(to.format, folder, destination)
 }

@@ -5,14 +5,16 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use coalmine::{
     deploy::adopt_orphans,
-    event::{Emitter, Severity},
+    event::{Emitter, Severity, Verdict},
     run::{Crash, Interrupt},
 };
 use coalmine_report::{
-    Ci, CiLog, Destination, Fanout, Format, Formatted, Ndjson, Terminal, TerminalOptions, standard_reports,
+    CODE_QUALITY_FILE, Ci, CiLog, Destination, Fanout, Format, Formatted, Ndjson, Terminal, TerminalOptions,
+    standard_reports,
 };
 use tokio::sync::mpsc;
 
+use super::{attest, report::formatted};
 use crate::{
     arguments::{CiChoice, RunArguments},
     context::Context,
@@ -69,6 +71,7 @@ async fn judge(
 ) -> Result<u8, Failure> {
     let raw: Vec<String> = std::env::args().skip_while(|word| word != "run").skip(1).collect();
     let mut options = resolve::options(arguments, &raw, context)?;
+    let attestation = attest::prepare(arguments, &raw, &options, context, printer).await?;
     // nothing was started yet: what is below this process from now on, the run has started
     options.host = options.host.adopting(adopt_orphans());
     let folder = Utf8PathBuf::from(&options.out_shown);
@@ -90,6 +93,8 @@ async fn judge(
         .with(Ndjson::create(&folder).map_err(|error| unwritable(&error))?)
         .with_all(standard)
         .with(Terminal::new(std::io::stderr(), screen(arguments, context)));
+    let formats = arguments.format.iter().cloned();
+    let reports = formats.fold(reports, |reports, to| reports.with(formatted(to, &folder)));
     let reports = with_ci(reports, ci(arguments, context), &folder, context);
     let display = display(arguments, context);
     let (out, incoming) = mpsc::unbounded_channel();
@@ -124,10 +129,14 @@ async fn judge(
         0 if !is_complete => 2,
         code => code,
     };
-    if code == 0 && arguments.out.is_none() && !arguments.keep {
+    // what is still broken can be looked at
+    if code == 0 && ended.verdict == Verdict::Pass && arguments.out.is_none() && !arguments.keep {
         runs::keep_reports(&folder);
     }
-    Ok(code)
+    match attestation {
+        Some(attestation) => Ok(attestation.finish(code, &folder, &options, printer).await),
+        None => Ok(code),
+    }
 }
 
 fn ci(arguments: &RunArguments, context: &Context) -> Ci {
@@ -141,11 +150,15 @@ fn ci(arguments: &RunArguments, context: &Context) -> Ci {
 }
 
 /// Adds what a CI system shows: annotations, and the summary of the job. They come after the terminal, in whose log they stand.
-fn with_ci<'a>(reports: Fanout<'a>, ci: Ci, folder: &Utf8Path, context: &Context) -> Fanout<'a> {
+pub(super) fn with_ci<'a>(reports: Fanout<'a>, ci: Ci, folder: &Utf8Path, context: &Context) -> Fanout<'a> {
     let reports = reports.with(CiLog::new(std::io::stderr(), ci));
     match (ci, &context.step_summary) {
         (Ci::Github | Ci::Gitea, Some(file)) => {
             reports.with(Formatted::new(Format::Markdown, folder, Destination::EndOf(file.clone())))
+        }
+        (Ci::Gitlab, _) => {
+            let file = folder.join(CODE_QUALITY_FILE);
+            reports.with(Formatted::new(Format::CodeQuality, folder, Destination::File(file)))
         }
         _ => reports,
     }

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail at the first missing value")]
 
+mod attest;
 mod boot;
 mod compose;
 mod endings;

@@ -58,3 +58,31 @@ async fn a_summary_that_cannot_be_written_warns() {
     done.code(0);
     assert!(done.stderr.contains("warning: the report `markdown` is incomplete"), "{}", done.stderr);
 }
+
+#[tokio::test]
+async fn gitlab_gets_a_file_for_its_view_of_code_quality() {
+    let sandbox = Sandbox::new();
+    let file = |out: &str| crate::support::read_json(&sandbox.path(out).join("gl-code-quality-report.json"));
+    job(&sandbox, &["--fault", "prompt.history-dropped"], &[("GITLAB_CI", "true")]).await.code(1);
+    assert_eq!(file("out")[0]["check_name"], "prompt.history-missing");
+    // a green run keeps it, so that the artifact is never missing
+    let arguments = ["run", "--run-id", "green", "--ci", "gitlab", "--canary", "name-recall"];
+    sandbox.coalmine(&arguments).await.code(0);
+    assert_eq!(file("coalmine-out/green"), serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn a_run_writes_formats_of_its_own() {
+    let sandbox = Sandbox::new();
+    let formats = ["--format", "line", "--format=markdown=run.md", "--format", "codequality=quality.json"];
+    let done = job(&sandbox, &[&formats[..], &["--fault", "prompt.history-dropped"]].concat(), &[]).await;
+    done.code(1);
+    assert!(done.stdout.starts_with("✗ FAILED: ") && done.stdout.lines().count() == 1, "{}", done.stdout);
+    assert!(std::fs::read_to_string(sandbox.path("run.md")).unwrap().starts_with("## ✗ Coalmine"));
+    assert_eq!(crate::support::read_json(&sandbox.path("quality.json")).as_array().unwrap().len(), 1);
+    assert!(!done.stderr.contains("--format"), "it is not repeated: {}", done.stderr);
+    std::fs::remove_dir_all(sandbox.path("out")).unwrap();
+    let done = job(&sandbox, &["--format", "line=/nonexistent/file"], &[]).await;
+    done.code(2);
+    assert!(done.stderr.contains("the report `line` is incomplete"), "{}", done.stderr);
+}

@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "tests fail at the first missing value")]
 
 mod approvals;
+mod attest;
+mod baseline;
 mod checks;
 mod ci;
 mod codes;
+mod compare;
 mod connections;
 mod endings;
 mod evidence;
@@ -29,11 +32,13 @@ mod project;
 mod promises;
 mod refusals;
 mod report;
+mod rollout;
 mod rounds;
 mod runs;
 mod schemas;
 mod secrets;
 mod seeds;
+mod shards;
 mod strange_agents;
 mod strict;
 mod support;

@@ -59,6 +59,20 @@ pub struct HeadOf {
 }
 
 impl Bake {
+    /// Returns a bake without any head.
+    pub fn new(since: Timestamp, restarted_by: Option<HeadOf>) -> Self {
+        Self {
+            since: restarted_by.as_ref().map_or(since, |red| red.at),
+            restarted_by,
+            days: BTreeSet::new(),
+            green: vec![],
+            explained: vec![],
+            not_judged: vec![],
+            unproven: vec![],
+            missing: vec![],
+        }
+    }
+
     /// Returns whether nothing is missing.
     pub fn is_done(&self) -> bool {
         self.missing.is_empty()
@@ -73,16 +87,7 @@ pub fn bake(rules: &BakeRules, pulls: &[PullHistory], since: Timestamp, now: Tim
         Some(red) => at > red.at,
         None => at >= since,
     };
-    let mut bake = Bake {
-        since: newest.as_ref().map_or(since, |red| red.at),
-        restarted_by: newest.clone(),
-        days: BTreeSet::new(),
-        green: vec![],
-        explained: vec![],
-        not_judged: vec![],
-        unproven: vec![],
-        missing: vec![],
-    };
+    let mut bake = Bake::new(since, newest.clone());
     for (of, outcome) in distinct(pulls) {
         if !after(of.at) {
             continue;

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use jiff::{civil::Date, tz::TimeZone};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use thiserror::Error;
 
 use super::{bake::BakeRules, calendar::Calendar};
+use crate::forge::ForgeKind;
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: usize = 1 << 20;
@@ -18,6 +19,7 @@ const MAX_REPOSITORIES: usize = 1_000;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Fleet {
     /// Which forge it is.
+    #[serde(deserialize_with = "kind")]
     pub forge: ForgeKind,
     /// Its address, with the path if it has one.
     pub url: String,
@@ -31,18 +33,6 @@ pub struct Fleet {
     /// The repositories, in the order in which they follow one another.
     #[serde(rename = "repository", default)]
     pub repositories: Vec<Repository>,
-}
-
-/// A kind of forge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ForgeKind {
-    /// Gitea.
-    Gitea,
-    /// Forgejo.
-    Forgejo,
-    /// GitHub.
-    Github,
 }
 
 /// A template repository.
@@ -144,6 +134,10 @@ impl Fleet {
         }
         self.bake_rules().map(|_| ()).map_err(|error| error.to_string())
     }
+}
+
+fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ForgeKind, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 
 /// Returns whether a text can be the name of an owner or a repository on any forge.

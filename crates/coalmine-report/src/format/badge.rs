@@ -24,7 +24,8 @@ pub(super) fn badge(record: &Record) -> Result<String, ReportError> {
     let summary = record.summary()?;
     let counts = summary.counts;
     let (words, color) = match summary.verdict {
-        Verdict::Pass | Verdict::Xfail => (format!("{} passed", counts.pass), "#17703f"),
+        Verdict::Pass => (format!("{} passed", counts.pass), "#17703f"),
+        Verdict::Xfail => (format!("{} still broken", counts.xfail), "#8a5a00"),
         Verdict::Fail | Verdict::Xpass if counts.fail > 0 => (format!("{} failed", counts.fail), "#b3261e"),
         Verdict::Fail | Verdict::Xpass => ("failed".to_owned(), "#b3261e"),
         Verdict::Error | Verdict::Skip => ("could not judge".to_owned(), "#8a5a00"),

@@ -2,7 +2,11 @@
 
 use coalmine::event::Verdict;
 
-use crate::{Record, StreamError, escape_bounded, text::tally, view::what};
+use crate::{
+    Record, StreamError, escape_bounded,
+    text::{baseline_verdict, tally},
+    view::what,
+};
 
 const MAX_SUBJECT: usize = 120;
 const MAX_SENTENCE: usize = 200;
@@ -11,12 +15,16 @@ const MAX_SENTENCE: usize = 200;
 pub(super) fn line(record: &Record) -> Result<String, StreamError> {
     let summary = record.summary()?;
     let sign = match summary.verdict {
-        Verdict::Pass | Verdict::Xfail => "✓ passed",
+        Verdict::Pass => "✓ passed",
+        Verdict::Xfail => "! still broken, not worse than the baseline",
         Verdict::Fail | Verdict::Xpass => "✗ FAILED",
         Verdict::Error | Verdict::Skip => "! could not judge",
     };
     let subject = escape_bounded(&what(&summary.target), MAX_SUBJECT);
     let mut line = format!("{sign}: {subject}: {}", tally(summary.counts));
+    if let Some(words) = summary.baseline.as_ref().and_then(baseline_verdict) {
+        line.push_str(&format!("; {words}"));
+    }
     if let Some(cause) = summary.causes.first() {
         let others = summary.causes.len() - 1;
         line.push_str(&format!("; {}: {}", cause.code, escape_bounded(&cause.sentence, MAX_SENTENCE)));

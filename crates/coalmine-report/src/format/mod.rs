@@ -2,14 +2,18 @@
 
 mod line;
 mod badge;
+mod markup;
 mod markdown;
+mod code_quality;
 
 mod formatted;
 
 use std::{fmt, str::FromStr};
 
 use camino::Utf8Path;
+pub use code_quality::CODE_QUALITY_FILE;
 pub use formatted::{Destination, Formatted};
+pub(crate) use markup::{code, words};
 
 use crate::{Record, ReportError};
 
@@ -28,11 +32,14 @@ pub enum Format {
     Html,
     /// The same as `summary.json`.
     Json,
+    /// Issues for GitLab's view of code quality.
+    CodeQuality,
 }
 
 impl Format {
     /// All formats, the shortest first.
-    pub const ALL: [Self; 6] = [Self::Line, Self::Badge, Self::Markdown, Self::Junit, Self::Html, Self::Json];
+    pub const ALL: [Self; 7] =
+        [Self::Line, Self::Badge, Self::Markdown, Self::Junit, Self::Html, Self::Json, Self::CodeQuality];
 
     /// Returns the name on the command line.
     pub fn name(self) -> &'static str {
@@ -43,6 +50,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Html => "html",
             Self::Json => "json",
+            Self::CodeQuality => "codequality",
         }
     }
 
@@ -58,6 +66,7 @@ impl Format {
             Self::Junit => crate::junit::xml(record),
             Self::Html => Ok(crate::html::page(record, folder)?.into_bytes()),
             Self::Json => Ok(crate::summary::json(record)?.into_bytes()),
+            Self::CodeQuality => Ok(code_quality::code_quality(record)?.into_bytes()),
         }
     }
 }

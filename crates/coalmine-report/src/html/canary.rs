@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use coalmine::event::{CanaryReport, CheckReport, RunInfo, Verdict};
 
 use super::{
-    compare::Before,
+    before::Before,
     entry::{CheckView, check},
     marked::Facts,
     tab::Sources,
@@ -166,6 +166,7 @@ fn notes(report: &CanaryReport) -> Vec<(&'static str, Sentence)> {
     }
     let label = match report.verdict {
         Verdict::Pass => "limit",
+        Verdict::Xfail if report.baseline.is_some() => "baseline",
         Verdict::Xfail => "known limit",
         _ => "reason",
     };

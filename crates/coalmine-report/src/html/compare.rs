@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
+    before::{Before, Kept, readable},
     budget::Budget,
     entry::Entry,
-    journal::{Call, Message, ToolCall},
+    journal::Message,
     marked::Facts,
 };
 use crate::view::Shown;
@@ -19,28 +20,9 @@ const MAX_GONE: usize = 600;
 const MAX_OPEN: usize = 12;
 /// The most messages of a call.
 const MAX_MESSAGES: usize = 60;
-/// The role of the model, as the journal names it.
-const ASSISTANT: &str = "assistant";
 const MAX_NOTE: usize = 400;
 /// The most roles that are named.
 const MAX_ROLES: usize = 5;
-
-/// What reached the model last in a conversation.
-#[derive(Debug, Default)]
-pub(super) struct Before {
-    /// Where that was, such as `turn 1`.
-    place: String,
-    messages: Vec<Kept>,
-}
-
-/// A message, or the answer after the last one.
-#[derive(Debug)]
-pub(super) struct Kept {
-    role: String,
-    text: String,
-    /// The text with what came beside it.
-    whole: String,
-}
 
 /// Returns the messages from the last one: those that are new, then what was there before and is not any more, then those that
 /// were there before, folded.
@@ -145,60 +127,10 @@ fn is_system(role: &str) -> bool {
     matches!(role, "system" | "developer")
 }
 
-/// Returns the text of a message with what came beside the text.
-fn readable(message: &Message) -> String {
-    let mut text = with_calls(&message.text, &message.calls);
-    for file in &message.files {
-        let name = file.name.as_deref().or(file.mime.as_deref()).unwrap_or("file");
-        let head: String = file.text.chars().take(200).collect();
-        add_line(&mut text, &format!("[{name}, {} bytes, {}] {head}", file.bytes, file.arrived));
-    }
-    text
-}
-
-fn with_calls(text: &str, calls: &[ToolCall]) -> String {
-    let mut text = text.to_owned();
-    for call in calls {
-        add_line(&mut text, &format!("→ calls {} {}", call.name, call.arguments));
-    }
-    text
-}
-
-fn add_line(text: &mut String, line: &str) {
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text.push_str(line);
-}
-
-impl Kept {
-    /// Returns the answer to a prompt.
-    pub(super) fn answer(text: &str, calls: &[ToolCall]) -> Self {
-        Self { role: ASSISTANT.to_owned(), text: text.to_owned(), whole: with_calls(text, calls) }
-    }
-}
-
-impl Before {
-    pub(super) fn of(place: String, call: &Call) -> Self {
-        let messages = call.prompt.as_ref().map_or(&[][..], |prompt| &prompt.messages);
-        let answer = call.answer.as_ref().map(|answer| Kept::answer(&answer.text, &answer.calls));
-        Self::new(place, messages, answer)
-    }
-
-    pub(super) fn new(place: String, messages: &[Message], answer: Option<Kept>) -> Self {
-        let kept = |message: &Message| Kept {
-            role: message.role.clone(),
-            text: message.text.clone(),
-            whole: readable(message),
-        };
-        Self { place, messages: messages.iter().map(kept).chain(answer).collect() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::html::journal::{Answer, Prompt};
+    use crate::html::journal::{Answer, Call, Prompt, ToolCall};
 
     fn message(role: &str, text: &str) -> Message {
         Message { role: role.into(), text: text.into(), ..Message::default() }

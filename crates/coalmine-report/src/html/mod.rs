@@ -21,11 +21,12 @@ mod tab;
 mod entry;
 mod evidence;
 mod prompt;
+mod before;
 mod compare;
 mod tools;
 
 mod page;
 
-pub(crate) use page::page;
+pub(crate) use page::{STYLE, page, policy_without_script};
 pub(crate) use report::HTML_FILE;
 pub use report::Html;

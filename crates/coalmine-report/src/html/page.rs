@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-const STYLE: &str = include_str!("../../templates/report.css");
+pub(crate) const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// The most canaries that are open when the page opens.
@@ -77,13 +77,21 @@ pub(crate) fn page(record: &Record, folder: &Utf8Path) -> Result<String, ReportE
 
 /// Returns the policy: nothing is loaded, and only the style and the script of this file are used.
 fn policy() -> String {
-    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'; \
          require-trusted-types-for 'script'; trusted-types 'none'",
         hash(STYLE),
         hash(SCRIPT),
     )
+}
+
+/// Returns the policy of a page with the same style and no script.
+pub(crate) fn policy_without_script() -> String {
+    format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", hash(STYLE))
+}
+
+fn hash(text: &str) -> String {
+    STANDARD.encode(Sha256::digest(text))
 }
 
 /// Returns the canaries in the order of the plan. Those that did not pass get the room for evidence first.

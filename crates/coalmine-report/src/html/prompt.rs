@@ -3,8 +3,9 @@
 use coalmine::event::{PromptMessage, TurnReport};
 
 use super::{
+    before::{Before, Kept},
     budget::Budget,
-    compare::{Before, Kept, compared},
+    compare::compared,
     entry::Entry,
     evidence::calls,
     journal::{Call, Message},

@@ -3,7 +3,7 @@
 use coalmine::event::{APPROVAL, CheckReport, Diagnosis, TurnReport, Verdict};
 
 use super::{
-    compare::Before,
+    before::Before,
     entry::{CheckView, Entry, check, checks_of},
     evidence::{answers, store, wire},
     marked::{Facts, Marked},

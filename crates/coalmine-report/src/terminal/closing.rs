@@ -6,7 +6,7 @@ use super::{columns::seconds, page::Page};
 use crate::{
     Record, TerminalOptions, escape_bounded,
     html::HTML_FILE,
-    text::{Command, Excerpt, Line, MAX_ID, Role, names, tally},
+    text::{Command, Excerpt, Line, MAX_ID, Role, baseline_groups, baseline_verdict, names, tally},
 };
 
 const MAX_FINDINGS: usize = 10;
@@ -49,7 +49,9 @@ impl Closing<'_> {
         if !quiet {
             self.again_with_others(page);
         }
-        page.line(0, &self.sentence().in_role(verdict.into()));
+        let role = if verdict == Verdict::Xfail { Role::Warning } else { verdict.into() };
+        page.line(0, &self.sentence().in_role(role));
+        self.baseline(page);
         if let (false, Some(folder)) = (green, self.folder) {
             let folder = text(folder.trim_end_matches('/'));
             page.line(0, &Line::new("evidence: ").plain(&folder).plain("/").plain(HTML_FILE));
@@ -58,6 +60,20 @@ impl Closing<'_> {
             self.skipped(page);
             self.untried(page);
         }
+    }
+
+    /// Says what the run has to do with its baseline.
+    fn baseline(&self, page: &mut Page) {
+        let Some(baseline) = self.record.baseline() else { return };
+        for group in baseline_groups(&baseline) {
+            let ids: Vec<&str> = group.canaries.iter().map(String::as_str).collect();
+            if let Some(names) = names(&ids) {
+                page.line(0, &Line::new(group.label).plain(": ").plain(&names));
+            }
+        }
+        let used = &baseline.used;
+        let line = Line::new("baseline: run ").plain(&text(&used.run)).plain(" of ");
+        page.line(0, &line.plain(&text(&used.started_at)).plain(" (").plain(&text(&used.target)).plain(")"));
     }
 
     /// Says what a green run did not try.
@@ -152,6 +168,10 @@ impl Closing<'_> {
             1 => line.plain("; FAILED by 1 finding"),
             failing => line.plain(format!("; FAILED by {failing} findings")),
         };
+        let line = match self.record.baseline().as_ref().and_then(baseline_verdict) {
+            Some(words) => line.plain("; ").plain(words),
+            None => line,
+        };
         if self.record.strict() && counts.skip > 0 { self.add_skipped(line, counts) } else { line }
     }
 
@@ -174,6 +194,7 @@ impl Closing<'_> {
         match end {
             None => "cut off: ",
             Some(RunEnded { interrupted: true, .. }) => "interrupted: ",
+            Some(_) if self.record.is_empty_shard() => "nothing to do in this shard: ",
             Some(_) if judged_nothing && self.record.verdict() != Verdict::Fail => "could not judge: ",
             Some(_) if counts.error == 0 && self.record.verdict() == Verdict::Error => "could not judge: ",
             Some(_) => "",

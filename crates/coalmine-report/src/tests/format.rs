@@ -87,3 +87,38 @@ fn a_format_is_known_by_its_name() {
     let error = "pdf".parse::<Format>().unwrap_err();
     assert!(error.contains("unknown format `pdf`") && error.contains("`markdown`"), "{error}");
 }
+
+fn issues(stream: &Stream) -> Vec<serde_json::Value> {
+    serde_json::from_str(&render(Format::CodeQuality, stream)).unwrap()
+}
+
+#[test]
+fn an_issue_is_known_by_its_canary_and_code() {
+    assert!(issues(&sample::green()).is_empty());
+    let red = issues(&sample::red());
+    let names: Vec<&str> = red.iter().map(|issue| issue["check_name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["prompt.history-missing", "drift.state-names"]);
+    assert_eq!((&red[0]["severity"], &red[1]["severity"]), (&"critical".into(), &"info".into()));
+    assert_eq!(
+        red[0]["location"],
+        serde_json::json!({"path": "coalmine/name-recall", "lines": {"begin": 1}})
+    );
+    // another sentence is the same issue
+    let mut other = sample::failed();
+    other.diagnosis.as_mut().unwrap().sentence = "in other words".into();
+    let stream = Stream::started().canary(other).canary(sample::pass(1)).canary(sample::pass(2)).ended();
+    assert_eq!(issues(&stream)[0]["fingerprint"], red[0]["fingerprint"]);
+    let prints: std::collections::BTreeSet<_> =
+        red.iter().map(|issue| issue["fingerprint"].to_string()).collect();
+    assert_eq!(prints.len(), red.len());
+}
+
+#[test]
+fn a_run_that_did_not_pass_has_an_issue() {
+    assert_eq!(issues(&sample::not_ready()).len(), 3);
+    let mut cut = sample::green();
+    cut.events.pop();
+    assert_eq!(issues(&cut)[0]["description"], "the run did not pass");
+    let hostile = render(Format::CodeQuality, &hostile());
+    assert_eq!(hostile.chars().find(|letter| is_hidden(*letter) && *letter != '\n'), None);
+}

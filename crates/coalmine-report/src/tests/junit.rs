@@ -1,4 +1,5 @@
 use camino::Utf8Path;
+use coalmine::event::{CanaryReport, Rounds, Verdict};
 
 use super::sample::{self, Stream};
 use crate::{Junit, Reporter};
@@ -39,4 +40,36 @@ fn a_file_of_many_failed_checks_is_bounded() {
     let rest = [sample::pass(1), sample::pass(2)];
     let xml = xml(&rest.into_iter().fold(Stream::started().canary(canary), Stream::canary).ended());
     assert!(xml.len() < 100_000, "{} bytes", xml.len());
+}
+
+fn repeated(verdict: Verdict, passed: u32) -> String {
+    let (low, high) = coalmine::judge::rounds::wilson(passed, 20);
+    let rounds = Rounds { passed, judged: 20, asked: 20, low, high, min_pass: 0.9, shown: 15 };
+    let canary = CanaryReport { verdict, rounds: Some(rounds), ..sample::failed() };
+    xml(&Stream::started().canary(canary).canary(sample::pass(1)).canary(sample::pass(2)).ended())
+}
+
+#[test]
+fn failed_rounds_of_a_pass_are_flaky_failures() {
+    let xml = repeated(Verdict::Pass, 18);
+    assert_eq!(xml.matches("<flakyFailure ").count(), 2, "{xml}");
+    assert!(xml.contains("message=\"round 15 of 20: prompt.history-missing: "), "{xml}");
+    assert!(
+        xml.contains(r#"failures="0""#) && !xml.contains("<failure") && !xml.contains("rerunFailure"),
+        "{xml}"
+    );
+    assert!(!repeated(Verdict::Pass, 20).contains("flakyFailure"));
+}
+
+#[test]
+fn failed_rounds_of_a_failure_are_reruns() {
+    let xml = repeated(Verdict::Fail, 17);
+    assert_eq!((xml.matches("<failure ").count(), xml.matches("<rerunFailure ").count()), (1, 2), "{xml}");
+    assert!(
+        xml.contains(r#"tests="3" skipped="0" failures="1" errors="0""#) && !xml.contains("flaky"),
+        "{xml}"
+    );
+    assert_eq!(repeated(Verdict::Fail, 19).matches("rerunFailure").count(), 0);
+    let many = repeated(Verdict::Fail, 0);
+    assert_eq!(many.matches("<rerunFailure ").count(), 19, "{many}");
 }

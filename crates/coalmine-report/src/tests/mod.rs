@@ -1,5 +1,6 @@
 //! Tests of the whole crate: streams of events in, reports out.
 
+mod baseline;
 mod command;
 mod escape;
 mod fanout;

@@ -83,6 +83,7 @@ pub(crate) fn started() -> RunStarted {
             asked: vec![],
             jobs: 6,
             strict: false,
+            shard: None,
         },
         target: TargetInfo {
             kind: TargetKind::Embedded,
@@ -98,6 +99,7 @@ pub(crate) fn started() -> RunStarted {
             planned(Some(2), "file-only", "A file without a caption is not dropped"),
             planned(None, "agent-card", "The agent card is served"),
         ],
+        baseline: None,
     }
 }
 
@@ -177,6 +179,7 @@ pub(crate) fn pass(index: usize) -> CanaryReport {
         hint_toml: None,
         session_key: None,
         rounds: None,
+        baseline: None,
         turns: vec![
             turn(1, "Hi, my name is Zorvane-4417.", "Noted."),
             turn(2, "What's my name?", "Zorvane-4417"),

@@ -13,7 +13,7 @@ impl Command {
     /// Returns the command that runs `canary`, or the whole run, again with the same facts.
     pub(crate) fn run_again(run: &RunInfo, canary: Option<&str>) -> Self {
         let mut words = vec!["coalmine".to_owned(), "run".to_owned()];
-        words.extend_from_slice(&run.arguments);
+        words.extend(arguments(run, canary.is_some()));
         if !run.arguments.iter().any(|argument| argument == "--seed" || argument.starts_with("--seed=")) {
             words.extend(["--seed".to_owned(), run.seed.to_string()]);
         }
@@ -29,6 +29,20 @@ impl Command {
         let words: Vec<_> = self.words.iter().map(|word| shell_quote(word)).collect();
         words.join(" ")
     }
+}
+
+/// Returns the arguments of a run. A canary alone may be in another part than the one that it was in.
+fn arguments(run: &RunInfo, alone: bool) -> Vec<String> {
+    let mut arguments = Vec::new();
+    let mut words = run.arguments.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--shard" if alone => drop(words.next()),
+            word if alone && word.starts_with("--shard=") => {}
+            _ => arguments.push(word.clone()),
+        }
+    }
+    arguments
 }
 
 /// Returns a command quoted for a shell, so that it can be shown as well as run.

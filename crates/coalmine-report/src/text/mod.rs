@@ -13,9 +13,11 @@ mod canary;
 mod causes;
 
 mod rounds;
+mod baseline;
 mod tally;
 mod lines;
 
+pub(crate) use baseline::{baseline_groups, baseline_verdict};
 pub(crate) use block::{
     Block, FailedCheck, NotJudged, PathStop, PromptSeen, Proof, Said, SeenMessage, Speaker, Title, TitleEnd,
     Turn,

@@ -10,6 +10,7 @@ mod cause;
 
 pub(crate) use advice::{Block, Sentence, Span, sentence};
 pub(crate) use cause::{CauseView, Stop, cause_anchor, causes, path, turn_link};
-pub(crate) use overview::{Overview, duration, overview, what};
+pub use overview::what;
+pub(crate) use overview::{Overview, duration, overview};
 pub(crate) use shown::{Shown, address, anchor};
 pub(crate) use weakness::{Found, Link, Weakness, findings, weaknesses};

@@ -5,7 +5,7 @@ use coalmine::event::{Counts, TargetInfo, TargetKind, Verdict};
 use super::shown::Shown;
 use crate::{
     Summary,
-    text::{Command, tally},
+    text::{Command, baseline_verdict, tally},
 };
 
 /// The most characters of one fact about the run.
@@ -53,9 +53,13 @@ fn headline(summary: &Summary) -> &'static str {
     match summary.verdict {
         _ if !summary.run.complete => "Cut off",
         _ if summary.run.interrupted => "Interrupted",
+        Verdict::Xfail => "Still broken, not worse than the baseline",
         Verdict::Pass if xfail > 0 => "Passed, with known limits",
         Verdict::Pass => "Passed",
         Verdict::Fail if fail > 0 => "Conversations break",
+        Verdict::Fail if summary.baseline.as_ref().is_some_and(|baseline| !baseline.weaker.is_empty()) => {
+            "Less is judged than in the baseline"
+        }
         Verdict::Fail if xpass > 0 => "A known limit is gone",
         Verdict::Fail => "Failed",
         _ if error > 0 && pass + xfail > 0 => "Not everything could be judged",
@@ -77,11 +81,23 @@ fn why(summary: &Summary) -> Vec<Shown> {
     if summary.findings.iter().any(|finding| finding.severity == coalmine::event::Severity::Fail) {
         why.push("A finding failed the run.".to_owned());
     }
+    if let Some(shard) = &summary.run.shard {
+        let (number, of, canaries) = (shard.number, shard.of, summary.canaries.len());
+        why.push(format!(
+            "This is shard {number} of {of}, with {canaries} of {} canaries. Only `coalmine merge` gives the verdict of the run.",
+            shard.canaries.len()
+        ));
+    }
+    if let Some(baseline) = &summary.baseline {
+        let used = &baseline.used;
+        why.extend(baseline_verdict(baseline).map(|words| format!("{words}.")));
+        why.push(format!("The baseline is run {} of {} ({}).", used.run, used.started_at, used.target));
+    }
     why.iter().map(|line| Shown::new(line, MAX_LINE)).collect()
 }
 
 /// Returns what was judged, such as `image my-agent:dev`.
-pub(crate) fn what(target: &TargetInfo) -> String {
+pub fn what(target: &TargetInfo) -> String {
     let subject = target.subject.as_deref();
     match (target.kind, subject) {
         (TargetKind::Embedded, None) => "the reference runtime".to_owned(),

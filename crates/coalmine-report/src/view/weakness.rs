@@ -6,7 +6,7 @@ use super::{
     advice::{Sentence, sentence},
     shown::{Shown, anchor},
 };
-use crate::Summary;
+use crate::{Summary, SummaryBaseline, text::baseline_groups};
 
 const MAX_TEXT: usize = 500;
 const MAX_ID: usize = 60;
@@ -73,6 +73,7 @@ impl Weakness {
 /// Returns what weakens the verdict, what weighs most first.
 pub(crate) fn weaknesses(summary: &Summary, run: &RunInfo) -> Vec<Weakness> {
     let mut all = Vec::new();
+    all.extend(summary.baseline.iter().flat_map(of_baseline));
     all.extend(of_model(run.model));
     all.extend(summary.findings.iter().filter(|finding| weakens(finding.code)).map(of_finding));
     all.extend(skipped(&summary.canaries));
@@ -127,6 +128,23 @@ fn of_finding(finding: &Finding) -> Weakness {
     Weakness::new(what).detail(&format!("{}: {}", finding.code, finding.sentence))
 }
 
+/// Returns what the baseline has to do with the verdict, except what failed.
+fn of_baseline(baseline: &SummaryBaseline) -> Vec<Weakness> {
+    let groups = baseline_groups(baseline).into_iter().filter(|group| *group.canaries != baseline.worse[..]);
+    groups
+        .map(|group| Weakness {
+            canaries: group.canaries.iter().take(MAX_NAMES).map(|id| Link::new(id)).collect(),
+            more: group.canaries.len().saturating_sub(MAX_NAMES),
+            ..Weakness::new(&capitalized(group.label))
+        })
+        .collect()
+}
+
+fn capitalized(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
 fn of_model(model: ModelMode) -> Option<Weakness> {
     match model {
         ModelMode::Simulated => None,
@@ -164,6 +182,7 @@ fn limits(canaries: &[CanaryReport]) -> Vec<Weakness> {
         canaries
             .iter()
             .filter(move |canary| canary.verdict == verdict && canary.reason.is_some())
+            .filter(|canary| canary.baseline.is_none())
             .collect::<Vec<_>>()
     };
     let passed = grouped(&with(Verdict::Pass)).into_iter().map(|(reason, members)| {

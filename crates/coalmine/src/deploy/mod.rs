@@ -39,7 +39,7 @@ mod needs;
 pub(crate) use deployment::Deployment;
 pub(crate) use deployment_spec::{DeploymentSpec, Outputs};
 pub(crate) use docker::read_archive;
-pub use docker::{DockerSpec, PullPolicy};
+pub use docker::{DockerSpec, ImageDigests, PullPolicy, image_digests};
 pub use error::TargetError;
 pub(crate) use evidence::attach_log;
 pub(crate) use glob::Glob;

@@ -147,6 +147,7 @@ mod tests {
             asked: vec![],
             jobs: 6,
             strict: false,
+            shard: None,
         };
         let mut profile = builtin::profile("generic").unwrap();
         profile.session.volumes = volumes.iter().map(|volume| (*volume).to_owned()).collect();

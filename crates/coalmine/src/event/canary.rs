@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Rounds, SessionKey};
+use super::{AgainstBaseline, Code, Rounds, SessionKey};
 
 /// The outcome of a check, a canary or a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -17,7 +17,8 @@ pub enum Verdict {
     Error,
     /// It was not judged, for a reason that is reported.
     Skip,
-    /// The expectation did not hold, as the profile says (`[[known-limit]]`).
+    /// The expectation did not hold, as the profile (`[[known-limit]]`) or the baseline says. A run has this verdict if something
+    /// is still broken, as the baseline says, and nothing is worse.
     Xfail,
     /// The expectation held, although the profile says that it does not. This fails the run.
     Xpass,
@@ -120,6 +121,9 @@ pub struct CanaryReport {
     /// The outcome of the rounds, if there were several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounds: Option<Rounds>,
+    /// What the baseline of the run says about the verdict, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<AgainstBaseline>,
     /// The turns, in the order in which they were sent.
     pub turns: Vec<TurnReport>,
 }

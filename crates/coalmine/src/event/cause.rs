@@ -76,6 +76,7 @@ mod tests {
             hint_toml: None,
             session_key: None,
             rounds: None,
+            baseline: None,
             turns: vec![turn; turns],
         }
     }

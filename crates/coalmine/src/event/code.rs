@@ -278,7 +278,11 @@ mod tests {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/explain");
         for entry in std::fs::read_dir(folder).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            assert!(Code::from_id(name.trim_end_matches(".md")).is_some(), "{name}");
+            // the rules of the lint have a table of their own
+            assert!(
+                name.starts_with("GW") || Code::from_id(name.trim_end_matches(".md")).is_some(),
+                "{name}"
+            );
         }
     }
 

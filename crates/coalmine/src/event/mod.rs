@@ -4,6 +4,7 @@
 //! line, and every report can be rebuilt from it. Text of a runtime is redacted and bounded, but not escaped:
 //! reports must escape it.
 
+mod baseline;
 mod canary;
 mod cause;
 mod code;
@@ -13,7 +14,9 @@ mod hidden;
 mod rounds;
 mod run;
 mod session_key;
+mod shard;
 
+pub use baseline::{AgainstBaseline, BaselineUsed, verdict_with_baseline};
 pub use canary::*;
 pub use cause::{Cause, causes};
 pub use code::{Code, CodeKind};
@@ -25,6 +28,7 @@ pub use run::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use session_key::SessionKey;
+pub use shard::Shard;
 
 /// One line of `events.ndjson`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Diagnosis, Level, Verdict};
+use super::{BaselineUsed, Cause, Diagnosis, Level, Shard, Verdict};
 
 /// The start of a run, with its target and its plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,6 +16,9 @@ pub struct RunStarted {
     pub out: String,
     /// The canaries of the run, in the order of the plan. Each of them ends exactly once.
     pub canaries: Vec<PlannedCanary>,
+    /// The baseline with which the run is judged, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineUsed>,
 }
 
 /// The identity of a run, and how it can be repeated.
@@ -43,6 +46,9 @@ pub struct RunInfo {
     /// Whether a skipped canary fails the run (`--strict`).
     #[serde(default)]
     pub strict: bool,
+    /// Which part of a run this is, if it is spread over several machines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
 }
 
 /// The model that answers the runtime.
@@ -180,7 +186,7 @@ pub struct RunEnded {
     /// The duration of the whole run, including the teardown, in milliseconds.
     pub duration_ms: u64,
     /// The verdict of the run: `fail` if a canary or a finding failed, or a canary was skipped in a strict run; else `error` if a
-    /// canary could not be judged, or none passed; else `pass`.
+    /// canary could not be judged, or none passed; else `xfail` if a canary is still broken, as the baseline says; else `pass`.
     pub verdict: Verdict,
     /// The number of canaries with each verdict.
     pub counts: Counts,

@@ -38,6 +38,11 @@ impl LoadedCanary {
         Ok(Self { canary, file: file.to_owned(), built_in: true, text: text.to_owned() })
     }
 
+    /// Returns the text of the file.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Returns whether this canary is compiled into the binary from the same text as `other`.
     pub fn is_built_in_as(&self, other: &Self) -> bool {
         self.built_in && self.text == other.text

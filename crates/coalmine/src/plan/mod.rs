@@ -15,6 +15,7 @@ mod canary;
 mod script;
 mod loaded;
 mod rule_conflicts;
+pub mod shards;
 pub mod builtin;
 
 pub use canary::{

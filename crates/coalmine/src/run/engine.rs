@@ -16,8 +16,8 @@ use crate::{
     artifacts::{Artifacts, ArtifactsError},
     deploy::{Deployment, LogTail, Outputs, SweepScope, attach_log, sweep},
     event::{
-        CanaryReport, Code, Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded, RunStarted,
-        TargetInfo, Verdict, causes,
+        AgainstBaseline, CanaryReport, Code, Counts, Diagnosis, Emitter, Event, PlannedCanary, RunEnded,
+        RunStarted, TargetInfo, Verdict, causes, verdict_with_baseline,
     },
     plan::Script,
 };
@@ -58,6 +58,7 @@ pub async fn run(
         target: run.target.clone(),
         out: options.out_shown.clone(),
         canaries: options.scripts.iter().map(planned).collect(),
+        baseline: options.baseline.as_ref().map(|baseline| baseline.used(&options.all_ids())),
     }));
     let mut deployment = Deployment::new(options.deployment(), outputs, journal);
     let end = tokio::select! {
@@ -118,6 +119,8 @@ struct Run<'a> {
     counts: Counts,
     /// The canaries that failed or could not be judged.
     red: Vec<CanaryReport>,
+    /// What the baseline says about them.
+    against: Vec<AgainstBaseline>,
     /// Canaries that hold a conversation and came to a verdict on it.
     judged: u32,
     /// Why the run as a whole could not judge, if so.
@@ -134,11 +137,23 @@ impl<'a> Run<'a> {
             profile: options.profile.name.clone(),
             dialect: None,
         };
-        Self { options, outputs, target, counts: Counts::default(), red: vec![], judged: 0, failed: None }
+        Self {
+            options,
+            outputs,
+            target,
+            counts: Counts::default(),
+            red: vec![],
+            against: vec![],
+            judged: 0,
+            failed: None,
+        }
     }
 
     /// Deploys the runtime and runs the canaries.
     async fn go(&mut self, deployment: &mut Deployment<'_>) {
+        if self.is_empty_shard() {
+            return;
+        }
         // before anything new is started, so that names and addresses are free
         self.sweep().await;
         let booted = deployment.boot().await;
@@ -197,6 +212,10 @@ impl<'a> Run<'a> {
             if matches!(report.verdict, Verdict::Fail | Verdict::Error) {
                 context.runtime.write_evidence().await;
             }
+            // its evidence shows what is still broken
+            if let Some(baseline) = &options.baseline {
+                baseline.judge(&mut report);
+            }
             let decided = !matches!(report.verdict, Verdict::Error | Verdict::Skip);
             self.judged += u32::from(decided && script.canary.converses());
             self.end(report);
@@ -224,6 +243,7 @@ impl<'a> Run<'a> {
 
     fn end(&mut self, report: CanaryReport) {
         self.counts.add(report.verdict);
+        self.against.extend(report.baseline);
         if matches!(report.verdict, Verdict::Fail | Verdict::Error) {
             self.red.push(report.clone());
         }
@@ -233,10 +253,12 @@ impl<'a> Run<'a> {
     /// Returns the last event of the run.
     fn ended(self, end: End, kept: Vec<String>) -> RunEnded {
         let finished = end == End::Finished;
-        let verdict = match self.counts.verdict(self.options.run.strict) {
+        let of_canaries = self.counts.verdict(self.options.run.strict);
+        let verdict = match verdict_with_baseline(of_canaries, self.against.iter().copied()) {
             // what is proven stays, whatever else did not come to its end
             Verdict::Fail => Verdict::Fail,
             _ if self.outputs.events.has_failing_finding() => Verdict::Fail,
+            _ if finished && self.is_empty_shard() => Verdict::Pass,
             verdict if finished && !self.judged_no_conversation() => verdict,
             _ => Verdict::Error,
         };
@@ -254,6 +276,11 @@ impl<'a> Run<'a> {
             causes: causes(&self.red),
             kept,
         }
+    }
+
+    /// Returns whether this part of a run has nothing to do, because there are more parts than canaries.
+    fn is_empty_shard(&self) -> bool {
+        self.options.run.shard.is_some() && self.options.scripts.is_empty()
     }
 
     /// Returns whether conversations were planned, and none was judged.

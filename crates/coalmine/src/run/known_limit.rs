@@ -61,6 +61,7 @@ mod tests {
             hint_toml: None,
             session_key: None,
             rounds: None,
+            baseline: None,
             turns: vec![],
         };
         apply(&mut report, &profile, today.parse().unwrap());

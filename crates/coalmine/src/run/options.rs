@@ -6,6 +6,7 @@ use coalmine_a2a::Dialect;
 use coalmine_world::ModelFault;
 
 use crate::{
+    baseline::Baseline,
     deploy::{DeploymentSpec, HostEnvironment, TargetSpec, WorldAddress},
     event::{ModelMode, RunInfo},
     plan::{Date, Profile, Script},
@@ -22,6 +23,8 @@ pub struct Options {
     pub host: HostEnvironment,
     /// What the runtime promises.
     pub profile: Profile,
+    /// What is known to be broken.
+    pub baseline: Option<Baseline>,
     /// The canaries, in order.
     pub scripts: Vec<Script>,
     /// How often each canary is run; `None` for once, without a rate.
@@ -71,6 +74,14 @@ impl Options {
         let auth = self.profile.auth.iter().flat_map(|auth| auth.secrets(&self.token));
         let auth = auth.filter(|secret| secret.len() >= 8);
         self.secrets.iter().chain([&self.token]).cloned().chain(auth).collect()
+    }
+
+    /// Returns the ids of all canaries of the run, also those of its other parts.
+    pub(crate) fn all_ids(&self) -> Vec<&str> {
+        match &self.run.shard {
+            Some(shard) => shard.canaries.iter().map(String::as_str).collect(),
+            None => self.scripts.iter().map(|script| script.canary.id.as_str()).collect(),
+        }
     }
 
     /// Returns whether the simulated model answers.

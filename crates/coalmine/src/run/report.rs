@@ -36,6 +36,7 @@ pub(super) fn report(script: &Script, judged: Judged, seen: &[TurnSeen]) -> Cana
         hint_toml: judged.hint_toml,
         session_key: judged.session_key,
         rounds: None,
+        baseline: None,
         turns,
     }
 }

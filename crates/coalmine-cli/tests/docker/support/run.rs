@@ -73,6 +73,11 @@ impl Run {
         format!("label=coalmine.run={}", self.id)
     }
 
+    /// Returns a path in the run's folder.
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Returns a file of the run's folder.
     pub(crate) fn file(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(name)).unwrap()

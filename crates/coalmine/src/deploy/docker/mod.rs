@@ -9,6 +9,7 @@ mod engine;
 mod target;
 mod network;
 mod image;
+mod digests;
 mod container;
 mod files;
 mod watch;
@@ -17,6 +18,7 @@ mod lifecycle;
 mod folder;
 mod host_services;
 
+pub use digests::{ImageDigests, image_digests};
 pub(super) use engine::connect;
 pub(crate) use files::read_archive;
 pub(super) use network::{KEPT, OWNER, RUN};

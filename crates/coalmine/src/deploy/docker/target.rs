@@ -207,7 +207,8 @@ impl Docker {
         self.volumes = profile.session.volumes.iter().map(|folder| fill.apply(folder)).collect();
         let blueprint = container::Blueprint {
             name: &name,
-            image: &self.spec.image,
+            // its name may have been moved to another image since it was looked up
+            image: &self.image.id,
             labels: &labels,
             volumes: &self.volumes,
             profile,
