@@ -101,6 +101,7 @@ async fn links_that_lead_out_of_the_repository_are_not_followed() {
         ("agent", "/etc", "build = \"agent\"\n"),
         ("Dockerfile", "/etc/passwd", "build = \".\"\n"),
         (".dockerignore", "/dev/zero", "build = \".\"\n"),
+        ("old.json", "/etc/passwd", "image = \"x\"\nbaseline = \"old.json\"\n"),
         ("mine.toml", "/etc/passwd", "image = \"x\"\nprofile = \"mine.toml\"\n"),
         ("mine", "/etc", "image = \"x\"\ncanaries = [\"mine/\"]\n"),
         ("mine/a.toml", "/etc/passwd", "image = \"x\"\ncanaries = [\"mine/\"]\n"),
@@ -122,6 +123,13 @@ async fn links_that_lead_out_of_the_repository_are_not_followed() {
         assert!(done.code(2).stderr.contains(expected), "{name} -> {to}: {}", done.stderr);
         assert!(!done.stderr.contains("root:"), "{}", done.stderr);
     }
+}
+
+#[tokio::test]
+async fn baseline_of_the_file_is_read() {
+    let sandbox = with(&[("coalmine.toml", "image = \"x\"\nbaseline = \"old.json\"\n"), ("old.json", "{}")]);
+    let done = sandbox.run(&[]).await;
+    assert!(done.code(2).stderr.contains("old.json"), "{}", done.stderr);
 }
 
 #[tokio::test]
