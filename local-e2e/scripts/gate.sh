@@ -22,11 +22,6 @@ name=${name,,}
 finish() {
   local code=$?
   trap - EXIT
-  # a run that is still on its way takes down what it started
-  docker stop --time 60 "$name" >/dev/null 2>&1 || true
-  docker rm --force --volumes "$name" "$name-plan" >/dev/null 2>&1 || true
-  docker image rm --no-prune "$name:1" "$name:2" >/dev/null 2>&1 || true
-  rm -rf -- "$work" || true
   # a command that failed without saying why could not judge
   ((code <= 2)) || code=2
   ((code != 1)) || [[ -n ${judged:-} ]] || code=2
@@ -35,6 +30,11 @@ finish() {
     1) echo 'exit code 1: a canary failed, or a finding failed the run' ;;
     *) echo 'exit code 2: could not judge' ;;
   esac
+  # a run that is still on its way takes down what it started
+  docker stop --time 60 "$name" >/dev/null 2>&1 || true
+  docker rm --force --volumes "$name" "$name-plan" >/dev/null 2>&1 || true
+  docker image rm --no-prune "$name:1" "$name:2" >/dev/null 2>&1 || true
+  rm -rf -- "$work" || true
   exit "$code"
 }
 trap finish EXIT
@@ -44,11 +44,12 @@ for needed in docker git timeout tar base64; do
   command -v "$needed" >/dev/null || fail "the runner has no \`$needed\`" 'run the job on a host with a container engine'
 done
 
-# a deadline of its own: before 1.27, Gitea has none for a job
+# a deadline of its own: before 1.27, Gitea has none for a job. It waits in a way that a signal ends
 within() {
   local limit=$1 code=0
   shift
-  timeout -k 30 "$limit" "$@" || code=$?
+  timeout -k 30 "$limit" "$@" &
+  wait "$!" || code=$?
   ((code != 124 && code != 137)) || printf 'error: it took longer than %s seconds\n' "$limit" >&2
   return "$code"
 }

@@ -59,7 +59,7 @@ const BASIS: Case = Case {
 };
 
 /// All cases.
-pub(super) const CASES: [Case; 12] = [
+pub(super) const CASES: [Case; 13] = [
     Case { name: "gitea green", ..BASIS },
     Case { name: "gitea red", dockerfile: RED, code: 1, says: &["session.", "::error"], ..BASIS },
     Case { name: "github green", forge: Forge::Github, ..BASIS },
@@ -115,6 +115,14 @@ pub(super) const CASES: [Case; 12] = [
         code: 2,
         says: &["leads out of the repository"],
         artifacts: &["out/base/summary.json"],
+        ..BASIS
+    },
+    Case {
+        name: "no place for artifacts",
+        dockerfile: RED,
+        code: 1,
+        says: &["the artifacts could not be uploaded"],
+        artifacts: &[],
         ..BASIS
     },
     Case { name: "strange branch", branch: "a\";$(touch${IFS}ran)'&&|`b", ..BASIS },

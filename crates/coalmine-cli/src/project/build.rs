@@ -76,7 +76,8 @@ impl Build {
         for ignored in [self.context.join(".dockerignore"), format!("{dockerfile}.dockerignore").into()] {
             root.file_if_any(&ignored)?;
         }
-        let mut words = vec!["--tag".to_owned(), tag.to_owned()];
+        // without it, a build that fails leaves a container
+        let mut words = ["--force-rm", "--tag", tag].map(str::to_owned).to_vec();
         words.extend(["--file".to_owned(), format!("./{dockerfile}")]);
         words.extend(
             self.args.iter().flat_map(|(name, value)| ["--build-arg".into(), format!("{name}={value}")]),

@@ -80,10 +80,9 @@ impl Project {
         if run.image.is_some() {
             run.port = flags.port.or(file.port);
         }
-        if let Some(baseline) = &file.baseline {
+        if let (Some(baseline), None) = (&file.baseline, &flags.baseline) {
             self.root.file(baseline)?;
-            return Err(Failure::new("`baseline`: this version cannot compare a run with a baseline")
-                .hint(format!("remove the key from `{FILE}`")));
+            run.baseline = Some(self.root.shown(baseline));
         }
         Ok(run)
     }

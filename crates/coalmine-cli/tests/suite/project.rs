@@ -75,10 +75,10 @@ async fn image_is_built_with_the_docker_command() {
     assert!(done.code(2).stderr.contains("following coalmine.toml\n"), "{}", done.stderr);
     let arguments = std::fs::read_to_string(sandbox.path("arguments")).unwrap();
     let arguments: Vec<&str> = arguments.lines().collect();
-    assert_eq!(arguments[..2], ["build", "--tag"]);
-    assert!(arguments[2].starts_with("coalmine-build/"), "{arguments:?}");
+    assert_eq!(arguments[..3], ["build", "--force-rm", "--tag"]);
+    assert!(arguments[3].starts_with("coalmine-build/"), "{arguments:?}");
     let expected = ["--file", "./agent/docker/Agent", "--build-arg", "A=b c", "--target", "last", "./agent"];
-    assert_eq!(arguments[3..], expected);
+    assert_eq!(arguments[4..], expected);
 }
 
 #[tokio::test]
@@ -101,6 +101,7 @@ async fn links_that_lead_out_of_the_repository_are_not_followed() {
         ("agent", "/etc", "build = \"agent\"\n"),
         ("Dockerfile", "/etc/passwd", "build = \".\"\n"),
         (".dockerignore", "/dev/zero", "build = \".\"\n"),
+        ("old.json", "/etc/passwd", "image = \"x\"\nbaseline = \"old.json\"\n"),
         ("mine.toml", "/etc/passwd", "image = \"x\"\nprofile = \"mine.toml\"\n"),
         ("mine", "/etc", "image = \"x\"\ncanaries = [\"mine/\"]\n"),
         ("mine/a.toml", "/etc/passwd", "image = \"x\"\ncanaries = [\"mine/\"]\n"),
@@ -125,6 +126,13 @@ async fn links_that_lead_out_of_the_repository_are_not_followed() {
 }
 
 #[tokio::test]
+async fn baseline_of_the_file_is_read() {
+    let sandbox = with(&[("coalmine.toml", "image = \"x\"\nbaseline = \"old.json\"\n"), ("old.json", "{}")]);
+    let done = sandbox.run(&[]).await;
+    assert!(done.code(2).stderr.contains("old.json"), "{}", done.stderr);
+}
+
+#[tokio::test]
 async fn base_branch_decides_what_is_built() {
     let sandbox = with(&[
         ("base/coalmine.toml", "build = \"agent\"\n"),
@@ -133,10 +141,13 @@ async fn base_branch_decides_what_is_built() {
         ("good/Dockerfile", "FROM scratch\n"),
     ]);
     let base = &["--base", "base"];
-    assert_eq!(builds(&sandbox, base).await, ["--tag t:1 --file ./agent/Dockerfile ./agent", ""]);
+    assert_eq!(builds(&sandbox, base).await, ["--force-rm --tag t:1 --file ./agent/Dockerfile ./agent", ""]);
     write(&sandbox, &[("coalmine.toml", "build = \"good\"\n")]);
-    let expected =
-        ["--tag t:1 --file ./agent/Dockerfile ./agent", "--tag t:2 --file ./good/Dockerfile ./good", ""];
+    let expected = [
+        "--force-rm --tag t:1 --file ./agent/Dockerfile ./agent",
+        "--force-rm --tag t:2 --file ./good/Dockerfile ./good",
+        "",
+    ];
     assert_eq!(builds(&sandbox, base).await, expected);
     write(&sandbox, &[("coalmine.toml", "image = \"good:dev\"\n")]);
     assert_eq!(builds(&sandbox, base).await, [expected[0], ""]);
