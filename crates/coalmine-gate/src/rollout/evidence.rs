@@ -21,7 +21,8 @@ pub struct Runs<'a> {
 /// Returns what a head shows whose workflow file is the canonical one; `None` if the gate posted nothing.
 pub fn head(gate: &Gate, sha: &str, statuses: &Statuses, runs: Runs<'_>) -> Option<Head> {
     let status = newest(gate, statuses)?;
-    let at = status.created?;
+    // a head without a time neither counts as green nor is a red one forgotten
+    let at = status.created.unwrap_or(jiff::Timestamp::MAX);
     Some(Head { sha: sha.to_owned(), outcome: outcome(gate, sha, status, runs), at })
 }
 
