@@ -150,10 +150,14 @@ fn status(run: &RunInfo, canary: &CanaryReport) -> TestCaseStatus {
         }
         Verdict::Xfail => {
             let mut skipped = TestCaseStatus::skipped();
-            let label = if canary.baseline.is_some() { "baseline" } else { "known limit" };
-            let what =
-                canary.diagnosis.as_ref().map(|one| format!(" ({})", sentence(one))).unwrap_or_default();
-            skipped.set_message(short(&format!("{label}: {}{what}", reason.unwrap_or("expected to fail"))));
+            let reason = reason.unwrap_or("expected to fail");
+            let message = match &canary.diagnosis {
+                Some(diagnosis) if canary.baseline.is_some() => {
+                    format!("baseline: {reason} ({})", sentence(diagnosis))
+                }
+                _ => format!("known limit: {reason}"),
+            };
+            skipped.set_message(short(&message));
             return skipped;
         }
         Verdict::Fail | Verdict::Xpass => TestCaseStatus::non_success(NonSuccessKind::Failure),
