@@ -7,7 +7,7 @@ use std::{
 
 use camino::Utf8Path;
 use coalmine_gate::rollout::act;
-use coalmine_report::{Destination, Fanout, Format, Formatted, rebuild};
+use coalmine_report::{Destination, EVENTS_FILE, Fanout, Format, Formatted, rebuild};
 
 use super::operator::{Operator, failed};
 use crate::{arguments::FleetArguments, context::Context, failure::Failure, printer::Printer};
@@ -26,7 +26,7 @@ pub(super) async fn comment(
     context: &Context,
     printer: &mut Printer,
 ) -> Result<u8, Failure> {
-    let text = markdown(what.folder)?;
+    let text = all(what.folder)?;
     let operator = Operator::new(fleet, context)?;
     let (repository, _) = operator.repository(what.repository)?;
     let name = operator.name(repository)?;
@@ -43,6 +43,20 @@ pub(super) async fn comment(
     let done = if was_there { "updated" } else { "written" };
     printer.answer(format_args!("the comment on #{} is {done}", what.pull));
     Ok(0)
+}
+
+/// Returns the Markdown of a run, or of both if a pull request was judged by two configurations.
+fn all(folder: &Utf8Path) -> Result<String, Failure> {
+    let both = [("base", "As the base branch judges it"), ("head", "As the pull request judges itself")];
+    if both.iter().any(|(name, _)| !folder.join(name).join(EVENTS_FILE).is_file()) {
+        return markdown(folder);
+    }
+    let mut text = String::new();
+    for (name, title) in both {
+        let run = markdown(&folder.join(name))?;
+        text.push_str(&format!("# {title}\n\n{run}\n"));
+    }
+    Ok(text)
 }
 
 /// Returns the Markdown of a run.
