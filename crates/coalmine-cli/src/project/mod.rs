@@ -1,6 +1,6 @@
 //! `coalmine.toml`, the one file about how a template repository is judged.
 //!
-//! - [`file`] is the file as a person writes it, and [`build`] its image.
+//! - [`mod@file`] is the file as a person writes it, and [`build`] its image.
 //! - [`root`] finds files in a repository, and never outside of it.
 //! - [`settings`] lays the file under the flags of a run.
 //! - [`changes`] says what a pull request changes about its own gate, and [`plan`] what is judged because of it.

@@ -34,7 +34,7 @@ impl Forge {
     /// found when the protection is read back.
     ///
     /// # Errors
-    /// The forge does not answer or refuses; [`ErrorKind::Changed`](super::ErrorKind::Changed) if somebody else
+    /// The forge does not answer or refuses; [`ErrorKind::Changed`] if somebody else
     /// changed the protection meanwhile, or if what was read back is not what was written.
     pub async fn change_protection(
         &self,
