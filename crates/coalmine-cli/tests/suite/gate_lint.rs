@@ -37,7 +37,8 @@ async fn text_shows_places_versions_and_help() {
        ·     ───┬──
        ·        ╰── Gitea before 1.23
        ╰────
-      help: write filters as lists, and move inputs into a workflow of its own that is not required
+      help: write filters as lists of texts, with numbers in quotes, and move inputs into a workflow of its own
+            that is not required
 
     GW011
 
@@ -90,7 +91,7 @@ async fn annotations_name_file_line_and_rule() {
     assert_shown!(done.transcript(), @"
     exit 1
     --- stdout
-    ::error file=.gitea/workflows/gate.yml,line=5,col=5,title=GW001::the file is ignored: `inputs` under `on.workflow_dispatch` is a map; write filters as lists, and move inputs into a workflow of its own that is not required
+    ::error file=.gitea/workflows/gate.yml,line=5,col=5,title=GW001::the file is ignored: `inputs` under `on.workflow_dispatch` is a map; write filters as lists of texts, with numbers in quotes, and move inputs into a workflow of its own that is not required
     ::error file=.gitea/workflows/gate.yml,line=10,col=9,title=GW004::the required job `gate` is green without running if its condition is false; move the condition to the steps; a job that needs others may have exactly `if: always()`
     ::warning file=.gitea/workflows/gate.yml,line=9,col=5,title=GW011::`timeout-minutes` has no effect before 1.27; give the script a deadline of its own, such as `timeout 20m …`
     ");
