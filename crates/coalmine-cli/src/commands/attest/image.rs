@@ -61,7 +61,6 @@ fn repository(reference: &str) -> &str {
     let name = reference.split_once('@').map_or(reference, |(name, _)| name);
     let last = name.rfind('/').map_or(0, |slash| slash + 1);
     let name = name[last..].find(':').map_or(name, |colon| &name[..last + colon]);
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
     name.strip_prefix("library/").unwrap_or(name)
 }
 
@@ -89,10 +88,7 @@ mod tests {
         assert_eq!(manifest("registry.test/agent", &both), Some(digest('2')));
         assert_eq!(manifest("agent:dev", &both), None);
         assert_eq!(manifest("agent:dev", &both[..1]), Some(digest('1')));
-        assert_eq!(
-            manifest("agent", &[("docker.io/library/agent", '3'), ("x/agent", '4')]),
-            Some(digest('3'))
-        );
+        assert_eq!(manifest("agent", &[("library/agent", '3'), ("x/agent", '4')]), Some(digest('3')));
         let twice = [("x/agent", '1'), ("x/agent", '2')];
         assert_eq!(manifest("x/agent:dev", &twice), None);
     }
