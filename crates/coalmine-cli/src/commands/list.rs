@@ -62,11 +62,20 @@ fn faults() -> Vec<Row> {
             columns: vec![
                 info.id.to_owned(),
                 info.code.to_owned(),
-                info.canaries().collect::<Vec<_>>().join(", "),
+                few(&info.canaries().collect::<Vec<_>>()),
                 info.about.to_owned(),
             ],
         })
         .collect()
+}
+
+/// Returns the first of several names, and how many more there are.
+fn few(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => (*name).to_owned(),
+        [first, more @ ..] => format!("{first} and {} more", more.len()),
+    }
 }
 
 fn show(printer: &mut Printer, json: Json, rows: Vec<Row>) {

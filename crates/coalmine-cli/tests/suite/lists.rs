@@ -72,7 +72,11 @@ async fn faults_are_listed_with_their_canaries() {
     for (line, info) in listed.lines().zip(CATALOGUE) {
         let canaries: Vec<_> = info.canaries().collect();
         let columns: Vec<_> = line.split("  ").map(str::trim).filter(|column| !column.is_empty()).collect();
-        assert_eq!(columns, [info.id, info.code, &canaries.join(", "), info.about]);
+        let shown = match canaries.len() {
+            1 => canaries[0].to_owned(),
+            all => format!("{} and {} more", canaries[0], all - 1),
+        };
+        assert_eq!(columns, [info.id, info.code, &shown, info.about]);
     }
     let json = sandbox.coalmine(&["list", "faults", "--json"]).await.code(0).stdout.clone();
     let listed: Vec<Value> = serde_json::from_str(&json).unwrap();
