@@ -165,7 +165,7 @@ fn weakness(canary: &CanaryReport) -> Option<Reservation> {
     match canary.verdict {
         Verdict::Skip => Some(Reservation::Skipped),
         Verdict::Xfail => Some(Reservation::KnownLimit),
-        // a round that could not be judged is no pass either
+        // a round that could not be judged did not pass either
         Verdict::Pass if canary.rounds.is_some_and(|rounds| rounds.passed != rounds.asked) => {
             Some(Reservation::RoundsFailed)
         }

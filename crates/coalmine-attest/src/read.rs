@@ -57,7 +57,7 @@ pub fn read(bytes: &[u8]) -> Result<Document, Unreadable> {
         return Err(Unreadable(format!("it is longer than {} MiB", MAX_BYTES >> 20)));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Unreadable("it is not UTF-8".to_owned()))?;
-    // the parts of a statement of several lines are no objects
+    // the parts of a statement of several lines are not objects
     let whole = StrictJson::read(text);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let are_objects = || {

@@ -62,7 +62,7 @@ fn half(text: &str) -> String {
     text.chars().take(text.chars().count() / 2).collect()
 }
 
-/// Returns a body that repeats a text for ever, or breaks after it.
+/// Returns a body that repeats a text forever, or breaks after it.
 fn endless_or_broken(text: String, endless: bool) -> Body {
     let chunks = futures_util::stream::unfold(0_u32, move |sent| {
         let chunk = match (endless, sent) {

@@ -177,7 +177,7 @@ async fn answer(
     }
 }
 
-/// Returns the fault for this request, and counts it. Faults about protections are no answers of their own.
+/// Returns the fault for this request, and counts it. Faults about protections do not answer by themselves.
 fn next_fault(model: &mut Model) -> Option<Fault> {
     let is_answer = |(fault, _): &(Fault, Option<u32>)| {
         !matches!(fault, Fault::ProtectionChanges { .. } | Fault::ProtectionAppears)

@@ -17,7 +17,7 @@ pub(super) struct Case {
     pub(super) branch: &'static str,
     /// The exit code of the step.
     pub(super) code: u8,
-    /// What has to stand in the log.
+    /// What the log has to contain.
     pub(super) says: &'static [&'static str],
     /// Files of the artifact.
     pub(super) artifacts: &'static [&'static str],

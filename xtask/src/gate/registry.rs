@@ -28,7 +28,7 @@ pub(super) fn push(image: &str, address: &str) -> Result<String, Failure> {
 
 /// Removes a name of an image from the engine.
 pub(super) fn forget(name: &str) {
-    // one that is gone already is no harm
+    // one that is gone already does no harm
     let _ = tool::docker().args(["image", "rm", "--no-prune", name]).output();
 }
 

@@ -28,7 +28,7 @@ fn keep<T>(found: Result<T, String>, reasons: &mut Vec<String>) -> Option<T> {
     found.map_err(|reason| reasons.push(reason)).ok()
 }
 
-/// Returns why the signature is no good, if a key was given.
+/// Returns why the signature is not valid, if a key was given.
 fn signature(signed: &SignedStatement, expected: &Expected) -> Option<String> {
     let key = expected.key.as_ref()?;
     if !signed.is_enveloped() {
@@ -59,7 +59,7 @@ fn predicate(signed: &SignedStatement) -> Result<TestResult, String> {
     })
 }
 
-/// Fails unless the subject is the expected image, and the image that was judged. Whoever attaches a predicate to an image
+/// Fails unless the subject is the expected image, and the image that was judged. A person who attaches a predicate to an image
 /// chooses the subject, so the predicate names the judged image itself.
 fn image(subject: Sha256, predicate: &TestResult, expected: &ExpectedImage) -> Result<(), String> {
     let (manifest, id) = (digest(predicate, "image")?, digest(predicate, "image-config")?);

@@ -1,4 +1,4 @@
-//! The root of a repository. Whoever opens a pull request decides what is below it: no symbolic link may lead out of
+//! The root of a repository. The author of a pull request decides what is below it: no symbolic link may lead out of
 //! it, and nothing is read without a bound.
 
 use camino::{Utf8Path, Utf8PathBuf};

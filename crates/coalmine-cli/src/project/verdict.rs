@@ -4,7 +4,7 @@
 ///
 /// 1. `1`: a canary failed. What one run found stands, whatever became of the other, and nothing hides it.
 /// 2. `130`: interrupted, so nobody knows.
-/// 3. `2` and every other code: could not judge. It is no failure of the runtime, and it is never green.
+/// 3. `2` and every other code: could not judge. It is not a failure of the runtime, and it is never green.
 /// 4. `0`: every run passed.
 pub(crate) fn worse(one: u8, other: u8) -> u8 {
     let rank = |code: u8| match code {

@@ -163,7 +163,7 @@ async fn what_cannot_be_judged_is_never_excused() {
     run(&sandbox, "new", &[&broken[..], &JUDGED].concat()).await.code(2);
     let never = ["--fault", "boot.never-ready", "--timeout", "300ms"];
     run(&sandbox, "never", &[&never[..], &JUDGED].concat()).await.code(2);
-    // a run that judged nothing is no baseline
+    // a run that judged nothing cannot be a baseline
     let done = sandbox.coalmine(&["baseline", "never", "-o", "other.json"]).await;
     done.code(2);
     assert!(

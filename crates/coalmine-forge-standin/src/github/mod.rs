@@ -51,7 +51,7 @@ pub(crate) fn route(model: &mut Model, request: &Request) -> Reply {
     }
 }
 
-/// Answers a request about a repository. Whoever may not write is refused, or sees nothing.
+/// Answers a request about a repository. A user who may not write is refused, or sees nothing.
 fn within(model: &mut Model, request: &Request, context: &Context, rest: &[&str]) -> Reply {
     let is_write = request.method != Method::GET;
     if is_write && context.login.is_none() {

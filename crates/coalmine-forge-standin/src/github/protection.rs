@@ -1,4 +1,4 @@
-//! Protections of branches. Whoever is no admin does not see whether there is one.
+//! Protections of branches. A user who is not an admin does not see whether there is one.
 
 use axum::http::Method;
 use serde_json::{Value, json};

@@ -61,7 +61,7 @@ impl Client {
     /// Sends a request. A read is tried again if that may help.
     ///
     /// # Errors
-    /// There is no answer of success.
+    /// The forge refuses, or does not answer.
     pub(super) async fn send(&self, request: &Request) -> Result<Answer, ForgeError> {
         let url = self.url(request)?;
         let mut attempt = 1;
@@ -81,7 +81,7 @@ impl Client {
     /// Sends a read and reads its body.
     ///
     /// # Errors
-    /// There is no answer of success, or it is not what the API promises.
+    /// The forge refuses or does not answer, or the answer is not what the API promises.
     pub(super) async fn read<T: DeserializeOwned>(&self, request: &Request) -> Result<T, ForgeError> {
         self.send(request).await?.json()
     }

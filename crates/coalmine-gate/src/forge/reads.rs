@@ -16,7 +16,7 @@ impl Forge {
     /// Returns the version of the forge, which is asked once.
     ///
     /// # Errors
-    /// The forge does not answer. A server without this question is no forge, or the forge has another address.
+    /// The forge does not answer. A server that does not know this question is not a forge, or the forge has another address.
     pub async fn version(&self) -> Result<&Version, ForgeError> {
         let version = self.version.get_or_try_init(|| async { ask!(self, api => api.version()) }).await;
         version.map_err(|error| match error.kind {
@@ -27,7 +27,7 @@ impl Forge {
         })
     }
 
-    /// Returns the user whose token this is. The token of a job of GitHub's Actions is no user's.
+    /// Returns the user whose token this is. The token of a job of GitHub's Actions does not belong to a user.
     ///
     /// # Errors
     /// The forge does not answer, or knows no such token.

@@ -10,7 +10,7 @@ pub struct Token(String);
 
 impl Token {
     /// Returns the token, without the blanks and line ends around it that come from files and variables. An
-    /// empty one is none.
+    /// empty text is not a token.
     pub fn new(text: &str) -> Option<Self> {
         Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Self(text.to_owned()))
     }

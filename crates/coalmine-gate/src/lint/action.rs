@@ -12,7 +12,7 @@ pub(super) struct Action<'a> {
 }
 
 impl<'a> Action<'a> {
-    /// Reads `uses`. What is local or an image is no action of another repository.
+    /// Reads `uses`. A local path or an image is not an action of another repository.
     pub(super) fn read(text: &'a str) -> Option<Self> {
         let text = text.trim();
         if text.starts_with('.') || text.starts_with("docker://") || text.is_empty() {

@@ -1,6 +1,6 @@
 //! Comments that ignore a finding: `# coalmine: ignore GW011 -- why`.
 //!
-//! A comment behind something is about its own line, and a comment on a line of its own about the next line that is no
+//! A comment behind something is about its own line, and a comment on a line of its own about the next line that is not a
 //! comment. Comments of a script count as well, because findings point into scripts.
 
 use std::sync::LazyLock;

@@ -93,7 +93,7 @@ fn defaults(body: &Node, all: &mut Vec<Refusal>) {
     }
 }
 
-/// Reports what `exclude` says about keys that the matrix does not have. A matrix with an axis that is no list counts as none.
+/// Reports what `exclude` says about keys that the matrix does not have. A matrix with an axis that is not a list does not count.
 fn matrix(job: &Job<'_>, all: &mut Vec<Refusal>) {
     let Some(matrix) = job.matrix() else { return };
     if matrix.entries().iter().any(|entry| !entry.value.is_list() && !entry.value.is_null()) {

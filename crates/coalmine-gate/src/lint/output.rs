@@ -15,7 +15,7 @@ pub struct LintOutput {
     pub files: Vec<JudgedFile>,
     /// What was found, in the order of the files and their lines.
     pub findings: Vec<FoundAt>,
-    /// The files that could not be read or are no workflows. If there are any, the exit code is 2.
+    /// The files that could not be read or are not workflows. If there are any, the exit code is 2.
     pub unreadable: Vec<Unreadable>,
     /// How many findings were ignored by comments.
     pub ignored: usize,

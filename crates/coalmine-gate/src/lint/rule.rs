@@ -24,7 +24,7 @@ pub enum Severity {
 pub enum Evidence {
     /// Real servers of Gitea 1.22.6 and 1.23.6 did it. For other versions and forges it was read.
     Measured,
-    /// It stands in the source or the documentation of the forge.
+    /// It was read in the source or the documentation of the forge.
     Read,
     /// It is a matter of policy or of the shell, and no forge decides it.
     Policy,
@@ -33,7 +33,7 @@ pub enum Evidence {
 /// The servers that a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Applies {
-    /// The versions of Gitea: the first, and the first that is no longer meant. `None` for none at all.
+    /// The versions of Gitea: the first, and the first that it no longer means. `None` if there are none.
     pub gitea: Option<(Option<Version>, Option<Version>)>,
     /// Whether it is about GitHub.
     pub github: bool,

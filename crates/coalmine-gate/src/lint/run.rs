@@ -23,7 +23,7 @@ pub struct LintReport {
     pub findings: Vec<Finding>,
     /// How many findings were dropped, because there were too many.
     pub dropped: usize,
-    /// The files that are no workflows, by their index, and why.
+    /// The files that are not workflows, by their index, and why.
     pub unreadable: Vec<(usize, String)>,
     /// How many findings were ignored by comments.
     pub ignored: usize,

@@ -1,4 +1,4 @@
-//! Scripts, and what stands in them.
+//! Scripts, and what they contain.
 
 use regex::Regex;
 

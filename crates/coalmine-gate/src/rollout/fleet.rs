@@ -70,7 +70,7 @@ pub enum FleetError {
     /// It is larger than any such file.
     #[error("it has more than {MAX_BYTES} bytes")]
     TooLarge,
-    /// It is no TOML, or has the wrong keys.
+    /// It is not TOML, or has the wrong keys.
     #[error("{0}")]
     Toml(Box<toml::de::Error>),
     /// A value cannot be right.

@@ -112,9 +112,9 @@ fn rates_are_compared_by_interval() {
     assert_eq!(of(repeated(100, 100, Pass), repeated(82, 100, Pass)), (Change::Regressed, 1));
     assert_eq!(of(repeated(4, 20, Fail), repeated(20, 20, Pass)), (Change::Improved, 0));
     assert_eq!(of(repeated(19, 20, Fail), repeated(18, 20, Fail)), (Change::Unchanged, 0));
-    // no round was judged, so there is no rate
+    // no round was judged, so a rate cannot be stated
     assert_eq!(of(repeated(20, 20, Pass), repeated(0, 0, Verdict::Error)), (Change::Regressed, 1));
-    // one round is no rate
+    // one round does not make a rate
     assert_eq!(of(passed("a"), repeated(19, 20, Fail)), (Change::Regressed, 1));
 }
 

@@ -111,7 +111,7 @@ fn a_part_without_a_conversation_is_judged_by_the_others() {
     let mut parts = green();
     parts[0] = nothing(stream(started(1, 2, &[1]), &[skipped(1)]));
     assert_eq!(merged(&parts).exit_code(), 0);
-    // the others looked at the card only, which is no conversation
+    // the others looked at the card only, which is not a conversation
     let card = CanaryReport { turns: vec![], ..sample::pass(2) };
     parts[1] = part(&stream(started(2, 2, &[0, 2]), &[skipped(0), card]).ended());
     assert_eq!(merged(&parts).exit_code(), 2);

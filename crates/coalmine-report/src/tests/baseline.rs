@@ -46,7 +46,7 @@ fn weaker() -> CanaryReport {
 fn a_run_that_is_still_broken_is_no_pass() {
     let green = summary(&run(sample::pass(1), Verdict::Xfail));
     assert_eq!((green.verdict, green.exit_code()), (Verdict::Xfail, 0));
-    // a last event that claims more is no event of this run
+    // a last event that claims more does not belong to this run
     let claimed = fold(&run(sample::pass(1), Verdict::Pass).events).unwrap_err();
     assert!(matches!(claimed, StreamError::Verdict { .. }));
     let mut cut = run(sample::pass(1), Verdict::Xfail);

@@ -73,7 +73,7 @@ fn markdown(folder: &Utf8Path) -> Result<String, Failure> {
         return Err(Failure::new("the comment cannot be written").because(&broken.error));
     }
     let bytes = text.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    String::from_utf8(bytes).map_err(|error| Failure::new("the comment is no text").because(error))
+    String::from_utf8(bytes).map_err(|error| Failure::new("the comment is not UTF-8").because(error))
 }
 
 /// A text in memory.

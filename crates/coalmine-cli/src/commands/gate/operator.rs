@@ -36,7 +36,7 @@ impl Operator {
         let url: Url = fleet
             .url
             .parse()
-            .map_err(|error| Failure::new(format!("{file}: `url` is no address")).because(error))?;
+            .map_err(|error| Failure::new(format!("{file}: `url` is not an address")).because(error))?;
         let forge = Forge::new(fleet.forge, &url, context.forge_token.as_ref(), Options::default())
             .map_err(failed)?;
         let gate = Gate::canonical(fleet.forge);
@@ -58,9 +58,9 @@ impl Operator {
     }
 
     pub(super) fn name(&self, repository: &Repository) -> Result<RepositoryName, Failure> {
-        format!("{}/{}", self.fleet.owner, repository.name)
-            .parse()
-            .map_err(|error| Failure::new(format!("`{}` is no repository", repository.name)).because(error))
+        format!("{}/{}", self.fleet.owner, repository.name).parse().map_err(|error| {
+            Failure::new(format!("`{}` is not a name of a repository", repository.name)).because(error)
+        })
     }
 
     /// Looks at a repository, as far back as a bake goes.

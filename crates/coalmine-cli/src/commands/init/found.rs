@@ -1,4 +1,4 @@
-//! What there is in a repository. Whoever wrote its files, they are only parsed, and within bounds.
+//! What a repository contains. Its files may come from anybody, so they are only parsed, and within bounds.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ impl Found {
     /// Reads the files of a repository.
     ///
     /// # Errors
-    /// One of them is a link that leads out of the repository, is too long, or is no text.
+    /// One of them is a link that leads out of the repository, is too long, or is not UTF-8.
     pub(super) fn in_repository(root: &Root) -> Result<Self, Failure> {
         let text = |name: &str| -> Result<String, Failure> {
             let path = Utf8Path::new(name);

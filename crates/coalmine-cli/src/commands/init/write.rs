@@ -73,7 +73,7 @@ pub(super) fn move_workflow(root: &Root, name: &str, folder: &Utf8Path) -> Resul
         .map_err(|error| Failure::new(format!("could not move `{}`", root.shown(&from))).because(error))
 }
 
-/// Fails if a folder on the way to a file is a link, or is no folder.
+/// Fails if a folder on the way to a file is a link, or is not a folder.
 fn check_folders(root: &Root, path: &Utf8Path) -> Result<(), Failure> {
     for folder in path.ancestors().skip(1).filter(|folder| !folder.as_str().is_empty()) {
         match root.real_path(folder).symlink_metadata() {

@@ -81,7 +81,7 @@ fn interpolated(name: &str, combination: &Combination<'_>) -> Result<String, Str
     if text.len() > MAX_NAME { Err(not_computed("…")) } else { Ok(text) }
 }
 
-/// Returns the printed value behind a path such as `os.name`; `None` if it is no path, or leads nowhere.
+/// Returns the printed value behind a path such as `os.name`; `None` if it is not a path, or leads nowhere.
 fn value_of(path: &str, combination: &Combination<'_>) -> Option<Result<String, String>> {
     let mut keys = path.split('.');
     let first = keys.next()?;

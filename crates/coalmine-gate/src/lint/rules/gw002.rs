@@ -1,4 +1,4 @@
-//! GW002: `continue-on-error` of a step that is no boolean.
+//! GW002: `continue-on-error` of a step that is not a boolean.
 
 use super::Rule;
 use crate::lint::{

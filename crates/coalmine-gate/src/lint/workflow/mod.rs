@@ -16,7 +16,7 @@ pub struct Workflow {
     document: Document,
 }
 
-/// Why a text is no workflow.
+/// The reason why a text is not a workflow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WorkflowError {
     /// The text is not YAML, although it looks like a workflow.

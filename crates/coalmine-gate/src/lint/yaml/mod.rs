@@ -1,4 +1,4 @@
-//! YAML with places: what every key and value is, and where it stands in the file.
+//! YAML with places: what every key and value is, and where it is in the file.
 
 mod bounds;
 mod builder;
