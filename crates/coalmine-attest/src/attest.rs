@@ -1,6 +1,6 @@
 //! From the summary of a run to the statements about it.
 
-use coalmine::event::{CanaryReport, Code, ModelMode, Severity, Verdict};
+use coalmine::event::{CanaryReport, ModelMode, Severity, Verdict};
 use coalmine_report::Summary;
 use serde::Serialize;
 use thiserror::Error;
@@ -144,7 +144,7 @@ fn check(summary: &Summary, provenance: &Provenance) -> Result<(), NotAttested> 
 /// Returns everything that weakens a pass, each once.
 fn reservations(summary: &Summary, mode: &Mode) -> Vec<Reservation> {
     let mut all: Vec<Reservation> = summary.canaries.iter().filter_map(weakness).collect();
-    if summary.findings.iter().any(|finding| is_weakening(finding.code)) {
+    if summary.findings.iter().any(|finding| finding.code.weakens_evidence()) {
         all.push(Reservation::WeakEvidence);
     }
     let of_mode = [
@@ -172,19 +172,6 @@ fn weakness(canary: &CanaryReport) -> Option<Reservation> {
         Verdict::Pass if canary.reason.is_some() => Some(Reservation::PartlyJudged),
         _ => None,
     }
-}
-
-/// Returns whether a finding makes the evidence of a pass weaker. The others are about the runtime or the machine.
-fn is_weakening(code: Code) -> bool {
-    matches!(
-        code,
-        Code::ProviderLenient
-            | Code::RunNetworkOpen
-            | Code::ArtifactIncomplete
-            | Code::ArtifactJournal
-            | Code::RunOverBudget
-            | Code::RunForeignCaller
-    )
 }
 
 /// Returns what was judged, by what and with what.

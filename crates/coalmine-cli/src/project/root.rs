@@ -22,7 +22,7 @@ impl Root {
             .canonicalize_utf8()
             .ok()
             .filter(|real| real.is_dir())
-            .ok_or_else(|| Failure::new(format!("`{folder}` is no folder")).hint("name a checkout"))?;
+            .ok_or_else(|| Failure::new(format!("`{folder}` is not a folder")).hint("name a checkout"))?;
         Ok(Self { given: folder.to_owned(), real })
     }
 
@@ -112,7 +112,7 @@ impl Root {
     }
 
     fn not_a(&self, below: &Utf8Path, what: &str) -> Failure {
-        Failure::new(format!("`{}` is no {what}", self.shown(below))).hint("correct the path")
+        Failure::new(format!("`{}` is not a {what}", self.shown(below))).hint("correct the path")
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn weaknesses(summary: &Summary, run: &RunInfo) -> Vec<Weakness> {
     let mut all = Vec::new();
     all.extend(summary.baseline.iter().flat_map(of_baseline));
     all.extend(of_model(run.model));
-    all.extend(summary.findings.iter().filter(|finding| weakens(finding.code)).map(of_finding));
+    all.extend(summary.findings.iter().filter(|finding| finding.code.weakens_evidence()).map(of_finding));
     all.extend(skipped(&summary.canaries));
     all.extend(limits(&summary.canaries));
     all.extend(of_dialect(summary));
@@ -91,7 +91,8 @@ pub(crate) fn weaknesses(summary: &Summary, run: &RunInfo) -> Vec<Weakness> {
 
 /// Returns the findings that do not weaken the verdict, those that fail the run first.
 pub(crate) fn findings(summary: &Summary) -> Vec<Found> {
-    let mut findings: Vec<&Finding> = summary.findings.iter().filter(|one| !weakens(one.code)).collect();
+    let mut findings: Vec<&Finding> =
+        summary.findings.iter().filter(|one| !one.code.weakens_evidence()).collect();
     findings.sort_by_key(|finding| finding.severity != Severity::Fail);
     findings.into_iter().take(MAX_FINDINGS).map(found).collect()
 }
@@ -104,18 +105,6 @@ fn found(finding: &Finding) -> Found {
         canary: finding.canary.as_deref().map(Link::new),
         fails: finding.severity == Severity::Fail,
     }
-}
-
-fn weakens(code: Code) -> bool {
-    matches!(
-        code,
-        Code::ProviderLenient
-            | Code::RunNetworkOpen
-            | Code::ArtifactIncomplete
-            | Code::ArtifactJournal
-            | Code::RunOverBudget
-            | Code::RunForeignCaller
-    )
 }
 
 fn of_finding(finding: &Finding) -> Weakness {

@@ -208,6 +208,20 @@ impl Code {
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.id() == id)
     }
+
+    /// Returns whether a finding with this code makes the evidence of a pass weaker. The others are about the runtime or the
+    /// machine.
+    pub fn weakens_evidence(self) -> bool {
+        matches!(
+            self,
+            Self::ProviderLenient
+                | Self::RunNetworkOpen
+                | Self::ArtifactIncomplete
+                | Self::ArtifactJournal
+                | Self::RunOverBudget
+                | Self::RunForeignCaller
+        )
+    }
 }
 
 impl From<&Drift> for Code {
