@@ -2,11 +2,13 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use coalmine_report::{
-    Fanout, Format, MergeProblem, Ndjson, Terminal, TerminalOptions, fold, merge as merge_parts, read_parts,
-    standard_reports,
+    Fanout, Format, MergeProblem, Ndjson, Terminal, fold, merge as merge_parts, read_parts, standard_reports,
 };
 
-use super::{report::formatted, run::with_ci};
+use super::{
+    report::{formatted, shown},
+    run::with_ci,
+};
 use crate::{
     arguments::FormatTo,
     context::Context,
@@ -38,15 +40,7 @@ pub(crate) fn merge(
     let summary =
         fold(&events).map_err(|error| Failure::new("the shards contradict each other").because(error))?;
     let unwritable = |error| Failure::new(format!("could not write to `{folder}`")).because(error);
-    let options = TerminalOptions {
-        color: context.color,
-        quiet: false,
-        counted: !verbose && !context.is_watched(),
-        ascii: context.ascii,
-        width: context.width,
-        ci: true,
-        folder: None,
-    };
+    let options = shown(verbose, None, context);
     let mut reports = Fanout::new()
         .with(Ndjson::create(&folder).map_err(unwritable)?)
         .with_all(standard_reports(&folder))

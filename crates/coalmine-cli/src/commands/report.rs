@@ -12,15 +12,7 @@ pub(crate) fn report(
     context: &Context,
     printer: &mut Printer,
 ) -> Result<u8, Failure> {
-    let options = TerminalOptions {
-        color: context.color,
-        quiet: false,
-        counted: !verbose && !context.is_watched(),
-        ascii: context.ascii,
-        width: context.width,
-        ci: true,
-        folder: Some(folder.to_string()),
-    };
+    let options = shown(verbose, Some(folder.to_string()), context);
     let mut reports = Fanout::new();
     // who asks for a format wants nothing else
     if formats.is_empty() {
@@ -61,4 +53,17 @@ pub(crate) fn formatted(to: FormatTo<Format>, folder: &Utf8Path) -> Formatted {
         None => Destination::Writer(Box::new(std::io::stdout())),
     };
     Formatted::new(to.format, folder, destination)
+}
+
+/// Returns how a finished run is shown.
+pub(super) fn shown(verbose: bool, folder: Option<String>, context: &Context) -> TerminalOptions {
+    TerminalOptions {
+        color: context.color,
+        quiet: false,
+        counted: !verbose && !context.is_watched(),
+        ascii: context.ascii,
+        width: context.width,
+        ci: true,
+        folder,
+    }
 }

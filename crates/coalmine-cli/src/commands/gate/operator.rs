@@ -3,6 +3,7 @@
 use coalmine_gate::{
     forge::{ErrorKind, Forge, ForgeError, Options, RepositoryName},
     rollout::{
+        bake::BakeRules,
         fleet::{Fleet, Repository},
         gate::Gate,
         survey::{self, Depth, Survey, SurveyError},
@@ -21,6 +22,7 @@ use crate::{
 /// The fleet, and the way to its forge.
 pub(super) struct Operator {
     pub(super) fleet: Fleet,
+    pub(super) rules: BakeRules,
     pub(super) forge: Forge,
     pub(super) gate: Gate,
 }
@@ -31,8 +33,9 @@ impl Operator {
         let text = files::read(file).map_err(|failure| {
             failure.hint("`fleet.toml` lists the repositories of a fleet: docs/gate.md shows one; `--fleet` names another")
         })?;
-        let fleet = Fleet::parse(&text)
-            .map_err(|error| Failure::new(format!("{file} cannot be used")).because(error))?;
+        let unusable = |error| Failure::new(format!("{file} cannot be used")).because(error);
+        let fleet = Fleet::parse(&text).map_err(unusable)?;
+        let rules = fleet.bake_rules().map_err(unusable)?;
         let url: Url = fleet
             .url
             .parse()
@@ -40,7 +43,7 @@ impl Operator {
         let forge = Forge::new(fleet.forge, &url, context.forge_token.as_ref(), Options::default())
             .map_err(failed)?;
         let gate = Gate::canonical(fleet.forge);
-        Ok(Self { fleet, forge, gate })
+        Ok(Self { fleet, rules, forge, gate })
     }
 
     /// Returns the repositories that were named, or all.

@@ -40,8 +40,6 @@ pub(super) async fn require(
     let (name, branch) = (operator.name(repository)?, &survey.branch.name);
     let now = operator.forge.protection(&name, branch).await.map_err(failed)?;
     let version = operator.forge.version().await.map_err(failed)?.clone();
-    let rules =
-        operator.fleet.bake_rules().map_err(|error| Failure::new("the bake has no rules").because(error))?;
     let proof = Proof {
         schema: PROOF_SCHEMA,
         repository: format!("{}/{}", operator.fleet.owner, repository.name),
@@ -53,7 +51,7 @@ pub(super) async fn require(
         lint: lint_errors(&operator.gate, &version),
         trusted_statuses: what.evidence.trust_statuses,
         admins_bypass: now.as_ref().map(|now| now.admins_bypass),
-        bake: bake(&rules, &survey.pulls, Timestamp::MIN, context.now),
+        bake: bake(&operator.rules, &survey.pulls, Timestamp::MIN, context.now),
         other_file: survey.other_file,
         lost: survey.lost,
         made_at: context.now,

@@ -46,7 +46,7 @@ pub(super) async fn status(
             .collect();
         printer.answer(escape_json(&json!({ "repositories": rows }).to_string()));
     } else {
-        table(&standings, &steps, &operator, printer)?;
+        table(&standings, &steps, &operator, printer);
     }
     Ok(0)
 }
@@ -62,8 +62,6 @@ pub(super) async fn standing(
     let survey = operator.survey(repository, evidence, printer).await?;
     let name = operator.name(repository)?;
     let open = operator.forge.pulls(&name, PullFilter::Open, MAX_OPEN).await.map_err(failed)?;
-    let rules =
-        operator.fleet.bake_rules().map_err(|error| Failure::new("the bake has no rules").because(error))?;
     let last = survey.pulls.iter().flat_map(|pull| &pull.heads).max_by_key(|head| head.at).cloned();
     let own = survey.branch.contexts.iter().any(|required| required.matches(operator.gate.context()));
     Ok(Standing {
@@ -71,19 +69,12 @@ pub(super) async fn standing(
         file: survey.file,
         onboarding: open.iter().find(|pull| pull.head_ref.starts_with(BRANCH)).map(|pull| pull.number),
         last,
-        bake: bake(&rules, &survey.pulls, Timestamp::MIN, context.now),
+        bake: bake(&operator.rules, &survey.pulls, Timestamp::MIN, context.now),
         required: own && survey.branch.enforced,
     })
 }
 
-fn table(
-    standings: &[Standing],
-    steps: &[Next],
-    operator: &Operator,
-    printer: &mut Printer,
-) -> Result<(), Failure> {
-    let rules =
-        operator.fleet.bake_rules().map_err(|error| Failure::new("the bake has no rules").because(error))?;
+fn table(standings: &[Standing], steps: &[Next], operator: &Operator, printer: &mut Printer) {
     let head = ["repository", "gate", "last", "days", "heads", "red", "required", "next", "who"];
     let mut rows = vec![head.map(str::to_owned)];
     for (standing, step) in standings.iter().zip(steps) {
@@ -97,8 +88,8 @@ fn table(
             }
             .to_owned(),
             standing.last.as_ref().map_or("-", last).to_owned(),
-            format!("{}/{}", bake.days.len(), rules.business_days),
-            format!("{}/{}", bake.green.len(), rules.heads),
+            format!("{}/{}", bake.days.len(), operator.rules.business_days),
+            format!("{}/{}", bake.green.len(), operator.rules.heads),
             bake.explained.len().to_string(),
             if standing.required { "yes" } else { "no" }.to_owned(),
             step.what.clone(),
@@ -116,7 +107,6 @@ fn table(
             row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         printer.answer(cells.join("  ").trim_end());
     }
-    Ok(())
 }
 
 fn last(head: &Head) -> &'static str {
