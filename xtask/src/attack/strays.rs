@@ -107,7 +107,10 @@ fn processes(place: &Place) -> Vec<(i32, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
+    use std::{
+        io::{BufRead, BufReader},
+        process::{Command, Stdio},
+    };
 
     use super::*;
 
@@ -130,11 +133,15 @@ mod tests {
         }
         fs::write(place.own("caught"), "GET /").unwrap();
         fs::write(place.own("precious"), "overwritten").unwrap();
-        let mut sleep = Command::new("sleep");
-        let mut marked = sleep.arg("600").env("M", place.mark()).spawn().unwrap();
+        let mut script = Command::new("sh");
+        script.args(["-c", "echo runs; read -r line"]).env("M", place.mark());
+        let mut marked = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        // until it runs, its environment cannot be read
+        let mut line = String::new();
+        BufReader::new(marked.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let left = after(&place, &expected());
         assert_eq!(left.len(), 8, "{left:#?}");
-        assert!(left[0].contains("sleep 600"), "{left:?}");
+        assert!(left[0].contains("read -r line"), "{left:?}");
         marked.wait().unwrap();
         place.remove().unwrap();
     }

@@ -21,6 +21,8 @@ pub(super) const MARK: &str = "COALMINE_PROCESS_MARK";
 const MAX_ENVIRONMENT: u64 = 4 << 20;
 /// The longest that ending processes may take: some start others faster than they are found.
 const WITHIN: Duration = Duration::from_secs(3);
+/// The longest that one search waits for processes whose environment is not there yet.
+const EXEC_PATIENCE: Duration = Duration::from_millis(20);
 /// The time between two searches.
 const INTERVAL: Duration = Duration::from_millis(5);
 
@@ -57,7 +59,9 @@ impl Family {
         }
         let mark = format!("{MARK}={}", self.mark);
         gone & end_all(until, |table| {
-            let marked = |process: &&Process| !process.ended && is_marked(process.pid, mark.as_bytes());
+            let patience = Instant::now() + EXEC_PATIENCE;
+            let marked =
+                |process: &&Process| !process.ended && is_marked(process.pid, mark.as_bytes(), patience);
             let marked: Vec<i32> = table.values().filter(marked).map(|process| process.pid).collect();
             let below = marked.iter().flat_map(|pid| below(table, *pid));
             marked.iter().copied().chain(below).collect()
@@ -163,11 +167,21 @@ fn above(table: &BTreeMap<i32, Process>, pid: i32) -> Vec<i32> {
 }
 
 /// Returns whether a process has a variable in the environment that it was started with.
-fn is_marked(pid: i32, variable: &[u8]) -> bool {
-    let mut environment = vec![];
-    let read = std::fs::File::open(format!("/proc/{pid}/environ"))
-        .and_then(|file| file.take(MAX_ENVIRONMENT).read_to_end(&mut environment));
-    read.is_ok() && environment.split(|byte| *byte == 0).any(|other| other == variable)
+fn is_marked(pid: i32, variable: &[u8], patience: Instant) -> bool {
+    loop {
+        let mut environment = vec![];
+        let read = std::fs::File::open(format!("/proc/{pid}/environ"))
+            .and_then(|file| file.take(MAX_ENVIRONMENT).read_to_end(&mut environment));
+        // in the middle of an `exec`, a process has no environment for a moment; a thread of the kernel has no file
+        let may_come = read.is_ok()
+            && environment.is_empty()
+            && Instant::now() < patience
+            && std::fs::read_link(format!("/proc/{pid}/exe")).is_ok();
+        if !may_come {
+            return environment.split(|byte| *byte == 0).any(|other| other == variable);
+        }
+        std::thread::yield_now();
+    }
 }
 
 #[cfg(test)]
@@ -205,6 +219,17 @@ mod tests {
         assert_eq!(other.try_wait().unwrap(), None);
         other.kill().unwrap();
         other.wait().unwrap();
+    }
+
+    #[test]
+    fn process_that_execs_all_the_time_is_found() {
+        // each round replaces the program, and with it the environment
+        let mut script = std::process::Command::new("sh");
+        let again = "i=$1; [ $i = 0 ] || exec sh -c \"$0\" \"$0\" $((i - 1))";
+        let mut child =
+            script.args(["-c", again, again, "100000"]).env(MARK, "execs-all-the-time").spawn().unwrap();
+        assert!(Family { mark: "execs-all-the-time".into(), adopted: false }.end());
+        assert_eq!(child.wait().unwrap().code(), None, "it was killed");
     }
 
     #[test]
