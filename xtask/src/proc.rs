@@ -12,6 +12,11 @@ pub(crate) fn status_bytes(process: u32, key: &str) -> Option<u64> {
     bytes(&read(Utf8Path::new(&format!("/proc/{process}/status")))?, key)
 }
 
+/// Returns the memory of a process, in bytes; pages that it shares with others are divided among them.
+pub(crate) fn share(process: u32) -> Option<u64> {
+    bytes(&read(Utf8Path::new(&format!("/proc/{process}/smaps_rollup")))?, "Pss:")
+}
+
 /// Reads a line like `VmHWM:     9876 kB`, in bytes.
 fn bytes(status: &str, key: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(key))?;

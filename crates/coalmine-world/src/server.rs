@@ -238,7 +238,7 @@ fn ask_model(
     let response = match answered {
         Ok((prompt, Answered { answer, side_call, recalls, model_fault })) => {
             if recalls {
-                pauses.before_answer = world.recall_pause;
+                pauses.before_answer = world.recall_pause();
             }
             let mut response = provider::deliver(dialect, &prompt, &answer, id, model_fault);
             if let Some(fault) = model_fault {

@@ -5,7 +5,7 @@ use std::{
     io::Write,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -66,12 +66,24 @@ pub struct World {
     pub(crate) callers: Callers,
     pub(crate) foreign: ForeignLog,
     pub(crate) lenient: bool,
-    pub(crate) recall_pause: Duration,
+    recall_pause: Duration,
+    /// Whether [`Self::recall_pause`] is left out.
+    recalls_at_once: AtomicBool,
     pub(crate) fault_plan: FaultPlan,
     ids: AtomicU64,
 }
 
 impl World {
+    /// Sets whether answers that recall something come without the pause of [`WorldConfig::recall_pause`].
+    pub fn recall_at_once(&self, at_once: bool) {
+        self.recalls_at_once.store(at_once, Ordering::Relaxed);
+    }
+
+    /// Returns how much later than its call an answer comes that recalls something.
+    pub(crate) fn recall_pause(&self) -> Duration {
+        if self.recalls_at_once.load(Ordering::Relaxed) { Duration::ZERO } else { self.recall_pause }
+    }
+
     /// Creates a world that is not reachable yet; see [`crate::serve`].
     pub fn new(config: WorldConfig) -> Arc<Self> {
         SimulatedModel::prepare();
@@ -93,6 +105,7 @@ impl World {
             foreign: ForeignLog::default(),
             lenient: config.lenient,
             recall_pause: config.recall_pause,
+            recalls_at_once: AtomicBool::new(false),
             fault_plan: FaultPlan::new(config.model_fault),
             ids: AtomicU64::new(hasher.finish() >> 16),
         })

@@ -17,10 +17,11 @@ pub(super) fn measure(subject: &Subject, runs: u16, printer: &mut Printer) -> Re
     for _ in 0..runs {
         figures.add(subject.time(&[])?);
     }
-    let (mut peak, mut processes) = (0, 0);
+    let (mut peak, mut bound, mut processes) = (0, 0, 0);
     for _ in 0..5 {
         let memory = memory::peak(&mut subject.command(&[]))?;
         peak = peak.max(memory.bytes);
+        bound = bound.max(memory.bound);
         processes = processes.max(memory.processes);
     }
     line(printer, "embedded: coalmine run", &figures);
@@ -28,8 +29,9 @@ pub(super) fn measure(subject: &Subject, runs: u16, printer: &mut Printer) -> Re
     let small = peak < MAX_MEMORY;
     printer.result(format_args!("  promise: under 150 ms                        {}", verdict(quick)));
     printer.result(format_args!(
-        "  promise: under 40 MB ({processes} processes together)    {:.1} MB, {}",
+        "  promise: under 40 MB ({processes} processes together)    {:.1} MB ({:.1} MB if shared pages count twice), {}",
         peak as f64 / 1e6,
+        bound as f64 / 1e6,
         verdict(small)
     ));
     Ok(quick && small)

@@ -1,8 +1,8 @@
 //! The peak memory of a run: of `coalmine` and of the runtime that it starts, together.
 //!
-//! The kernel keeps each process's high-water mark (`VmHWM`), which only grows. It is read again and again until the run
-//! ends, and the last marks are added up. The sum is an upper bound, except for what is added in the last fraction of a
-//! millisecond: pages that the two share count twice, and the two peaks need not coincide.
+//! The two run the same binary, whose pages are in memory once. So what counts is the proportional share (`Pss`) of each
+//! process, read again and again until the run ends. A peak of less than a millisecond may be missed; the sum of the kernel's
+//! high-water marks (`VmHWM`), in which shared pages count twice, bounds it from above.
 
 use std::{
     collections::BTreeMap,
@@ -17,8 +17,10 @@ use crate::{failure::Failure, proc};
 /// The memory of a run's processes.
 #[derive(Debug)]
 pub(super) struct Peak {
-    /// The sum of the processes' high-water marks.
+    /// The most that the processes had together.
     pub(super) bytes: u64,
+    /// The sum of their high-water marks.
+    pub(super) bound: u64,
     pub(super) processes: usize,
 }
 
@@ -26,9 +28,9 @@ pub(super) struct Peak {
 pub(super) fn peak(command: &mut Command) -> Result<Peak, Failure> {
     let failed = || Failure::new("the measured run was not green");
     let mut child = command.spawn().map_err(|error| failed().because(error))?;
-    let mut marks = BTreeMap::new();
+    let (mut marks, mut bytes) = (BTreeMap::new(), 0);
     let status = loop {
-        read_marks(&child, &mut marks);
+        bytes = bytes.max(read(&child, &mut marks));
         if let Some(status) = child.try_wait()? {
             break status;
         }
@@ -37,12 +39,13 @@ pub(super) fn peak(command: &mut Command) -> Result<Peak, Failure> {
     if !status.success() {
         return Err(failed().because(status));
     }
-    Ok(Peak { bytes: marks.values().sum(), processes: marks.len() })
+    Ok(Peak { bytes, bound: marks.values().sum(), processes: marks.len() })
 }
 
-/// Reads the marks of a process and its descendants.
-fn read_marks(child: &Child, marks: &mut BTreeMap<u32, u64>) {
+/// Reads the marks of a process and its descendants, and returns what they have together.
+fn read(child: &Child, marks: &mut BTreeMap<u32, u64>) -> u64 {
     let mut open = vec![child.id()];
+    let mut bytes = 0;
     while let Some(process) = open.pop() {
         let folder = Utf8PathBuf::from(format!("/proc/{process}"));
         // a new process still shows the memory of the one that forked it
@@ -50,6 +53,7 @@ fn read_marks(child: &Child, marks: &mut BTreeMap<u32, u64>) {
         let mark = proc::status_bytes(process, "VmHWM:");
         if let (true, Some(mark)) = (is_subject, mark) {
             marks.insert(process, mark);
+            bytes += proc::share(process).unwrap_or_default();
         }
         let threads = folder.join("task").read_dir_utf8().into_iter().flatten().flatten();
         for thread in threads {
@@ -57,4 +61,5 @@ fn read_marks(child: &Child, marks: &mut BTreeMap<u32, u64>) {
             open.extend(children.split_ascii_whitespace().filter_map(|id| id.parse::<u32>().ok()));
         }
     }
+    bytes
 }

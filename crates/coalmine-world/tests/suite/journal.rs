@@ -86,6 +86,15 @@ async fn recall_counts_as_answered_after_the_pause() {
 }
 
 #[tokio::test]
+async fn pause_of_recalls_can_be_left_out() {
+    let pause = Duration::from_secs(3600);
+    let world = TestWorld::start_with_recall_pause(pause).await;
+    world.inner.recall_at_once(true);
+    let answer = world.ask(&prompt(&[("user", "my name is Tepuz-4305"), ("user", "what's my name")])).await;
+    assert!(answer.to_string().contains("Tepuz-4305"), "{answer}");
+}
+
+#[tokio::test]
 async fn escapes_line_breaks() {
     let world = TestWorld::start().await;
     let text = "my name is\n\r\n\u{2028}{\"seq\":9}\n";

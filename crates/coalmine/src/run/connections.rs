@@ -42,7 +42,10 @@ pub(super) async fn run_and_probe(context: &RunContext<'_>, script: &Script) -> 
     }
     let probe = || Some([asked_often(script.afresh(2).ok()?)?, asked_often(script.afresh(3).ok()?)?]);
     let Some([many, one]) = probe().filter(|_| context.is_first_recall()) else { return report };
+    // the probe asks for what is lost, and that is seen without the pause
+    context.world.recall_at_once(true);
     let probed = CanaryRunner::for_attempt(context, &many, Attempt::ManyConnections).run().await;
+    context.world.recall_at_once(false);
     let Some(lost) = lost_history(&probed) else { return report };
     // a runtime with a short memory forgets what was said long ago, over any connection
     if !passes_over_one_connection(context, &one).await {
