@@ -78,3 +78,55 @@ fn list(items: impl ExactSizeIterator<Item = String>) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome() -> Outcome {
+        Outcome {
+            id: "session.global",
+            layer: "session",
+            code: "session.shared",
+            declared: vec!["isolation", "three-sessions"],
+            killed_by: vec!["isolation".into(), "three-sessions".into()],
+            missed: vec![],
+            undeclared: vec![],
+            found_code: Some("session.shared".into()),
+            wrong_layer: vec![],
+        }
+    }
+
+    #[test]
+    fn right_fault_has_one_line() {
+        let line = "  session.global               2 canaries           session.shared";
+        assert_eq!(row(&outcome(), false, 1), line);
+        assert_eq!(row(&outcome(), true, 1), format!("\nsession\n{line}"));
+    }
+
+    #[test]
+    fn what_is_wrong_stands_beneath_with_the_run_that_shows_it() {
+        let outcome = Outcome {
+            killed_by: vec!["isolation".into()],
+            missed: vec![Undetected { canary: "three-sessions".into(), verdict: Some(Verdict::Skip) }],
+            undeclared: vec![Found { canary: "cancel".into(), code: "wire.timeout".into() }],
+            wrong_layer: vec![Found { canary: "cancel".into(), code: "wire.timeout".into() }],
+            ..outcome()
+        };
+        let expected = "! session.global               isolation            session.shared
+      must fail and did not: three-sessions (skipped)
+      failed undeclared: cancel (wire.timeout)
+      another layer: cancel (wire.timeout)
+      again: coalmine run --fault session.global --seed 7 --canary cancel,three-sessions";
+        assert_eq!(row(&outcome, false, 7), expected);
+    }
+
+    #[test]
+    fn totals_count_what_is_wrong() {
+        let good = Totals { faults: 9, killed: 9, code_right: 9, layer_right: 9, missed: 0, undeclared: 0 };
+        let line = "\n9 of 9 faults found, 9 with the declared code, 9 at the declared layer";
+        assert_eq!(totals(&good), line);
+        let bad = totals(&Totals { missed: 1, undeclared: 2, ..good });
+        assert_eq!(bad, format!("{line}, 1 declared canary did not fail, 2 undeclared canaries failed"));
+    }
+}
