@@ -3,6 +3,7 @@
 mod attest;
 mod gate;
 mod run;
+mod selftest;
 
 use std::{net::SocketAddr, str::FromStr};
 
@@ -14,6 +15,7 @@ use coalmine_report::{ComparisonFormat, Format};
 use coalmine_world::ModelFault;
 pub(crate) use gate::{EvidenceArguments, FleetArguments, GateCommand};
 pub(crate) use run::{CiChoice, OwnCanaries, RunArguments};
+pub(crate) use selftest::SelftestArguments;
 
 use crate::commands::InitArguments;
 
@@ -93,6 +95,13 @@ pub(crate) enum Command {
     /// What scripts ask about a folder with `coalmine.toml`
     #[command(subcommand, hide = true)]
     Project(ProjectCommand),
+    /// Try the canaries on the reference runtime under every known fault: each fault must be found, for the right reason, and
+    /// nothing else
+    #[command(
+        after_help = "Exit codes: 0 if every fault was found as declared and the correct runtime is green, 1 if not, 2 if a run could \
+                      not be judged, 130 if interrupted."
+    )]
+    Selftest(SelftestArguments),
     /// Serve the reference runtime or the simulated world on its own
     #[command(subcommand)]
     Serve(ServeCommand),

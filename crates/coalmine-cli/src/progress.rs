@@ -7,6 +7,8 @@ use coalmine_report::{Broken, Fanout, escape_bounded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::{runtime::Handle, sync::mpsc::UnboundedReceiver, time::timeout};
 
+use crate::{context::Context, printer::Printer};
+
 /// The most characters of what the run waits for.
 const MAX_MESSAGE: usize = 100;
 /// Longer than any run.
@@ -148,6 +150,63 @@ fn show(bar: &mut Option<ProgressBar>, status: &Status, ascii: bool) {
 fn hide(bar: &mut Option<ProgressBar>) {
     if let Some(bar) = bar.take() {
         bar.finish_and_clear();
+    }
+}
+
+/// How far a command has come that does the same with many things.
+pub(crate) struct Counter {
+    what: &'static str,
+    total: usize,
+    done: usize,
+    began: Instant,
+    due: Instant,
+    /// What a person sees who watches the terminal.
+    bar: Option<ProgressBar>,
+}
+
+/// How often to say how far a command has come if nobody watches it.
+const EVERY: Duration = Duration::from_secs(30);
+
+impl Counter {
+    pub(crate) fn new(what: &'static str, total: usize, context: &Context) -> Self {
+        let bar = context.is_watched().then(|| {
+            let bar = ProgressBar::with_draw_target(u64::try_from(total).ok(), ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} {msg} {elapsed}") {
+                bar.set_style(if context.ascii { style.progress_chars("#>-") } else { style });
+            }
+            bar.set_message(what);
+            bar
+        });
+        let now = Instant::now();
+        Self { what, total, done: 0, began: now, due: now + EVERY, bar }
+    }
+
+    /// Counts one more. In a log, says now and then how many there are.
+    pub(crate) fn advance(&mut self, printer: &mut Printer) {
+        self.done += 1;
+        match &self.bar {
+            Some(bar) => bar.inc(1),
+            None if Instant::now() >= self.due => {
+                self.due = Instant::now() + EVERY;
+                let (seconds, what) = (self.began.elapsed().as_secs(), self.what);
+                printer.note(format_args!("{seconds} s: {} of {} {what}", self.done, self.total));
+            }
+            None => {}
+        }
+    }
+
+    /// Prints a line of the result, above what shows how far the command is.
+    pub(crate) fn print(&self, printer: &mut Printer, line: impl std::fmt::Display) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| printer.answer(line)),
+            None => printer.answer(line),
+        }
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        hide(&mut self.bar);
     }
 }
 

@@ -1,11 +1,14 @@
 //! The configuration of the runtime, which comes from its environment.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use camino::Utf8PathBuf;
 use url::Url;
 
 use crate::fault::Fault;
+
+/// The most milliseconds by which something may be slowed down.
+const MAX_SLOW: u64 = 60_000;
 
 /// The configuration of a runtime.
 #[derive(Clone, Debug)]
@@ -27,6 +30,17 @@ pub struct Config {
     pub canary_mode: bool,
     /// The active fault (`COALMINE_FAULT`).
     pub fault: Option<Fault>,
+    /// What takes longer than usual.
+    pub slow: Slow,
+}
+
+/// What takes longer than usual, as on a busy machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slow {
+    /// The time before a session is written (`COALMINE_SLOW_DISK`, in milliseconds).
+    pub disk: Duration,
+    /// The time before the runtime listens (`COALMINE_SLOW_START`, in milliseconds).
+    pub start: Duration,
 }
 
 /// How to reach the model, which has OpenAI's chat completions API over plain HTTP.
@@ -76,6 +90,10 @@ impl Config {
             workspace: get("WORKSPACE_ID").unwrap_or_else(|| "default".to_owned()),
             canary_mode: flag("MOLECULE_CANARY_MODE", &get)?,
             fault: get("COALMINE_FAULT").map(fault).transpose()?,
+            slow: Slow {
+                disk: milliseconds("COALMINE_SLOW_DISK", &get)?,
+                start: milliseconds("COALMINE_SLOW_START", &get)?,
+            },
         })
     }
 }
@@ -120,6 +138,19 @@ fn flag(variable: &'static str, get: &impl Fn(&str) -> Option<String>) -> Result
     }
 }
 
+fn milliseconds(
+    variable: &'static str,
+    get: &impl Fn(&str) -> Option<String>,
+) -> Result<Duration, ConfigError> {
+    let Some(value) = get(variable) else { return Ok(Duration::ZERO) };
+    let time = value.parse().ok().filter(|time| *time <= MAX_SLOW).map(Duration::from_millis);
+    time.ok_or(ConfigError {
+        variable,
+        value,
+        problem: format!("expected a number of milliseconds, at most {MAX_SLOW}"),
+    })
+}
+
 fn fault(value: String) -> Result<Fault, ConfigError> {
     Fault::parse(&value).map_err(|error| ConfigError {
         variable: "COALMINE_FAULT",
@@ -156,6 +187,7 @@ mod tests {
             ("OPENAI_BASE_URL", "http://world:9/v1"),
             ("MOLECULE_CANARY_MODE", "1"),
             ("COALMINE_FAULT", "session.global"),
+            ("COALMINE_SLOW_DISK", "5"),
         ])
         .unwrap();
         assert_eq!(config.memory_root, "/data/memory");
@@ -163,6 +195,7 @@ mod tests {
         assert_eq!(config.model.base_url.unwrap().as_str(), "http://world:9/v1");
         assert!(config.canary_mode);
         assert_eq!(config.fault, Some(Fault::SessionGlobal));
+        assert_eq!(config.slow, Slow { disk: Duration::from_millis(5), start: Duration::ZERO });
     }
 
     #[test]
@@ -172,6 +205,8 @@ mod tests {
             ("PLATFORM_URL", "https://platform"),
             ("MOLECULE_CANARY_MODE", "yes"),
             ("COALMINE_FAULT", "session.globe"),
+            ("COALMINE_SLOW_DISK", "slow"),
+            ("COALMINE_SLOW_START", "60001"),
         ] {
             let error = config(&[(name, value)]).unwrap_err();
             assert_eq!(error.variable, name);

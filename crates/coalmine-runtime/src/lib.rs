@@ -44,5 +44,5 @@ mod file_stem;
 mod http;
 mod text;
 
-pub use config::{Config, ConfigError, ModelConfig};
+pub use config::{Config, ConfigError, ModelConfig, Slow};
 pub use server::{ServeError, serve};

@@ -1,7 +1,7 @@
 //! `coalmine list`
 
 use coalmine::{event::escape_json, plan::builtin};
-use coalmine_runtime::fault::CATALOGUE;
+use coalmine_runtime::fault::{CATALOGUE, FaultInfo};
 use serde_json::{Value, json};
 
 use crate::{
@@ -14,7 +14,7 @@ pub(crate) fn list(what: &ListCommand, printer: &mut Printer) -> Result<u8, Fail
     match what {
         ListCommand::Canaries { own, json } => show(printer, *json, canaries(own)?),
         ListCommand::Profiles(json) => show(printer, *json, profiles()?),
-        ListCommand::Faults(json) => show(printer, *json, faults()),
+        ListCommand::Faults(json) => show_faults(printer, *json),
     }
     Ok(0)
 }
@@ -51,38 +51,46 @@ fn profiles() -> Result<Vec<Row>, Failure> {
         .collect()
 }
 
-fn faults() -> Vec<Row> {
-    CATALOGUE
-        .iter()
-        .map(|info| Row {
-            json: json!({
+/// Prints the faults by layer, each with what it does beneath it.
+fn show_faults(printer: &mut Printer, json: Json) {
+    if json.json {
+        let item = |info: &FaultInfo| {
+            json!({
                 "id": info.id, "layer": info.layer, "about": info.about, "report": info.report,
                 "canaries": info.canaries().collect::<Vec<_>>(), "code": info.code,
-            }),
-            columns: vec![
-                info.id.to_owned(),
-                info.code.to_owned(),
-                few(&info.canaries().collect::<Vec<_>>()),
-                info.about.to_owned(),
-            ],
-        })
-        .collect()
+            })
+        };
+        return print_json(printer, CATALOGUE.iter().map(item).collect());
+    }
+    for layer in CATALOGUE.chunk_by(|one, next| one.layer == next.layer) {
+        let heading = layer.first().map_or("", |info| info.layer);
+        printer.answer(heading);
+        for info in layer {
+            let canaries = match info.canaries().collect::<Vec<_>>()[..] {
+                ["*"] => "all canaries".to_owned(),
+                ref names => several(names),
+            };
+            printer.answer(format_args!("  {:<28}{:<29}{canaries}", info.id, info.code));
+            printer.answer(format_args!("    {}", info.about));
+        }
+    }
 }
 
-/// Returns the first of several names, and how many more there are.
-fn few(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [name] => (*name).to_owned(),
-        [first, more @ ..] => format!("{first} and {} more", more.len()),
+/// Returns the only one of some canaries, or how many they are.
+pub(crate) fn several(canaries: &[impl AsRef<str>]) -> String {
+    match canaries {
+        [one] => one.as_ref().to_owned(),
+        all => format!("{} canaries", all.len()),
     }
+}
+
+fn print_json(printer: &mut Printer, all: Vec<Value>) {
+    printer.answer(escape_json(&serde_json::to_string_pretty(&all).unwrap_or_default()));
 }
 
 fn show(printer: &mut Printer, json: Json, rows: Vec<Row>) {
     if json.json {
-        let all: Vec<Value> = rows.into_iter().map(|row| row.json).collect();
-        printer.answer(escape_json(&serde_json::to_string_pretty(&all).unwrap_or_default()));
-        return;
+        return print_json(printer, rows.into_iter().map(|row| row.json).collect());
     }
     let count = rows.first().map_or(0, |row| row.columns.len());
     let widths: Vec<usize> = (0..count)

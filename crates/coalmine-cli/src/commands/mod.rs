@@ -15,6 +15,7 @@ mod new;
 mod project;
 mod report;
 mod run;
+mod selftest;
 mod serve;
 mod verify;
 
@@ -45,6 +46,7 @@ pub(crate) fn dispatch(
         Command::Project(ProjectCommand::Builds { base, tag }) => {
             project::print_builds(base.as_deref(), &tag)
         }
+        Command::Selftest(arguments) => selftest::selftest(&arguments, context, printer),
         Command::Serve(what) => serve::serve(what, printer),
         Command::Report { folder, verbose, format } => {
             report::report(&folder, verbose, format, context, printer)

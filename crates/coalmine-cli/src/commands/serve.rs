@@ -53,6 +53,7 @@ async fn runtime(
     until_stdin_ends: bool,
     printer: &mut Printer,
 ) -> Result<u8, Failure> {
+    tokio::time::sleep(config.slow.start).await;
     let (listener, _) = bind(listen, printer).await?;
     let shutdown = CancellationToken::new();
     tokio::spawn(end(shutdown.clone(), until_stdin_ends));

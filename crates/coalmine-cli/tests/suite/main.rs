@@ -39,6 +39,7 @@ mod runs;
 mod schemas;
 mod secrets;
 mod seeds;
+mod selftest;
 mod shards;
 mod strange_agents;
 mod strict;

@@ -56,7 +56,7 @@ impl Agent {
             crashed: CancellationToken::new(),
             tasks: TaskStore::new(stop.child_token()),
             streams: Arc::new(Streams::new(faults)),
-            sessions: SessionStore::new(&config.state_dir, faults),
+            sessions: SessionStore::new(&config.state_dir, config.slow.disk, faults),
             skills: Skills::load(&config.skills_dir, faults).await,
             memory: MemoryStore::new(&config.memory_root, &config.workspace, faults),
             peers: Peers::new(http.clone(), platform.clone(), &config.state_dir, faults),

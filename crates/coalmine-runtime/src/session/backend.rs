@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -21,11 +22,11 @@ pub(super) enum Backend {
 }
 
 impl Backend {
-    pub(super) fn new(state_dir: &Utf8Path, faults: Faults) -> Self {
+    pub(super) fn new(state_dir: &Utf8Path, slow: Duration, faults: Faults) -> Self {
         match faults.active() {
             Some(Fault::SessionLostOnRestart) => Self::Process(Arc::default()),
-            Some(Fault::SessionOutsideVolume) => Self::Disk(Disk::new(dir_outside_volume(state_dir))),
-            _ => Self::Disk(Disk::new(state_dir.join("sessions"))),
+            Some(Fault::SessionOutsideVolume) => Self::Disk(Disk::new(dir_outside_volume(state_dir), slow)),
+            _ => Self::Disk(Disk::new(state_dir.join("sessions"), slow)),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Sessions on disk: `<dir>/<stem>.json`, which is always replaced as a whole.
 
+use std::time::Duration;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 use tokio::task::spawn_blocking;
@@ -11,11 +13,13 @@ use crate::file_stem::file_stem;
 #[derive(Clone, Debug)]
 pub(super) struct Disk {
     dir: Utf8PathBuf,
+    /// How much longer than usual a write takes.
+    slow: Duration,
 }
 
 impl Disk {
-    pub(super) fn new(dir: Utf8PathBuf) -> Self {
-        Self { dir }
+    pub(super) fn new(dir: Utf8PathBuf, slow: Duration) -> Self {
+        Self { dir, slow }
     }
 
     pub(super) async fn read(&self, key: &str) -> Result<Option<Session>, StoreError> {
@@ -33,6 +37,9 @@ impl Disk {
         let path = self.path(&session.key);
         let json = serde_json::to_vec(session)
             .map_err(|source| StoreError::Damaged { path: path.clone(), source })?;
+        if !self.slow.is_zero() {
+            tokio::time::sleep(self.slow).await;
+        }
         blocking(move || replace(&path, &json)).await
     }
 

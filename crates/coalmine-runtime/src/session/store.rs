@@ -1,5 +1,7 @@
 //! The store of all sessions, which opens each session for one turn at a time.
 
+use std::time::Duration;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
@@ -28,8 +30,8 @@ pub(crate) enum StoreError {
 }
 
 impl SessionStore {
-    pub(crate) fn new(state_dir: &Utf8Path, faults: Faults) -> Self {
-        let backend = Backend::new(state_dir, faults);
+    pub(crate) fn new(state_dir: &Utf8Path, slow: Duration, faults: Faults) -> Self {
+        let backend = Backend::new(state_dir, slow, faults);
         Self { backend, active_turns: ActiveTurns::default(), faults, queues: Queues::default() }
     }
 
@@ -87,7 +89,8 @@ mod tests {
 
     fn store() -> (tempfile::TempDir, SessionStore) {
         let dir = tempfile::tempdir().unwrap();
-        let store = SessionStore::new(Utf8Path::from_path(dir.path()).unwrap(), Faults::new(None));
+        let store =
+            SessionStore::new(Utf8Path::from_path(dir.path()).unwrap(), Duration::ZERO, Faults::new(None));
         (dir, store)
     }
 
