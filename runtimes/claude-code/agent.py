@@ -14,6 +14,7 @@ import tempfile
 import memory
 from adapter import disk
 from adapter.content import content_of, words_of
+from adapter.executor import Instead
 from adapter.server import serve
 
 NAIVE = os.environ.get("VARIANT") == "naive"
@@ -70,11 +71,12 @@ class Good:
         started = None
         command = ["claude", "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose",
                    "--include-partial-messages", *(["--resume", known] if known else []), *self.options]
+        answer = Answer()
         try:
             async with contextlib.aclosing(events(command, message_of(content))) as stream:
                 async for event in stream:
-                    started = event.get("session_id")
-                    for piece in pieces(event):
+                    started = event.get("session_id", started)
+                    for piece in answer.pieces(event):
                         yield piece
         finally:
             if started and not known:
@@ -108,7 +110,9 @@ def message_of(content):
 def block_of(part):
     """A part of OpenAI Chat Completions as a block of Anthropic Messages."""
     if part["type"] == "text":
-        return part
+        text = part["text"]
+        is_command = text.lstrip().startswith("/")           # which Claude Code would execute, not the model
+        return {"type": "text", "text": f"The user says: {text}" if is_command else text}
     if part["type"] == "image_url":
         return {"type": "image", "source": source_of(part["image_url"]["url"])}
     file = part["file"]
@@ -120,15 +124,27 @@ def source_of(url):
     return {"type": "base64", "media_type": mime, "data": data}
 
 
-def pieces(event):
-    """The words of an answer, as the model streams them. What subagents say is for Claude Code itself."""
-    if event["type"] == "result" and event["is_error"]:
-        raise RuntimeError(event.get("result") or event["subtype"])
-    if event["type"] != "stream_event" or event.get("parent_tool_use_id"):
-        return
-    delta = event["event"].get("delta", {})
-    if delta.get("type") == "text_delta":
-        yield delta["text"]
+class Answer:
+    """The words of an answer, as the model streams them: those of its finished messages, and of the one that it is at."""
+
+    def __init__(self):
+        self.finished = self.streamed = ""
+
+    def pieces(self, event):
+        """What subagents say is for Claude Code itself, so it is left out."""
+        if event["type"] == "result" and event["is_error"]:
+            raise RuntimeError(event.get("result") or event["subtype"])
+        if event.get("parent_tool_use_id"):
+            return
+        if event["type"] == "assistant":
+            self.finished, self.streamed = self.finished + self.streamed, ""
+        elif event.get("subtype") == "api_retry" and self.streamed:
+            self.streamed = ""
+            yield Instead(self.finished)
+        elif event["type"] == "stream_event" and (text := event["event"].get("delta", {}).get("text")):
+            piece = f"\n\n{text}" if self.finished and not self.streamed else text
+            self.streamed += piece
+            yield piece
 
 
 class Naive:
