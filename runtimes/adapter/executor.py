@@ -10,6 +10,10 @@ from a2a.server.agent_execution import AgentExecutor
 from a2a.server.tasks import TaskUpdater
 
 
+class Instead(str):
+    """A piece that replaces all pieces before it: the model is asked again, because its answer broke off."""
+
+
 class Executor(AgentExecutor):
     def __init__(self, answer, content):
         self.answer, self.content = answer, content
@@ -34,8 +38,10 @@ class Executor(AgentExecutor):
         begun = False
         async with contextlib.aclosing(self.answer(context.context_id, self.content(context))) as pieces:
             async for piece in pieces:
-                await updater.add_artifact([new_text_part(piece)], "answer", append=begun)
-                begun = True
+                begun = begun and not isinstance(piece, Instead)
+                if piece:
+                    await updater.add_artifact([new_text_part(piece)], "answer", append=begun)
+                    begun = True
 
     async def cancel(self, context, event_queue):
         """Marks the task as canceled. The SDK then cancels `execute`, and the answer with it."""

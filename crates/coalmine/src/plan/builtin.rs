@@ -65,6 +65,7 @@ const PROFILES: &[File] = files!(
     "autogen",
     "smolagents",
     "hermes",
+    "claude-code",
 );
 
 /// Returns all built-in canaries, in the order in which they run.

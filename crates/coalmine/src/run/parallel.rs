@@ -1,10 +1,14 @@
 //! Canaries that run at the same time.
 //!
 //! Only a pass counts. If a call to the model cannot be attributed, the pass of a canary that depends on the
-//! number or content of calls does not count either. Everything else is run again, alone, and that verdict stands. A
+//! number or content of calls does not count either. Nor does the pass of a canary in whose prompts another one's words stand:
+//! a runtime that mixes conversations up passes by chance. Everything else is run again, alone, and that verdict stands. A
 //! runtime that stopped answering is started again before that, because a canary alone meets no others' traces.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use coalmine_world::{Call, Prompt};
 use futures_util::{StreamExt, stream};
@@ -18,7 +22,7 @@ use super::{
 use crate::{
     event::{CanaryReport, Code, Diagnosis, Event, Layer, Phase, Progress, Severity, Verdict},
     observe::{Concurrency, is_asked, is_model_call},
-    plan::{Before, Script},
+    plan::{Before, Scope, Script},
 };
 
 /// What came of canaries that ran at the same time.
@@ -56,13 +60,19 @@ impl ParallelBatch {
         let mut batch = Self::default();
         let mark = context.world.journal_position();
         batch.run_all(context, &apart, jobs).await;
+        let calls = context.world.calls_since(mark);
         // a call that cannot be attributed may have been any canary's
-        let complete = context.world.has_all_calls_since(mark);
-        if !complete || context.world.calls_since(mark).iter().any(|call| is_stray(call, &apart)) {
-            for script in apart.iter().filter(|script| counts_calls(script)) {
-                if batch.passed.remove(&script.canary.id).is_some() {
-                    CanaryRunner::new(context, script, Concurrency::Shared).set_evidence_aside();
-                }
+        let unclear =
+            !context.world.has_all_calls_since(mark) || calls.iter().any(|call| is_stray(call, &apart));
+        let mixed = if options.profile.session.scope == Scope::Context {
+            mixed_up(&calls, &apart)
+        } else {
+            HashSet::new()
+        };
+        for script in &apart {
+            let id = script.canary.id.as_str();
+            if (unclear && counts_calls(script) || mixed.contains(id)) && batch.passed.remove(id).is_some() {
+                CanaryRunner::new(context, script, Concurrency::Shared).set_evidence_aside();
             }
         }
         if batch.failed.values().any(|failure| leaves_unanswered(&failure.diagnosis))
@@ -165,6 +175,28 @@ fn is_stray(call: &Call, scripts: &[Script]) -> bool {
     is_model_call(call) && !turns.any(|turn| is_asked(question.as_deref(), turn))
 }
 
+/// Returns the ids of the canaries whose words stand in one prompt together.
+fn mixed_up<'a>(calls: &[Arc<Call>], scripts: &'a [Script]) -> HashSet<&'a str> {
+    let says = |script: &'a Script| script.turns.iter().map(|turn| turn.say.trim());
+    // words that two canaries say show nothing
+    let is_own = |script: &Script, said: &str| {
+        let mut others = scripts.iter().filter(|other| other.canary.id != script.canary.id);
+        !others.any(|other| says(other).any(|say| say.contains(said)))
+    };
+    let own = |script: &'a Script| says(script).filter(move |said| is_own(script, said)).collect::<Vec<_>>();
+    let own: Vec<(&str, Vec<&str>)> =
+        scripts.iter().map(|script| (script.canary.id.as_str(), own(script))).collect();
+    let mut mixed = HashSet::new();
+    for call in calls.iter().filter(|call| is_model_call(call)) {
+        let held = own.iter().filter(|(_, said)| said.iter().any(|said| call.holds(said)));
+        let held: Vec<&str> = held.map(|(id, _)| *id).collect();
+        if held.len() > 1 {
+            mixed.extend(held);
+        }
+    }
+    mixed
+}
+
 #[cfg(test)]
 mod tests {
     use coalmine_world::{CallContent, Message, Role};
@@ -182,17 +214,34 @@ mod tests {
         Script::new(canary, RunParameters { seed: 1, model: ModelMode::Simulated, contexts: 2 }).unwrap()
     }
 
+    fn call(messages: &[(Role, &str)]) -> Arc<Call> {
+        let messages = messages.iter().map(|(role, text)| Message::text(*role, *text)).collect();
+        let prompt = Some(Prompt { messages, ..Prompt::default() });
+        model_call(CallContent { prompt, ..CallContent::default() })
+    }
+
+    #[test]
+    fn words_of_two_canaries_in_one_prompt_are_mixed_up() {
+        let says = |id: &str, own: &str| {
+            script(&format!(
+                "id = \"{id}\"\n[[turn]]\ncontext = \"a\"\nsay = \"{own}\"\n\n[[turn]]\ncontext = \"a\"\nsay = \"Go on.\"\n"
+            ))
+        };
+        let scripts = [says("x", "I am Ann."), says("y", "I am Bob."), says("z", "I am Eve.")];
+        let mixed = |texts: &[&str]| {
+            let messages: Vec<_> = texts.iter().map(|text| (Role::User, *text)).collect();
+            let mut ids: Vec<_> = mixed_up(&[call(&messages)], &scripts).into_iter().collect();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(mixed(&["I am Ann.", "I am Bob.", "Go on."]), ["x", "y"]);
+        assert!(mixed(&["I am Ann.", "Go on."]).is_empty(), "everybody says the second");
+    }
+
     #[test]
     fn call_that_asks_what_no_turn_says_is_stray() {
         let hello = script("id = \"x\"\n[[turn]]\ncontext = \"a\"\nsay = \"Hello there.\"\n");
-        let stray = |messages: &[(Role, &str)]| {
-            let messages = messages.iter().map(|(role, text)| Message::text(*role, *text)).collect();
-            let prompt = Some(Prompt { messages, ..Prompt::default() });
-            is_stray(
-                &model_call(CallContent { prompt, ..CallContent::default() }),
-                std::slice::from_ref(&hello),
-            )
-        };
+        let stray = |messages: &[(Role, &str)]| is_stray(&call(messages), std::slice::from_ref(&hello));
         let (hello_again, noted) = ((Role::User, "Hello there."), (Role::Assistant, "Hello."));
         assert!(!stray(&[hello_again]) && !stray(&[(Role::User, "A title for: Hello there.")]));
         assert!(stray(&[hello_again, noted, (Role::User, "Continue.")]), "its words are history there");

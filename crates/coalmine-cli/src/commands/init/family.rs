@@ -21,7 +21,7 @@ const FAMILIES: [Family; 7] = [
             "@anthropic-ai/claude-code",
             "@anthropic-ai/claude-agent-sdk",
         ],
-        profile: None,
+        profile: Some("claude-code"),
     },
     Family {
         name: "langgraph",
