@@ -75,7 +75,9 @@ fn check_one(environment: &Packages, reports: &Utf8Path, outcomes: &Sender<Outco
         drop(outcomes.send(Outcome { name, result }));
     };
     match environment.install().and_then(|()| checks(environment)) {
-        Ok(checks) => checks.iter().for_each(|check| send(&format!("/{check}"), run(environment, check, reports))),
+        Ok(checks) => {
+            checks.iter().for_each(|check| send(&format!("/{check}"), run(environment, check, reports)))
+        }
         Err(failure) => send("", Err(failure)),
     }
 }
