@@ -16,7 +16,15 @@ const JOB: [&str; 9] =
     ["name", "runs-on", "timeout-minutes", "services", "strategy", "defaults", "outputs", "uses", "with"];
 /// Those of a step.
 const STEP: [&str; 9] = [
-    "id", "name", "uses", "run", "working-directory", "shell", "with", "continue-on-error", "timeout-minutes",
+    "id",
+    "name",
+    "uses",
+    "run",
+    "working-directory",
+    "shell",
+    "with",
+    "continue-on-error",
+    "timeout-minutes",
 ];
 /// The triggers whose maps are read into fixed structures.
 const FIXED: [&str; 3] = ["schedule", "workflow_call", "workflow_dispatch"];
@@ -29,7 +37,8 @@ pub(super) fn errors(workflow: &Workflow, server: Server) -> Vec<Refusal> {
     };
     let refusal = |span: &Span| {
         let what = of(span)?;
-        let outcome = if what == Refused::Runner { "the runner cannot read this map" } else { "the file is ignored" };
+        let outcome =
+            if what == Refused::Runner { "the runner cannot read this map" } else { "the file is ignored" };
         let message = format!("{outcome}: the map has this key already");
         Some(Refusal { what, span: span.clone(), message })
     };

@@ -63,7 +63,9 @@ fn disputed(dispute: Dispute) -> &'static str {
     match dispute {
         Dispute::Tab => "a tab indents this line, which the server's parser does not always accept",
         Dispute::Control => "the file is ignored: YAML does not allow this character",
-        Dispute::Directive => "the file is ignored: the server's parser knows no directive but `%YAML 1.1` and `%TAG`",
+        Dispute::Directive => {
+            "the file is ignored: the server's parser knows no directive but `%YAML 1.1` and `%TAG`"
+        }
         Dispute::Key => "the file is ignored: a key is no text",
         Dispute::Tag => "the file is ignored: a tag gives this value a type that nothing expects",
         Dispute::Break => {

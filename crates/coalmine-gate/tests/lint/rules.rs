@@ -68,7 +68,8 @@ fn gw001_values_that_are_no_texts() {
         }
     }
     // an alias that stands for everything, or for the name of an event
-    let named = |on: &str| with("name: gate\non:\n  pull_request:\n", &format!("name: &a pull_request\n{on}"));
+    let named =
+        |on: &str| with("name: gate\non:\n  pull_request:\n", &format!("name: &a pull_request\n{on}"));
     for (triggers, place) in [("on: *a\n", "*a"), ("on:\n  *a : {branches: [main]}\n", "*a")] {
         for forge in gitea {
             let found = findings(&named(triggers), forge);
