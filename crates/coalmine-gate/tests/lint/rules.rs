@@ -167,7 +167,7 @@ fn a_workflow_on_every_push_counts_as_required() {
 fn gw004_follows_the_required_contexts() {
     let text = format!("{GOOD}  other:\n    runs-on: docker-host\n    if: false\n    steps: [{{run: x}}]\n");
     let found = |context: &str| {
-        let required = Some(vec![coalmine_gate::lint::context::Glob::new(context)]);
+        let required = Some(vec![coalmine_gate::forge::RequiredContext::glob(context)]);
         findings_with(&text, "gitea@1.23.6", &LintOptions { required, ..LintOptions::default() })
     };
     assert_eq!(shown(&text, &found("gate / gate (pull_request)")), [""; 0]);
