@@ -282,4 +282,6 @@ pub(crate) enum SchemaName {
     Attestation,
     Comparison,
     Baseline,
+    Project,
+    Fleet,
 }
