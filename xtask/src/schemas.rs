@@ -5,8 +5,18 @@ use fs_err as fs;
 
 use crate::{failure::Failure, printer::Printer, repository, tool};
 
-const NAMES: [&str; 8] =
-    ["canary", "profile", "event", "summary", "comparison", "baseline", "lint", "attestation"];
+const NAMES: [&str; 10] = [
+    "canary",
+    "profile",
+    "event",
+    "summary",
+    "comparison",
+    "baseline",
+    "lint",
+    "attestation",
+    "project",
+    "fleet",
+];
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemasArguments {

@@ -11,6 +11,12 @@ pub enum WireError {
     /// Nothing listens at the address, or its name does not resolve.
     #[error("could not connect: {0}")]
     Connect(String),
+    /// No request can be sent to the address, so none was.
+    #[error("no request can be sent to this address: {0}")]
+    Address(
+        /// What is wrong with it.
+        String,
+    ),
     /// The connection ended before the answer did.
     #[error("the connection was lost: {0}")]
     Lost(String),

@@ -291,4 +291,6 @@ pub(crate) enum SchemaName {
     Attestation,
     Comparison,
     Baseline,
+    Project,
+    Fleet,
 }

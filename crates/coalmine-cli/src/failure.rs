@@ -34,6 +34,18 @@ impl Failure {
         }
     }
 
+    /// Adds a hint to the one that is there, if there is one.
+    pub(crate) fn also(self, more: impl Into<String>) -> Self {
+        let more = more.into();
+        match self {
+            Self::Message { what, cause, hint } => {
+                let hint = hint.map_or_else(|| more.clone(), |hint| format!("{hint}; {more}"));
+                Self::Message { what, cause, hint: Some(hint) }
+            }
+            source => source,
+        }
+    }
+
     /// Returns the failure for an unknown name, with a suggestion.
     pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Self {
         Self::new(format!("unknown {kind} `{name}`")).hint(did_you_mean(name, known))

@@ -49,8 +49,9 @@ pub(crate) fn create_named(folder: &Utf8Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Creates the folder of a run below [`RUNS_FOLDER`], links `latest` to it and removes the oldest runs.
-pub(crate) fn create_chosen(folder: &Utf8Path) -> Result<(), Failure> {
+/// Creates the folder of a run below [`RUNS_FOLDER`], links `latest` to it and removes the oldest runs, but none of those that
+/// are `needed`.
+pub(crate) fn create_chosen(folder: &Utf8Path, needed: &[Utf8PathBuf]) -> Result<(), Failure> {
     let (Some(runs), Some(name)) = (folder.parent(), folder.file_name()) else { return Ok(()) };
     fs::create_dir_all(runs).map_err(|error| unwritable(folder, error))?;
     fs::create_dir(folder).map_err(|error| unwritable(folder, error))?;
@@ -60,7 +61,7 @@ pub(crate) fn create_chosen(folder: &Utf8Path) -> Result<(), Failure> {
         std::os::unix::fs::symlink(name, &fresh).and_then(|()| std::fs::rename(&fresh, runs.join(LATEST)));
     // ignore disks without links, and a folder with that name
     let _ = linked.or_else(|_| std::fs::remove_file(&fresh));
-    remove_oldest(runs, MAX_RUNS - 1);
+    remove_oldest(runs, MAX_RUNS - 1, needed);
     Ok(())
 }
 
@@ -83,7 +84,7 @@ pub(crate) fn keep_reports(folder: &Utf8Path) {
 
 /// Removes all finished runs, and returns their folders.
 pub(crate) fn remove_all(runs: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let removed = remove_oldest(runs, 0);
+    let removed = remove_oldest(runs, 0, &[]);
     let latest = runs.join(LATEST);
     if fs::symlink_metadata(&latest).is_ok_and(|latest| latest.is_symlink()) && !latest.exists() {
         let _ = fs::remove_file(&latest);
@@ -116,8 +117,9 @@ pub(crate) fn summary(folder: &Utf8Path) -> std::io::Result<Vec<u8>> {
     RegularFile::open(&folder.join(SUMMARY))?.read_whole(MAX_SUMMARY)
 }
 
-/// Removes all finished runs except the `kept` newest, and returns their folders.
-fn remove_oldest(runs: &Utf8Path, kept: usize) -> Vec<Utf8PathBuf> {
+/// Removes all finished runs except the `kept` newest and those that are `needed`, and returns their folders.
+fn remove_oldest(runs: &Utf8Path, kept: usize, needed: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
+    let is_needed = |folder: &Utf8Path| needed.iter().any(|needed| is_same(folder, needed));
     let Ok(entries) = runs.read_dir_utf8() else { return Vec::new() };
     let folders = entries.flatten().map(|entry| entry.into_path());
     let mut finished: Vec<_> = folders.filter_map(|folder| Some((finished_at(&folder)?, folder))).collect();
@@ -127,8 +129,13 @@ fn remove_oldest(runs: &Utf8Path, kept: usize) -> Vec<Utf8PathBuf> {
         .into_iter()
         .take(surplus)
         .map(|(_, folder)| folder)
-        .filter(|folder| remove(folder).is_ok())
+        .filter(|folder| !is_needed(folder) && remove(folder).is_ok())
         .collect()
+}
+
+/// Returns whether two paths lead to the same folder.
+fn is_same(one: &Utf8Path, other: &Utf8Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Returns when the run in a folder ended, if the folder is that of a run which does not go on.
@@ -241,12 +248,25 @@ mod tests {
         fs::write(runs.join("notes").join(EVENTS_FILE), "no events\n").unwrap();
         run(&runs, "going-on", 200);
         fs::remove_file(runs.join("going-on").join(SUMMARY)).unwrap();
-        assert_eq!(remove_oldest(&runs, 2), [runs.join("run-3"), runs.join("run-2")]);
+        assert_eq!(remove_oldest(&runs, 2, &[]), [runs.join("run-3"), runs.join("run-2")]);
         assert_eq!(names(&runs), ["going-on", "notes", "run-0", "run-1"]);
         run(&runs, "killed", 2 * KILLED_AFTER.as_secs());
         fs::remove_file(runs.join("killed").join(SUMMARY)).unwrap();
         assert_eq!(remove_all(&runs).len(), 3);
         assert_eq!(names(&runs), ["going-on", "notes"]);
+    }
+
+    #[test]
+    fn what_is_needed_stays_however_old_it_is() {
+        let (_guard, runs) = folder();
+        for age in 0..4 {
+            run(&runs, &format!("run-{age}"), 100 + age);
+        }
+        // named in another way, and through a link
+        std::os::unix::fs::symlink("run-2", runs.join(LATEST)).unwrap();
+        let needed = [runs.join("run-1/../run-3"), runs.join(LATEST)];
+        assert_eq!(remove_oldest(&runs, 1, &needed), [runs.join("run-1")]);
+        assert_eq!(names(&runs), ["latest", "run-0", "run-2", "run-3"]);
     }
 
     #[test]

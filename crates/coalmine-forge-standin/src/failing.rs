@@ -43,7 +43,10 @@ pub(crate) async fn fail(fault: Fault, reply: Reply) -> Response<Body> {
         Fault::EndlessPages => endless_page(),
         Fault::Redirect => page(302, "text/html", "").header("location", "/elsewhere"),
         Fault::Nonsense => page(200, "application/json", r#"{"fine":true}"#),
-        Fault::DownAfterWrite | Fault::ProtectionChanges { .. } | Fault::ProtectionAppears => reply,
+        Fault::DownAfterWrite
+        | Fault::ProtectionChanges { .. }
+        | Fault::StrictChanges { .. }
+        | Fault::ProtectionAppears => reply,
     };
     respond(reply.clone(), Body::from(reply.body))
 }

@@ -40,4 +40,9 @@ pub enum Fault {
         /// The number of reads before.
         after_reads: u32,
     },
+    /// Somebody switches `strict` of GitHub's required checks after the protection was read this many times.
+    StrictChanges {
+        /// The number of reads before.
+        after_reads: u32,
+    },
 }

@@ -180,7 +180,10 @@ async fn answer(
 /// Returns the fault for this request, and counts it. Faults about protections do not answer by themselves.
 fn next_fault(model: &mut Model) -> Option<Fault> {
     let is_answer = |(fault, _): &(Fault, Option<u32>)| {
-        !matches!(fault, Fault::ProtectionChanges { .. } | Fault::ProtectionAppears)
+        !matches!(
+            fault,
+            Fault::ProtectionChanges { .. } | Fault::StrictChanges { .. } | Fault::ProtectionAppears
+        )
     };
     let position = model.faults.iter().position(is_answer)?;
     let (fault, left) = model.faults.get_mut(position)?;

@@ -112,7 +112,7 @@ fn annotations(record: &Record, canaries: &[CanaryReport]) -> String {
     text
 }
 
-/// Returns what would be missed if only failures were annotated: what is judged no longer, and what is still broken.
+/// Returns what would be missed if only failures were annotated: what is judged no longer, and what is still broken or may be.
 fn of_baseline(baseline: &SummaryBaseline) -> Vec<String> {
     let mut lines = Vec::new();
     if !baseline.weaker.is_empty() {
@@ -121,9 +121,19 @@ fn of_baseline(baseline: &SummaryBaseline) -> Vec<String> {
     }
     if !baseline.still_broken.is_empty() {
         let message = format!("still broken, as in the baseline: {}", named(&baseline.still_broken));
-        lines.push(annotation("baseline", &message).replacen("::error", "::warning", 1));
+        lines.push(warning(&message));
+    }
+    if !baseline.not_judged.is_empty() {
+        lines.push(warning(&format!(
+            "failed in the baseline, not judged now: {}",
+            named(&baseline.not_judged)
+        )));
     }
     lines
+}
+
+fn warning(message: &str) -> String {
+    annotation("baseline", message).replacen("::error", "::warning", 1)
 }
 
 fn named(ids: &[String]) -> String {

@@ -92,6 +92,9 @@ pub struct SummaryBaseline {
     pub worse: Vec<String>,
     /// The canaries that passed in the baseline and were skipped.
     pub weaker: Vec<String>,
+    /// The canaries that were broken in the baseline and were skipped.
+    #[serde(default)]
+    pub not_judged: Vec<String>,
     /// The canaries that were broken in the baseline and pass.
     pub mended: Vec<String>,
 }
@@ -107,6 +110,7 @@ impl SummaryBaseline {
             still_broken: of(AgainstBaseline::StillBroken),
             worse: of(AgainstBaseline::Worse),
             weaker: of(AgainstBaseline::Weaker),
+            not_judged: of(AgainstBaseline::NotJudged),
             mended: of(AgainstBaseline::Mended),
         }
     }

@@ -6,6 +6,7 @@ mod figures;
 mod floor;
 mod memory;
 mod provider;
+mod reports;
 
 use std::{
     process::{Command, Stdio},
@@ -58,6 +59,7 @@ pub(crate) fn run(arguments: &BenchArguments, printer: &mut Printer) -> Result<(
     let out = Utf8PathBuf::from_path_buf(out.path().to_owned()).unwrap_or_else(|_| "coalmine-out".into());
     let subject = Subject { binary: target.join("release/coalmine"), out };
     let mut kept = embedded::measure(&subject, arguments.runs, printer)?;
+    kept &= reports::measure(&subject, arguments.runs, printer)?;
     if !arguments.no_docker {
         kept &= container::measure(&subject, arguments.runs, printer)?;
     }
@@ -94,15 +96,19 @@ struct Subject {
 }
 
 impl Subject {
-    /// Returns the command `coalmine run` with more arguments; its reports go to a temporary folder, which is emptied.
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// Returns the command `coalmine run`; its reports go to a temporary folder, which is emptied.
+    fn run(&self) -> Command {
         // the first run finds no folder
         let _ = fs_err::remove_dir_all(&self.out);
         let mut command = Command::new(&self.binary);
+        command.args(["run", "--quiet", "--out", self.out.as_str()]).stdin(Stdio::null());
         command
-            .args(["run", "--quiet", "--out", self.out.as_str(), "--canary", CLASSICAL])
-            .args(arguments)
-            .stdin(Stdio::null());
+    }
+
+    /// Returns the command that runs the classical canaries, with more arguments.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.run();
+        command.args(["--canary", CLASSICAL]).args(arguments);
         command
     }
 

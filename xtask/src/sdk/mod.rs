@@ -1,14 +1,17 @@
 //! `cargo xtask sdk`: the vendors' own SDKs, and frameworks on top of them, against the simulated world.
 //!
 //! Each folder of `sdk-checks/` is an environment. Its checks are programs that take the address of a world of their own
-//! and fail if it differs from the vendor.
+//! and fail if it differs from the vendor. Some check the reports of finished runs instead, with the readers that others made.
 
+mod reports;
 mod world;
 
 use std::{
     sync::mpsc::{self, Sender},
     thread,
 };
+
+use camino::Utf8Path;
 
 use self::world::World;
 use crate::{failure::Failure, packages::Packages, printer::Printer, tool};
@@ -39,13 +42,15 @@ pub(crate) fn check_all(environments: &[Packages], printer: &mut Printer) -> Res
         tool::cargo().args(["build", "--quiet", "--package", "coalmine-cli"]),
         "could not build coalmine",
     )?;
+    let reports = reports::make()?;
     let mut failed = vec![];
     thread::scope(|scope| {
         // the checks wait more than they work, so they wait beside each other
         let (sender, outcomes) = mpsc::channel();
         for environment in environments {
             let sender = sender.clone();
-            scope.spawn(move || check_one(environment, &sender));
+            let reports = &reports;
+            scope.spawn(move || check_one(environment, reports, &sender));
         }
         drop(sender);
         for Outcome { name, result } in outcomes {
@@ -63,14 +68,16 @@ pub(crate) fn check_all(environments: &[Packages], printer: &mut Printer) -> Res
 }
 
 /// Installs what an environment needs and runs its checks, each against a world of its own.
-fn check_one(environment: &Packages, outcomes: &Sender<Outcome>) {
+fn check_one(environment: &Packages, reports: &Utf8Path, outcomes: &Sender<Outcome>) {
     let send = |check: &str, result| {
         let name = format!("{FOLDER}/{}{check}", environment.name());
         // the receiver stays until all senders are gone
         drop(outcomes.send(Outcome { name, result }));
     };
     match environment.install().and_then(|()| checks(environment)) {
-        Ok(checks) => checks.iter().for_each(|check| send(&format!("/{check}"), run(environment, check))),
+        Ok(checks) => {
+            checks.iter().for_each(|check| send(&format!("/{check}"), run(environment, check, reports)))
+        }
         Err(failure) => send("", Err(failure)),
     }
 }
@@ -84,7 +91,9 @@ fn checks(environment: &Packages) -> Result<Vec<String>, Failure> {
     Ok(checks)
 }
 
-fn run(environment: &Packages, check: &str) -> Result<(), Failure> {
+fn run(environment: &Packages, check: &str, reports: &Utf8Path) -> Result<(), Failure> {
     let world = World::start()?;
-    tool::run_silently(environment.command(check).arg(world.url()), &format!("{check} failed"))
+    let mut command = environment.command(check);
+    command.arg(world.url()).env("COALMINE_REPORTS", reports);
+    tool::run_silently(&mut command, &format!("{check} failed"))
 }

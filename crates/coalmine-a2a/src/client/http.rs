@@ -28,6 +28,9 @@ use crate::{
 /// The value of `Accept` in every request: langgraph-api answers 400 without it.
 const ACCEPTED: &str = "application/json, text/event-stream";
 
+/// The longest address, in bytes: what the `http` crate can hold, and more than servers accept.
+const MAX_ADDRESS: usize = 65_534;
+
 /// The longest chain of redirects that is followed.
 const MAX_REDIRECTS: usize = 3;
 
@@ -173,6 +176,11 @@ impl Client {
         let began = Instant::now();
         let deadline = after(began, limits.time);
         let mut exchange = begin(&request);
+        let length = request.url.as_str().len();
+        if length > MAX_ADDRESS {
+            let reason = format!("it has {length} characters, and HTTP clients send at most {MAX_ADDRESS}");
+            return (exchange, Err(WireError::Address(reason)));
+        }
         let received = match timeout_at(deadline, self.prepare(request).send()).await {
             Err(_) => Err(WireError::Timeout { within: limits.time, received: 0 }),
             Ok(Err(error)) if error.is_connect() => Err(WireError::Connect(causes(&error))),

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use coalmine_a2a::{Dialect, Limits, WireError};
+use coalmine_a2a::{Dialect, Limits, Part, WireError};
 use futures_util::{StreamExt as _, stream};
 
-use crate::support::{Server, client, of_type};
+use crate::support::{Server, client, message, of_type};
 
 const SMALL: Limits = Limits { bytes: 4096, depth: 8, values: 64, time: Duration::from_secs(20) };
 const QUICK: Duration = Duration::from_millis(200);
@@ -106,6 +106,22 @@ async fn a_closed_port_differs_from_a_cut_connection() {
     drop(listener);
     let card = client(SMALL).card(&url, Duration::from_secs(20)).await.card;
     assert!(matches!(card, Err(WireError::Connect(_))), "{card:?}");
+}
+
+#[tokio::test]
+async fn an_address_that_no_client_sends_is_no_lost_connection() {
+    let server = Server::new(|_| of_type("application/json", Body::from("{}"))).await;
+    let send = async |length: usize| {
+        let mut endpoint = server.endpoint(Dialect::V0_3, None);
+        endpoint.url.set_path(&"x".repeat(length));
+        client(SMALL).send(&endpoint, &message(vec![Part::Text("hello".into())])).await.error.unwrap()
+    };
+    let error = send(100_000).await;
+    assert!(matches!(&error, WireError::Address(reason) if reason.contains("65534")), "{error:?}");
+    assert!(server.requests().is_empty());
+    // the longest one is sent, whatever the server makes of it
+    let shorter = send(65_534 - server.url.as_str().len()).await;
+    assert!(!matches!(shorter, WireError::Address(_)), "{shorter:?}");
 }
 
 #[tokio::test]

@@ -91,7 +91,8 @@ pub(crate) struct RunArguments {
     /// The smallest share of a canary's rounds that must pass, such as `0.95`; all by default
     #[arg(long, value_name = "SHARE", requires = "repeat", value_parser = share, help_heading = "Run")]
     pub(crate) min_pass: Option<f64>,
-    /// Fail the run (exit code 1) if a canary is skipped or anything is found
+    /// Fail the run (exit code 1) if a canary is skipped or anything is found; what is found about this machine
+    /// (`run.host-reachable`, `run.swept`) never fails a run
     #[arg(long, help_heading = "Run")]
     pub(crate) strict: bool,
     /// Whether findings fail the run (exit code 1). What fails only beside other conversations always does;

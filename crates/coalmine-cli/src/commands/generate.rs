@@ -8,13 +8,14 @@ use coalmine::{
     plan::{Canary, Profile},
 };
 use coalmine_attest::{Statement, TestResult};
-use coalmine_gate::lint::LintOutput;
+use coalmine_gate::{lint::LintOutput, rollout::fleet::Fleet};
 use coalmine_report::{Comparison, Summary};
 
 use crate::{
     arguments::{Arguments, SchemaName},
     failure::Failure,
     printer::Printer,
+    project::ProjectFile,
 };
 
 pub(crate) fn schema(name: SchemaName, printer: &mut Printer) -> Result<u8, Failure> {
@@ -34,6 +35,8 @@ pub(crate) fn schema_text(name: SchemaName) -> String {
         SchemaName::Attestation => generator().into_root_schema_for::<Statement<TestResult>>(),
         SchemaName::Baseline => generator().into_root_schema_for::<Baseline>(),
         SchemaName::Comparison => generator().into_root_schema_for::<Comparison>(),
+        SchemaName::Project => generator().into_root_schema_for::<ProjectFile>(),
+        SchemaName::Fleet => generator().into_root_schema_for::<Fleet>(),
     };
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
@@ -65,6 +68,8 @@ mod tests {
             ("attestation", SchemaName::Attestation),
             ("comparison", SchemaName::Comparison),
             ("baseline", SchemaName::Baseline),
+            ("project", SchemaName::Project),
+            ("fleet", SchemaName::Fleet),
         ];
         for (name, which) in names {
             let path = format!("{}/../../schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));

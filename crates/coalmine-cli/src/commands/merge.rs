@@ -25,7 +25,9 @@ pub(crate) fn merge(
     context: &Context,
     printer: &mut Printer,
 ) -> Result<u8, Failure> {
-    let parts = read_parts(folders).map_err(failure)?;
+    // `latest` is about to lead elsewhere
+    let folders: Vec<Utf8PathBuf> = folders.iter().map(|folder| followed(folder)).collect();
+    let parts = read_parts(&folders).map_err(failure)?;
     let id = runs::free_id(RUNS_FOLDER.into(), format!("{}-merged", context.stamp));
     let folder = match out {
         Some(out) => out.to_owned(),
@@ -34,7 +36,7 @@ pub(crate) fn merge(
     if out.is_some() {
         runs::create_named(&folder)?;
     } else {
-        runs::create_chosen(&folder)?;
+        runs::create_chosen(&folder, &folders)?;
     }
     let events = merge_parts(parts, &folder, &id, folder.as_str()).map_err(failure)?;
     let summary =
@@ -59,6 +61,12 @@ pub(crate) fn merge(
         0 if !is_complete => Ok(2),
         code => Ok(code),
     }
+}
+
+/// Returns where a link leads, and any other path as it is.
+fn followed(folder: &Utf8Path) -> Utf8PathBuf {
+    let leads_to = folder.is_symlink().then(|| folder.canonicalize_utf8().ok()).flatten();
+    leads_to.unwrap_or_else(|| folder.to_owned())
 }
 
 fn failure(problem: MergeProblem) -> Failure {

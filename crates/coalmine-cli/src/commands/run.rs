@@ -79,7 +79,7 @@ async fn judge(
     if arguments.out.is_some() {
         runs::create_named(&folder)?;
     } else {
-        runs::create_chosen(&folder)?;
+        runs::create_chosen(&folder, &[])?;
     }
     let unwritable =
         |error: &dyn std::fmt::Display| Failure::new(format!("could not write to `{folder}`")).because(error);

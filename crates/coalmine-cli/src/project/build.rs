@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use schemars::JsonSchema;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
@@ -25,13 +26,30 @@ pub(crate) struct Build {
 }
 
 /// The table.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct BuildTable {
+pub(super) struct BuildTable {
+    /// The folder that the engine gets.
+    #[schemars(with = "String")]
     context: Utf8PathBuf,
+    /// The Dockerfile, below the context.
+    #[schemars(with = "String")]
     dockerfile: Utf8PathBuf,
+    /// Build arguments.
     args: BTreeMap<String, String>,
+    /// The stage to build.
     target: Option<String>,
+}
+
+/// How a build is written, for the schema.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its schema is needed")]
+pub(super) enum BuildForm {
+    /// The folder with the Dockerfile.
+    Folder(String),
+    /// More about it.
+    Table(BuildTable),
 }
 
 impl Default for BuildTable {

@@ -2,9 +2,10 @@
 
 use camino::Utf8PathBuf;
 use coalmine::plan::{SourceError, parse, parse_duration};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Build;
+use super::{Build, build::BuildForm};
 
 /// The name of the file.
 pub(crate) const FILE: &str = "coalmine.toml";
@@ -13,10 +14,11 @@ pub(crate) const FILE: &str = "coalmine.toml";
 const MAX_VALUES: usize = 100;
 
 /// How a template repository is judged. Flags of `coalmine run` override it, and it overrides the profile.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct ProjectFile {
     /// How the image is built: a folder with a Dockerfile, or a table.
+    #[schemars(with = "Option<BuildForm>")]
     pub(crate) build: Option<Build>,
     /// The image to judge, if the repository does not build it.
     pub(crate) image: Option<String>,
@@ -30,6 +32,7 @@ pub(crate) struct ProjectFile {
     /// The names of variables of coalmine's own environment that the runtime gets, if they are set.
     pub(crate) env: Vec<String>,
     /// The file with the baseline: only what is worse fails the run.
+    #[schemars(with = "Option<String>")]
     pub(crate) baseline: Option<Utf8PathBuf>,
     /// Whether a skipped canary, or anything that was found, fails the run.
     pub(crate) strict: Option<bool>,

@@ -77,6 +77,37 @@ async fn merged_shards_are_the_run_that_was_not_spread() {
 }
 
 #[tokio::test]
+async fn a_merge_keeps_the_shards_it_was_given() {
+    let sandbox = Sandbox::new();
+    let run = async |part: &str, rest: &[&str]| {
+        let fixed = ["run", "--shard", part, "--seed", "7", "--canary", CANARIES];
+        sandbox.coalmine(&[&fixed, rest].concat()).await.code(0);
+    };
+    run("1/2", &["--out", "coalmine-out/first"]).await;
+    run("2/2", &[]).await;
+    // twenty newer runs, so that the folder has to be cleared
+    let events = std::fs::read(sandbox.path("coalmine-out/first/events.ndjson")).unwrap();
+    for number in 0..20 {
+        let folder = sandbox.path("coalmine-out").join(format!("other-{number}"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("events.ndjson"), &events).unwrap();
+        std::fs::write(folder.join("summary.json"), "{}").unwrap();
+    }
+    let second = std::fs::canonicalize(sandbox.path("coalmine-out/latest")).unwrap();
+    let done = sandbox.coalmine(&["merge", "coalmine-out/first", "coalmine-out/latest"]).await;
+    done.code(0);
+    for shard in [sandbox.path("coalmine-out/first"), second] {
+        assert!(shard.join("summary.json").exists(), "{}", shard.display());
+    }
+    let others = || (0..20).filter(|number| sandbox.path(&format!("coalmine-out/other-{number}")).exists());
+    assert!(others().count() < 20, "nothing was removed");
+    assert_eq!(verdicts(&sandbox.summary_in("coalmine-out/latest")).len(), 5);
+    let inside = std::fs::read_dir(sandbox.path("coalmine-out/latest")).unwrap();
+    let names: Vec<_> = inside.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| name != "latest" && name != "other-0"), "{names:?}");
+}
+
+#[tokio::test]
 async fn a_missing_or_doubled_shard_is_exit_code_2() {
     let sandbox = three(&[], [0, 0, 0]).await;
     merge(&sandbox, &ALL).await.code(0);

@@ -46,11 +46,17 @@ fn read(model: &mut Model, context: &Context, branch: &str) -> Reply {
         return refusal(404, "Branch not protected");
     };
     model.protection_reads += 1;
-    let somebody = Fault::ProtectionChanges { after_reads: model.protection_reads };
-    if model.faults.iter().any(|(fault, _)| *fault == somebody)
-        && let Some(rule) = find(model, context, branch)
-    {
-        rule["required_pull_request_reviews"] = json!({ "required_approving_review_count": 1 });
+    let after_reads = model.protection_reads;
+    let happens = |somebody: Fault| model.faults.iter().any(|(fault, _)| *fault == somebody);
+    let reviews = happens(Fault::ProtectionChanges { after_reads });
+    let strict = happens(Fault::StrictChanges { after_reads });
+    if let Some(rule) = find(model, context, branch) {
+        if reviews {
+            rule["required_pull_request_reviews"] = json!({ "required_approving_review_count": 1 });
+        }
+        if strict {
+            rule["required_status_checks"]["strict"] = json!(false);
+        }
     }
     Reply::json(200, &shown(&rule))
 }

@@ -12,12 +12,12 @@ pub struct RequiredContext {
 
 impl RequiredContext {
     /// Returns the entry that a forge with globs has, as it is written there.
-    pub(crate) fn glob(written: impl Into<String>) -> Self {
+    pub fn glob(written: impl Into<String>) -> Self {
         Self { written: written.into(), is_glob: true, app: None }
     }
 
     /// Returns the entry that a forge without globs has. Only statuses of the app count, if there is one.
-    pub(super) fn name(written: impl Into<String>, app: Option<u64>) -> Self {
+    pub fn name(written: impl Into<String>, app: Option<u64>) -> Self {
         Self { written: written.into(), is_glob: false, app }
     }
 

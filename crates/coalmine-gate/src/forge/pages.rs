@@ -24,7 +24,8 @@ pub(super) struct Listing<'a> {
 
 impl Listing<'_> {
     /// Reads page after page, until all are read or there is `enough`. Entries have a key of their
-    /// own, so one that moved to the next page meanwhile counts once.
+    /// own, so one that moved to the next page meanwhile counts once. A list that has to be complete and is not, because it
+    /// changed, is read from its first page again, in at most [`MAX_ROUNDS`] rounds.
     ///
     /// # Errors
     /// A page fails, there are too many, or the list keeps changing.

@@ -80,7 +80,12 @@ impl Forge {
             let message = "it was written, but what was read back is not what was written";
             return Err(fail(ErrorKind::Changed, message.to_owned()));
         };
-        let others = before.as_ref().map(|before| before.changed_fields(&after, WRITTEN)).unwrap_or_default();
+        let mut others =
+            before.as_ref().map(|before| before.changed_fields(&after, WRITTEN)).unwrap_or_default();
+        let strict = before.as_ref().and_then(Protection::strict).zip(after.strict());
+        if strict.is_some_and(|(before, after)| before != after) {
+            others.push("strict".to_owned());
+        }
         if !others.is_empty() {
             let message = format!("it was written, but somebody else changed {} meanwhile", quoted(&others));
             return Err(fail(ErrorKind::Changed, message));

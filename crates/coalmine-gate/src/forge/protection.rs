@@ -58,6 +58,12 @@ impl Protection {
         names.dedup();
         names.into_iter().filter(|name| one.get(*name) != two.get(*name)).cloned().collect()
     }
+
+    /// Returns whether a branch has to be up to date before it is merged, which stands among the required checks on GitHub. A
+    /// change of the contexts leaves it as it is.
+    pub(super) fn strict(&self) -> Option<&Value> {
+        self.raw.pointer("/required_status_checks/strict")
+    }
 }
 
 fn sorted(contexts: &[RequiredContext]) -> Vec<&RequiredContext> {

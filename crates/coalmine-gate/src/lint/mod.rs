@@ -19,6 +19,7 @@ mod scope;
 mod action;
 mod script;
 mod ignore;
+mod duplicates;
 mod finding;
 mod rules;
 mod hits;

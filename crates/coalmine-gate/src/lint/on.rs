@@ -23,9 +23,7 @@ pub(super) fn errors(workflow: &Workflow, version: Version) -> Vec<Refusal> {
             "the file is ignored: an entry of the list `on` is not a name".to_owned(),
         ));
     }
-    if !is_old(version) {
-        aliases(workflow, on, &mut all);
-    }
+    aliases(workflow, on, version, &mut all);
     let has_others = on.entries().len() > 1;
     for entry in on.entries() {
         let event = entry.key.text().unwrap_or_default();
@@ -37,13 +35,17 @@ pub(super) fn errors(workflow: &Workflow, version: Version) -> Vec<Refusal> {
     all
 }
 
-/// Reports aliases, which the newer parser resolves only as entries of a list.
-fn aliases(workflow: &Workflow, on: &Node, all: &mut Vec<Refusal>) {
+/// Reports aliases. No parser resolves one that stands for all of `on` or for the name of an event; the newer one resolves them
+/// only as entries of a list.
+fn aliases(workflow: &Workflow, on: &Node, version: Version, all: &mut Vec<Refusal>) {
     let filters = on.entries().iter().flat_map(|event| event.value.entries());
-    let entries: HashSet<usize> =
-        filters.flat_map(|filter| filter.value.items()).map(|item| item.span.start).collect();
+    let items = filters.flat_map(|filter| filter.value.items()).chain(on.items());
+    let entries: HashSet<usize> = items.map(|item| item.span.start).collect();
+    let names: HashSet<usize> = on.entries().iter().map(|event| event.key.span.start).collect();
     for alias in workflow.aliases() {
-        if on.span.contains(&alias.start) && !entries.contains(&alias.start) {
+        let is_never_read = alias.start == on.span.start || names.contains(&alias.start);
+        let is_new = on.span.contains(&alias.start) && !entries.contains(&alias.start) && !is_old(version);
+        if is_never_read || is_new {
             all.push(refusal(alias, "the file is ignored: an alias stands under `on`".to_owned()));
         }
     }

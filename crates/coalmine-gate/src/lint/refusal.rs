@@ -34,6 +34,7 @@ pub(super) struct Refusal {
 /// Returns the reasons for which a server ignores a workflow.
 pub(super) fn refusals(workflow: &Workflow, server: Server) -> Vec<Refusal> {
     let mut all = super::shape::errors(workflow);
+    all.extend(super::duplicates::errors(workflow, server));
     let Server::Gitea(version) = server else { return all };
     all.extend(workflow.disputed().iter().map(|(span, dispute)| Refusal {
         what: if matches!(dispute, Dispute::Tab | Dispute::Break) { Refused::Doubt } else { Refused::Shape },
@@ -62,6 +63,9 @@ fn disputed(dispute: Dispute) -> &'static str {
     match dispute {
         Dispute::Tab => "a tab indents this line, which the server's parser does not always accept",
         Dispute::Control => "the file is ignored: YAML does not allow this character",
+        Dispute::Directive => {
+            "the file is ignored: the server's parser knows no directive but `%YAML 1.1` and `%TAG`"
+        }
         Dispute::Key => "the file is ignored: a key is no text",
         Dispute::Tag => "the file is ignored: a tag gives this value a type that nothing expects",
         Dispute::Break => {

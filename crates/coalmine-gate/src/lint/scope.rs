@@ -133,7 +133,7 @@ impl<'a> FileScope<'a> {
         let all = of_job(self.workflow, self.path, job, event, self.server);
         required.iter().any(|glob| {
             all.exact.iter().any(|context| glob.matches(context))
-                || all.unknown.iter().any(|unknown| glob.text().starts_with(&unknown.prefix))
+                || all.unknown.iter().any(|unknown| glob.written().starts_with(&unknown.prefix))
         })
     }
 

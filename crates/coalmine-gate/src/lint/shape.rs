@@ -8,11 +8,7 @@ use super::{
 
 /// Returns the places where the file does not have the shape of a workflow.
 pub(super) fn errors(workflow: &Workflow) -> Vec<Refusal> {
-    let mut all: Vec<Refusal> = workflow
-        .duplicates()
-        .iter()
-        .map(|span| refusal(span, "the file is ignored: the map has this key already".to_owned()))
-        .collect();
+    let mut all = vec![];
     let root = workflow.root();
     for key in ["name", "run-name"] {
         scalar(root, key, &mut all);

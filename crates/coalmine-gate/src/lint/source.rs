@@ -1,6 +1,7 @@
 //! What the lint is given.
 
-use super::{Target, context::Glob};
+use super::Target;
+use crate::forge::RequiredContext;
 
 /// A workflow file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Source {
 pub struct LintOptions {
     /// The contexts that the branch protection requires. Without them, every job that runs on pull requests counts as
     /// required, and in a workflow without them every job that runs on each push.
-    pub required: Option<Vec<Glob>>,
+    pub required: Option<Vec<RequiredContext>>,
     /// The contexts that are meant to be required.
     pub declared: Vec<String>,
     /// The canonical files, by their names.

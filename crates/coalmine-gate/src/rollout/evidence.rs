@@ -60,6 +60,7 @@ fn outcome(gate: &Gate, sha: &str, status: &Status, runs: Runs<'_>) -> Outcome {
         StatusState::Success => proven(gate, sha, runs),
         StatusState::Failure | StatusState::Error => Outcome::Red,
         StatusState::Pending => Outcome::NotJudged("it has not ended".to_owned()),
+        // such as `timed_out` and `cancelled`: nobody found out whether conversations hold
         other => Outcome::NotJudged(format!("its state is `{}`", other.name())),
     }
 }

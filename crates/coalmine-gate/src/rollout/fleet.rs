@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{civil::Date, tz::TimeZone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use thiserror::Error;
 
@@ -15,11 +16,12 @@ const MAX_BYTES: usize = 1 << 20;
 const MAX_REPOSITORIES: usize = 1_000;
 
 /// A fleet of template repositories.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Fleet {
     /// Which forge it is.
     #[serde(deserialize_with = "kind")]
+    #[schemars(extend("enum" = ["gitea", "forgejo", "github"]), with = "String")]
     pub forge: ForgeKind,
     /// Its address, with the path if it has one.
     pub url: String,
@@ -36,7 +38,7 @@ pub struct Fleet {
 }
 
 /// A template repository.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Repository {
     /// Its name, without the owner.
@@ -48,13 +50,19 @@ pub struct Repository {
 }
 
 /// The table `[bake]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct BakeTable {
+    /// On how many business days the gate has to be green.
     business_days: usize,
+    /// At how many heads of pull requests it has to be green.
     heads: usize,
+    /// How many explained reds are allowed.
     max_red: usize,
+    /// The zone whose days count, such as `Europe/Berlin`.
     time_zone: String,
+    /// Days that are no business days, such as `2026-12-25`.
+    #[schemars(with = "BTreeSet<String>")]
     holidays: BTreeSet<Date>,
 }
 

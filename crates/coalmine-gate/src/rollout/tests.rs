@@ -85,6 +85,20 @@ fn a_success_counts_with_its_run_only() {
 }
 
 #[test]
+fn a_check_run_that_judged_nothing_is_neither() {
+    // out of time, canceled, or never started: whether conversations hold was not found out
+    for state in ["timed_out", "cancelled", "startup_failure", "action_required", "stale", "neutral"] {
+        let state = StatusState::Other(state.to_owned());
+        let source = StatusSource::CheckRun { app: Some(15_368) };
+        let status = Status { source, ..status(1, gate(ForgeKind::GitHub).context(), state.clone()) };
+        let app = Some(App { id: 15_368, slug: "github-actions".to_owned() });
+        let listed = ProvenRuns::Listed(vec![Run { app, event: None, ..run(state.clone()) }]);
+        let seen = outcome(ForgeKind::GitHub, vec![status], &listed);
+        assert!(matches!(seen, Some(Outcome::NotJudged(_))), "{state:?}: {seen:?}");
+    }
+}
+
+#[test]
 fn no_status_hides_a_red_run() {
     let listed = ProvenRuns::Listed(vec![run(StatusState::Failure)]);
     let red = of_gate(1, StatusState::Failure);

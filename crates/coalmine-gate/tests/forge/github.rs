@@ -186,6 +186,20 @@ async fn change_by_somebody_else_is_found() {
     }
 }
 
+#[tokio::test]
+async fn strict_that_somebody_else_switches_is_found() {
+    let running = hub().protected("main", &["old"]).serve();
+    let forge = of(&running, ADMIN);
+    running.fail(Fault::StrictChanges { after_reads: 2 });
+    let seen = forge.protection(&hermes(), "main").await.unwrap();
+    let change = requiring(&forge, &[CHECK]);
+    let error = forge.change_protection(&hermes(), "main", seen.as_ref(), &change).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Changed);
+    assert!(error.message.contains("it was written, but somebody else changed `strict`"), "{error}");
+    let checks = &running.rules("acme/hermes")[0]["required_status_checks"];
+    assert_eq!((&checks["strict"], &checks["contexts"]), (&json!(false), &json!([CHECK])), "theirs is kept");
+}
+
 fn commit(files: Vec<FileChange>) -> NewCommit {
     let (base, branch) = ("main".to_owned(), "gate/one".to_owned());
     NewCommit { base, branch, message: "gate".to_owned(), files }

@@ -2,13 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use coalmine_gate::lint::{LintOptions, Source, context::Glob, lint};
+use coalmine_gate::{
+    forge::RequiredContext,
+    lint::{LintOptions, Source, lint},
+};
 use proptest::prelude::*;
 
 use crate::{contexts::measured, support::source};
 
 fn options() -> LintOptions {
-    let required = Some(vec![Glob::new("[*{?}\\"), Glob::new("ok / job (pull_request)")]);
+    let required =
+        Some(vec![RequiredContext::glob("[*{?}\\"), RequiredContext::glob("ok / job (pull_request)")]);
     let base = Some(vec![source("a.yml", "name: ok\non: pull_request\njobs: {job: {}}\n", "gitea")]);
     LintOptions { required, base, ..LintOptions::default() }
 }

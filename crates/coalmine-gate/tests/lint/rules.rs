@@ -67,8 +67,23 @@ fn gw001_values_that_are_no_texts() {
             assert_found(&text, forge, expected);
         }
     }
+    // an alias that stands for everything, or for the name of an event
+    let named =
+        |on: &str| with("name: gate\non:\n  pull_request:\n", &format!("name: &a pull_request\n{on}"));
+    for (triggers, place) in [("on: *a\n", "*a"), ("on:\n  *a : {branches: [main]}\n", "*a")] {
+        for forge in gitea {
+            let found = findings(&named(triggers), forge);
+            let found = shown(&named(triggers), &found);
+            assert!(found.contains(&format!("GW001! {place}")), "{triggers} {forge}: {found:?}");
+        }
+    }
+    for forge in gitea {
+        let found = findings(&named("on: [*a, push]\n"), forge);
+        assert!(found.iter().all(|finding| finding.rule.id != "GW001"), "{found:?}");
+    }
     let alias = on("on:\n  pull_request: &a\n    branches: [main]\n  pull_request_target: *a\n");
     assert_found(&alias, "gitea@1.23.6", &["GW001! *a"]);
+    assert!(findings(&alias, "gitea@1.22.6").iter().all(|finding| finding.rule.id != "GW001"));
     assert_found(
         &on("on:\n  push: {branches: [&m main]}\n  pull_request: {branches: [*m]}\n"),
         "gitea@1.23.6",
@@ -152,7 +167,7 @@ fn a_workflow_on_every_push_counts_as_required() {
 fn gw004_follows_the_required_contexts() {
     let text = format!("{GOOD}  other:\n    runs-on: docker-host\n    if: false\n    steps: [{{run: x}}]\n");
     let found = |context: &str| {
-        let required = Some(vec![coalmine_gate::lint::context::Glob::new(context)]);
+        let required = Some(vec![coalmine_gate::forge::RequiredContext::glob(context)]);
         findings_with(&text, "gitea@1.23.6", &LintOptions { required, ..LintOptions::default() })
     };
     assert_eq!(shown(&text, &found("gate / gate (pull_request)")), [""; 0]);
@@ -428,4 +443,60 @@ fn gw021_what_parsers_disagree_about() {
     assert_found(&with("jobs:\n", "{a: b}: c\njobs:\n"), "gitea", &["GW021! {a: b}"]);
     assert_found(&run("- run: a # \u{1}\n"), "gitea", &["GW021! \u{1}"]);
     assert_found(&run("- run: !!int a\n"), "gitea", &["GW021! a"]);
+    for directive in ["%YAML 1.2", "%FOO a"] {
+        let text = format!("# words\n{directive}\n---\n{GOOD}");
+        assert_found(&text, "gitea@1.22.6", &[&format!("GW021! {directive}")]);
+        assert_found(&text, "gitea@1.23.6", &[&format!("GW021! {directive}")]);
+    }
+    assert_found(&format!("%YAML 1.1\n%TAG ! tag:x,2000:\n---\n{GOOD}"), "gitea", &[]);
+    let script = run("- run: |\n          a\n          %b\n");
+    assert_found(&script, "gitea", &[]);
+}
+
+#[test]
+fn gw021_keys_that_occur_twice() {
+    let is_found = |text: &str, forge: &str| {
+        let found = findings(text, forge);
+        found.iter().find(|one| one.rule.id == "GW021").map(|one| one.message.clone())
+    };
+    let gitea = ["gitea@1.22.6", "gitea@1.23.6"];
+    // as the server's parser took or refused them
+    for refused in [
+        with("name: gate\n", "name: gate\nenv: {A: 1, A: 2}\n"),
+        with("name: gate\n", "name: gate\ndefaults: {run: {shell: a, shell: b}}\n"),
+        job("    outputs: {A: a, A: b}\n"),
+        job("    strategy: {fail-fast: true, fail-fast: false}\n"),
+        job("    strategy: {matrix: {a: [1], a: [2]}}\n"),
+        job("    name: a\n    name: b\n"),
+        with("    runs-on: docker-host\n", "    runs-on: {group: a, group: b}\n"),
+        run("- uses: x\n        with: {a: 1, a: 2}\n"),
+        run("- run: a\n        run: b\n"),
+        on("on:\n  pull_request:\n  schedule: [{cron: '1 1 1 1 1', cron: '2 1 1 1 1'}]\n"),
+    ] {
+        for forge in gitea {
+            let message = is_found(&refused, forge).unwrap_or_else(|| panic!("{forge}: {refused}"));
+            assert!(message.starts_with("the file is ignored"), "{message}");
+        }
+    }
+    for ends in [
+        job("    env: {A: 1, A: 2}\n"),
+        job("    container: {image: a, image: b}\n"),
+        run("- run: a\n        env: {A: 1, A: 2}\n"),
+    ] {
+        for forge in gitea {
+            let message = is_found(&ends, forge).unwrap_or_else(|| panic!("{forge}: {ends}"));
+            assert!(message.starts_with("the runner cannot read this map"), "{message}");
+        }
+    }
+    for taken in [
+        with("name: gate\n", "name: gate\npermissions: {contents: read, contents: write}\n"),
+        job("    permissions: {contents: read, contents: write}\n"),
+        job("    concurrency: {group: a, group: b}\n"),
+        on("on:\n  pull_request:\n  pull_request:\n"),
+    ] {
+        gitea.iter().for_each(|forge| assert_eq!(is_found(&taken, forge), None, "{forge}: {taken}"));
+        assert!(is_found(&taken, "github").is_some(), "{taken}");
+    }
+    let filter = on("on:\n  pull_request: {branches: [a], branches: [b]}\n");
+    assert!(is_found(&filter, "gitea@1.22.6").is_some() && is_found(&filter, "gitea@1.23.6").is_none());
 }

@@ -1,6 +1,9 @@
 //! Rules that compare files with each other, with a protection, with a canonical file, or with the base branch.
 
-use coalmine_gate::lint::{Canonical, LintOptions, Source, context::Glob, lint};
+use coalmine_gate::{
+    forge::RequiredContext,
+    lint::{Canonical, LintOptions, Source, lint},
+};
 
 use crate::support::{GOOD, shown, source, with};
 
@@ -16,7 +19,7 @@ fn found(sources: &[Source], options: &LintOptions) -> Vec<String> {
 
 fn requiring(contexts: &[&str]) -> LintOptions {
     LintOptions {
-        required: Some(contexts.iter().map(|text| Glob::new(text)).collect()),
+        required: Some(contexts.iter().map(|text| RequiredContext::glob(*text)).collect()),
         ..LintOptions::default()
     }
 }
@@ -47,6 +50,12 @@ fn gw010_required_contexts_that_nothing_posts() {
     assert!(finding.message.contains("`gate (pull_request)`"), "{finding:?}");
     assert!(finding.help.contains("`gate / gate (pull_request)`"), "{finding:?}");
     let github = [source("gate.yml", GOOD, "github")];
+    let named = |name: &str| LintOptions {
+        required: Some(vec![RequiredContext::name(name, None)]),
+        ..LintOptions::default()
+    };
+    assert_eq!(found(&github, &named("gate")), [""; 0]);
+    assert_eq!(found(&github, &named("g*")), ["GW010! -"], "a name is no glob");
     assert_eq!(found(&github, &requiring(&["gate"])), [""; 0]);
     assert_eq!(found(&github, &requiring(&["gate / gate (pull_request)"])), ["GW010! -"]);
 }

@@ -14,7 +14,8 @@ pub enum Change {
     Regressed,
     /// The old run judged it, and the new one does not: it is skipped, or a pass is gone.
     Weaker,
-    /// It is as red as before, for another reason; or what is expected of it has changed.
+    /// It is as red as before, for another reason; or it could not be judged and is skipped now; or what is expected of it has
+    /// changed.
     Changed,
     /// It passes, and was broken or could not be judged before; or its rate of passed rounds is higher.
     Improved,
@@ -60,7 +61,7 @@ impl Change {
         match self {
             Self::Regressed => "worse than before",
             Self::Weaker => "judged before, and no longer",
-            Self::Changed => "another reason",
+            Self::Changed => "neither better nor worse, for another reason",
             Self::Improved => "better than before",
             Self::Stronger => "skipped before, passes now",
             Self::New => "only in the new run",

@@ -65,7 +65,7 @@ pub struct ChangeCounts {
     pub regressed: u32,
     /// Canaries that are judged no longer.
     pub weaker: u32,
-    /// Canaries that are red for another reason.
+    /// Canaries that are neither better nor worse, for another reason.
     pub changed: u32,
     /// Canaries that pass now.
     pub improved: u32,

@@ -94,7 +94,7 @@ fn row(canary: &CanaryChange) -> Row {
         old: Shown::whole(words::side(canary.old.as_ref())),
         new: Shown::whole(words::side(canary.new.as_ref())),
         took: words::took(canary).unwrap_or_default(),
-        why: words::why(canary).map(|why| Shown::new(why, MAX_TEXT)),
+        why: words::why(canary).map(|why| Shown::new(&why, MAX_TEXT)),
         note: words::note(canary),
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
 
 fn listed(canary: &CanaryChange) -> String {
     let (old, new) = (said::side(canary.old.as_ref()), said::side(canary.new.as_ref()));
-    let why = said::why(canary).map(|why| format!(": {}", bounded(why))).unwrap_or_default();
+    let why = said::why(canary).map(|why| format!(": {}", bounded(&why))).unwrap_or_default();
     let note = said::note(canary).map(|note| format!(" ({note})")).unwrap_or_default();
     format!("- {} {} → {}{why}{note}\n", code(Shown::new(&canary.id, 60).as_str()), words(&old), words(&new))
 }

@@ -82,6 +82,24 @@ fn only_what_is_worse_regresses() {
 }
 
 #[test]
+fn a_reason_of_the_old_run_says_so() {
+    let text = |old: CanaryReport, new: CanaryReport| {
+        let comparison = compare(&run(vec![old]), &run(vec![new]), false);
+        ComparisonFormat::Text.render(&comparison).unwrap()
+    };
+    let (echo, leak) = (failed("a", Code::ReplyEcho), failed("a", Code::ReplyLeak));
+    let sentence = |canary: &CanaryReport| canary.diagnosis.as_ref().unwrap().sentence.clone();
+    let mended = text(echo.clone(), passed("a"));
+    assert!(mended.contains(&format!("\n      before: {}\n", sentence(&echo))), "{mended}");
+    let broken = text(passed("a"), echo.clone());
+    assert!(broken.contains(&format!("\n      {}\n", sentence(&echo))), "{broken}");
+    let mut other = leak.clone();
+    other.diagnosis.as_mut().unwrap().sentence = "it leaks".into();
+    let changed = text(echo.clone(), other);
+    assert!(changed.contains(&format!("before: {}; now: it leaks\n", sentence(&echo))), "{changed}");
+}
+
+#[test]
 fn a_canary_of_one_run_is_new_or_gone() {
     let (pass, fail) = (passed("a"), failed("a", Code::ReplyEcho));
     let skip = canary("a", Verdict::Skip, None);

@@ -56,7 +56,7 @@ fn listed(canary: &CanaryChange) -> String {
     let took = words::took(canary).map(|took| format!("  ({took})")).unwrap_or_default();
     let mut text = format!("  {:20} {old} → {new}{took}\n", escape_bounded(&canary.id, MAX_ID));
     if let Some(why) = words::why(canary) {
-        text.push_str(&format!("      {}\n", shown(why)));
+        text.push_str(&format!("      {}\n", shown(&why)));
     }
     if let Some(note) = words::note(canary) {
         text.push_str(&format!("      note: {note}\n"));

@@ -64,9 +64,15 @@ pub(super) fn side(canary: Option<&ComparedCanary>) -> String {
     words
 }
 
-/// Returns why the canary stands as it does: the sentence of the new run, or else that of the old one.
-pub(super) fn why(canary: &CanaryChange) -> Option<&str> {
-    sentence(canary.new.as_ref()).or_else(|| sentence(canary.old.as_ref()))
+/// Returns why the canary stands as it does: the sentence of the new run, and that of the old one if the new run has none or the
+/// reason is another one. What is of the old run says so.
+pub(super) fn why(canary: &CanaryChange) -> Option<String> {
+    let (old, new) = (sentence(canary.old.as_ref()), sentence(canary.new.as_ref()));
+    let is_other = canary.change == Change::Changed && old != new;
+    let old = old.filter(|_| new.is_none() || is_other).map(|old| format!("before: {old}"));
+    let new = new.map(|new| if old.is_some() { format!("now: {new}") } else { new.to_owned() });
+    let all: Vec<String> = old.into_iter().chain(new).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 fn sentence(side: Option<&ComparedCanary>) -> Option<&str> {

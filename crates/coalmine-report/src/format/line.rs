@@ -5,7 +5,7 @@ use coalmine::event::Verdict;
 use crate::{
     Record, StreamError, escape_bounded,
     text::{baseline_verdict, tally},
-    view::what,
+    view::{hides_failures, what},
 };
 
 const MAX_SUBJECT: usize = 120;
@@ -16,6 +16,7 @@ pub(super) fn line(record: &Record) -> Result<String, StreamError> {
     let summary = record.summary()?;
     let sign = match summary.verdict {
         Verdict::Pass => "✓ passed",
+        Verdict::Xfail if hides_failures(&summary) => "! not worse than the baseline, as far as it is judged",
         Verdict::Xfail => "! still broken, not worse than the baseline",
         Verdict::Fail | Verdict::Xpass => "✗ FAILED",
         Verdict::Error | Verdict::Skip => "! could not judge",

@@ -1,12 +1,12 @@
 //! The run on one screen of Markdown, for the summary of a CI job or a pull request.
 
-use coalmine::event::Verdict;
+use coalmine::event::{CanaryReport, Verdict};
 
 use super::markup::{code, words};
 use crate::{
     Record, ReportError, StreamError,
-    text::Command,
-    view::{Block, CauseView, Link, Sentence, Span, causes, findings, overview, weaknesses},
+    text::{Command, MAX_ID, rate},
+    view::{Block, CauseView, Link, Sentence, Shown, Span, causes, findings, overview, weaknesses},
 };
 
 /// The longest summary, in bytes: that of a job on GitHub may be 1 MiB.
@@ -57,6 +57,13 @@ pub(super) fn markdown(record: &Record) -> Result<String, ReportError> {
         }
         page.line("");
     }
+    let rounds: Vec<String> = summary.canaries.iter().filter_map(rounds).collect();
+    if !rounds.is_empty() {
+        page.line("### Rounds that did not all pass");
+        rounds.iter().take(MAX_NAMES).for_each(|line| page.item(line));
+        page.more(rounds.len(), MAX_NAMES, "canaries");
+        page.line("");
+    }
     let found = findings(&summary);
     if !found.is_empty() {
         page.line("### Also found");
@@ -67,6 +74,12 @@ pub(super) fn markdown(record: &Record) -> Result<String, ReportError> {
         page.more(found.len(), MAX_FINDINGS, "findings");
     }
     Ok(page.text)
+}
+
+/// Returns how many rounds of a canary passed, unless all did.
+fn rounds(canary: &CanaryReport) -> Option<String> {
+    let rounds = canary.rounds.as_ref().filter(|rounds| rounds.passed < rounds.asked)?;
+    Some(format!("{}: {}", code(Shown::new(&canary.id, MAX_ID).as_str()), words(&rate(rounds))))
 }
 
 #[derive(Debug, Default)]

@@ -114,6 +114,47 @@ fn no_report_looks_clean() {
 }
 
 #[test]
+fn a_known_failure_that_is_skipped_is_no_pass() {
+    let reason = "it failed in the baseline with `prompt.history-missing` and is not judged now";
+    let hidden = CanaryReport {
+        verdict: Verdict::Skip,
+        baseline: Some(AgainstBaseline::NotJudged),
+        reason: Some(reason.into()),
+        ..sample::pass(0)
+    };
+    let stream = Stream::of(started()).ready().canary(hidden).canary(sample::pass(1)).canary(sample::pass(2));
+    let stream = stream.ended_with(|end| end.verdict = Verdict::Xfail);
+    let summary = summary(&stream);
+    assert_eq!((summary.verdict, summary.exit_code()), (Verdict::Xfail, 0));
+    assert_eq!(summary.baseline.unwrap().not_judged, ["name-recall"]);
+    let line = render(Format::Line, &stream);
+    assert!(
+        line.starts_with("! not worse than the baseline, as far as it is judged: ")
+            && line.contains("NOT CLEAN: 1 canary failed in the baseline and not judged now"),
+        "{line}"
+    );
+    assert!(render(Format::Badge, &stream).contains("less is judged"));
+    for format in [Format::Markdown, Format::Html] {
+        let page = render(format, &stream);
+        assert!(page.contains("Not worse than the baseline, as far as it is judged"), "{page}");
+        assert!(page.contains("ailed in the baseline, not judged now"), "{page}");
+    }
+    let junit = render(Format::Junit, &stream);
+    assert!(junit.contains(&format!("<skipped message=\"{reason}\"")), "{junit}");
+    let mut log = Vec::new();
+    let mut ci = CiLog::new(&mut log, Ci::Github);
+    stream.events.iter().for_each(|envelope| ci.event(envelope).unwrap());
+    ci.finish().unwrap();
+    let log = String::from_utf8(log).unwrap();
+    assert!(
+        log.contains(
+            "::warning title=coalmine baseline::failed in the baseline, not judged now: name-recall"
+        ),
+        "{log}"
+    );
+}
+
+#[test]
 fn a_skip_that_fails_the_run_fails_its_test() {
     let stream = run(weaker(), Verdict::Fail);
     let junit = render(Format::Junit, &stream);

@@ -42,11 +42,15 @@ fn a_file_of_many_failed_checks_is_bounded() {
     assert!(xml.len() < 100_000, "{} bytes", xml.len());
 }
 
-fn repeated(verdict: Verdict, passed: u32) -> String {
+fn stream_of(verdict: Verdict, passed: u32) -> Stream {
     let (low, high) = coalmine::judge::rounds::wilson(passed, 20);
     let rounds = Rounds { passed, judged: 20, asked: 20, low, high, min_pass: 0.9, shown: 15 };
     let canary = CanaryReport { verdict, rounds: Some(rounds), ..sample::failed() };
-    xml(&Stream::started().canary(canary).canary(sample::pass(1)).canary(sample::pass(2)).ended())
+    Stream::started().canary(canary).canary(sample::pass(1)).canary(sample::pass(2)).ended()
+}
+
+fn repeated(verdict: Verdict, passed: u32) -> String {
+    xml(&stream_of(verdict, passed))
 }
 
 #[test]
@@ -59,6 +63,21 @@ fn failed_rounds_of_a_pass_are_flaky_failures() {
         "{xml}"
     );
     assert!(!repeated(Verdict::Pass, 20).contains("flakyFailure"));
+}
+
+#[test]
+fn a_comment_says_how_many_rounds_passed() {
+    let markdown = |passed, verdict| {
+        let mut record = crate::Record::default();
+        stream_of(verdict, passed).events.iter().for_each(|envelope| record.push(envelope).unwrap());
+        String::from_utf8(crate::Format::Markdown.render(&record, "/nonexistent".into()).unwrap()).unwrap()
+    };
+    for (passed, verdict) in [(18, Verdict::Pass), (17, Verdict::Fail)] {
+        let page = markdown(passed, verdict);
+        let line = format!("### Rounds that did not all pass\n\n- `name-recall`: {passed}/20 passed");
+        assert!(page.contains(&line), "{page}");
+    }
+    assert!(!markdown(20, Verdict::Pass).contains("Rounds"));
 }
 
 #[test]

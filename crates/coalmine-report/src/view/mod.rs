@@ -11,6 +11,6 @@ mod cause;
 pub(crate) use advice::{Block, Sentence, Span, sentence};
 pub(crate) use cause::{CauseView, Stop, cause_anchor, causes, path, turn_link};
 pub use overview::what;
-pub(crate) use overview::{Overview, duration, overview};
+pub(crate) use overview::{Overview, duration, hides_failures, overview};
 pub(crate) use shown::{Shown, address, anchor};
 pub(crate) use weakness::{Found, Link, Weakness, findings, weaknesses};

@@ -53,6 +53,7 @@ fn headline(summary: &Summary) -> &'static str {
     match summary.verdict {
         _ if !summary.run.complete => "Cut off",
         _ if summary.run.interrupted => "Interrupted",
+        Verdict::Xfail if hides_failures(summary) => "Not worse than the baseline, as far as it is judged",
         Verdict::Xfail => "Still broken, not worse than the baseline",
         Verdict::Pass if xfail > 0 => "Passed, with known limits",
         Verdict::Pass => "Passed",
@@ -65,6 +66,12 @@ fn headline(summary: &Summary) -> &'static str {
         _ if error > 0 && pass + xfail > 0 => "Not everything could be judged",
         _ => "Could not judge",
     }
+}
+
+/// Returns whether nothing is known to be broken still, because what was broken in the baseline is not judged.
+pub(crate) fn hides_failures(summary: &Summary) -> bool {
+    let baseline = summary.baseline.as_ref();
+    baseline.is_some_and(|baseline| baseline.still_broken.is_empty() && !baseline.not_judged.is_empty())
 }
 
 fn why(summary: &Summary) -> Vec<Shown> {

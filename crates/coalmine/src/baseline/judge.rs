@@ -31,6 +31,7 @@ impl Baseline {
             }
             (Verdict::Pass | Verdict::Xpass, Some(Verdict::Fail)) => (AgainstBaseline::Mended, None),
             (Verdict::Skip, Some(Verdict::Pass)) => (AgainstBaseline::Weaker, None),
+            (Verdict::Skip, Some(Verdict::Fail)) => (AgainstBaseline::NotJudged, Some(hidden(known))),
             _ => return,
         };
         report.baseline = Some(against);
@@ -66,6 +67,12 @@ fn other(known: Option<&BaselineCanary>, verdict: Option<Verdict>, round: Option
         (Some(Verdict::Error), _) => "it could not be judged in the baseline".to_owned(),
         (Some(Verdict::Xfail), _) => "it was a known limit of the profile in the baseline".to_owned(),
     }
+}
+
+/// Returns that a skip hides whether a known failure is still there.
+fn hidden(known: Option<&BaselineCanary>) -> String {
+    let code = known.and_then(|known| known.code).map(|code| format!(" with `{code}`")).unwrap_or_default();
+    format!("it failed in the baseline{code} and is not judged now")
 }
 
 /// Returns that fewer rounds passed than in the baseline, if that cannot be by chance: their intervals do not overlap.
@@ -163,7 +170,7 @@ pub(super) mod tests {
 
     #[test]
     fn only_the_same_failure_is_excused() {
-        use AgainstBaseline::{Mended, StillBroken, Weaker, Worse};
+        use AgainstBaseline::{Mended, NotJudged, StillBroken, Weaker, Worse};
         use Verdict::{Error, Fail, Pass, Skip, Xfail, Xpass};
         let of = report;
         let (echo, leak) = (Some(Code::ReplyEcho), Some(Code::ReplyLeak));
@@ -180,6 +187,8 @@ pub(super) mod tests {
             (of(Fail, echo), of(Error, echo), (Error, None, Error)),
             (of(Pass, None), of(Error, echo), (Error, None, Error)),
             (of(Pass, None), of(Skip, None), (Skip, Some(Weaker), Fail)),
+            (of(Fail, echo), of(Skip, None), (Skip, Some(NotJudged), Xfail)),
+            (of(Xfail, echo), of(Skip, None), (Skip, None, Pass)),
             (of(Skip, None), of(Skip, None), (Skip, None, Pass)),
             (of(Fail, echo), of(Pass, None), (Pass, Some(Mended), Pass)),
             (of(Fail, echo), of(Xpass, None), (Xpass, Some(Mended), Fail)),
@@ -210,5 +219,11 @@ pub(super) mod tests {
         baseline(&[report(Verdict::Fail, Some(Code::ReplyEcho))]).judge(&mut now);
         let reason = "this is not what the baseline says: it failed with `reply.echo` there; the known limit (x) ended";
         assert_eq!(now.reason.as_deref(), Some(reason));
+        let mut skipped = report(Verdict::Skip, None);
+        skipped.reason = Some("it needs a container".into());
+        baseline(&[report(Verdict::Fail, Some(Code::ReplyEcho))]).judge(&mut skipped);
+        let reason =
+            "it failed in the baseline with `reply.echo` and is not judged now; it needs a container";
+        assert_eq!(skipped.reason.as_deref(), Some(reason));
     }
 }

@@ -31,6 +31,8 @@ pub enum AgainstBaseline {
     Worse,
     /// It passed in the baseline and was skipped. This fails the run.
     Weaker,
+    /// It was broken in the baseline and was skipped, so nobody knows whether it still is. The run is no more than `xfail`.
+    NotJudged,
     /// It was broken in the baseline and passes.
     Mended,
 }
@@ -42,20 +44,21 @@ impl AgainstBaseline {
             Self::StillBroken => "still broken",
             Self::Worse => "worse than the baseline",
             Self::Weaker => "judged no longer",
+            Self::NotJudged => "not judged now",
             Self::Mended => "mended",
         }
     }
 }
 
 /// Returns the verdict of a run, given the verdict of its canaries and what the baseline says about them. A run is never more
-/// than `xfail` if anything is still broken, and fails if a pass became a skip.
+/// than `xfail` if anything is still broken or may be, and fails if a pass became a skip.
 pub fn verdict_with_baseline(
     verdict: Verdict,
     against: impl IntoIterator<Item = AgainstBaseline>,
 ) -> Verdict {
     against.into_iter().fold(verdict, |verdict, against| match (verdict, against) {
         (_, AgainstBaseline::Weaker | AgainstBaseline::Worse) => Verdict::Fail,
-        (Verdict::Pass, AgainstBaseline::StillBroken) => Verdict::Xfail,
+        (Verdict::Pass, AgainstBaseline::StillBroken | AgainstBaseline::NotJudged) => Verdict::Xfail,
         _ => verdict,
     })
 }

@@ -368,6 +368,8 @@ fn without_any_model_call_the_wire_error_is_the_news() {
         unanswered(&|turn| turn.error = Some(WireError::NotFinished { state: "working".into(), within })),
         Code::WireNotFinished
     );
+    let address = || Some(WireError::Address("it is too long".into()));
+    assert_eq!(unanswered(&|turn| turn.error = address()), Code::WireCardInvalid);
     assert_eq!(unanswered(&|turn| turn.state = Some(State::Failed)), Code::WireTaskFailed);
 }
 

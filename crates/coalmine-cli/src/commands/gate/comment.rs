@@ -35,7 +35,7 @@ pub(super) async fn comment(
         None => {
             let asked = operator.forge.whoami().await;
             asked
-                .map_err(|error| failed(error).hint("`--author` names the login, if the token may not ask"))?
+                .map_err(|error| failed(error).also("`--author` names the login, if the token may not ask"))?
                 .login
         }
     };

@@ -45,7 +45,7 @@ pub(super) async fn onboard(
         }
         one(&operator, repository, dry_run, printer)
             .await
-            .map_err(|failure| failure.hint(not_done(&left)))?;
+            .map_err(|failure| failure.also(not_done(&left)))?;
         left.remove(0);
     }
     Ok(0)

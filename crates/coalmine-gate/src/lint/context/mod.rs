@@ -9,7 +9,6 @@ mod matrix;
 mod name;
 
 pub use filter::Occurrence;
-pub use glob::Glob;
 
 use super::{
     Server,

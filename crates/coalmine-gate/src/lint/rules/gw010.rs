@@ -1,11 +1,13 @@
 //! GW010: required contexts and posted contexts that differ.
 
 use super::Rule;
-use crate::lint::{
-    Server, Severity, Version,
-    context::Glob,
-    rule::{Applies, Check, Evidence},
-    scope::{EVENTS, SetScope},
+use crate::{
+    forge::RequiredContext,
+    lint::{
+        Server, Severity, Version,
+        rule::{Applies, Check, Evidence},
+        scope::{EVENTS, SetScope},
+    },
 };
 
 /// The rule.
@@ -37,19 +39,19 @@ fn check(scope: &mut SetScope<'_>) {
     let (exact, prefixes) = posted(scope);
     for glob in required {
         let matched: Vec<&String> = exact.iter().filter(|context| glob.matches(context)).collect();
-        let may_match = prefixes.iter().any(|prefix| glob.text().starts_with(prefix.as_str()));
+        let may_match = prefixes.iter().any(|prefix| glob.written().starts_with(prefix.as_str()));
         if matched.is_empty() && !may_match && super::gw020::other_event(glob, &exact, scope.server).is_none()
         {
             let message = format!(
                 "nothing posts the required context `{}`: pull requests are blocked for ever",
-                glob.text()
+                glob.written()
             );
             scope.report(Severity::Error, None, message, nearest(glob, &exact));
         }
         if matched.len() > 1 && is_first_only(scope.server) {
             let message = format!(
                 "`{}` matches {} contexts, of which only one is checked before 1.24.3",
-                glob.text(),
+                glob.written(),
                 matched.len()
             );
             scope.report(Severity::Error, None, message, "require each context by its full name");
@@ -68,12 +70,12 @@ fn is_first_only(server: Server) -> bool {
     matches!(server, Server::Gitea(version) if version < Version::new(1, 24, 3))
 }
 
-fn nearest(glob: &Glob, exact: &[String]) -> String {
+fn nearest(glob: &RequiredContext, exact: &[String]) -> String {
     let likeness = |context: &String| {
-        if context.ends_with(glob.text()) {
+        if context.ends_with(glob.written()) {
             1.0
         } else {
-            strsim::jaro_winkler(&start(context), &start(glob.text()))
+            strsim::jaro_winkler(&start(context), &start(glob.written()))
         }
     };
     let best = exact

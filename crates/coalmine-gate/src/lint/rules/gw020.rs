@@ -1,11 +1,13 @@
 //! GW020: a required context of the wrong event.
 
 use super::Rule;
-use crate::lint::{
-    Server, Severity,
-    context::Glob,
-    rule::{Applies, Check, Evidence},
-    scope::SetScope,
+use crate::{
+    forge::RequiredContext,
+    lint::{
+        Server, Severity,
+        rule::{Applies, Check, Evidence},
+        scope::SetScope,
+    },
 };
 
 /// The rule.
@@ -20,7 +22,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// Returns the context of `pull_request_target` that is posted instead of a required one.
-pub(super) fn other_event<'a>(glob: &Glob, exact: &'a [String], server: Server) -> Option<&'a String> {
+pub(super) fn other_event<'a>(
+    glob: &RequiredContext,
+    exact: &'a [String],
+    server: Server,
+) -> Option<&'a String> {
     if !server.is_from(1, 23) || exact.iter().any(|context| glob.matches(context)) {
         return None;
     }
@@ -43,7 +49,7 @@ fn check(scope: &mut SetScope<'_>) {
             posts.then(|| (*index, trigger.place.span.clone()))
         });
         let message =
-            format!("the protection requires `{}`, but from 1.23 on this posts `{context}`", glob.text());
+            format!("the protection requires `{}`, but from 1.23 on this posts `{context}`", glob.written());
         found.push((place, message));
     }
     for (place, message) in found {

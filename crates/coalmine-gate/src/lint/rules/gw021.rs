@@ -27,7 +27,7 @@ fn check(scope: &mut FileScope<'_>) {
                 "the parser reads the file into fixed structures, and drops all of it if one value does not fit"
             }
             Refused::Doubt => "indent with blanks, and use only line feeds as line breaks",
-            Refused::Runner if scope.server.is_gitea() => "write `NAME: value`, not a list",
+            Refused::Runner if scope.server.is_gitea() => "write `NAME: value`, each name once",
             _ => continue,
         };
         scope.error(&refusal.span, refusal.message, help);

@@ -225,6 +225,8 @@ fn code(error: &WireError, turn: &TurnSeen) -> Code {
     match error {
         WireError::StreamEnded(_) => Code::WireStreamBroken,
         WireError::Lost(_) if turn.turn.send.stream => Code::WireStreamBroken,
+        // only a card names an address that no client could use
+        WireError::Address(_) => Code::WireCardInvalid,
         WireError::Connect(_) | WireError::Lost(_) => Code::WireConnectionLost,
         WireError::Timeout { .. } => Code::WireTimeout,
         WireError::TooLarge { .. } => Code::WireTooLarge,

@@ -8,7 +8,10 @@ mod text;
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
-use coalmine_gate::lint::{Canonical, LintOptions, LintReport, Source, Target, context::Glob, lint as judge};
+use coalmine_gate::{
+    forge::RequiredContext,
+    lint::{Canonical, LintOptions, LintReport, Source, Target, lint as judge},
+};
 
 use self::files::Unread;
 use crate::{failure::Failure, printer::Printer};
@@ -84,7 +87,12 @@ fn failures(sources: &[Source], report: &LintReport, unread: Vec<Unread>) -> Vec
 }
 
 fn options(arguments: &LintArguments, sources: &[Source]) -> Result<LintOptions, Failure> {
-    let required = arguments.required.iter().map(|context| Glob::new(context)).collect::<Vec<_>>();
+    // GitHub requires names, and the others globs
+    let is_github = sources.first().is_some_and(|source| source.target == Target::Github);
+    let required = arguments.required.iter().map(|context| {
+        if is_github { RequiredContext::name(context, None) } else { RequiredContext::glob(context) }
+    });
+    let required = required.collect::<Vec<_>>();
     let canonical: Result<Vec<Canonical>, Failure> =
         arguments.canonical.iter().map(|file| canonical(file)).collect();
     let base = arguments.base.as_ref().map(|base| files::base(base, arguments.forge, sources));
