@@ -140,19 +140,6 @@ async fn parallel_canaries_get_the_same_verdicts() {
     }
 }
 
-/// A runtime that mixes conversations up can pass by what belongs to another one.
-#[tokio::test]
-async fn mixed_up_canary_is_judged_alone() {
-    let sandbox = Sandbox::new();
-    let chosen = "name-recall,two-files";
-    sandbox.run(&["--fault", "session.global", "--canary", chosen, "--jobs", "8"]).await.code(1);
-    let judged = verdicts(&sandbox.summary());
-    let expected = [("name-recall", "fail"), ("two-files", "pass")];
-    assert_eq!(judged, expected.map(|(id, verdict)| (id.to_owned(), verdict.to_owned())));
-    // its pass beside the other one did not count
-    assert!(sandbox.path("out/wire/two-files-beside-others-turn-1.request.json").exists());
-}
-
 /// This fault breaks only conversations that run in parallel.
 #[tokio::test]
 async fn failure_only_in_parallel_fails_the_run() {
