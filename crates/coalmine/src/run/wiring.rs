@@ -35,7 +35,15 @@ pub(super) async fn not_wired(context: &RunContext<'_>, seen: &[TurnSeen]) -> Op
 
 /// Returns whether an answer is garbage, which is wrong whether or not the model was called.
 fn is_garbled(turn: &TurnSeen) -> bool {
-    matches!(turn.error, Some(WireError::Malformed { .. } | WireError::TooLarge { .. } | WireError::Lost(_)))
+    matches!(
+        turn.error,
+        Some(
+            WireError::Malformed { .. }
+                | WireError::TooLarge { .. }
+                | WireError::Lost(_)
+                | WireError::Address(_)
+        )
+    )
 }
 
 /// Says something simple, in a conversation of its own.
