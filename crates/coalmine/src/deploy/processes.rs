@@ -21,8 +21,8 @@ pub(super) const MARK: &str = "COALMINE_PROCESS_MARK";
 const MAX_ENVIRONMENT: u64 = 4 << 20;
 /// The longest that ending processes may take: some start others faster than they are found.
 const WITHIN: Duration = Duration::from_secs(3);
-/// The longest that one search waits for processes whose environment is not there yet.
-const EXEC_PATIENCE: Duration = Duration::from_millis(20);
+/// The longest that one search waits for processes in the middle of an `exec`.
+const EXEC_PATIENCE: Duration = Duration::from_secs(1);
 /// The time between two searches.
 const INTERVAL: Duration = Duration::from_millis(5);
 
@@ -172,16 +172,21 @@ fn is_marked(pid: i32, variable: &[u8], patience: Instant) -> bool {
         let mut environment = vec![];
         let read = std::fs::File::open(format!("/proc/{pid}/environ"))
             .and_then(|file| file.take(MAX_ENVIRONMENT).read_to_end(&mut environment));
-        // in the middle of an `exec`, a process has no environment for a moment; a thread of the kernel has no file
-        let may_come = read.is_ok()
-            && environment.is_empty()
-            && Instant::now() < patience
-            && std::fs::read_link(format!("/proc/{pid}/exe")).is_ok();
-        if !may_come {
+        // in the middle of an `exec`, a process has no environment for a moment
+        let may_come = || Instant::now() < patience && is_in_exec(pid);
+        if read.is_err() || !environment.is_empty() || !may_come() {
             return environment.split(|byte| *byte == 0).any(|other| other == variable);
         }
         std::thread::yield_now();
     }
+}
+
+/// Returns whether a process is in the middle of an `exec`: it has a program, but no place for its environment yet.
+fn is_in_exec(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let mut fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split_ascii_whitespace();
+    // the start of the environment is the field 50, and the state, with which these begin, is 3
+    fields.nth(47) == Some("0") && std::fs::read_link(format!("/proc/{pid}/exe")).is_ok()
 }
 
 #[cfg(test)]
