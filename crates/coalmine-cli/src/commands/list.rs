@@ -71,7 +71,9 @@ fn show_faults(printer: &mut Printer, json: Json) {
                 ref names => several(names),
             };
             printer.answer(format_args!("  {:<28}{:<29}{canaries}", info.id, info.code));
-            printer.answer(format_args!("    {}", info.about));
+            for line in textwrap::wrap(info.about, 76) {
+                printer.answer(format_args!("    {line}"));
+            }
         }
     }
 }

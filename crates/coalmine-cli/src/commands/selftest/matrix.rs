@@ -12,6 +12,7 @@ pub(super) fn row(outcome: &Outcome, is_first: bool, seed: u64) -> String {
     let mut text = if is_first { format!("\n{}\n", outcome.layer) } else { String::new() };
     let sign = if outcome.is_right() { ' ' } else { '!' };
     let killed = match outcome.killed_by.len() {
+        0 if !outcome.is_tried() => "not tried".to_owned(),
         0 => "nobody".to_owned(),
         _ => several(&outcome.killed_by),
     };
@@ -20,6 +21,9 @@ pub(super) fn row(outcome: &Outcome, is_first: bool, seed: u64) -> String {
     let mut wrong = |label: &str, what: String| {
         let _ = write!(text, "\n      {label}: {what}");
     };
+    if !outcome.not_judged.is_empty() {
+        wrong("skipped without a fault as well", outcome.not_judged.join(", "));
+    }
     if !outcome.missed.is_empty() {
         wrong("must fail and did not", list(outcome.missed.iter().map(missed)));
     }
@@ -41,14 +45,15 @@ pub(super) fn row(outcome: &Outcome, is_first: bool, seed: u64) -> String {
 
 /// Returns the last lines.
 pub(super) fn totals(totals: &Totals) -> String {
-    let Totals { faults, killed, code_right, layer_right, missed, undeclared } = totals;
+    let Totals { faults, untried, killed, code_right, layer_right, missed, undeclared } = totals;
     let counted = |count: usize, one: &str, several: &str| match count {
         0 => String::new(),
         1 => format!(", 1 {one}"),
         _ => format!(", {count} {several}"),
     };
     format!(
-        "\n{killed} of {faults} faults found, {code_right} with the declared code, {layer_right} at the declared layer{}{}",
+        "\n{killed} of {faults} faults found, {code_right} with the declared code, {layer_right} at the declared layer{}{}{}",
+        counted(*untried, "fault not tried", "faults not tried"),
         counted(*missed, "declared canary did not fail", "declared canaries did not fail"),
         counted(*undeclared, "undeclared canary failed", "undeclared canaries failed"),
     )
@@ -91,6 +96,7 @@ mod tests {
             declared: vec!["isolation", "three-sessions"],
             killed_by: vec!["isolation".into(), "three-sessions".into()],
             missed: vec![],
+            not_judged: vec![],
             undeclared: vec![],
             found_code: Some("session.shared".into()),
             wrong_layer: vec![],
@@ -123,10 +129,17 @@ mod tests {
 
     #[test]
     fn totals_count_what_is_wrong() {
-        let good = Totals { faults: 9, killed: 9, code_right: 9, layer_right: 9, missed: 0, undeclared: 0 };
+        let (missed, undeclared, untried) = (0, 0, 0);
+        let good =
+            Totals { faults: 9, untried, killed: 9, code_right: 9, layer_right: 9, missed, undeclared };
         let line = "\n9 of 9 faults found, 9 with the declared code, 9 at the declared layer";
         assert_eq!(totals(&good), line);
-        let bad = totals(&Totals { missed: 1, undeclared: 2, ..good });
-        assert_eq!(bad, format!("{line}, 1 declared canary did not fail, 2 undeclared canaries failed"));
+        let bad = totals(&Totals { missed: 1, undeclared: 2, untried: 1, ..good });
+        assert_eq!(
+            bad,
+            format!(
+                "{line}, 1 fault not tried, 1 declared canary did not fail, 2 undeclared canaries failed"
+            )
+        );
     }
 }

@@ -83,12 +83,15 @@ impl Selftest<'_> {
         };
         let is_correct = correct.verdict == Verdict::Pass;
         if !arguments.json {
-            counter.print(printer, &correct_line(&correct, seed));
+            counter.print(printer, correct_line(&correct, seed));
         }
         let subject = &*subject;
+        let skipped = correct.canaries.iter().filter(|canary| canary.verdict == Verdict::Skip);
+        let skipped: Vec<String> = skipped.map(|canary| canary.id.clone()).collect();
+        let skipped = &skipped;
         let tried = faults.iter().map(|info| async {
             let summary = subject.judge(info.id, &seeded(&of(info, arguments.fast)), interrupt).await?;
-            Ok(summary.map(|summary| Outcome::new(info, &judged(summary))))
+            Ok(summary.map(|summary| Outcome::new(info, &judged(summary), skipped)))
         });
         let mut tried = std::pin::pin!(futures_util::stream::iter(tried).buffered(jobs(arguments.jobs)));
         let mut outcomes: Vec<Outcome> = vec![];
@@ -98,7 +101,7 @@ impl Selftest<'_> {
             counter.advance(printer);
             if !arguments.json {
                 let is_first = outcomes.last().is_none_or(|last| last.layer != outcome.layer);
-                counter.print(printer, &matrix::row(&outcome, is_first, seed));
+                counter.print(printer, matrix::row(&outcome, is_first, seed));
             }
             outcomes.push(outcome);
         }
@@ -118,7 +121,7 @@ impl Selftest<'_> {
 }
 
 /// Returns the arguments of the run with a fault.
-fn of<'a>(info: &'a FaultInfo, is_fast: bool) -> Vec<&'a str> {
+fn of(info: &FaultInfo, is_fast: bool) -> Vec<&str> {
     let named = || info.canaries().filter(|id| *id != "*");
     let is_large = named().any(|id| id == LARGE);
     let mut arguments =

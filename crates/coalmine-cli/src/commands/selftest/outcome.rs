@@ -25,6 +25,8 @@ pub(super) struct Outcome {
     pub(super) killed_by: Vec<String>,
     /// The declared canaries that did not fail.
     pub(super) missed: Vec<Undetected>,
+    /// The declared canaries that are skipped without a fault as well, so that nothing is known about them.
+    pub(super) not_judged: Vec<&'static str>,
     /// The canaries that failed without being declared.
     pub(super) undeclared: Vec<Found>,
     /// The code of the first failure.
@@ -80,8 +82,10 @@ impl Judged {
 }
 
 impl Outcome {
-    pub(super) fn new(info: &FaultInfo, canaries: &[Judged]) -> Self {
+    /// `skipped` are the canaries that are skipped without a fault.
+    pub(super) fn new(info: &FaultInfo, canaries: &[Judged], skipped: &[String]) -> Self {
         let declared: Vec<&str> = info.canaries().collect();
+        let is_skipped = |id: &&str| skipped.iter().any(|skipped| skipped == *id);
         let every = declared == [EVERY];
         let red = || canaries.iter().filter(|canary| canary.is_red());
         let is_declared = |canary: &&Judged| every || declared.contains(&canary.id.as_str());
@@ -92,7 +96,7 @@ impl Outcome {
             let verdict =
                 |id: &str| canaries.iter().find(|canary| canary.id == id).map(|canary| canary.verdict);
             let green = |id: &&str| !red().any(|canary| canary.id == **id);
-            let names = declared.iter().copied().filter(green);
+            let names = declared.iter().copied().filter(|id| green(id) && !is_skipped(id));
             names.map(|id| Undetected { canary: id.to_owned(), verdict: verdict(id) }).collect()
         };
         let is_foreign = |canary: &&Judged| {
@@ -104,11 +108,17 @@ impl Outcome {
             code: info.code,
             killed_by: red().filter(is_declared).map(|canary| canary.id.clone()).collect(),
             missed,
+            not_judged: declared.iter().copied().filter(is_skipped).collect(),
             undeclared: red().filter(|canary| !is_declared(canary)).map(Judged::found).collect(),
             found_code: red().next().map(Judged::code),
             wrong_layer: red().filter(is_foreign).map(Judged::found).collect(),
             declared,
         }
+    }
+
+    /// Returns whether a declared canary could find the fault here.
+    pub(super) fn is_tried(&self) -> bool {
+        self.not_judged.len() < self.declared.len()
     }
 
     /// Returns whether a declared canary failed.
@@ -126,6 +136,9 @@ impl Outcome {
 
     /// Returns whether everything is as declared.
     pub(super) fn is_right(&self) -> bool {
+        if !self.is_tried() {
+            return self.undeclared.is_empty();
+        }
         self.missed.is_empty()
             && self.undeclared.is_empty()
             && self.has_right_code()
@@ -152,6 +165,8 @@ impl Undetected {
 pub(super) struct Totals {
     /// The faults that were tried.
     pub(super) faults: usize,
+    /// The faults that no canary could find here, because those that could are skipped: they need a container.
+    pub(super) untried: usize,
     /// Faults that a declared canary found.
     pub(super) killed: usize,
     /// Faults whose first failure has the declared code.
@@ -169,9 +184,11 @@ const MIN_RIGHT: usize = 98;
 
 impl Totals {
     pub(super) fn new(outcomes: &[Outcome]) -> Self {
-        let count = |holds: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| holds(outcome)).count();
+        let tried = || outcomes.iter().filter(|outcome| outcome.is_tried());
+        let count = |holds: fn(&Outcome) -> bool| tried().filter(|outcome| holds(outcome)).count();
         Self {
-            faults: outcomes.len(),
+            faults: tried().count(),
+            untried: outcomes.len() - tried().count(),
             killed: count(Outcome::is_killed),
             code_right: count(Outcome::has_right_code),
             layer_right: count(Outcome::has_right_layer),
@@ -217,7 +234,7 @@ mod tests {
     fn outcome(canaries: &[(&str, Verdict, Option<Code>)]) -> Outcome {
         let canaries: Vec<_> =
             canaries.iter().map(|(id, verdict, code)| canary(id, *verdict, *code)).collect();
-        Outcome::new(&INFO, &canaries)
+        Outcome::new(&INFO, &canaries, &[])
     }
 
     const RED: (Verdict, Option<Code>) = (Verdict::Fail, Some(Code::SessionShared));
@@ -243,6 +260,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_skipped_without_a_fault_is_not_judged() {
+        let judged = [canary("one", RED.0, RED.1), canary("two", Verdict::Skip, None)];
+        let found = Outcome::new(&INFO, &judged, &["two".to_owned()]);
+        assert!(found.is_right() && found.is_killed());
+        assert_eq!(found.not_judged, ["two"]);
+        let judged = [canary("one", Verdict::Skip, None), canary("two", Verdict::Skip, None)];
+        let untried = Outcome::new(&INFO, &judged, &["one".to_owned(), "two".to_owned()]);
+        assert!(!untried.is_tried() && !untried.is_killed());
+        let totals = Totals::new(&[untried.clone(), found]);
+        assert_eq!((totals.faults, totals.untried, totals.killed), (1, 1, 1));
+        assert!(totals.are_good() && !Totals::new(&[untried]).are_good());
+    }
+
+    #[test]
     fn red_canary_that_is_not_declared_counts_against_the_fault() {
         let found = outcome(&[("one", RED.0, RED.1), ("two", RED.0, RED.1), ("three", RED.0, RED.1)]);
         assert_eq!(found.undeclared, [Found { canary: "three".into(), code: "session.shared".into() }]);
@@ -264,9 +295,10 @@ mod tests {
     #[test]
     fn fault_of_all_canaries_may_leave_earlier_verdicts() {
         let boot = FaultInfo { canaries: &[&["*"]], ..INFO };
-        let found = Outcome::new(&boot, &[canary("one", Verdict::Pass, None), canary("two", RED.0, RED.1)]);
+        let found =
+            Outcome::new(&boot, &[canary("one", Verdict::Pass, None), canary("two", RED.0, RED.1)], &[]);
         assert!(found.is_right());
-        let green = Outcome::new(&boot, &[canary("one", Verdict::Pass, None)]);
+        let green = Outcome::new(&boot, &[canary("one", Verdict::Pass, None)], &[]);
         assert_eq!((green.missed.len(), green.is_killed()), (1, false));
     }
 
