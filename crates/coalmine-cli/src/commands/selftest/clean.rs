@@ -60,8 +60,13 @@ impl Selftest<'_> {
             let all = json!({ "seed": arguments.seed, "runs": runs, "reds": alarms.len(), "alarms": alarms });
             printer.answer(serde_json::to_string_pretty(&all).unwrap_or_default());
         } else {
-            printer
-                .answer(format_args!("{runs} runs of the correct runtime, {} canaries failed", alarms.len()));
+            let runs = if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") };
+            let failed = match alarms.len() {
+                0 => "no canary failed".to_owned(),
+                1 => "1 canary failed".to_owned(),
+                count => format!("{count} canaries failed"),
+            };
+            printer.answer(format_args!("{runs} of the correct runtime, {failed}"));
         }
         Ok(u8::from(!alarms.is_empty()))
     }
