@@ -45,7 +45,7 @@ fn judge(subject: &Subject, with_formats: bool) -> Command {
     let mut command = subject.run();
     if with_formats {
         command.args(["--ci", "github"]);
-        // one variable is needed for a summary of the job, the file that it names is written
+        // the summary of the job is written to the file that this variable names
         command.env("GITHUB_STEP_SUMMARY", subject.out.with_file_name("coalmine-bench-summary.md"));
         for format in FORMATS {
             command.arg("--format").arg(format!("{format}={}", subject.out.join(format!("bench.{format}"))));

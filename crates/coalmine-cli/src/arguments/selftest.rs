@@ -7,7 +7,7 @@ pub(crate) struct SelftestArguments {
     /// Try only these faults
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', conflicts_with = "clean")]
     pub(crate) fault: Vec<String>,
-    /// Try each fault only on the canaries that must find it; a canary that should not find it may go unnoticed
+    /// Try each fault only on the canaries that must find it. A canary that fails and should not is then not noticed
     #[arg(long, conflicts_with = "clean")]
     pub(crate) fast: bool,
     /// Judge the correct runtime this many times instead, each time with other facts and slowed down in another way: model,

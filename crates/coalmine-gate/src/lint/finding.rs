@@ -17,7 +17,7 @@ pub struct Finding {
     pub message: String,
     /// How to change it.
     pub help: String,
-    /// The versions of Gitea that it is about: each the first, and the first that is fine again. Empty forevery version that was
+    /// The versions of Gitea that it is about: each the first, and the first that is fine again. Empty for every version that was
     /// asked about.
     pub versions: Vec<(Version, Option<Version>)>,
     /// Whether the forge is one of which no server was measured.

@@ -61,7 +61,7 @@ pub struct BakeTable {
     max_red: usize,
     /// The zone whose days count, such as `Europe/Berlin`.
     time_zone: String,
-    /// Days that are no business days, such as `2026-12-25`.
+    /// Days that are not business days, such as `2026-12-25`.
     #[schemars(with = "BTreeSet<String>")]
     holidays: BTreeSet<Date>,
 }

@@ -55,7 +55,7 @@ fn gw010_required_contexts_that_nothing_posts() {
         ..LintOptions::default()
     };
     assert_eq!(found(&github, &named("gate")), [""; 0]);
-    assert_eq!(found(&github, &named("g*")), ["GW010! -"], "a name is no glob");
+    assert_eq!(found(&github, &named("g*")), ["GW010! -"], "a name is not a glob");
     assert_eq!(found(&github, &requiring(&["gate"])), [""; 0]);
     assert_eq!(found(&github, &requiring(&["gate / gate (pull_request)"])), ["GW010! -"]);
 }

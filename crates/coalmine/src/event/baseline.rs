@@ -31,7 +31,7 @@ pub enum AgainstBaseline {
     Worse,
     /// It passed in the baseline and was skipped. This fails the run.
     Weaker,
-    /// It was broken in the baseline and was skipped, so nobody knows whether it still is. The run is no more than `xfail`.
+    /// It was broken in the baseline and was skipped, so nobody knows whether it still is. The verdict of the run is at best `xfail`.
     NotJudged,
     /// It was broken in the baseline and passes.
     Mended,

@@ -22,7 +22,7 @@ pub(super) fn row(outcome: &Outcome, is_first: bool, seed: u64) -> String {
         let _ = write!(text, "\n      {label}: {what}");
     };
     if !outcome.not_judged.is_empty() {
-        wrong("skipped without a fault as well", outcome.not_judged.join(", "));
+        wrong("also skipped without a fault", outcome.not_judged.join(", "));
     }
     if !outcome.missed.is_empty() {
         wrong("must fail and did not", list(outcome.missed.iter().map(missed)));

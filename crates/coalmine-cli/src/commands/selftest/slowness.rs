@@ -33,7 +33,7 @@ impl Slowness {
         }
     }
 
-    /// Returns what a run is told.
+    /// Returns the arguments of a run that is slow in this way.
     pub(super) fn arguments(self) -> Vec<String> {
         let mut arguments = vec![];
         if self.model > 0 {
