@@ -23,6 +23,23 @@ fn bytes(status: &str, key: &str) -> Option<u64> {
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
+/// Starts a process with a variable in its environment, and returns when it runs: until then the environment cannot be
+/// read. It ends with its input.
+#[cfg(test)]
+pub(crate) fn started_with(name: &str, value: &str) -> std::process::Child {
+    use std::{
+        io::{BufRead, BufReader},
+        process::{Command, Stdio},
+    };
+    let mut command = Command::new("sh");
+    command.args(["-c", "echo runs; read -r line"]).env(name, value);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "runs\n");
+    child
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

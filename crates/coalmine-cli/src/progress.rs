@@ -11,6 +11,8 @@ use crate::{context::Context, printer::Printer};
 
 /// The most characters of what the run waits for.
 const MAX_MESSAGE: usize = 100;
+/// How often to say how far a command has come if nobody watches it.
+pub(crate) const EVERY: Duration = Duration::from_secs(30);
 /// Longer than any run.
 const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -163,9 +165,6 @@ pub(crate) struct Counter {
     /// What a person sees who watches the terminal.
     bar: Option<ProgressBar>,
 }
-
-/// How often to say how far a command has come if nobody watches it.
-const EVERY: Duration = Duration::from_secs(30);
 
 impl Counter {
     pub(crate) fn new(what: &'static str, total: usize, context: &Context) -> Self {

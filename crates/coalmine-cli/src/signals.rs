@@ -12,7 +12,7 @@ use signal_hook::{
 };
 
 /// The exit code of a process that was interrupted.
-const INTERRUPTED: i32 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// How long a further signal counts as the same one: a terminal sends it to all processes, and a process above
 /// this one may pass it on.
@@ -33,7 +33,7 @@ fn wait(mut signals: Signals, interrupt: &Interrupt) {
         if first.get_or_insert_with(Instant::now).elapsed() < SAME {
             interrupt.cancel();
         } else {
-            process::exit(INTERRUPTED);
+            process::exit(INTERRUPTED.into());
         }
     }
 }

@@ -74,16 +74,6 @@ pub struct World {
 }
 
 impl World {
-    /// Sets whether answers that recall something come without the pause of [`WorldConfig::recall_pause`].
-    pub fn recall_at_once(&self, at_once: bool) {
-        self.recalls_at_once.store(at_once, Ordering::Relaxed);
-    }
-
-    /// Returns how much later than its call an answer comes that recalls something.
-    pub(crate) fn recall_pause(&self) -> Duration {
-        if self.recalls_at_once.load(Ordering::Relaxed) { Duration::ZERO } else { self.recall_pause }
-    }
-
     /// Creates a world that is not reachable yet; see [`crate::serve`].
     pub fn new(config: WorldConfig) -> Arc<Self> {
         SimulatedModel::prepare();
@@ -109,6 +99,16 @@ impl World {
             fault_plan: FaultPlan::new(config.model_fault),
             ids: AtomicU64::new(hasher.finish() >> 16),
         })
+    }
+
+    /// Sets whether answers that recall something come without the pause of [`WorldConfig::recall_pause`].
+    pub fn recall_at_once(&self, at_once: bool) {
+        self.recalls_at_once.store(at_once, Ordering::Relaxed);
+    }
+
+    /// Returns how much later than its call an answer comes that recalls something.
+    pub(crate) fn recall_pause(&self) -> Duration {
+        if self.recalls_at_once.load(Ordering::Relaxed) { Duration::ZERO } else { self.recall_pause }
     }
 
     /// Injects faults into the next answers of the model, one each, in order. Returns how many are still

@@ -107,12 +107,8 @@ fn processes(place: &Place) -> Vec<(i32, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::{BufRead, BufReader},
-        process::{Command, Stdio},
-    };
-
     use super::*;
+    use crate::proc::started_with;
 
     fn expected() -> Expected {
         toml::from_str("about = 'x'\nexit = 0\n").unwrap()
@@ -133,12 +129,7 @@ mod tests {
         }
         fs::write(place.own("caught"), "GET /").unwrap();
         fs::write(place.own("precious"), "overwritten").unwrap();
-        let mut script = Command::new("sh");
-        script.args(["-c", "echo runs; read -r line"]).env("M", place.mark());
-        let mut marked = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        // until it runs, its environment cannot be read
-        let mut line = String::new();
-        BufReader::new(marked.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut marked = started_with("M", place.mark());
         let left = after(&place, &expected());
         assert_eq!(left.len(), 8, "{left:#?}");
         assert!(left[0].contains("read -r line"), "{left:?}");

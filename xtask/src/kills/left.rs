@@ -118,23 +118,8 @@ fn processes_with(variable: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::{BufRead, BufReader},
-        process::{Child, Command, Stdio},
-    };
-
     use super::*;
-
-    /// Starts a process, and returns when it runs: until then its environment cannot be read.
-    fn start(name: &str, value: &str) -> Child {
-        let mut command = Command::new("sh");
-        command.args(["-c", "echo runs; read -r line"]).env(name, value);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "runs\n");
-        child
-    }
+    use crate::proc::started_with;
 
     #[test]
     fn processes_and_folders_are_found() {
@@ -144,7 +129,7 @@ mod tests {
         let run = place.run_id(1);
         fs::write(place.ledger().join("r/owner.json"), format!("{{\"mark\": \"{run}-mark\"}}")).unwrap();
         fs::write(place.temporary().join("t"), "").unwrap();
-        let mut started = [start(RUN, &run), start(MARK, &format!("{run}-mark"))];
+        let mut started = [started_with(RUN, &run), started_with(MARK, &format!("{run}-mark"))];
         let left = Left::after(&place, &run).unwrap();
         let counts: Vec<_> = left.counts().collect();
         assert_eq!(counts, [("ledger entries", 1), ("processes", 2), ("temporary files", 1)], "{left}");

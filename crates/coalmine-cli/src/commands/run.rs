@@ -1,7 +1,5 @@
 //! `coalmine run`
 
-use std::time::Duration;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use coalmine::{
     deploy::adopt_orphans,
@@ -25,9 +23,6 @@ use crate::{
     project::Plan,
     resolve, runs, signals,
 };
-
-/// How often to say what a run waits for if nobody watches it.
-const PROGRESS_EVERY: Duration = Duration::from_secs(30);
 
 pub(crate) fn run(
     arguments: &RunArguments,
@@ -177,7 +172,7 @@ fn display(arguments: &RunArguments, context: &Context) -> Display {
     } else if context.is_watched() {
         Display::Bar { ascii: context.ascii }
     } else {
-        Display::Lines { every: PROGRESS_EVERY, print: Box::new(move |line| printer.note(line)) }
+        Display::Lines { every: progress::EVERY, print: Box::new(move |line| printer.note(line)) }
     }
 }
 

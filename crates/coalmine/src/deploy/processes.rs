@@ -116,9 +116,8 @@ struct Process {
 
 impl Process {
     fn read(pid: i32) -> Option<Self> {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // the name in brackets may hold anything
-        let mut fields = stat.rsplit_once(") ")?.1.split_ascii_whitespace();
+        let stat = stat(pid)?;
+        let mut fields = stat.split_ascii_whitespace();
         let state = fields.next()?;
         let (parent, started) = (fields.next()?.parse().ok()?, fields.nth(17)?.parse().ok()?);
         Some(Self { pid, parent, started, ended: matches!(state, "Z" | "X") })
@@ -138,6 +137,13 @@ impl Process {
     /// Does nothing: without `/proc`, no process is found.
     #[cfg(not(target_os = "linux"))]
     fn signal(&self, _: Signal) {}
+}
+
+/// Returns what the kernel says of a process, from its state on.
+fn stat(pid: i32) -> Option<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // the name in brackets may hold anything
+    Some(stat.rsplit_once(") ")?.1.to_owned())
 }
 
 /// Returns all processes, by id.
@@ -183,10 +189,9 @@ fn is_marked(pid: i32, variable: &[u8], patience: Instant) -> bool {
 
 /// Returns whether a process is in the middle of an `exec`: it has a program, but no place for its environment yet.
 fn is_in_exec(pid: i32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let mut fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split_ascii_whitespace();
     // the start of the environment is the field 50, and the state, with which these begin, is 3
-    fields.nth(47) == Some("0") && std::fs::read_link(format!("/proc/{pid}/exe")).is_ok()
+    let starts_nowhere = stat(pid).is_some_and(|stat| stat.split_ascii_whitespace().nth(47) == Some("0"));
+    starts_nowhere && std::fs::read_link(format!("/proc/{pid}/exe")).is_ok()
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{INTERRUPTED, Selftest, jobs, slowness::Slowness};
-use crate::{failure::Failure, progress::Counter};
+use super::{Selftest, jobs, outcome::is_red, slowness::Slowness};
+use crate::{failure::Failure, progress::Counter, signals::INTERRUPTED};
 
 /// A canary that failed although nothing is wrong with the runtime.
 #[derive(Debug, Serialize)]
@@ -74,8 +74,7 @@ impl Selftest<'_> {
 
 /// Returns what failed in a run. A run that is not green although no canary failed counts as well.
 fn alarms_of(seed: u64, summary: &Summary) -> Vec<Alarm> {
-    let red =
-        summary.canaries.iter().filter(|canary| !matches!(canary.verdict, Verdict::Pass | Verdict::Skip));
+    let red = summary.canaries.iter().filter(|canary| is_red(canary.verdict));
     let mut alarms: Vec<Alarm> = red
         .map(|canary| {
             let code = canary.diagnosis.as_ref().map(|diagnosis| diagnosis.code.id().to_owned());

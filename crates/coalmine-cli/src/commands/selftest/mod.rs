@@ -14,16 +14,17 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use self::{
-    outcome::{Outcome, Totals, judged},
+    outcome::{Outcome, Totals, is_red, judged},
     subject::Subject,
 };
 use crate::{
-    arguments::SelftestArguments, context::Context, failure::Failure, printer::Printer, progress::Counter,
-    signals,
+    arguments::SelftestArguments,
+    context::Context,
+    failure::Failure,
+    printer::Printer,
+    progress::Counter,
+    signals::{self, INTERRUPTED},
 };
-
-/// The exit code after an interrupt.
-const INTERRUPTED: u8 = 130;
 
 /// The longest turn of a run with a fault: some faults let turns hang.
 const MAX_TURN: &str = "5s";
@@ -149,7 +150,7 @@ fn correct_line(summary: &Summary, seed: u64) -> String {
     let red: Vec<&str> = summary
         .canaries
         .iter()
-        .filter(|canary| !matches!(canary.verdict, Verdict::Pass | Verdict::Skip))
+        .filter(|canary| is_red(canary.verdict))
         .map(|canary| canary.id.as_str())
         .collect();
     let seconds = summary.run.duration_ms as f64 / 1000.0;

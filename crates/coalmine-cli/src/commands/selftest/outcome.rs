@@ -66,10 +66,14 @@ pub(super) fn judged(summary: Summary) -> Vec<Judged> {
         .collect()
 }
 
+/// Returns whether a canary with this verdict would have stopped a change.
+pub(super) fn is_red(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Fail | Verdict::Error | Verdict::Xpass)
+}
+
 impl Judged {
-    /// Returns whether a canary would have stopped the change.
     fn is_red(&self) -> bool {
-        matches!(self.verdict, Verdict::Fail | Verdict::Error | Verdict::Xpass)
+        is_red(self.verdict)
     }
 
     fn code(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::Stdio};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use coalmine::run::Interrupt;
 use coalmine_report::{Summary, read_summary};
 use nix::{
@@ -59,7 +59,8 @@ impl Subject {
             "" => failed(&error),
             said => failed(&said),
         })?;
-        remove(&out);
+        // hundreds of runs would fill a small disk
+        let _ = std::fs::remove_dir_all(&out);
         Ok(Some(summary))
     }
 }
@@ -79,9 +80,4 @@ async fn end(child: Child, interrupt: &Interrupt) -> std::io::Result<Option<Stri
             Ok(None)
         }
     }
-}
-
-/// Removes the files of a run: hundreds of runs would fill a small disk.
-fn remove(folder: &Utf8PathBuf) {
-    let _ = std::fs::remove_dir_all(folder);
 }
