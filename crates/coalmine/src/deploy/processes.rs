@@ -7,6 +7,7 @@
 use std::{
     collections::BTreeMap,
     io::Read,
+    ops::Range,
     time::{Duration, Instant},
 };
 
@@ -175,23 +176,31 @@ fn above(table: &BTreeMap<i32, Process>, pid: i32) -> Vec<i32> {
 /// Returns whether a process has a variable in the environment that it was started with.
 fn is_marked(pid: i32, variable: &[u8], patience: Instant) -> bool {
     loop {
+        let before = environment_range(pid);
         let mut environment = vec![];
         let read = std::fs::File::open(format!("/proc/{pid}/environ"))
             .and_then(|file| file.take(MAX_ENVIRONMENT).read_to_end(&mut environment));
-        // in the middle of an `exec`, a process has no environment for a moment
-        let may_come = || Instant::now() < patience && is_in_exec(pid);
-        if read.is_err() || !environment.is_empty() || !may_come() {
-            return environment.split(|byte| *byte == 0).any(|other| other == variable);
+        if environment.split(|byte| *byte == 0).any(|other| other == variable) {
+            return true;
+        }
+        // an `exec` replaces the environment: what was read in its course may be nothing, or the beginning
+        let is_whole = before.is_none_or(|range| range.start > 0 && Some(range) == environment_range(pid));
+        if read.is_err() || is_whole || Instant::now() > patience {
+            return false;
         }
         std::thread::yield_now();
     }
 }
 
-/// Returns whether a process is in the middle of an `exec`: it has a program, but no place for its environment yet.
-fn is_in_exec(pid: i32) -> bool {
-    // the start of the environment is the field 50, and the state, with which these begin, is 3
-    let starts_nowhere = stat(pid).is_some_and(|stat| stat.split_ascii_whitespace().nth(47) == Some("0"));
-    starts_nowhere && std::fs::read_link(format!("/proc/{pid}/exe")).is_ok()
+/// Returns where the environment of a process is in its memory: at 0 in the middle of an `exec`. `None` for a thread of the
+/// kernel and for a process that has ended.
+fn environment_range(pid: i32) -> Option<Range<u64>> {
+    let stat = stat(pid)?;
+    // the fields 50 and 51; the state, with which these begin, is 3
+    let mut fields = stat.split_ascii_whitespace().skip(47);
+    let range = fields.next()?.parse().ok()?..fields.next()?.parse().ok()?;
+    let has_program = || std::fs::read_link(format!("/proc/{pid}/exe")).is_ok();
+    (range.start > 0 || has_program()).then_some(range)
 }
 
 #[cfg(test)]
